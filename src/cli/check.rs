@@ -1,0 +1,238 @@
+//! `clinik-guard check [FILE]`: is this policy good, and what would it do?
+//!
+//! Uses the compiler that `run` and every reload use. Reads the policy and nothing else: whether keys are mounted and
+//! the upstream answers is for `run` to find out.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::audit::settings::{AuditSink, OnAuditFailure};
+use crate::config::read::show_size;
+use crate::config::{Problem, Problems};
+use crate::credentials::settings::SecretSource;
+use crate::policy::Policy;
+use crate::upstream::settings::Scheme;
+
+/// Checks the file, or without one the built-in defaults. Fails if the policy has problems or `out` is closed.
+pub fn run(path: Option<&Path>, now_unix: u64, out: &mut dyn Write) -> ExitCode {
+    let (name, policy) = match path {
+        Some(path) => (path.display().to_string(), Policy::load(path)),
+        None => ("built-in defaults".to_owned(), Policy::from_str("built-in defaults", "")),
+    };
+    let good = policy.is_ok();
+    let written = match policy {
+        Ok(policy) => summary(&name, &policy, now_unix, out),
+        Err(problems) => report(&problems, out),
+    };
+    if good && written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// All problems as a compiler prints them.
+pub fn report(problems: &Problems, out: &mut dyn Write) -> io::Result<()> {
+    for problem in problems.iter() {
+        entry("error", problems.file(), problem, out)?;
+    }
+    let count = problems.len();
+    if problems.left_out() > 0 {
+        writeln!(out, "error: and {} more", problems.left_out())?;
+    }
+    writeln!(out, "{}: {count} {}", problems.file(), if count == 1 { "problem" } else { "problems" })
+}
+
+fn entry(severity: &str, file: &str, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
+    match problem.path.as_str() {
+        "" => writeln!(out, "{severity}: {}", problem.message)?,
+        path => writeln!(out, "{severity}: {path}: {}", problem.message)?,
+    }
+    let number = problem.at.line.to_string();
+    let gutter = " ".repeat(number.len());
+    writeln!(out, "{gutter}--> {file}:{}:{}", problem.at.line, problem.at.column)?;
+    if let Some((line, carets)) = &problem.excerpt {
+        writeln!(out, "{gutter} |\n{number} | {line}\n{gutter} | {carets}")?;
+    }
+    writeln!(out)
+}
+
+fn summary(name: &str, policy: &Policy, now_unix: u64, out: &mut dyn Write) -> io::Result<()> {
+    for warning in policy.warnings(now_unix) {
+        entry("warning", name, warning, out)?;
+    }
+    writeln!(out, "ok: {name}")?;
+    let mut row = |label: &str, value: String| writeln!(out, "  {label:<11}{value}");
+    row("listen", listen(policy))?;
+    row("ops", policy.ops.address.map_or("off".to_owned(), |address| address.to_string()))?;
+    row("upstream", upstream(policy))?;
+    row("key", key(policy))?;
+    row("guards", guards(policy))?;
+    let allowed = policy.routes.allowed.iter().filter(|allowed| **allowed).count();
+    row("routes", format!("{allowed} of {} documented routes", policy.routes.allowed.len()))?;
+    row("exceptions", exceptions(policy, now_unix))?;
+    row("body", format!("up to {}", show_size(policy.body.bytes_max)))?;
+    row("limits", limits(policy))?;
+    row("audit", audit(policy))?;
+    row("sha-256", policy.hash.clone())
+}
+
+fn listen(policy: &Policy) -> String {
+    let mut places: Vec<String> = policy.listen.addresses.iter().map(ToString::to_string).collect();
+    places.extend(policy.listen.unix.as_ref().map(|unix| unix.path.display().to_string()));
+    let reach = match policy.listen.beyond_loopback().next() {
+        Some(_) => format!("beyond loopback, {} caller tokens", policy.caller.tokens.len()),
+        None => "this machine only".to_owned(),
+    };
+    format!("{} ({reach})", places.join(", "))
+}
+
+fn upstream(policy: &Policy) -> String {
+    let upstream = &policy.upstream;
+    let scheme = match upstream.scheme {
+        Scheme::Http => "http",
+        Scheme::Https => "https",
+    };
+    let host =
+        if upstream.host.contains(':') { format!("[{}]", upstream.host) } else { upstream.host.clone() };
+    format!("{scheme}://{host}:{}{}", upstream.port, upstream.base_path)
+}
+
+fn key(policy: &Policy) -> String {
+    let source = |source: &SecretSource| match source {
+        SecretSource::Env(name) => format!("variable {name}"),
+        SecretSource::File(path) => format!("file {}", path.display()),
+    };
+    let next =
+        policy.credentials.next.as_ref().map_or(String::new(), |next| format!(", next: {}", source(next)));
+    format!("{}{next}", source(&policy.credentials.current))
+}
+
+fn guards(policy: &Policy) -> String {
+    let modes = [
+        ("caller", policy.caller.mode),
+        ("headers", policy.headers.mode),
+        ("browser", policy.headers.browser_mode),
+        ("url", policy.url.mode),
+        ("routes", policy.routes.mode),
+        ("access", policy.access.mode),
+        ("body", policy.body.mode),
+        ("limits", policy.limits.mode),
+    ];
+    modes.map(|(name, mode)| format!("{name} {}", mode.as_str())).join(", ")
+}
+
+fn exceptions(policy: &Policy, now_unix: u64) -> String {
+    let all = &policy.url.exceptions;
+    match all.iter().filter(|exception| exception.expires_at <= now_unix).count() {
+        0 => all.len().to_string(),
+        expired => format!("{}, of which {expired} expired", all.len()),
+    }
+}
+
+fn limits(policy: &Policy) -> String {
+    let limits = &policy.limits;
+    let rows = [
+        ("", limits.per_minute, "minute"),
+        ("per caller ", limits.per_caller_per_minute, "minute"),
+        ("read ", limits.read_per_minute, "minute"),
+        ("write ", limits.write_per_minute, "minute"),
+        ("search ", limits.search_per_minute, "minute"),
+        ("bulk ", limits.bulk_per_hour, "hour"),
+    ];
+    let shown: Vec<String> = rows
+        .iter()
+        .filter_map(|(what, limit, unit)| limit.map(|n| format!("{what}{n} per {unit}")))
+        .collect();
+    if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
+}
+
+fn audit(policy: &Policy) -> String {
+    let sink = match &policy.audit.sink {
+        AuditSink::Stdout => "stdout".to_owned(),
+        AuditSink::File(path) => path.display().to_string(),
+        AuditSink::Off => return "off".to_owned(),
+    };
+    match policy.audit.on_failure {
+        OnAuditFailure::Refuse => format!("{sink}, requests are refused while it fails"),
+        OnAuditFailure::Log => format!("{sink}, failures are only logged"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(text: &str) -> (ExitCode, String) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let mut out = Vec::new();
+        let code = run(Some(file.path()), 1_795_000_000, &mut out);
+        let text = String::from_utf8(out).unwrap();
+        (code, text.replace(&file.path().display().to_string(), "policy.yaml"))
+    }
+
+    #[test]
+    fn problems_look_like_a_compiler_s() {
+        let (code, text) = printed("guards:\n  body:\n    byte_max: 5MiB\n    depth_max: deep\n");
+        assert_eq!(code, ExitCode::FAILURE);
+        let expected = "\
+error: guards.body.byte_max: unknown key `byte_max`; did you mean `bytes_max`?
+ --> policy.yaml:3:5
+  |
+3 |     byte_max: …
+  |     ^^^^^^^^
+
+error: guards.body.depth_max: expected a whole number; found text
+ --> policy.yaml:4:16
+  |
+4 |     depth_max: deep
+  |                ^^^^
+
+policy.yaml: 2 problems
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_good_policy_is_summed_up_with_its_warnings() {
+        let (code, text) = printed("guards: {url: {mode: observe}}\nlimits: {plan: pro}\n");
+        assert_eq!(code, ExitCode::SUCCESS);
+        for part in [
+            "warning: guards.url.mode: only counts and logs",
+            "ok: policy.yaml",
+            "listen     127.0.0.1:8080, [::1]:8080 (this machine only)",
+            "upstream   https://api.clinikapi.com:443",
+            "key        variable CLINIKAPI_SECRET_KEY",
+            "url observe",
+            "routes     318 of 318 documented routes",
+            "limits     1000 per minute, bulk 5 per hour",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+
+    #[test]
+    fn no_value_that_may_be_a_secret_is_printed() {
+        let secret = "clk_live_0123456789abcdef";
+        for text in [
+            format!("credentials: {{current: {secret}}}\n"),
+            format!("credentials: {{current: {{env: {secret}}}}}\n"),
+            format!("credentials: {{current: {{key: {secret}}}}}\n"),
+            format!("credentials:\n  current: {{env: A, file: {secret}}}\n"),
+            format!("guards: {{caller: {{tokens: [{{name: {secret}, value: {secret}}}]}}}}\n"),
+            format!("{secret}: 1\n"),
+            format!("listen: {{workers: {secret}}} # {secret}\n"),
+            format!("upstream: {{url: 'https://user:{secret}@api.example.com'}}\n"),
+            format!("upstream: {{url: 'https://{secret}:99999'}}\n"),
+            format!("a: [{secret}\nb: {{"),
+            format!("{secret}: &{secret} x\n{secret}: *{secret}\n"),
+            format!("a: *{secret}\n"),
+            format!("a: !{secret} b\n"),
+            format!("\"\\q{secret}\"\n"),
+            format!("telemetry: {{level: {secret}}}\n"),
+            format!("%{secret}\n---\na: 1\n"),
+        ] {
+            let (code, printed) = printed(&text);
+            assert_eq!(code, ExitCode::FAILURE, "{text}");
+            assert!(!printed.contains("0123456789"), "{printed}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! `clinik-guard eval`: JSON lines in, verdicts out, in order.
+//!
+//! `{"method","target"}` is judged as a request line, `{"status","content_type","request_body"?,"body"}` is scrubbed as
+//! an upstream error, `{"line"}` as a log line. An `id` comes back as it was. A bad line gets `{"error"}` and the run
+//! goes on. A body comes out in the format it had; what the guard then builds of it for the SDK is `response`'s work.
+
+use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::process::ExitCode;
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::complain;
+use crate::guards::Observed;
+use crate::guards::target::TargetGuard;
+use crate::phi::KeyClass;
+use crate::phi::echo::Echo;
+use crate::policy::Policy;
+
+/// Longest line read, in bytes.
+const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+pub struct EvalOptions {
+    /// Add the reasons to each verdict.
+    pub why: bool,
+    pub now_unix: u64,
+}
+
+/// Judges until the input ends.
+pub fn run(policy: &Policy, options: &EvalOptions, input: &mut dyn Read, output: &mut dyn Write) -> ExitCode {
+    match judge_all(policy, options, input, output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => complain(format_args!("cannot evaluate: {error}")),
+    }
+}
+
+fn judge_all(
+    policy: &Policy,
+    options: &EvalOptions,
+    input: &mut dyn Read,
+    output: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut input = BufReader::with_capacity(256 * 1024, input);
+    let mut output = BufWriter::with_capacity(256 * 1024, output);
+    let mut line = Vec::new();
+    loop {
+        if input.buffer().is_empty() {
+            output.flush()?;
+        }
+        line.clear();
+        let read = (&mut input).take(LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
+        if read == 0 {
+            return output.flush();
+        }
+        let too_long = read as u64 == LINE_BYTES_MAX && line.last() != Some(&b'\n');
+        if too_long {
+            skip_line(&mut input)?;
+        } else if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let verdict = if too_long { error(None, "the line is longer than 16 MiB") } else { judge(policy, options, &line) };
+        serde_json::to_writer(&mut output, &verdict)?;
+        output.write_all(b"\n")?;
+    }
+}
+
+/// Reads on to the end of a line without keeping it.
+fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
+    loop {
+        let buffer = input.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        let end = memchr::memchr(b'\n', buffer);
+        let used = end.map_or(buffer.len(), |end| end + 1);
+        input.consume(used);
+        if end.is_some() {
+            return Ok(());
+        }
+    }
+}
+
+fn judge(policy: &Policy, options: &EvalOptions, line: &[u8]) -> Value {
+    let Ok(Value::Object(mut object)) = serde_json::from_slice::<Value>(line) else {
+        return error(None, "not a JSON object");
+    };
+    let id = object.remove("id");
+    let verdict = if object.contains_key("line") {
+        log_line(policy, &object)
+    } else if object.contains_key("body") {
+        upstream_error(policy, &object)
+    } else if object.contains_key("target") {
+        request_line(policy, options, &object)
+    } else {
+        Err("expected method and target, or status, content_type and body, or line")
+    };
+    match verdict {
+        Ok(mut verdict) => {
+            if let Some(id) = id {
+                // First, where a reader looks for it.
+                verdict.shift_insert(0, "id".into(), id);
+            }
+            Value::Object(verdict)
+        }
+        Err(problem) => error(id, problem),
+    }
+}
+
+fn error(id: Option<Value>, problem: &str) -> Value {
+    match id {
+        Some(id) => json!({"id": id, "error": problem}),
+        None => json!({"error": problem}),
+    }
+}
+
+fn request_line(
+    policy: &Policy,
+    options: &EvalOptions,
+    object: &Map<String, Value>,
+) -> Result<Map<String, Value>, &'static str> {
+    let method = object.get("method").and_then(Value::as_str).unwrap_or("GET");
+    let target = object.get("target").and_then(Value::as_str).ok_or("target must be a string")?;
+    let method = Method::from_bytes(method.as_bytes()).map_err(|_| "method is no HTTP method")?;
+    let guard = target_guard(policy, options.now_unix);
+    let judged = if method == Method::HEAD { Method::GET } else { method };
+    let mut verdict = Map::new();
+    match guard.check(&judged, target, &mut Observed::default()) {
+        Ok(_) => {
+            verdict.insert("verdict".into(), "allow".into());
+            verdict.insert("code".into(), Value::Null);
+            verdict.insert("classes".into(), json!([]));
+        }
+        Err(refusal) => {
+            let classes: Vec<_> = refusal.classes.iter().map(|class| class.label()).collect();
+            verdict.insert("verdict".into(), "reject".into());
+            verdict.insert("code".into(), refusal.code.as_str().into());
+            verdict.insert("classes".into(), json!(classes));
+        }
+    }
+    if options.why {
+        verdict.insert("why".into(), json!(guard.explain(&judged, target).lines));
+    }
+    Ok(verdict)
+}
+
+/// The guard on targets that a policy sets up.
+pub(super) fn target_guard(policy: &Policy, now_unix: u64) -> TargetGuard<'_> {
+    TargetGuard { engine: &policy.engine, url: &policy.url, routes: &policy.routes, now_unix }
+}
+
+fn upstream_error(policy: &Policy, object: &Map<String, Value>) -> Result<Map<String, Value>, &'static str> {
+    let body = text_of(object.get("body")).ok_or("body must be a string or JSON")?;
+    let content_type = object.get("content_type").and_then(Value::as_str);
+    let mut echo = Echo::new();
+    if let Some(request_body) = text_of(object.get("request_body")) {
+        echo.add_body(None, request_body.as_bytes(), &|_| KeyClass::Unknown);
+    }
+    let scrubbed = policy.engine.scrub_body(content_type, body.as_bytes(), &echo);
+    let mut verdict = Map::new();
+    verdict.insert("body".into(), String::from_utf8_lossy(&scrubbed.body).into());
+    Ok(verdict)
+}
+
+/// A body as text: a string stands for itself, anything else for its JSON.
+fn text_of(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn log_line(policy: &Policy, object: &Map<String, Value>) -> Result<Map<String, Value>, &'static str> {
+    let line = object.get("line").and_then(Value::as_str).ok_or("line must be a string")?;
+    let mut scrubbed = Vec::with_capacity(line.len() + 32);
+    policy.engine.scrub_line(line.as_bytes(), &mut scrubbed);
+    let mut verdict = Map::new();
+    verdict.insert("line".into(), String::from_utf8_lossy(&scrubbed).into());
+    Ok(verdict)
+}

@@ -1,0 +1,56 @@
+//! `clinik-guard run`: the guard, with the signals of a container.
+//!
+//! SIGTERM and SIGINT drain and end with code 0; a second one ends at once. SIGHUP looks at policy and keys now.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::complain;
+use crate::app::{App, Options, StartError};
+use crate::cli::check;
+use crate::credentials::ReadEnv;
+use crate::telemetry;
+
+/// Serves until told to end.
+pub fn run(policy: Option<PathBuf>, read_env: ReadEnv) -> ExitCode {
+    let app = match App::start(&Options { policy, read_env, write_line: telemetry::to_stderr }) {
+        Ok(app) => app,
+        Err(StartError::Policy(problems)) => {
+            let _closed = check::report(&problems, &mut std::io::stderr());
+            return ExitCode::FAILURE;
+        }
+        Err(problem) => return complain(problem),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(format_args!("cannot start a runtime: {error}")),
+    };
+    if let Err(error) = runtime.block_on(until_told(&app)) {
+        return complain(format_args!("cannot receive signals: {error}"));
+    }
+    let again = runtime.spawn_blocking(move || app.join());
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).ok();
+        tokio::select! {
+            _ = again => ExitCode::SUCCESS,
+            Some(()) = async { terminate.as_mut()?.recv().await } => ExitCode::FAILURE,
+        }
+    })
+}
+
+async fn until_told(app: &App) -> std::io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    loop {
+        tokio::select! {
+            _ = hangup.recv() => app.reload().await,
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+        }
+    }
+    app.drain().await;
+    Ok(())
+}

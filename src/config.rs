@@ -1,0 +1,157 @@
+//! The policy file as the user wrote it: which keys exist, where each one stands, nothing about what they mean.
+//!
+//! Owns the shape of the file ([`PolicyFile`] and its sections), the position of every value and the collecting of
+//! [`Problems`]. It does not know defaults, units that matter or relations between keys: each concern compiles its
+//! own section beside the code that uses it, and `policy` composes them.
+//!
+//! Invariants: reading never stops at the first mistake; every mistake has a line, a column and a key path; no value
+//! of the file is ever quoted in a message, since it may be a secret in the wrong place.
+//!
+//! Why not derive `Deserialize`: serde stops at the first error and yields no positions for the values it accepted, so
+//! neither "all problems at once" nor "line 12 contradicts line 40" can be had from it. `saphyr-parser` gives YAML 1.2
+//! events with spans and is small and safe; a second parser beside it could only disagree with it about the same bytes.
+
+use section::{Slot, section};
+
+pub use problem::{Position, Problem, Problems, Warning};
+pub use section::{Items, Section, Setting};
+pub use tree::{Entry, Node, Value, parse};
+
+mod nearest;
+mod problem;
+pub mod read;
+mod section;
+mod source;
+mod tree;
+
+/// A policy is read by people; what is larger than this is a mistake or an attack.
+pub const FILE_BYTES_MAX: usize = 1024 * 1024;
+
+section! {
+    /// The whole file.
+    PolicyFile {
+        version: Setting,
+        listen: Listen,
+        ops: Ops,
+        upstream: Upstream,
+        credentials: Credentials,
+        guards: Guards,
+        scrub: Scrub,
+        limits: Limits,
+        audit: Audit,
+        telemetry: Telemetry,
+    }
+}
+
+section! {
+    Listen {
+        addresses: Setting,
+        unix: Option<Unix>,
+        workers: Setting,
+        connections_max: Setting,
+        requests_in_flight_max: Setting,
+        header_timeout: Setting,
+        body_timeout: Setting,
+        drain: Drain,
+    }
+}
+section! { Unix { path: Setting, mode: Setting } }
+section! { Drain { linger: Setting, deadline: Setting } }
+
+section! { Ops { address: Setting } }
+
+section! {
+    Upstream {
+        url: Setting,
+        ca_file: Setting,
+        http2: Setting,
+        allow_plaintext_loopback: Setting,
+        connect_timeout: Setting,
+        response_timeout: Setting,
+        body_idle_timeout: Setting,
+        pool: Pool,
+    }
+}
+section! { Pool { idle_max: Setting, idle_timeout: Setting, age_max: Setting } }
+
+section! { Credentials { environment: Setting, current: Option<Secret>, next: Option<Secret>, reload_interval: Setting } }
+section! {
+    /// Where a secret is read from; never the secret.
+    Secret { env: Setting, file: Setting }
+}
+
+section! {
+    Guards {
+        caller: Caller,
+        headers: Headers,
+        browser: Browser,
+        url: Url,
+        routes: Routes,
+        access: Access,
+        body: Body,
+    }
+}
+section! { Caller { mode: Setting, tokens: Items<Token>, unix_uids: Setting } }
+section! { Token { name: Setting, env: Setting, file: Setting } }
+section! { Headers { mode: Setting, header_bytes_max: Setting, allow: Setting } }
+section! { Browser { mode: Setting } }
+section! { Url { mode: Setting, uri_bytes_max: Setting, exceptions: Items<Exception> } }
+section! { Exception { name: Setting, route: Setting, params: Setting, reason: Setting, expires: Setting } }
+section! { Routes { mode: Setting, allow: Setting, deny: Setting, search_by_body: Setting, fhir: Fhir } }
+section! {
+    Fhir {
+        types: Setting,
+        methods: Setting,
+        operations: Setting,
+        chains: Setting,
+        history: Setting,
+        batch: Setting,
+        conditional: Setting,
+    }
+}
+section! { Access { mode: Setting, actor_header: Setting, role_header: Setting, actor_required: Setting, roles: Setting } }
+section! {
+    Body {
+        mode: Setting,
+        bytes_max: Setting,
+        routes: Items<BodyRoute>,
+        content_types: Setting,
+        json: Setting,
+        depth_max: Setting,
+        held_bytes_max: Setting,
+    }
+}
+section! { BodyRoute { route: Setting, bytes_max: Setting } }
+
+section! {
+    Scrub {
+        regions: Setting,
+        providers: Setting,
+        style: Setting,
+        error_bytes_max: Setting,
+        response_headers: Setting,
+        success_pointers: Items<SuccessPointer>,
+    }
+}
+section! { SuccessPointer { route: Setting, pointer: Setting } }
+
+section! { Limits { mode: Setting, plan: Setting, per_minute: Setting, per_caller_per_minute: Setting, operations: Operations } }
+section! { Operations { read_per_minute: Setting, write_per_minute: Setting, search_per_minute: Setting, bulk_per_hour: Setting } }
+
+section! { Audit { sink: Setting, file: Setting, on_failure: Setting } }
+section! { Telemetry { level: Setting } }
+
+impl PolicyFile {
+    /// Reads all of `text`. Mistakes go to `problems`; a section that cannot be read counts as not written, which
+    /// only matters to a caller that ignores the problems.
+    pub fn read(text: &str, problems: &mut Problems) -> PolicyFile {
+        let root = tree::parse(text, problems);
+        let file = PolicyFile::of_setting(Setting::root(root), problems);
+        let supported = |node: &Node, problems: &mut Problems| match node.text() {
+            Some("1") => Some(()),
+            _ => problems.expected(node, "1, the only version there is"),
+        };
+        file.version.or((), supported, problems);
+        file
+    }
+}

@@ -1,0 +1,203 @@
+//! What is wrong with a policy, where, and what to write instead.
+//!
+//! Messages are built from our own words, key names and the closed words of the policy. They never quote a value: what
+//! stands in the wrong place may be a key or a token. Excerpts hide values for the same reason (see `source`).
+
+use std::fmt;
+
+use super::nearest::nearest;
+use super::source::{self, Scalar};
+use super::tree::Node;
+
+/// More than these are counted, not kept.
+const PROBLEMS_MAX: usize = 100;
+
+/// A place in the file. Lines and columns count from 1, columns in characters; length 0 is "to the end of the line".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    pub line: usize,
+    pub column: usize,
+    pub length: usize,
+}
+
+impl Position {
+    pub const START: Position = Position { line: 1, column: 1, length: 0 };
+
+    pub const fn new(line: usize, column: usize, length: usize) -> Position {
+        Position { line, column, length }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub at: Position,
+    /// Key path; empty when the file as a whole is meant.
+    pub path: String,
+    pub message: String,
+    /// The line with its values hidden and a line of carets under the place.
+    pub excerpt: Option<(String, String)>,
+}
+
+/// Something that is allowed and probably not meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    pub problem: Problem,
+    /// Holds from this second of the Unix epoch on: an exception expires without the file being touched.
+    pub since_unix: u64,
+}
+
+/// All that is wrong with one file, in the order of the file once [`Problems::finish`] has run.
+#[derive(Clone, Debug)]
+pub struct Problems {
+    file: String,
+    list: Vec<Problem>,
+    warnings: Vec<Warning>,
+    left_out: usize,
+    /// Boxed, since `Problems` travels in results.
+    source: Option<Box<(String, Vec<Scalar>)>>,
+}
+
+impl Problems {
+    pub fn new(file: &str) -> Problems {
+        Problems { file: file.to_owned(), list: Vec::new(), warnings: Vec::new(), left_out: 0, source: None }
+    }
+
+    /// A single problem with the file as a whole.
+    pub fn of_file(file: &str, message: impl Into<String>) -> Problems {
+        let mut problems = Problems::new(file);
+        problems.add(Position::START, "", message);
+        problems
+    }
+
+    pub fn add(&mut self, at: Position, path: impl Into<String>, message: impl Into<String>) {
+        if self.list.len() == PROBLEMS_MAX {
+            self.left_out += 1;
+            return;
+        }
+        self.list.push(Problem { at, path: path.into(), message: message.into(), excerpt: None });
+    }
+
+    /// Reports the one problem after which nothing else can be trusted, instead of what was found so far.
+    pub fn stop(&mut self, at: Position, message: impl Into<String>) {
+        self.list.clear();
+        self.left_out = 0;
+        self.add(at, "", message);
+    }
+
+    /// `node` is not what the key takes. Returns `None`, so that readers can end with it.
+    pub fn expected<T>(&mut self, node: &Node, what: &str) -> Option<T> {
+        self.add(node.at, &node.path, format!("expected {what}; found {}", node.kind()));
+        None
+    }
+
+    /// As `expected`, naming the nearest of the words that could stand here.
+    pub fn expected_word<'w, T>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        words: impl IntoIterator<Item = &'w str>,
+    ) -> Option<T> {
+        let found = match node.text().and_then(|text| self.nearest(text, words)) {
+            Some(word) => format!("other text; did you mean `{word}`?"),
+            None if node.kind() == "text" => "other text".to_owned(),
+            None => node.kind().to_owned(),
+        };
+        self.add(node.at, &node.path, format!("expected {what}; found {found}"));
+        None
+    }
+
+    /// As [`nearest`], unless nobody would read it: keeps a file full of mistakes from costing seconds.
+    pub fn nearest<'w>(&self, word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+        if self.list.len() == PROBLEMS_MAX { None } else { nearest(word, words) }
+    }
+
+    pub fn warn(&mut self, at: Position, path: impl Into<String>, message: impl Into<String>) {
+        self.warn_since(0, at, path, message);
+    }
+
+    pub fn warn_since(
+        &mut self,
+        since_unix: u64,
+        at: Position,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) {
+        if self.warnings.len() < PROBLEMS_MAX {
+            let problem = Problem { at, path: path.into(), message: message.into(), excerpt: None };
+            self.warnings.push(Warning { problem, since_unix });
+        }
+    }
+
+    pub(super) fn set_source(&mut self, text: &str, scalars: Vec<Scalar>) {
+        self.source = Some(Box::new((text.to_owned(), scalars)));
+    }
+
+    /// Sorts by place, adds excerpts and forgets the text of the file.
+    pub fn finish(&mut self) {
+        let order = |a: &Problem, b: &Problem| (a.at, &a.path, &a.message).cmp(&(b.at, &b.path, &b.message));
+        self.list.sort_by(order);
+        self.list.dedup();
+        self.warnings.sort_by(|a, b| order(&a.problem, &b.problem));
+        let Some(source) = self.source.take() else { return };
+        let (text, scalars) = &*source;
+        for problem in
+            self.list.iter_mut().chain(self.warnings.iter_mut().map(|warning| &mut warning.problem))
+        {
+            problem.excerpt = source::excerpt(text, scalars, problem.at, &problem.path);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len() + self.left_out
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.list.iter()
+    }
+
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// How many problems are counted but not in `iter`.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    pub fn into_warnings(self) -> Vec<Warning> {
+        self.warnings
+    }
+}
+
+/// `line:column: path: message`, as editors and log readers expect.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: ", self.at.line, self.at.column)?;
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// One line per problem, each with the name of the file.
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, problem) in self.list.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}:{problem}", self.file)?;
+        }
+        match self.left_out {
+            0 => Ok(()),
+            n => write!(f, "\n{}: and {n} more", self.file),
+        }
+    }
+}
+
+impl std::error::Error for Problems {}

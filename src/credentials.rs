@@ -1,0 +1,377 @@
+//! The server-side API keys and the caller tokens: read, watched, wiped.
+//!
+//! Owns every secret of the process. A secret has a redacted `Debug`, no `Display`, no `Serialize`, and its bytes
+//! are overwritten when the last user drops it; only [`Secret::expose`] and [`ApiKey::header_value`] give it out.
+//! Copies that hyper and rustls make in their write buffers while a request is sent, and the environment block the
+//! kernel keeps, are outside its reach: mount keys as files where that matters.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+use std::time::Instant;
+
+use aws_lc_rs::{constant_time, digest};
+use bytes::Bytes;
+use http::HeaderValue;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::guards::caller::settings::CallerTokenSource;
+
+pub mod settings;
+
+use settings::{CredentialsSettings, KeyEnvironment, SecretSource};
+
+/// Longest secret accepted, in bytes.
+pub const SECRET_BYTES_MAX: usize = 512;
+
+/// Shared bytes that are overwritten when the last reference goes.
+struct WipedBytes(Vec<u8>);
+
+impl AsRef<[u8]> for WipedBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for WipedBytes {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// A secret of visible ASCII characters.
+#[derive(Clone)]
+pub struct Secret(Bytes);
+
+impl Secret {
+    /// Trims one trailing line end; refuses what cannot be one header value.
+    fn parse(raw: &[u8]) -> Result<Secret, KeyProblem> {
+        let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
+        let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
+        if raw.is_empty() {
+            return Err(KeyProblem::Empty);
+        }
+        if raw.len() > SECRET_BYTES_MAX {
+            return Err(KeyProblem::TooLong);
+        }
+        if raw.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+            return Err(KeyProblem::SeveralLines);
+        }
+        if !raw.iter().all(u8::is_ascii_graphic) {
+            return Err(KeyProblem::NotVisibleAscii);
+        }
+        Ok(Secret(Bytes::from_owner(WipedBytes(raw.to_vec()))))
+    }
+
+    /// The secret itself. Never log, format or store what this returns.
+    pub fn expose(&self) -> &str {
+        // `parse` admits ASCII only.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// Compares without telling by its duration how much was right.
+    pub fn matches(&self, other: &[u8]) -> bool {
+        constant_time::verify_slices_are_equal(&self.0, other).is_ok()
+    }
+
+    /// First 8 hex digits of the SHA-256 of the secret: tells keys apart, reveals none.
+    pub fn fingerprint(&self) -> String {
+        let hash = digest::digest(&digest::SHA256, &self.0);
+        hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
+/// One API key of ClinikAPI.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    secret: Secret,
+    fingerprint: Arc<str>,
+    since: Instant,
+}
+
+impl ApiKey {
+    fn parse(raw: &[u8], environment: KeyEnvironment, now: Instant) -> Result<ApiKey, KeyProblem> {
+        let secret = Secret::parse(raw)?;
+        let live = secret.expose().starts_with("clk_live_");
+        let test = secret.expose().starts_with("clk_test_");
+        match environment {
+            KeyEnvironment::Live if !live => return Err(KeyProblem::NotLive),
+            KeyEnvironment::Test if !test => return Err(KeyProblem::NotTest),
+            KeyEnvironment::Any if !live && !test => return Err(KeyProblem::NotClinikapi),
+            _ => {}
+        }
+        let fingerprint = secret.fingerprint().into();
+        Ok(ApiKey { secret, fingerprint, since: now })
+    }
+
+    /// The value of `x-api-key`, marked sensitive; shares the wiped bytes instead of copying them.
+    pub fn header_value(&self) -> HeaderValue {
+        // `Secret::parse` admits visible ASCII only, which every header value may hold.
+        let mut value = HeaderValue::from_maybe_shared(self.secret.0.clone())
+            .unwrap_or_else(|_| HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
+    }
+
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    pub fn fingerprint(&self) -> &Arc<str> {
+        &self.fingerprint
+    }
+
+    /// When this process first read this key.
+    pub fn since(&self) -> Instant {
+        self.since
+    }
+}
+
+/// What is wrong with a secret. Quotes nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyProblem {
+    Missing,
+    Unreadable,
+    Empty,
+    TooLong,
+    SeveralLines,
+    NotVisibleAscii,
+    NotLive,
+    NotTest,
+    NotClinikapi,
+}
+
+impl fmt::Display for KeyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            KeyProblem::Missing => "is not there yet",
+            KeyProblem::Unreadable => "cannot be read",
+            KeyProblem::Empty => "is empty",
+            KeyProblem::TooLong => "is longer than 512 bytes",
+            KeyProblem::SeveralLines => "has more than one line",
+            KeyProblem::NotVisibleAscii => "has characters other than visible ASCII",
+            KeyProblem::NotLive => "does not begin with clk_live_, as credentials.environment: live demands",
+            KeyProblem::NotTest => "does not begin with clk_test_, as credentials.environment: test demands",
+            KeyProblem::NotClinikapi => "begins with neither clk_live_ nor clk_test_",
+        })
+    }
+}
+
+/// A caller token by the name the policy gives it.
+#[derive(Clone, Debug)]
+pub struct CallerToken {
+    pub name: Arc<str>,
+    pub secret: Secret,
+}
+
+/// The secrets of one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    pub current: Option<ApiKey>,
+    pub next: Option<ApiKey>,
+    pub tokens: Vec<CallerToken>,
+}
+
+impl Keys {
+    /// The key to try first: the current one, else the next one.
+    pub fn preferred(&self) -> Option<&ApiKey> {
+        self.current.as_ref().or(self.next.as_ref())
+    }
+
+    /// The key to try when `used` was refused.
+    pub fn other_than(&self, used: &ApiKey) -> Option<&ApiKey> {
+        [self.current.as_ref(), self.next.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|key| key.fingerprint != used.fingerprint)
+    }
+}
+
+/// What one look at the sources did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct KeyReload {
+    pub changed: bool,
+    /// Which secret (`credentials.current`, a token's name…) and what is wrong with it.
+    pub problems: Vec<(String, KeyProblem)>,
+}
+
+/// Reads environment variables for the store, so that only the application touches the environment.
+pub type ReadEnv = fn(&str) -> Option<String>;
+
+/// Holds the keys in use and reads their sources again when told to.
+#[derive(Debug)]
+pub struct KeyStore {
+    keys: RwLock<Arc<Keys>>,
+    read_env: ReadEnv,
+}
+
+impl KeyStore {
+    pub fn new(read_env: ReadEnv) -> KeyStore {
+        KeyStore { keys: RwLock::new(Arc::default()), read_env }
+    }
+
+    /// The keys of this moment; take them once per request.
+    pub fn current(&self) -> Arc<Keys> {
+        // A poisoned lock still holds a whole `Arc`: it is only ever replaced, never edited.
+        Arc::clone(&self.keys.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Reads every source again and compares contents, since time stamps and file events lie for Kubernetes
+    /// mounts. A source that is missing, empty or malformed keeps the secret it gave before.
+    pub fn reload(
+        &self,
+        settings: &CredentialsSettings,
+        tokens: &[CallerTokenSource],
+        now: Instant,
+    ) -> KeyReload {
+        let old = self.current();
+        let mut reload = KeyReload::default();
+        let mut key = |name: &str, source: Option<&SecretSource>, old: Option<&ApiKey>| -> Option<ApiKey> {
+            let source = source?;
+            match self
+                .read(source)
+                .and_then(|raw| ApiKey::parse(raw.as_slice(), settings.environment, now))
+            {
+                Ok(new) => match old {
+                    Some(old) if old.fingerprint == new.fingerprint => Some(old.clone()),
+                    _ => {
+                        reload.changed = true;
+                        Some(new)
+                    }
+                },
+                Err(problem) => {
+                    reload.problems.push((name.to_owned(), problem));
+                    old.cloned()
+                }
+            }
+        };
+        let current = key("credentials.current", Some(&settings.current), old.current.as_ref());
+        let next = key("credentials.next", settings.next.as_ref(), old.next.as_ref());
+        if next.is_none() && old.next.is_some() {
+            reload.changed = true;
+        }
+        let mut kept = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            let previous = old.tokens.iter().find(|known| *known.name == *token.name);
+            match self.read(&token.source).and_then(|raw| Secret::parse(raw.as_slice())) {
+                Ok(secret) => {
+                    reload.changed |= previous.is_none_or(|known| !known.secret.matches(&secret.0));
+                    kept.push(CallerToken { name: token.name.as_str().into(), secret });
+                }
+                Err(problem) => {
+                    reload.problems.push((format!("guards.caller.tokens {}", token.name), problem));
+                    kept.extend(previous.cloned());
+                }
+            }
+        }
+        reload.changed |= kept.len() != old.tokens.len();
+        if reload.changed {
+            let fresh = Arc::new(Keys { current, next, tokens: kept });
+            *self.keys.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+        }
+        reload
+    }
+
+    fn read(&self, source: &SecretSource) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
+        match source {
+            SecretSource::Env(name) => {
+                (self.read_env)(name).map(|value| Zeroizing::new(value.into_bytes())).ok_or(KeyProblem::Missing)
+            }
+            SecretSource::File(path) => read_bounded(path),
+        }
+    }
+}
+
+/// Reads at most a little over the longest secret, into memory that is wiped.
+fn read_bounded(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
+    use std::io::Read;
+    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => KeyProblem::Missing,
+        _ => KeyProblem::Unreadable,
+    })?;
+    // The capacity is fixed up front: a growing vector would leave unwiped copies behind.
+    let mut raw = Zeroizing::new(Vec::with_capacity(SECRET_BYTES_MAX + 8));
+    file.take(SECRET_BYTES_MAX as u64 + 4).read_to_end(&mut raw).map_err(|_| KeyProblem::Unreadable)?;
+    Ok(raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(path: &Path, environment: KeyEnvironment) -> CredentialsSettings {
+        CredentialsSettings {
+            environment,
+            current: SecretSource::File(path.to_owned()),
+            next: None,
+            reload_interval: std::time::Duration::from_secs(1),
+        }
+    }
+
+    #[test]
+    fn secrets_are_trimmed_and_checked() {
+        assert_eq!(Secret::parse(b"abc\r\n").map(|s| s.expose().to_owned()), Ok("abc".to_owned()).map_err(|()| KeyProblem::Empty));
+        for (raw, problem) in [
+            (&b""[..], KeyProblem::Empty),
+            (b"\n", KeyProblem::Empty),
+            (b"a\nb", KeyProblem::SeveralLines),
+            (b"a b", KeyProblem::NotVisibleAscii),
+            (&[b'a'; 513], KeyProblem::TooLong),
+        ] {
+            assert_eq!(Secret::parse(raw).err(), Some(problem));
+        }
+        assert!(Secret::parse(&[b'a'; 512]).is_ok());
+    }
+
+    #[test]
+    fn environment_decides_the_prefix() {
+        let now = Instant::now();
+        let parse = |raw: &str, environment| ApiKey::parse(raw.as_bytes(), environment, now).err();
+        assert_eq!(parse("clk_live_synthetic", KeyEnvironment::Live), None);
+        assert_eq!(parse("clk_test_synthetic", KeyEnvironment::Live), Some(KeyProblem::NotLive));
+        assert_eq!(parse("clk_live_synthetic", KeyEnvironment::Test), Some(KeyProblem::NotTest));
+        assert_eq!(parse("clk_test_synthetic", KeyEnvironment::Any), None);
+        assert_eq!(parse("sk_live_synthetic", KeyEnvironment::Any), Some(KeyProblem::NotClinikapi));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let key = ApiKey::parse(b"clk_live_synthetic", KeyEnvironment::Any, Instant::now()).ok();
+        let text = format!("{key:?} {:?}", key.as_ref().map(ApiKey::header_value));
+        assert!(!text.contains("synthetic"), "{text}");
+    }
+
+    #[test]
+    fn a_bad_rotation_keeps_the_old_key_and_a_good_one_replaces_it() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("key");
+        let settings = settings(&path, KeyEnvironment::Live);
+        let store = KeyStore::new(|_| None);
+        let now = Instant::now();
+
+        let missing = store.reload(&settings, &[], now);
+        assert_eq!(missing.problems, [("credentials.current".to_owned(), KeyProblem::Missing)]);
+        assert!(store.current().preferred().is_none());
+
+        std::fs::write(&path, "clk_live_first\n").expect("writable");
+        assert!(store.reload(&settings, &[], now).changed);
+        let first = store.current();
+        for bad in ["", "clk_test_other", "clk_live_a\nclk_live_b"] {
+            std::fs::write(&path, bad).expect("writable");
+            let reload = store.reload(&settings, &[], now);
+            assert!(!reload.changed && reload.problems.len() == 1);
+        }
+        assert_eq!(store.current().preferred().map(ApiKey::fingerprint), first.preferred().map(ApiKey::fingerprint));
+
+        std::fs::write(&path, "clk_live_second").expect("writable");
+        assert!(store.reload(&settings, &[], now).changed);
+        let second = store.current();
+        assert_eq!(second.preferred().map(|key| key.secret().expose().to_owned()), Some("clk_live_second".to_owned()));
+    }
+}

@@ -1,0 +1,435 @@
+//! One exchange from request head to response head, as two functions.
+//!
+//! [`serve`] never fails: it takes one snapshot of the policy, opens the record, has [`answer`] do the work, turns a
+//! refusal into a response, and records the result exactly once. [`answer`] calls the guards in order with `?`; their
+//! order is a security property and stands nowhere else.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use http::{Method, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+
+use crate::audit::{Ended, Record, Trail};
+use crate::contract;
+use crate::credentials::{ApiKey, Keys};
+use crate::forward::UpstreamRequest;
+use crate::guards::body::{BodyWatch, Purpose, Scope};
+use crate::guards::caller::Peer;
+use crate::guards::rate::{Limits, SpentQuota};
+use crate::guards::target::{CleanTarget, TargetGuard};
+use crate::guards::{Mode, Observed, access, body, caller, headers};
+use crate::metrics::{Metrics, Where};
+use crate::outcome::{Code, Refusal};
+use crate::phi::echo::Echo;
+use crate::policy::Policy;
+use crate::reply::{self, Dialect};
+use crate::response::{self, CleanResponse, Cleaner, ResponseBody};
+use crate::upstream::{Cause, Connector, SendError, Upstream, UpstreamBody};
+
+/// Everything of one moment that a request needs; replaced as a whole when the policy or a key changes.
+pub struct Snapshot {
+    pub policy: Arc<Policy>,
+    pub keys: Arc<Keys>,
+    pub limits: Arc<Limits>,
+    pub connector: Arc<Connector>,
+}
+
+/// What all workers share.
+pub struct Service {
+    snapshot: std::sync::RwLock<Arc<Snapshot>>,
+    pub metrics: Arc<Metrics>,
+    pub trail: Arc<Trail>,
+    in_flight: AtomicUsize,
+    /// The current key was refused; the next one is tried first.
+    prefer_next_key: AtomicBool,
+    request_id_seed: u64,
+    requests: AtomicU64,
+}
+
+impl Service {
+    pub fn new(snapshot: Snapshot, metrics: Arc<Metrics>, trail: Arc<Trail>, request_id_seed: u64) -> Service {
+        Service {
+            snapshot: std::sync::RwLock::new(Arc::new(snapshot)),
+            metrics,
+            trail,
+            in_flight: AtomicUsize::new(0),
+            prefer_next_key: AtomicBool::new(false),
+            request_id_seed,
+            requests: AtomicU64::new(0),
+        }
+    }
+
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        // A poisoned lock still holds a whole `Arc`: it is only ever replaced.
+        Arc::clone(&self.snapshot.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    pub fn replace(&self, snapshot: Snapshot) {
+        *self.snapshot.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(snapshot);
+    }
+
+    /// Unique in this process, and not to be confused with those of another.
+    fn request_id(&self) -> Arc<str> {
+        let count = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("req_{:016x}", self.request_id_seed.wrapping_add(count.wrapping_mul(0x9e37_79b9_7f4a_7c15))).into()
+    }
+}
+
+/// One worker: what it shares, and the upstream pool it does not.
+pub struct Worker {
+    pub service: Arc<Service>,
+    pub upstream: Arc<Upstream>,
+}
+
+/// Answers one request.
+pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> Response<ResponseBody> {
+    let service = &worker.service;
+    let snapshot = service.snapshot();
+    let method = method_label(request.method());
+    let mut record = Record::open(&service.trail, &service.metrics, service.request_id(), method);
+    let dialect = Dialect::of_path(request.uri().path());
+    let exchange = Exchange { worker, snapshot: &snapshot, peer, dialect };
+    let mut observed = Observed::default();
+
+    let mut result = match InFlight::enter(service, snapshot.policy.listen.requests_in_flight_max.get()) {
+        Some(_slot) => exchange.answer(request, &mut record, &mut observed).await,
+        None => Err(Code::Overloaded.into()),
+    };
+    let ended = match &result {
+        Ok(_) => Ended::Answered,
+        Err(refusal) => Ended::Refused(refusal.code.as_str()),
+    };
+    let status = match &result {
+        Ok(clean) => clean.status(),
+        Err(refusal) => refusal.code.status(),
+    };
+    if record.finish(ended, status.as_u16()).is_err() && result.is_ok() {
+        // What was read must not be shown without a record; what was written cannot be taken back.
+        let safe = matches!(method, "GET" | "HEAD");
+        result = Err(if safe { Code::AuditUnavailable } else { Code::OutcomeUnknown }.into());
+    }
+    exchange.count(&result, &observed, &record);
+    match result {
+        Ok(clean) => clean.into_response(),
+        Err(refusal) => {
+            let mut response = reply::refusal(&refusal, dialect, &record.request_id);
+            // The rest of a refused request must not be taken for the next one, nor waited for.
+            response.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
+            response
+        }
+    }
+}
+
+/// One request and what it is judged by.
+struct Exchange<'a> {
+    worker: &'a Worker,
+    snapshot: &'a Snapshot,
+    peer: Peer,
+    dialect: Dialect,
+}
+
+impl Exchange<'_> {
+    /// The guards in order, then the upstream, then the way back.
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        record: &mut Record,
+        observed: &mut Observed,
+    ) -> Result<CleanResponse, Refusal> {
+        let Snapshot { policy, keys, limits, .. } = self.snapshot;
+        let (head, incoming) = request.into_parts();
+
+        let admitted = caller::admit(&policy.caller, &keys.tokens, self.peer, &head.headers, observed)?;
+        record.caller = Some(Arc::clone(admitted.caller()));
+        let forwarded = headers::check(&policy.headers, &policy.engine, &head.method, &head.headers, observed)?;
+        for class in forwarded.dropped() {
+            self.worker.service.metrics.found(Where::RequestHeader, *class);
+        }
+        // HEAD is GET without the content of the answer (RFC 9110 section 9.3.2), so it is judged as one.
+        let judged = if head.method == Method::HEAD { &Method::GET } else { &head.method };
+        let guard = self.target_guard();
+        let target = guard.check(judged, raw_target(&head.uri), observed)?;
+        self.note_target(record, &target);
+        let actor = access::authorize(&policy.access, &policy.engine, &head.headers, &target, observed)?;
+        record.actor = actor.id().map(str::to_owned);
+        record.role = actor.role().map(str::to_owned);
+        limits.admit(admitted.caller(), target.operation(), Instant::now(), observed)?;
+        self.worker.service.trail.ready().map_err(|_| Refusal::new(Code::AuditUnavailable))?;
+        let scope = Scope {
+            method: &head.method,
+            headers: &head.headers,
+            route: target.route_index(),
+            purpose: if target.is_search_by_body() { Purpose::Search } else { Purpose::Forward },
+            timeout: policy.listen.body_timeout,
+        };
+        let body = body::bound(&policy.body, scope, incoming, observed).await?;
+
+        let base = policy.upstream.base_path.as_str();
+        let (target, mut upstream_request) = if target.is_search_by_body() {
+            let held = body.held().cloned().unwrap_or_default();
+            let query = guard.search_by_body(&target, body.content_type(), &held)?;
+            let request = UpstreamRequest::search(&admitted, &query, base, forwarded, body)?;
+            (query, request)
+        } else {
+            let request = UpstreamRequest::new(&admitted, head.method.clone(), &target, base, forwarded, body)?;
+            (target, request)
+        };
+        let answer = self.send(&mut upstream_request, record).await?;
+        observed.0.append(&mut upstream_request.watch().take_observed());
+        self.learn(&answer);
+        let cleaner = Cleaner {
+            settings: &policy.scrub,
+            engine: &policy.engine,
+            keys,
+            dialect: self.dialect,
+            request_id: &record.request_id,
+            route: target.route_index(),
+            safe: upstream_request.is_safe(),
+            head: head.method == Method::HEAD,
+            conditional: head.headers.contains_key(header::IF_NONE_MATCH),
+        };
+        let clean = cleaner.clean(answer, || echo(keys, &target, upstream_request.watch())).await?;
+        record.redactions = clean.redactions().total();
+        self.learn_spent_quota(&clean);
+        Ok(clean)
+    }
+
+    fn target_guard(&self) -> TargetGuard<'_> {
+        let policy = &self.snapshot.policy;
+        let now_unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        TargetGuard { engine: &policy.engine, url: &policy.url, routes: &policy.routes, now_unix }
+    }
+
+    fn note_target(&self, record: &mut Record, target: &CleanTarget) {
+        record.operation = Some(target.operation());
+        record.resource = Some(target.resource());
+        record.route = Some(target.template());
+        // Only an enforcing guard vouches that an id in the path is opaque.
+        if self.snapshot.policy.url.mode == Mode::Enforce {
+            record.resource_id = target.resource_id().map(str::to_owned);
+        }
+        for index in target.exceptions_used() {
+            if let Some(exception) = self.snapshot.policy.url.exceptions.get(*index) {
+                self.worker.service.metrics.policy_exceptions_used.with_label_values(&[&exception.name]).inc();
+            }
+        }
+    }
+
+    /// Sends with the preferred key; a safe request that is answered 401 is tried once with the other.
+    async fn send(
+        &self,
+        request: &mut UpstreamRequest,
+        record: &mut Record,
+    ) -> Result<Response<UpstreamBody>, Refusal> {
+        let Snapshot { keys, connector, policy, .. } = self.snapshot;
+        let prefer_next = &self.worker.service.prefer_next_key;
+        let first = keys.preferred();
+        let first = match (first, prefer_next.load(Ordering::Relaxed)) {
+            (Some(first), true) => keys.other_than(first).or(Some(first)),
+            (first, _) => first,
+        };
+        let mut key = first.ok_or(Refusal::new(Code::UpstreamKeyRejected).about("credentials.current, which holds no key"))?;
+        let mut answer = self.send_once(connector, request, key, record).await?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            if let Some(other) = keys.other_than(key) {
+                // Whatever becomes of this request, the next one starts with the key that was not refused.
+                prefer_next.fetch_xor(true, Ordering::Relaxed);
+                if request.is_safe() {
+                    key = other;
+                    answer = self.send_once(connector, request, key, record).await?;
+                }
+            }
+        }
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            tracing::error!(key = %key.fingerprint(), "ClinikAPI refused the guard's key");
+            let mut refusal = Refusal::new(Code::UpstreamKeyRejected);
+            refusal.upstream_code = response::key_refusal_code(answer, &policy.scrub).await;
+            return Err(refusal);
+        }
+        Ok(answer)
+    }
+
+    async fn send_once(
+        &self,
+        connector: &Arc<Connector>,
+        request: &mut UpstreamRequest,
+        key: &ApiKey,
+        record: &mut Record,
+    ) -> Result<Response<UpstreamBody>, Refusal> {
+        let started = Instant::now();
+        let sent = self.worker.upstream.send(connector, request, key).await;
+        record.key = Some(Arc::clone(key.fingerprint()));
+        match sent {
+            Ok(answer) => {
+                self.worker.service.metrics.upstream_duration.observe(started.elapsed().as_secs_f64());
+                record.upstream_status = Some(answer.status().as_u16());
+                record.upstream_request_id = response::upstream_request_id(answer.headers());
+                Ok(answer)
+            }
+            Err(error) => {
+                let refusal = request.watch().refusal().unwrap_or_else(|| failure(error, request.is_safe()));
+                self.worker.service.metrics.upstream_failures.with_label_values(&[error.cause.as_str()]).inc();
+                tracing::warn!(request_id = %record.request_id, cause = error.cause.as_str(), "no answer from ClinikAPI");
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Keeps what the answer tells of the plan's budgets.
+    fn learn(&self, answer: &Response<UpstreamBody>) {
+        let quota = response::quota(answer.headers());
+        let metrics = &self.worker.service.metrics;
+        let gauges = [
+            (&metrics.upstream_ratelimit_remaining, quota.ratelimit_remaining),
+            (&metrics.quota_used, quota.used),
+            (&metrics.quota_limit, quota.limit),
+            (&metrics.quota_overage, quota.overage),
+        ];
+        for (gauge, value) in gauges {
+            if let Some(value) = value {
+                gauge.set(value);
+            }
+        }
+        if answer.status() != StatusCode::TOO_MANY_REQUESTS {
+            self.snapshot.limits.quota_open();
+        }
+    }
+
+    /// A 429 that names a quota is believed until the quota's reset.
+    fn learn_spent_quota(&self, clean: &CleanResponse) {
+        let quota = match clean.error_code() {
+            Some("MONTHLY_QUOTA_EXCEEDED") => SpentQuota::Monthly,
+            Some("SANDBOX_QUOTA_EXCEEDED") => SpentQuota::Sandbox,
+            _ => return,
+        };
+        if let Some(reset) = response::quota_reset(clean.headers(), jiff::Timestamp::now()) {
+            self.snapshot.limits.quota_spent(quota, reset, Instant::now());
+        }
+    }
+
+    fn count(&self, result: &Result<CleanResponse, Refusal>, observed: &Observed, record: &Record) {
+        let metrics = &self.worker.service.metrics;
+        let operation = record.operation.map_or("unknown", contract::Operation::as_str);
+        let outcome = match result {
+            Ok(clean) => status_class(clean.status()),
+            Err(refusal) => refusal.code.as_str(),
+        };
+        metrics.requests.with_label_values(&[operation, record.resource.unwrap_or("unknown"), outcome]).inc();
+        metrics.observe_request(record.started().elapsed());
+        for refusal in &observed.0 {
+            metrics.refused(refusal.code, Mode::Observe);
+            self.log(refusal, record, Mode::Observe);
+        }
+        match result {
+            Ok(clean) => {
+                for (place, redactions) in
+                    [(Where::ResponseBody, clean.redactions()), (Where::ResponseHeader, clean.header_redactions())]
+                {
+                    for (class, count) in redactions.iter() {
+                        metrics.redacted(class, count);
+                        metrics.found(place, class);
+                    }
+                }
+            }
+            Err(refusal) => {
+                metrics.refused(refusal.code, Mode::Enforce);
+                self.log(refusal, record, Mode::Enforce);
+            }
+        }
+    }
+
+    fn log(&self, refusal: &Refusal, record: &Record, mode: Mode) {
+        let metrics = &self.worker.service.metrics;
+        if let Some(spent) = refusal.spent {
+            metrics.rate_limited.with_label_values(&[spent.budget.as_str()]).inc();
+        }
+        for class in &refusal.classes {
+            metrics.found(Where::Url, *class);
+        }
+        tracing::info!(
+            request_id = %record.request_id,
+            method = record.method,
+            route = record.route.unwrap_or("unknown"),
+            code = refusal.code.as_str(),
+            mode = mode.as_str(),
+            at = refusal.subject.unwrap_or_default(),
+            "refused"
+        );
+    }
+}
+
+/// The values of a request, for removal wherever an answer repeats them.
+fn echo(keys: &Keys, target: &CleanTarget, watch: &BodyWatch) -> Echo {
+    let mut echo = Echo::new();
+    for key in [&keys.current, &keys.next].into_iter().flatten() {
+        echo.add_secret(key.secret().expose());
+    }
+    for (class, value) in target.echo_values() {
+        echo.add_value(class, value);
+    }
+    let route = contract::routes().get(target.route_index());
+    watch.with_copy(|content_type, copy, complete| {
+        let class_of = |path: &str| route.map_or(crate::phi::KeyClass::Unknown, |route| route.body_class(path));
+        echo.add_body(content_type, copy, &class_of);
+        if !complete {
+            echo.mark_incomplete();
+        }
+    });
+    echo
+}
+
+/// What a failed send means to the client: a write that may have arrived must not be sent again unseen.
+fn failure(error: SendError, safe: bool) -> Refusal {
+    let code = match (error.maybe_sent, safe, error.cause) {
+        (true, false, _) => Code::OutcomeUnknown,
+        (_, _, Cause::Timeout) => Code::UpstreamTimeout,
+        (_, _, Cause::Malformed) => Code::UpstreamInvalid,
+        (_, _, Cause::Resolve | Cause::Connect | Cause::Tls | Cause::Closed | Cause::BrokenOff) => {
+            Code::UpstreamUnreachable
+        }
+    };
+    code.into()
+}
+
+/// The target as it came, less scheme and authority of an absolute form.
+fn raw_target(uri: &http::Uri) -> &str {
+    uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str)
+}
+
+/// One of a closed list, since a method is text from the wire.
+fn method_label(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("OTHER")
+}
+
+fn status_class(status: StatusCode) -> &'static str {
+    match status.as_u16() / 100 {
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    }
+}
+
+/// A place among the requests in flight.
+struct InFlight<'a> {
+    service: &'a Service,
+}
+
+impl<'a> InFlight<'a> {
+    fn enter(service: &'a Service, max: usize) -> Option<InFlight<'a>> {
+        let before = service.in_flight.fetch_add(1, Ordering::Relaxed);
+        service.metrics.requests_in_flight.inc();
+        let slot = InFlight { service };
+        (before < max).then_some(slot)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.service.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.service.metrics.requests_in_flight.dec();
+    }
+}

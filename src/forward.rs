@@ -1,0 +1,114 @@
+//! The request as the upstream gets it.
+//!
+//! An [`UpstreamRequest`] can only be made from what the guards gave out, so a skipped guard does not compile. Adds
+//! `Via` (RFC 9110 section 7.6.3) and, when it is sent, the key; nothing else is of our making.
+
+use bytes::Bytes;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, header};
+
+use crate::guards::body::{BodyWatch, BoundedBody, RequestBody};
+use crate::guards::caller::Admitted;
+use crate::guards::headers::CleanHeaders;
+use crate::guards::target::CleanTarget;
+use crate::outcome::{Code, Refusal};
+
+/// A request that passed every guard.
+pub struct UpstreamRequest {
+    method: Method,
+    target: PathAndQuery,
+    headers: HeaderMap,
+    body: Outgoing,
+    watch: BodyWatch,
+}
+
+impl UpstreamRequest {
+    /// Takes the proofs. Fails only if a clean target cannot be written as a request target.
+    pub fn new(
+        _admitted: &Admitted,
+        method: Method,
+        target: &CleanTarget,
+        base_path: &str,
+        headers: CleanHeaders,
+        body: BoundedBody,
+    ) -> Result<UpstreamRequest, Refusal> {
+        let text = if base_path.is_empty() {
+            PathAndQuery::try_from(target.path_and_query())
+        } else {
+            PathAndQuery::try_from(format!("{base_path}{}", target.path_and_query()))
+        };
+        let target = text.map_err(|_| Refusal::new(Code::InvalidTarget))?;
+        let mut headers = headers.into_forwarded();
+        headers.insert(header::VIA, HeaderValue::from_static("1.1 clinik-guard"));
+        let watch = body.watch();
+        let body = match body.held() {
+            Some(held) => Outgoing::Held(held.clone()),
+            None => Outgoing::Streaming(body),
+        };
+        Ok(UpstreamRequest { method, target, headers, body, watch })
+    }
+
+    /// A search by body becomes a GET without a body; its values travel in the query, inside TLS.
+    pub fn search(
+        admitted: &Admitted,
+        target: &CleanTarget,
+        base_path: &str,
+        headers: CleanHeaders,
+        body: BoundedBody,
+    ) -> Result<UpstreamRequest, Refusal> {
+        let mut request = UpstreamRequest::new(admitted, Method::GET, target, base_path, headers, body)?;
+        request.headers.remove(header::CONTENT_TYPE);
+        request.body = Outgoing::Held(Bytes::new());
+        Ok(request)
+    }
+
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    pub fn target(&self) -> &PathAndQuery {
+        &self.target
+    }
+
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// What is left to know of the body once it was sent.
+    pub fn watch(&self) -> &BodyWatch {
+        &self.watch
+    }
+
+    /// Safe methods change nothing (RFC 9110 section 9.2.1), so repeating them is harmless.
+    pub fn is_safe(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+
+    /// The body to send: a held one as often as needed, a streamed one once.
+    pub fn take_body(&mut self) -> Option<RequestBody> {
+        match std::mem::replace(&mut self.body, Outgoing::Spent) {
+            Outgoing::Held(held) => {
+                self.body = Outgoing::Held(held.clone());
+                Some(RequestBody::Held(Some(held)))
+            }
+            Outgoing::Streaming(body) => Some(body.into_request_body()),
+            Outgoing::Unsent(body) => Some(body),
+            Outgoing::Spent => None,
+        }
+    }
+
+    /// Gives back a body of which nothing was sent.
+    pub fn return_body(&mut self, body: RequestBody) {
+        if let (Outgoing::Spent, RequestBody::Streaming(_)) = (&self.body, &body) {
+            self.body = Outgoing::Unsent(body);
+        }
+    }
+}
+
+enum Outgoing {
+    Held(Bytes),
+    Streaming(BoundedBody),
+    /// Streamed, handed out, and given back untouched.
+    Unsent(RequestBody),
+    Spent,
+}

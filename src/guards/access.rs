@@ -1,0 +1,104 @@
+//! Which role may do which operation on which resource, and who acts.
+//!
+//! The role and the opaque actor id come from headers that the trusted backend sets; both stay here. Does not know
+//! users or sessions: that is the backend's work.
+
+use http::{HeaderMap, HeaderName};
+
+use crate::contract::Operation;
+use crate::guards::Observed;
+use crate::guards::target::CleanTarget;
+use crate::outcome::{Code, Refusal};
+use crate::phi::{Engine, KeyClass, Place};
+
+pub mod settings;
+
+use settings::{AccessSettings, Permission};
+
+/// Longest actor id or role name, in bytes.
+const ACTOR_BYTES_MAX: usize = 64;
+
+/// Who acts, in words that are safe in an audit line.
+#[derive(Clone, Default)]
+pub struct Actor {
+    id: Option<String>,
+    /// A role name of the policy.
+    role: Option<String>,
+}
+
+impl Actor {
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    pub fn role(&self) -> Option<&str> {
+        self.role.as_deref()
+    }
+}
+
+/// Checks the actor and the role's permissions.
+pub fn authorize(
+    settings: &AccessSettings,
+    engine: &Engine,
+    headers: &HeaderMap,
+    target: &CleanTarget,
+    observed: &mut Observed,
+) -> Result<Actor, Refusal> {
+    let id = match sent(headers, &settings.actor_header) {
+        Sent::Missing if !settings.actor_required => None,
+        Sent::Value(value) if is_opaque(engine, value) => Some(value.to_owned()),
+        // An id that is itself PHI is refused even where none is required: it would end up in the audit trail.
+        Sent::Missing | Sent::Value(_) | Sent::Malformed => {
+            settings.mode.refuse(Code::ActorRequired.into(), observed)?;
+            None
+        }
+    };
+    if settings.roles.is_empty() {
+        return Ok(Actor { id, role: None });
+    }
+    let role = match sent(headers, &settings.role_header) {
+        Sent::Value(value) => settings.roles.get_key_value(value),
+        Sent::Missing | Sent::Malformed => None,
+    };
+    let allowed = role.is_some_and(|(_, permissions)| {
+        permissions.iter().any(|permission| permits(permission, target.resource(), target.operation()))
+    });
+    if !allowed {
+        settings.mode.refuse(Code::AccessDenied.into(), observed)?;
+    }
+    Ok(Actor { id, role: role.map(|(name, _)| name.clone()) })
+}
+
+fn permits(permission: &Permission, resource: &str, operation: Operation) -> bool {
+    permission.resource.as_deref().is_none_or(|allowed| allowed == resource)
+        && permission.operations.as_ref().is_none_or(|allowed| allowed.contains(&operation))
+}
+
+enum Sent<'a> {
+    Missing,
+    Value(&'a str),
+    /// Sent twice, empty, too long or not visible ASCII.
+    Malformed,
+}
+
+fn sent<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Sent<'a> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Sent::Missing,
+        (Some(value), None) => match value.to_str() {
+            Ok(text) if !text.is_empty() && text.len() <= ACTOR_BYTES_MAX => Sent::Value(text),
+            _ => Sent::Malformed,
+        },
+        (Some(_), Some(_)) => Sent::Malformed,
+    }
+}
+
+/// An id of visible characters in which neither the engine nor the lexicon sees a person.
+fn is_opaque(engine: &Engine, id: &str) -> bool {
+    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-:|/".contains(&byte)) {
+        return false;
+    }
+    let mut findings = Vec::new();
+    engine.scan(id, Place::Url, KeyClass::Unknown, &mut findings);
+    findings.is_empty() && !crate::phi::names::is_name_like(id)
+}

@@ -1,0 +1,70 @@
+//! Who may talk to the guard.
+//!
+//! Loopback peers and the unix socket are known by where they connect; with caller tokens configured, every TCP
+//! caller must send one of them as `x-api-key`. Does not decide what a caller may do (`access`).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::HeaderMap;
+
+use crate::credentials::CallerToken;
+use crate::guards::Observed;
+use crate::outcome::{Code, Refusal};
+
+pub mod settings;
+
+use settings::CallerSettings;
+
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    Tcp(IpAddr),
+    /// With the user id the kernel vouches for.
+    Unix { uid: u32 },
+}
+
+/// Proof that the caller may talk to us.
+pub struct Admitted {
+    caller: Arc<str>,
+}
+
+impl Admitted {
+    /// A name from the policy, `loopback`, or `uid:N`: safe in audit lines and bounded in number.
+    pub fn caller(&self) -> &Arc<str> {
+        &self.caller
+    }
+}
+
+/// Admits a caller by token, by loopback address, or by unix user id.
+pub fn admit(
+    settings: &CallerSettings,
+    tokens: &[CallerToken],
+    peer: Peer,
+    headers: &HeaderMap,
+    observed: &mut Observed,
+) -> Result<Admitted, Refusal> {
+    if let Some(token) = sent_token(tokens, headers) {
+        return Ok(Admitted { caller: Arc::clone(&token.name) });
+    }
+    let (known, caller): (bool, Arc<str>) = match peer {
+        Peer::Unix { uid } => {
+            let known = settings.unix_uids.is_empty() || settings.unix_uids.contains(&uid);
+            (known, if known { format!("uid:{uid}").into() } else { Arc::from("unknown") })
+        }
+        Peer::Tcp(address) => {
+            let known = settings.tokens.is_empty() && address.to_canonical().is_loopback();
+            (known, Arc::from(if known { "loopback" } else { "unknown" }))
+        }
+    };
+    if !known {
+        settings.mode.refuse(Code::CallerNotAllowed.into(), observed)?;
+    }
+    Ok(Admitted { caller })
+}
+
+/// Compares with every token, so that the time taken does not tell which one came close.
+fn sent_token<'a>(tokens: &'a [CallerToken], headers: &HeaderMap) -> Option<&'a CallerToken> {
+    let sent = headers.get("x-api-key")?.as_bytes();
+    tokens.iter().fold(None, |found, token| if token.secret.matches(sent) { Some(token) } else { found })
+}

@@ -1,0 +1,68 @@
+//! The compiled `guards.headers` and `guards.browser` sections.
+
+use http::HeaderName;
+
+use crate::config::{self, Node, Problems, read};
+use crate::guards::Mode;
+
+#[derive(Clone, Debug)]
+pub struct HeadersSettings {
+    pub mode: Mode,
+    pub browser_mode: Mode,
+    pub header_bytes_max: usize,
+    /// Request headers forwarded besides the built-in list.
+    pub allow: Vec<HeaderName>,
+}
+
+/// Request headers no policy can let through: credentials, framing, and what changes the meaning of the method.
+const NEVER_FORWARDED: [&str; 24] = [
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "cookie",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "origin",
+    "proxy-authorization",
+    "proxy-connection",
+    "referer",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+    "x-api-key",
+    "x-forwarded-for",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-real-ip",
+];
+
+impl HeadersSettings {
+    pub fn compile(
+        section: &config::Headers,
+        browser: &config::Browser,
+        problems: &mut Problems,
+    ) -> HeadersSettings {
+        let header_bytes_max =
+            section.header_bytes_max.or(32 << 10, read::size(1 << 10..=1 << 20), problems) as usize;
+        HeadersSettings {
+            mode: section.mode.word(Mode::Enforce, &Mode::WORDS, problems),
+            browser_mode: browser.mode.word(Mode::Enforce, &Mode::WORDS, problems),
+            header_bytes_max,
+            allow: section.allow.list(Vec::new(), forwarded_header, problems),
+        }
+    }
+}
+
+fn forwarded_header(node: &Node, problems: &mut Problems) -> Option<HeaderName> {
+    let name = read::header_name(node, problems)?;
+    match NEVER_FORWARDED.contains(&name.as_str()) || name.as_str().starts_with("sec-") {
+        true => problems.expected(node, "a header that may be forwarded; this one never is"),
+        false => Some(name),
+    }
+}

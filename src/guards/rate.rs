@@ -1,0 +1,292 @@
+//! Budgets: requests per minute over all, per caller and per kind of operation, and the plan's spent quota.
+//!
+//! The limiters (GCRA, `governor`) hold state across policy reloads as long as their own quota is unchanged. Runs
+//! after the target guard, so refused requests spend nothing. Does not learn budgets from the upstream yet, but for
+//! a quota it has declared spent.
+
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+
+use crate::contract::Operation;
+use crate::guards::{Mode, Observed};
+use crate::outcome::{Code, Refusal};
+
+pub mod settings;
+
+use settings::LimitsSettings;
+
+type Direct = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>;
+type Keyed = RateLimiter<Arc<str>, DashMapStateStore<Arc<str>>, DefaultClock, StateInformationMiddleware>;
+
+/// While a quota is known to be spent, one request in this time still goes out to see whether it was raised.
+const QUOTA_PROBE_INTERVAL: Duration = Duration::from_secs(60);
+/// The longest a spent quota is believed: resets are monthly.
+const QUOTA_SPENT_MAX: Duration = Duration::from_secs(31 * 24 * 3600);
+
+/// The budget that was spent; the label of `rate_limited_total`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    Global,
+    Caller,
+    Read,
+    Write,
+    Search,
+    Bulk,
+    Quota,
+}
+
+impl Budget {
+    pub const ALL: [Budget; 7] = [
+        Budget::Global,
+        Budget::Caller,
+        Budget::Read,
+        Budget::Write,
+        Budget::Search,
+        Budget::Bulk,
+        Budget::Quota,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Budget::Global => "global",
+            Budget::Caller => "caller",
+            Budget::Read => "read",
+            Budget::Write => "write",
+            Budget::Search => "search",
+            Budget::Bulk => "bulk",
+            Budget::Quota => "quota",
+        }
+    }
+}
+
+/// What a spent budget looks like to the client: the values of `X-RateLimit-*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spent {
+    pub budget: Budget,
+    /// Requests the budget holds.
+    pub limit: u32,
+    /// Whole seconds until one more request fits, at least 1.
+    pub reset_seconds: u64,
+}
+
+/// Which plan quota the upstream declared spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpentQuota {
+    Monthly,
+    Sandbox,
+}
+
+/// All limiters of the process.
+pub struct Limits {
+    settings: LimitsSettings,
+    global: Option<Direct>,
+    callers: Option<Keyed>,
+    read: Option<Direct>,
+    write: Option<Direct>,
+    search: Option<Direct>,
+    bulk: Option<Direct>,
+    quota: Mutex<Option<QuotaState>>,
+    clock: DefaultClock,
+}
+
+struct QuotaState {
+    quota: SpentQuota,
+    until: Instant,
+    next_probe: Instant,
+}
+
+impl Limits {
+    pub fn new(settings: &LimitsSettings) -> Limits {
+        let per_minute = |n: Option<NonZeroU32>| n.map(|n| direct(Quota::per_minute(n)));
+        Limits {
+            settings: settings.clone(),
+            global: per_minute(settings.per_minute),
+            callers: settings.per_caller_per_minute.map(|n| {
+                RateLimiter::dashmap(Quota::per_minute(n)).with_middleware::<StateInformationMiddleware>()
+            }),
+            read: per_minute(settings.read_per_minute),
+            write: per_minute(settings.write_per_minute),
+            search: per_minute(settings.search_per_minute),
+            bulk: settings.bulk_per_hour.map(|n| direct(Quota::per_hour(n))),
+            quota: Mutex::new(None),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// Whether these limiters serve the given settings, so that a reload may keep their state.
+    pub fn serve(&self, settings: &LimitsSettings) -> bool {
+        self.settings == *settings
+    }
+
+    /// Takes one request out of every budget it counts against.
+    pub fn admit(
+        &self,
+        caller: &Arc<str>,
+        operation: Operation,
+        now: Instant,
+        observed: &mut Observed,
+    ) -> Result<(), Refusal> {
+        if self.settings.mode == Mode::Off {
+            return Ok(());
+        }
+        if let Some((code, spent)) = self.spent_quota(now) {
+            self.refuse(code, spent, observed)?;
+        }
+        if let Some(spent) = self.first_spent(caller, operation) {
+            self.refuse(Code::RateLimited, spent, observed)?;
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, code: Code, spent: Spent, observed: &mut Observed) -> Result<(), Refusal> {
+        let mut refusal = Refusal::new(code).retry_after(spent.reset_seconds);
+        refusal.spent = Some(spent);
+        self.settings.mode.refuse(refusal, observed)
+    }
+
+    /// The narrowest budget first, so that a spent bulk budget does not eat the global one.
+    fn first_spent(&self, caller: &Arc<str>, operation: Operation) -> Option<Spent> {
+        let (budget, limiter) = match operation {
+            Operation::Bulk => (Budget::Bulk, &self.bulk),
+            Operation::Search => (Budget::Search, &self.search),
+            Operation::Create | Operation::Update | Operation::Delete => (Budget::Write, &self.write),
+            Operation::Read | Operation::Fhir | Operation::Health | Operation::Metadata => (Budget::Read, &self.read),
+        };
+        self.take(budget, limiter.as_ref())
+            .or_else(|| {
+                let limiter = self.callers.as_ref()?;
+                let refused = limiter.check_key(caller).err()?;
+                Some(self.spent(Budget::Caller, refused.quota(), refused.wait_time_from(self.clock.now())))
+            })
+            .or_else(|| self.take(Budget::Global, self.global.as_ref()))
+    }
+
+    fn take(&self, budget: Budget, limiter: Option<&Direct>) -> Option<Spent> {
+        let refused = limiter?.check().err()?;
+        Some(self.spent(budget, refused.quota(), refused.wait_time_from(self.clock.now())))
+    }
+
+    fn spent(&self, budget: Budget, quota: Quota, wait: Duration) -> Spent {
+        Spent { budget, limit: quota.burst_size().get(), reset_seconds: whole_seconds(wait) }
+    }
+
+    /// Remembers that the upstream declared a quota spent for this long.
+    pub fn quota_spent(&self, quota: SpentQuota, reset: Duration, now: Instant) {
+        let state = QuotaState {
+            quota,
+            until: now + reset.min(QUOTA_SPENT_MAX),
+            next_probe: now + QUOTA_PROBE_INTERVAL,
+        };
+        *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
+    }
+
+    /// The upstream answered something else: there is quota again.
+    pub fn quota_open(&self) {
+        let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
+        if quota.is_some() {
+            *quota = None;
+        }
+    }
+
+    fn spent_quota(&self, now: Instant) -> Option<(Code, Spent)> {
+        let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = quota.as_mut()?;
+        if now >= state.until {
+            *quota = None;
+            return None;
+        }
+        if now >= state.next_probe {
+            state.next_probe = now + QUOTA_PROBE_INTERVAL;
+            return None;
+        }
+        let code = match state.quota {
+            SpentQuota::Monthly => Code::MonthlyQuotaExceeded,
+            SpentQuota::Sandbox => Code::SandboxQuotaExceeded,
+        };
+        let reset_seconds = whole_seconds(state.until - now);
+        Some((code, Spent { budget: Budget::Quota, limit: 0, reset_seconds }))
+    }
+}
+
+fn direct(quota: Quota) -> Direct {
+    RateLimiter::direct(quota).with_middleware::<StateInformationMiddleware>()
+}
+
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0).max(u64::from(wait.is_zero()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> LimitsSettings {
+        LimitsSettings {
+            mode: Mode::Enforce,
+            per_minute: NonZeroU32::new(3),
+            per_caller_per_minute: NonZeroU32::new(2),
+            read_per_minute: None,
+            write_per_minute: None,
+            search_per_minute: None,
+            bulk_per_hour: NonZeroU32::new(1),
+        }
+    }
+
+    fn admit(limits: &Limits, caller: &str, operation: Operation) -> Result<(), (Code, Option<Budget>)> {
+        limits
+            .admit(&caller.into(), operation, Instant::now(), &mut Observed::default())
+            .map_err(|refused| (refused.code, refused.spent.map(|spent| spent.budget)))
+    }
+
+    #[test]
+    fn every_budget_holds_n_and_refuses_the_next() {
+        let limits = Limits::new(&settings());
+        assert_eq!(admit(&limits, "a", Operation::Read), Ok(()));
+        assert_eq!(admit(&limits, "a", Operation::Read), Ok(()));
+        assert_eq!(admit(&limits, "a", Operation::Read), Err((Code::RateLimited, Some(Budget::Caller))));
+        assert_eq!(admit(&limits, "b", Operation::Bulk), Ok(()));
+        assert_eq!(admit(&limits, "b", Operation::Bulk), Err((Code::RateLimited, Some(Budget::Bulk))));
+        assert_eq!(admit(&limits, "b", Operation::Read), Err((Code::RateLimited, Some(Budget::Global))));
+    }
+
+    #[test]
+    fn observe_notes_and_off_does_not_look() {
+        let mut observing = settings();
+        observing.mode = Mode::Observe;
+        let limits = Limits::new(&observing);
+        let mut observed = Observed::default();
+        for _ in 0..4 {
+            let admitted = limits.admit(&"a".into(), Operation::Read, Instant::now(), &mut observed);
+            assert!(admitted.is_ok());
+        }
+        assert!(!observed.0.is_empty());
+    }
+
+    #[test]
+    fn a_spent_quota_is_believed_until_its_reset_but_probed() {
+        let limits = Limits::new(&settings());
+        let start = Instant::now();
+        limits.quota_spent(SpentQuota::Sandbox, Duration::from_secs(3600), start);
+        assert_eq!(limits.spent_quota(start).map(|(code, _)| code), Some(Code::SandboxQuotaExceeded));
+        assert!(limits.spent_quota(start + QUOTA_PROBE_INTERVAL).is_none(), "one probe goes out");
+        assert!(limits.spent_quota(start + QUOTA_PROBE_INTERVAL).is_some(), "only one");
+        assert!(limits.spent_quota(start + Duration::from_secs(3600)).is_none());
+        limits.quota_spent(SpentQuota::Monthly, Duration::from_secs(3600), start);
+        limits.quota_open();
+        assert!(limits.spent_quota(start).is_none());
+    }
+
+    #[test]
+    fn retry_after_is_a_whole_number_of_at_least_one() {
+        for (millis, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2)] {
+            assert_eq!(whole_seconds(Duration::from_millis(millis)), seconds);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The guard on the request target: one decision from METHOD and TARGET to a [`CleanTarget`] or a refusal.
+//!
+//! Owns the order of the checks, which is a security property: length, form, decoding until stable, the route of the
+//! contract, what the policy allows of it, credentials, ids, parameters. Each step works only on what the one before
+//! has made sure of. PHI wins over other faults: a target that is refused anyway is looked through for PHI as far as
+//! it decodes, because "you are leaking" is the more urgent answer; it is reported as `PHI_IN_URL` then. A credential
+//! wins over both.
+//!
+//! Does not read bodies, except to build the query of a search by body ([`search`]). What a fault of form or an
+//! unknown route ends does so in every mode: without a route there is nothing to go on with. `observe` and `off` of
+//! `guards.url` apply to length, PHI and credentials, those of `guards.routes` to what the policy allows.
+//!
+//! Invariants: nothing of the request is printable from here: [`CleanTarget`] shows its template, refusals name
+//! parameters of our own vocabulary. The upstream path is rebuilt from decoded segments of `[A-Za-z0-9._$-]`.
+
+mod explain;
+mod form;
+mod query;
+mod resolve;
+mod search;
+pub mod settings;
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use http::Method;
+
+use crate::contract::Operation;
+use crate::guards::routes::settings::RoutesSettings;
+use crate::guards::{Mode, Observed};
+use crate::outcome::{Code, Refusal};
+use crate::phi::url::{Lens, UrlFinding, keys};
+use crate::phi::{Class, Engine, KeyClass};
+pub use explain::Explanation;
+use form::Form;
+use query::Context;
+use resolve::Resolved;
+use settings::UrlSettings;
+
+/// A target that passed the guard. Only its template may be printed.
+pub struct CleanTarget {
+    route: usize,
+    template: &'static str,
+    operation: Operation,
+    resource: &'static str,
+    fhir_type: Option<&'static str>,
+    /// Bytes of `path_and_query`.
+    id: Option<Range<usize>>,
+    path_and_query: String,
+    by_body: bool,
+    exceptions: Vec<usize>,
+    /// Decoded when an error has to be scrubbed, which most targets never see.
+    echo: OnceLock<Vec<(KeyClass, String)>>,
+}
+
+impl CleanTarget {
+    /// Index into `contract::routes()`; for a search by body that of the GET search it becomes.
+    pub fn route_index(&self) -> usize {
+        self.route
+    }
+
+    /// The only printable form: the path with `{id}` for what varies. Of the passthrough, with the R4 type.
+    pub fn template(&self) -> &'static str {
+        self.template
+    }
+
+    /// What the request does; on the passthrough what it amounts to (`GET /v1/fhir/Patient/{id}` is a read).
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// A word of a closed set: the contract's resource, or the R4 type on the passthrough.
+    pub fn resource(&self) -> &'static str {
+        self.resource
+    }
+
+    /// The R4 type concerned, if it is one.
+    pub fn fhir_type(&self) -> Option<&'static str> {
+        self.fhir_type
+    }
+
+    pub fn resource_id(&self) -> Option<&str> {
+        self.id.clone().and_then(|span| self.path_and_query.get(span))
+    }
+
+    /// What is sent upstream: the path rebuilt from decoded segments, the query byte for byte.
+    pub fn path_and_query(&self) -> &str {
+        &self.path_and_query
+    }
+
+    pub fn is_search_by_body(&self) -> bool {
+        self.by_body
+    }
+
+    /// Indices of the exceptions of `guards.url` that let PHI pass.
+    pub fn exceptions_used(&self) -> &[usize] {
+        &self.exceptions
+    }
+
+    /// Decoded values of the target, for the request echo.
+    pub fn echo_values(&self) -> impl Iterator<Item = (KeyClass, &str)> {
+        let values = self.echo.get_or_init(|| query::echo(self));
+        values.iter().map(|(class, value)| (*class, value.as_str()))
+    }
+}
+
+impl fmt::Debug for CleanTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CleanTarget").field("template", &self.template).finish_non_exhaustive()
+    }
+}
+
+/// The guard, with what it needs of one policy snapshot.
+#[derive(Clone, Copy)]
+pub struct TargetGuard<'a> {
+    pub engine: &'a Engine,
+    pub url: &'a UrlSettings,
+    pub routes: &'a RoutesSettings,
+    /// Decides whether an exception still holds.
+    pub now_unix: u64,
+}
+
+impl TargetGuard<'_> {
+    /// Judges a target as the client sent it: origin form or absolute form.
+    pub fn check(
+        &self,
+        method: &Method,
+        target: &str,
+        observed: &mut Observed,
+    ) -> Result<CleanTarget, Refusal> {
+        if target.len() > self.url.uri_bytes_max {
+            self.url.mode.refuse(Refusal::new(Code::UriTooLong), observed)?;
+        }
+        self.inspect(method, target, observed).or_else(|fault| {
+            if matches!(fault.code, Code::InvalidTarget | Code::RouteNotAllowed) {
+                self.look_through(target, observed)?;
+            }
+            Err(fault)
+        })
+    }
+
+    fn inspect(
+        &self,
+        method: &Method,
+        target: &str,
+        observed: &mut Observed,
+    ) -> Result<CleanTarget, Refusal> {
+        let form = Form::read(target)?;
+        let path = form.path()?;
+        let mut segments = [""; form::SEGMENTS_MAX];
+        let segments = form::segments(&path, method, &mut segments)?;
+        let resolved = resolve::route(method, segments)?;
+        if !resolved.allowed_by(self.routes, method) {
+            self.not_allowed(observed)?;
+        }
+        let mut exceptions = Vec::new();
+        if self.url.mode != Mode::Off {
+            self.no_key_in(target, &path, observed)?;
+            let mut lens = Lens::new(self.engine);
+            for (id, of) in resolved.ids(segments) {
+                lens.id(id, of);
+            }
+            self.no_phi(&lens.findings, None, observed)?;
+        }
+        if let Some(query) = form.query {
+            let context = Context::of(&resolved);
+            let used = self.query(query, context, observed)?;
+            if used.chained && !self.routes.fhir.chains || used.selects && !resolved.may_select(self.routes) {
+                self.not_allowed(observed)?;
+            }
+            exceptions = used.exceptions;
+        }
+        Ok(resolved.clean(segments, form.query, exceptions))
+    }
+
+    fn not_allowed(&self, observed: &mut Observed) -> Result<(), Refusal> {
+        self.routes.mode.refuse(Refusal::new(Code::RouteNotAllowed), observed)
+    }
+
+    fn no_key_in(&self, target: &str, path: &str, observed: &mut Observed) -> Result<(), Refusal> {
+        if keys::holds_key(target) || keys::holds_key(path) {
+            return self.key_found(observed);
+        }
+        Ok(())
+    }
+
+    fn key_found(&self, observed: &mut Observed) -> Result<(), Refusal> {
+        self.url.mode.refuse(Refusal::new(Code::KeyInRequest).with_classes(vec![Class::ApiKey]), observed)
+    }
+
+    /// Turns findings into a refusal. A credential among them outweighs the rest.
+    fn no_phi(
+        &self,
+        findings: &[UrlFinding],
+        subject: Option<&'static str>,
+        observed: &mut Observed,
+    ) -> Result<(), Refusal> {
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let mut classes: Vec<Class> = findings.iter().map(|finding| finding.class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        if classes.contains(&Class::ApiKey) {
+            return self.url.mode.refuse(Refusal::new(Code::KeyInRequest).with_classes(classes), observed);
+        }
+        let mut refusal = Refusal::new(Code::PhiInUrl).with_classes(classes);
+        if let Some(subject) = subject {
+            refusal = refusal.about(subject);
+        }
+        self.url.mode.refuse(refusal, observed)
+    }
+
+    /// Looks for credentials and PHI in a target that is refused for another fault, as far as it decodes.
+    fn look_through(&self, target: &str, observed: &mut Observed) -> Result<(), Refusal> {
+        if self.url.mode == Mode::Off {
+            return Ok(());
+        }
+        if keys::holds_key(target) {
+            return self.key_found(observed);
+        }
+        let (findings, subject) = query::look_through(self.engine, target);
+        self.no_phi(&findings, subject, observed)
+    }
+}
+
+impl Resolved<'_> {
+    fn clean(self, segments: &[&str], query: Option<&str>, exceptions: Vec<usize>) -> CleanTarget {
+        let (path_and_query, id) = form::rebuild(segments, self.id_at, query);
+        CleanTarget {
+            route: self.index,
+            template: self.template,
+            operation: self.operation,
+            resource: self.resource,
+            fhir_type: self.fhir_type,
+            id,
+            path_and_query,
+            by_body: self.by_body,
+            exceptions,
+            echo: OnceLock::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

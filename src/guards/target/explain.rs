@@ -1,0 +1,136 @@
+//! What `explain` prints of a decision: route, parameters and findings in our own words.
+
+use http::Method;
+
+use super::form::{self, Form};
+use super::query::{Context, Pair};
+use super::{TargetGuard, resolve};
+use crate::guards::Observed;
+use crate::outcome::{Code, Refusal};
+use crate::phi::url::{Expect, Lens, UrlFinding, Whose};
+use crate::phi::{Class, KeyClass, Layer};
+
+/// A decision and its reasons. Holds nothing of the target but names of our own vocabulary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    pub lines: Vec<String>,
+    /// `None` allows.
+    pub refusal: Option<Refusal>,
+}
+
+impl Explanation {
+    pub fn code(&self) -> Option<Code> {
+        self.refusal.as_ref().map(|refusal| refusal.code)
+    }
+}
+
+impl TargetGuard<'_> {
+    /// Judges as [`TargetGuard::check`] does and says why.
+    pub fn explain(&self, method: &Method, target: &str) -> Explanation {
+        let mut observed = Observed::default();
+        let outcome = self.check(method, target, &mut observed);
+        let mut lines = Vec::new();
+        if self.describe(method, target, &mut lines).is_none() {
+            lines.push("route: none of the contract, or not readable".to_owned());
+        }
+        for refusal in &observed.0 {
+            lines.push(format!("observed only: {}{}", refusal.code.as_str(), class_list(&refusal.classes)));
+        }
+        let refusal = match outcome {
+            Ok(clean) => {
+                for exception in clean.exceptions_used() {
+                    if let Some(exception) = self.url.exceptions.get(*exception) {
+                        lines.push(format!("exception: {}", exception.name));
+                    }
+                }
+                lines.push("verdict: allow".to_owned());
+                None
+            }
+            Err(refusal) => {
+                let code = refusal.code.as_str();
+                lines.push(format!("verdict: reject {code}{}", class_list(&refusal.classes)));
+                lines.push(format!("advice: {}", refusal.code.sentence()));
+                Some(refusal)
+            }
+        };
+        Explanation { lines, refusal }
+    }
+
+    /// Route, id and parameters; `None` when there is no route.
+    fn describe(&self, method: &Method, target: &str, lines: &mut Vec<String>) -> Option<()> {
+        let form = Form::read(target).ok()?;
+        let path = form.path().ok()?;
+        let mut segments = [""; form::SEGMENTS_MAX];
+        let segments = form::segments(&path, method, &mut segments).ok()?;
+        let resolved = resolve::route(method, segments).ok()?;
+        lines.push(format!("route: {method} {} ({})", resolved.template, resolved.operation.as_str()));
+        for (id, of) in resolved.ids(segments) {
+            let mut lens = Lens::new(self.engine);
+            lens.id(id, of);
+            lines.push(format!("id: {}", findings(&lens.findings)));
+        }
+        let context = Context::of(&resolved);
+        for pair in form.query.unwrap_or("").split('&').filter(|pair| !pair.is_empty()) {
+            let Some(pair) = Pair::read(pair) else {
+                lines.push("parameter: not decodable".to_owned());
+                continue;
+            };
+            let meaning = context.meaning(&pair.name);
+            let mut lens = Lens::new(self.engine);
+            pair.judge(meaning, context, &mut lens);
+            let name = meaning.known.unwrap_or("(undeclared)");
+            lines.push(format!("parameter {name}: {}; {}", expectation(meaning.expect), findings(&lens.findings)));
+        }
+        Some(())
+    }
+}
+
+fn class_list(classes: &[Class]) -> String {
+    let labels: Vec<&str> = classes.iter().map(|class| class.label()).collect();
+    if labels.is_empty() { String::new() } else { format!(" ({})", labels.join(", ")) }
+}
+
+fn findings(found: &[UrlFinding]) -> String {
+    if found.is_empty() {
+        return "nothing found".to_owned();
+    }
+    let one = |finding: &UrlFinding| {
+        let cue = finding.cue.map(|cue| format!(", cue {cue}")).unwrap_or_default();
+        let (layer, confidence) = (layer(finding.layer), format!("{:?}", finding.confidence).to_lowercase());
+        format!("{} by {} ({layer}, {confidence}{cue})", finding.class.label(), finding.rule)
+    };
+    found.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+const fn layer(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Shape => "shape",
+        Layer::Checksum => "check digit",
+        Layer::Context => "context",
+        Layer::Lexicon => "lexicon",
+        Layer::Echo => "echo",
+        Layer::Structure => "structure",
+    }
+}
+
+fn expectation(expect: Expect) -> String {
+    match expect {
+        Expect::Phi(class, Whose::Person) => format!("identifier ({})", class.label()),
+        Expect::Phi(class, Whose::Provider) => format!("identifier of a provider ({})", class.label()),
+        Expect::Identifier(class, _) => format!("identifier with system ({})", class.label()),
+        Expect::ServiceDate => "day of service".to_owned(),
+        Expect::Reference(_) => "reference".to_owned(),
+        Expect::Agent => "user".to_owned(),
+        Expect::Window => "date window".to_owned(),
+        Expect::Code => "code".to_owned(),
+        Expect::Label => "label".to_owned(),
+        Expect::Fields => "field names".to_owned(),
+        Expect::Opaque => "cursor".to_owned(),
+        Expect::Near => "coordinates of a facility".to_owned(),
+        Expect::Filter => "filter expression".to_owned(),
+        Expect::Free => "free text".to_owned(),
+        Expect::Flag => "flag".to_owned(),
+        Expect::Unknown(KeyClass::Safe) => "operational".to_owned(),
+        Expect::Unknown(_) => "unknown".to_owned(),
+    }
+}

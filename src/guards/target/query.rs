@@ -1,0 +1,322 @@
+//! The parameters of a target: what each may hold, by the contract or by FHIR, and whether it does.
+
+use std::borrow::Cow;
+
+use super::form::{self, invalid};
+use super::resolve::Resolved;
+use super::settings::UrlException;
+use super::{CleanTarget, TargetGuard};
+use crate::contract::{self, ParamClass, ParamKind, Route, Subject};
+use crate::guards::{Mode, Observed};
+use crate::outcome::Refusal;
+use crate::phi::canon::{self, Part};
+use crate::phi::url::value::reference_of;
+use crate::phi::url::{Expect, Lens, Of, UrlFinding, Whose, keys, params};
+use crate::phi::{Class, Engine, KeyClass};
+
+/// What decides the meaning of a parameter name.
+#[derive(Clone, Copy)]
+pub(super) struct Context {
+    /// Index of the route, for exceptions; `None` when no route was found.
+    index: Option<usize>,
+    /// The simplified route whose declarations count.
+    declared: Option<&'static Route>,
+    fhir_type: Option<&'static str>,
+}
+
+impl Context {
+    pub(super) fn of(resolved: &Resolved<'_>) -> Context {
+        Context::new(resolved.index, resolved.fhir_type)
+    }
+
+    pub(super) fn new(index: usize, fhir_type: Option<&'static str>) -> Context {
+        let route = &contract::routes()[index];
+        Context { index: Some(index), declared: (route.resource != "fhir").then_some(route), fhir_type }
+    }
+}
+
+/// A parameter name judged.
+#[derive(Clone, Copy)]
+pub(super) struct Meaning {
+    pub(super) expect: Expect,
+    /// In our own vocabulary.
+    pub(super) known: Option<&'static str>,
+    pub(super) chained: bool,
+}
+
+/// What a query turned out to use.
+#[derive(Default)]
+pub(super) struct Used {
+    pub(super) chained: bool,
+    /// It holds more than parameters of form, so on a write it selects records.
+    pub(super) selects: bool,
+    pub(super) exceptions: Vec<usize>,
+}
+
+impl TargetGuard<'_> {
+    pub(super) fn query(
+        &self,
+        query: &str,
+        context: Context,
+        observed: &mut Observed,
+    ) -> Result<Used, Refusal> {
+        let mut used = Used::default();
+        let mut irregular = false;
+        let mut findings: Vec<UrlFinding> = Vec::new();
+        let mut subject = None;
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let pair = Pair::read(pair).ok_or_else(invalid)?;
+            irregular |= pair.irregular;
+            let meaning = context.meaning(&pair.name);
+            used.chained |= meaning.chained;
+            used.selects |= !matches!(meaning.known, Some("_format" | "_pretty" | "_summary" | "_elements"));
+            if self.url.mode == Mode::Off {
+                continue;
+            }
+            if pair.encoded && (keys::holds_key(&pair.name) || keys::holds_key(&pair.value)) {
+                self.key_found(observed)?;
+            }
+            let mut lens = Lens::new(self.engine);
+            pair.judge(meaning, context, &mut lens);
+            if lens.findings.is_empty() {
+                continue;
+            }
+            let excepted = self.exception(context, &pair.name, meaning);
+            let secret = lens.findings.iter().any(|finding| finding.class == Class::ApiKey);
+            match excepted {
+                Some(exception) if !secret => {
+                    if !used.exceptions.contains(&exception) {
+                        used.exceptions.push(exception);
+                    }
+                }
+                _ => {
+                    subject = subject.or(meaning.known);
+                    findings.append(&mut lens.findings);
+                }
+            }
+        }
+        self.no_phi(&findings, subject, observed)?;
+        if irregular { Err(invalid()) } else { Ok(used) }
+    }
+
+    /// The exception that covers a parameter here and now.
+    fn exception(&self, context: Context, name: &str, meaning: Meaning) -> Option<usize> {
+        let covers = |exception: &UrlException| {
+            Some(exception.route) == context.index
+                && self.now_unix < exception.expires_at
+                && exception.params.iter().any(|param| param == name || Some(param.as_str()) == meaning.known)
+        };
+        self.url.exceptions.iter().position(covers)
+    }
+}
+
+impl Context {
+    pub(super) fn meaning(&self, name: &str) -> Meaning {
+        if let Some(route) = self.declared
+            && let Some(param) = route.declared(name)
+        {
+            return Meaning { expect: declared(param.name, param.class), known: Some(param.name), chained: false };
+        }
+        let reading = params::read(self.fhir_type, name);
+        if let Some(route) = self.declared
+            && !reading.chained
+        {
+            if reading.expect == Expect::Flag {
+                return Meaning { expect: Expect::Flag, known: reading.known, chained: false };
+            }
+            // `name:contains`, `Name`, `birth_date`: variants of a declared name that a lenient server may read.
+            let same = |param: &&contract::Param| same_word(param.name, reading.leaf);
+            if let Some(param) = route.params().iter().find(same) {
+                return Meaning { expect: declared(param.name, param.class), known: Some(param.name), chained: false };
+            }
+            if reading.leaf == "date" {
+                return Meaning { expect: Expect::ServiceDate, known: Some("date"), chained: false };
+            }
+        }
+        Meaning { expect: reading.expect, known: reading.known, chained: reading.chained }
+    }
+}
+
+/// Equal but for letter case and separators.
+fn same_word(a: &str, b: &str) -> bool {
+    let mut left = a.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase());
+    let mut right = b.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase());
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return true,
+            (a, b) if a != b => return false,
+            _ => {}
+        }
+    }
+}
+
+/// What a declared parameter may hold.
+fn declared(name: &str, class: ParamClass) -> Expect {
+    let whose = match class.subject {
+        Subject::Provider | Subject::Organization => Whose::Provider,
+        Subject::Person | Subject::User => Whose::Person,
+    };
+    match class.kind {
+        ParamKind::Phi(_) if class.subject == Subject::User => Expect::Agent,
+        ParamKind::Phi(Class::Date) if name == "date" => Expect::ServiceDate,
+        ParamKind::Phi(class) => Expect::Phi(class, whose),
+        ParamKind::Context => match name {
+            "dateFrom" | "dateTo" => Expect::Window,
+            "patientId" | "practitionerId" | "prescriberId" | "authorId" | "performerId" | "requesterId" | "actorId"
+            | "ownerId" | "candidateId" | "providerId" => Expect::Reference(Of::Person),
+            _ => Expect::Reference(Of::Thing),
+        },
+        ParamKind::Vocabulary if class.free => Expect::Label,
+        ParamKind::Vocabulary | ParamKind::Clinical => match name {
+            "count" | "sort" | "_include" | "_revinclude" => Expect::Fields,
+            "cursor" => Expect::Opaque,
+            "manufacturer" | "modelNumber" | "topic" => Expect::Label,
+            _ => Expect::Code,
+        },
+    }
+}
+
+/// One decoded `name=value`.
+pub(super) struct Pair<'a> {
+    raw_value: &'a str,
+    pub(super) name: Cow<'a, str>,
+    pub(super) value: Cow<'a, str>,
+    has_value: bool,
+    encoded: bool,
+    irregular: bool,
+}
+
+impl<'a> Pair<'a> {
+    pub(super) fn read(raw: &'a str) -> Option<Pair<'a>> {
+        let (raw_name, raw_value, has_value) = match raw.split_once('=') {
+            Some((name, value)) => (name, value, true),
+            None => (raw, "", false),
+        };
+        let name = canon::decode(raw_name, Part::Query).ok()?;
+        let value = canon::decode(raw_value, Part::Query).ok()?;
+        let encoded = matches!((&name.text, &value.text), (Cow::Owned(_), _) | (_, Cow::Owned(_)));
+        Some(Pair {
+            raw_value,
+            irregular: name.irregular || value.irregular,
+            name: without_entity(name.text),
+            value: value.text,
+            has_value,
+            encoded,
+        })
+    }
+
+    pub(super) fn judge(&self, meaning: Meaning, context: Context, lens: &mut Lens<'_>) {
+        if self.has_value {
+            lens.value(meaning.expect, &self.value);
+        }
+        if meaning.known.is_none() {
+            lens.stray_name(&self.name);
+        }
+        let mut signs = self.raw_value.bytes().zip(self.raw_value.bytes().skip(1));
+        if signs.any(|(sign, digit)| sign == b'+' && digit.is_ascii_digit())
+            && let Ok(kept) = canon::decode(self.raw_value, Part::Path)
+        {
+            // A telephone number whose plus sign was not escaped.
+            lens.value(meaning.expect, &kept.text);
+        }
+        if self.raw_value.contains(';') || !self.has_value && self.name.contains(';') {
+            self.judge_semicolons(context, lens);
+        }
+    }
+
+    /// Some servers separate parameters by semicolons too.
+    fn judge_semicolons(&self, context: Context, lens: &mut Lens<'_>) {
+        let text = if self.has_value { &self.value } else { &self.name };
+        for part in text.split(';').skip(usize::from(self.has_value)) {
+            match part.split_once('=') {
+                Some((name, value)) => lens.value(context.meaning(name).expect, value),
+                None => lens.stray_name(part),
+            }
+        }
+    }
+}
+
+/// `&amp;name=…` from a link that was escaped once too often.
+fn without_entity(name: Cow<'_, str>) -> Cow<'_, str> {
+    match name {
+        Cow::Borrowed(text) => Cow::Borrowed(text.strip_prefix("amp;").unwrap_or(text)),
+        Cow::Owned(text) => Cow::Owned(text.strip_prefix("amp;").map(str::to_owned).unwrap_or(text)),
+    }
+}
+
+/// Decoded values of a clean target with what the echo should know of them.
+pub(super) fn echo(target: &CleanTarget) -> Vec<(KeyClass, String)> {
+    let mut values = Vec::new();
+    if let Some(id) = target.resource_id() {
+        values.push((KeyClass::Safe, id.to_owned()));
+    }
+    let query = target.path_and_query.split_once('?').map_or("", |(_, query)| query);
+    let context = Context::new(target.route, target.fhir_type);
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        if let Some(pair) = Pair::read(pair)
+            && !pair.value.trim().is_empty()
+        {
+            values.push((context.meaning(&pair.name).expect.key_class(), pair.value.into_owned()));
+        }
+    }
+    values
+}
+
+/// Findings in a target that has another fault, read as well as it can be. Also the first known parameter at fault.
+pub(super) fn look_through(engine: &Engine, target: &str) -> (Vec<UrlFinding>, Option<&'static str>) {
+    let mut lens = Lens::new(engine);
+    let mut subject = None;
+    let origin = form::strip_origin(target).unwrap_or(target);
+    let (path, query) = origin.split_once(['?', '#']).unwrap_or((origin, ""));
+    let mut context = Context { index: None, declared: None, fhir_type: None };
+    let mut of = Of::Thing;
+    for (position, segment) in path.split('/').enumerate() {
+        let Ok(segment) = canon::decode(segment, Part::Path) else { continue };
+        for part in segment.text.split(['/', '\\']) {
+            let (part, matrix) = part.split_once(';').unwrap_or((part, ""));
+            if let Some(fhir_type) = type_of_word(part) {
+                context.fhir_type = Some(fhir_type);
+                of = reference_of(fhir_type);
+            } else if position > 1 && !part.starts_with(['$', '_']) {
+                lens.id(part, of);
+                if !form::is_id(part) {
+                    lens.value(Expect::Unknown(KeyClass::Unknown), part);
+                }
+            }
+            for pair in matrix.split(';').filter(|pair| !pair.is_empty()) {
+                look_at(pair, context, &mut lens, &mut subject);
+            }
+        }
+    }
+    for pair in query.split(['&', '#', '?']).filter(|pair| !pair.is_empty()) {
+        look_at(pair, context, &mut lens, &mut subject);
+    }
+    (lens.findings, subject)
+}
+
+fn look_at(raw: &str, context: Context, lens: &mut Lens<'_>, subject: &mut Option<&'static str>) {
+    let Some(pair) = Pair::read(raw) else { return };
+    let before = lens.findings.len();
+    if keys::holds_key(&pair.value) || keys::holds_key(&pair.name) {
+        lens.findings.push(UrlFinding {
+            class: Class::ApiKey,
+            rule: "url.key",
+            layer: crate::phi::Layer::Shape,
+            confidence: crate::phi::Confidence::High,
+            cue: None,
+        });
+    }
+    let meaning = context.meaning(&pair.name);
+    pair.judge(meaning, context, lens);
+    if lens.findings.len() > before {
+        *subject = subject.or(meaning.known);
+    }
+}
+
+/// The R4 type a path word stands for: a type itself or a resource of the contract.
+fn type_of_word(word: &str) -> Option<&'static str> {
+    if let Some(fhir_type) = contract::fhir::fhir_type(word) {
+        return Some(fhir_type.name);
+    }
+    contract::routes().iter().find(|route| route.resource == word).and_then(|route| route.fhir_type)
+}

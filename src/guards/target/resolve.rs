@@ -1,0 +1,175 @@
+//! From segments to one route of the contract, and of the passthrough to one form of FHIR's RESTful API.
+
+use http::Method;
+
+use super::form::{invalid, is_id};
+use crate::contract::fhir::{self, FhirType};
+use crate::contract::{self, Match, Operation};
+use crate::guards::routes::FhirUse;
+use crate::guards::routes::settings::RoutesSettings;
+use crate::outcome::{Code, Refusal};
+use crate::phi::url::Of;
+use crate::phi::url::value::reference_of;
+
+/// A route found, before policy and values.
+pub(super) struct Resolved<'a> {
+    pub(super) index: usize,
+    pub(super) template: &'static str,
+    pub(super) operation: Operation,
+    pub(super) resource: &'static str,
+    pub(super) fhir_type: Option<&'static str>,
+    /// Position of the id of the record among the segments.
+    pub(super) id_at: Option<usize>,
+    /// Position of a version id.
+    version_at: Option<usize>,
+    pub(super) by_body: bool,
+    /// Of the passthrough: how it is used.
+    usage: Option<FhirUse<'a>>,
+    /// A second type in the path.
+    compartment: Option<&'static str>,
+    /// The method of the request writes, so a query selects the record (`PUT /Patient?…`).
+    writes: bool,
+}
+
+pub(super) fn route<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolved<'a>, Refusal> {
+    let refused = || Refusal::new(Code::RouteNotAllowed);
+    let (index, by_body) = match contract::find(method, segments) {
+        Match::Route { index, .. } => (index, false),
+        Match::SearchByBody { index, .. } => (index, true),
+        Match::MethodNotAllowed | Match::None => return Err(refused()),
+    };
+    let route = &contract::routes()[index];
+    let mut resolved = Resolved {
+        index,
+        template: route.template,
+        operation: route.operation,
+        resource: route.resource,
+        fhir_type: route.fhir_type,
+        id_at: None,
+        version_at: None,
+        by_body,
+        usage: None,
+        compartment: None,
+        writes: false,
+    };
+    if route.resource == "fhir" {
+        passthrough(&mut resolved, method, &segments[2..]).ok_or_else(refused)?;
+    } else if route.template.ends_with('}') {
+        resolved.id_at = Some(segments.len() - 1);
+    }
+    // The ids go into the rebuilt path as they are, so their alphabet is checked whatever the mode.
+    let ids = [resolved.id_at, resolved.version_at];
+    if ids.into_iter().flatten().any(|at| !is_id(segments[at])) {
+        return Err(invalid());
+    }
+    Ok(resolved)
+}
+
+/// Reads what stands below `/v1/fhir`.
+fn passthrough<'a>(resolved: &mut Resolved<'a>, method: &Method, path: &[&'a str]) -> Option<()> {
+    let get = *method == Method::GET;
+    let post = *method == Method::POST;
+    resolved.writes = !get;
+    resolved.fhir_type = None;
+    let (template, operation, usage) = match path {
+        [] if post => ("/v1/fhir", Operation::Fhir, FhirUse::Batch),
+        ["metadata"] if get => ("/v1/fhir/metadata", Operation::Metadata, FhirUse::Metadata),
+        ["_history"] if get => ("/v1/fhir/_history", Operation::Read, FhirUse::History),
+        [name] if name.starts_with('$') => {
+            ("/v1/fhir/{operation}", Operation::Fhir, FhirUse::Operation(name))
+        }
+        [name, rest @ ..] => {
+            let fhir_type = fhir::fhir_type(name)?;
+            resolved.fhir_type = Some(fhir_type.name);
+            resolved.resource = fhir_type.name;
+            below_type(resolved, fhir_type, method, rest)?
+        }
+        [] => return None,
+    };
+    resolved.template = template;
+    resolved.operation = operation;
+    resolved.usage = Some(usage);
+    Some(())
+}
+
+fn below_type<'a>(
+    resolved: &mut Resolved<'a>,
+    fhir_type: &'static FhirType,
+    method: &Method,
+    rest: &[&'a str],
+) -> Option<(&'static str, Operation, FhirUse<'a>)> {
+    use fhir::Form;
+    let get = *method == Method::GET;
+    let on_record = match *method {
+        Method::GET => Some(Operation::Read),
+        Method::PUT | Method::PATCH => Some(Operation::Update),
+        Method::DELETE => Some(Operation::Delete),
+        _ => None,
+    };
+    let (form, operation, usage) = match rest {
+        [] => match *method {
+            Method::GET => (Form::Type, Operation::Search, FhirUse::Plain),
+            Method::POST => (Form::Type, Operation::Create, FhirUse::Plain),
+            _ => (Form::Type, on_record?, FhirUse::Conditional),
+        },
+        ["_search"] => {
+            if !resolved.by_body {
+                return None;
+            }
+            (Form::Search, Operation::Search, FhirUse::SearchByBody)
+        }
+        ["_history"] if get => (Form::TypeHistory, Operation::Read, FhirUse::History),
+        [name] if name.starts_with('$') => (Form::TypeOperation, Operation::Fhir, FhirUse::Operation(name)),
+        [_] => {
+            resolved.id_at = Some(3);
+            (Form::Instance, on_record?, FhirUse::Plain)
+        }
+        [_, "_history"] if get => {
+            resolved.id_at = Some(3);
+            (Form::InstanceHistory, Operation::Read, FhirUse::History)
+        }
+        [_, "_history", _] if get => {
+            resolved.id_at = Some(3);
+            resolved.version_at = Some(5);
+            (Form::Version, Operation::Read, FhirUse::History)
+        }
+        [_, name] if name.starts_with('$') => {
+            resolved.id_at = Some(3);
+            (Form::InstanceOperation, Operation::Fhir, FhirUse::Operation(name))
+        }
+        [_, other] if get => {
+            resolved.id_at = Some(3);
+            resolved.compartment = Some(fhir::fhir_type(other)?.name);
+            (Form::Compartment, Operation::Search, FhirUse::Plain)
+        }
+        _ => return None,
+    };
+    Some((fhir_type.template(form), operation, usage))
+}
+
+impl Resolved<'_> {
+    /// Does the policy allow it? What depends on the query is asked by [`Resolved::may_select`].
+    pub(super) fn allowed_by(&self, routes: &RoutesSettings, method: &Method) -> bool {
+        let types = [self.fhir_type.unwrap_or(""), self.compartment.unwrap_or("")];
+        let count = usize::from(self.fhir_type.is_some()) + usize::from(self.compartment.is_some());
+        let fhir = self.usage.is_none_or(|usage| routes.allows_fhir(method, &types[..count], usage));
+        fhir && routes.allows_route(self.index) && (!self.by_body || routes.search_by_body)
+    }
+
+    /// May a query choose the record that is written?
+    pub(super) fn may_select(&self, routes: &RoutesSettings) -> bool {
+        let plain_write = self.usage == Some(FhirUse::Plain) && self.writes;
+        !plain_write || routes.fhir.conditional
+    }
+
+    /// The ids in the path, with whose they are.
+    pub(super) fn ids<'s>(&self, segments: &[&'s str]) -> impl Iterator<Item = (&'s str, Of)> {
+        let of = match self.resource {
+            "bulk" => Of::Catalogue,
+            _ => self.fhir_type.map_or(Of::Thing, reference_of),
+        };
+        let at = |position: Option<usize>| position.and_then(|at| segments.get(at).copied());
+        let (id, version) = (at(self.id_at), at(self.version_at));
+        id.map(|id| (id, of)).into_iter().chain(version.map(|id| (id, Of::Thing)))
+    }
+}

@@ -1,0 +1,25 @@
+//! clinik-guard: a PHI guard for ClinikAPI that runs as a sidecar beside an app.
+//!
+//! `ARCHITECTURE.md` is the map. A request travels `listener` → `exchange` → `guards` → `forward` → `upstream` →
+//! `response` → `audit` and `metrics`.
+
+pub mod app;
+pub mod audit;
+pub mod cli;
+pub mod config;
+pub mod contract;
+pub mod credentials;
+pub mod exchange;
+pub mod forward;
+pub mod guards;
+pub mod listener;
+pub mod metrics;
+pub mod ops;
+pub mod outcome;
+pub mod phi;
+pub mod policy;
+pub mod reply;
+pub mod response;
+pub mod standin;
+pub mod telemetry;
+pub mod upstream;

@@ -1,0 +1,225 @@
+//! The numbers Prometheus reads. Every label value comes from a closed set of ours: enums, the contract's resource
+//! names, policy names. No path, id, host or text from the wire can make a series.
+
+use std::time::Duration;
+
+use prometheus::{
+    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
+
+use crate::guards::Mode;
+use crate::outcome::Code;
+use crate::phi::Class;
+
+/// All metrics of the process.
+pub struct Metrics {
+    registry: Registry,
+    pub requests: IntCounterVec,
+    pub request_duration: Histogram,
+    pub upstream_duration: Histogram,
+    pub refusals: IntCounterVec,
+    pub findings: IntCounterVec,
+    pub redactions: IntCounterVec,
+    pub rate_limited: IntCounterVec,
+    pub upstream_ratelimit_remaining: IntGauge,
+    pub quota_used: IntGauge,
+    pub quota_limit: IntGauge,
+    pub quota_overage: IntGauge,
+    pub audit_records: IntCounter,
+    pub audit_failures: IntCounter,
+    pub policy_reload_timestamp: Gauge,
+    pub policy_reload_failures: IntCounter,
+    pub policy_exceptions_used: IntCounterVec,
+    pub key_reloads: IntCounterVec,
+    pub key_age: Gauge,
+    pub upstream_failures: IntCounterVec,
+    pub connections: IntGauge,
+    pub requests_in_flight: IntGauge,
+    process: Process,
+}
+
+/// Where PHI was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    Url,
+    RequestHeader,
+    ResponseBody,
+    ResponseHeader,
+}
+
+impl Where {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Where::Url => "url",
+            Where::RequestHeader => "request_header",
+            Where::ResponseBody => "response_body",
+            Where::ResponseHeader => "response_header",
+        }
+    }
+}
+
+/// From 100 µs to 30 s, finer where a sidecar lives.
+const SECONDS: [f64; 15] =
+    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+impl Metrics {
+    /// Registers everything. Names and label names are constants, so registration cannot fail; a test makes one.
+    pub fn new() -> Metrics {
+        let made = Make { registry: Registry::new() };
+        let build = made.gauges("build_info", "Constant 1, with the version.", &["version"]);
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        Metrics {
+            requests: made.counters(
+                "requests_total",
+                "Exchanges by operation, resource and outcome.",
+                &["operation", "resource", "outcome"],
+            ),
+            request_duration: made.histogram("request_duration_seconds", "From request head to response head."),
+            upstream_duration: made.histogram("upstream_duration_seconds", "From sending to the upstream's answer head."),
+            refusals: made.counters("refusals_total", "Requests refused, or that would have been.", &["code", "mode"]),
+            findings: made.counters("findings_total", "PHI found.", &["where", "class"]),
+            redactions: made.counters("redactions_total", "Values replaced in answers.", &["class"]),
+            rate_limited: made.counters("rate_limited_total", "Requests over a budget.", &["budget"]),
+            upstream_ratelimit_remaining: made
+                .gauge("upstream_ratelimit_remaining", "Requests left in ClinikAPI's current window."),
+            quota_used: made.gauge("quota_used", "Requests used of the plan's quota."),
+            quota_limit: made.gauge("quota_limit", "Requests in the plan's quota."),
+            quota_overage: made.gauge("quota_overage", "Requests over the plan's quota."),
+            audit_records: made.counter("audit_records_total", "Audit records written."),
+            audit_failures: made.counter("audit_failures_total", "Audit records that could not be written."),
+            policy_reload_timestamp: made
+                .float("policy_reload_timestamp_seconds", "When the running policy was loaded, Unix time."),
+            policy_reload_failures: made.counter("policy_reload_failures_total", "Policies rejected at reload."),
+            policy_exceptions_used: made.counters(
+                "policy_exceptions_used_total",
+                "Requests let through by an exception.",
+                &["exception"],
+            ),
+            key_reloads: made.counters("key_reloads_total", "Looks at key sources that changed or failed.", &["result"]),
+            key_age: made.float("key_age_seconds", "Since this process first read the key in use."),
+            upstream_failures: made.counters("upstream_failures_total", "Requests without an answer.", &["cause"]),
+            connections: made.gauge("connections", "Open client connections."),
+            requests_in_flight: made.gauge("requests_in_flight", "Requests being handled."),
+            process: Process {
+                cpu: made.plain_float("process_cpu_seconds_total", "User and system CPU time."),
+                memory: made.plain_float("process_resident_memory_bytes", "Resident memory."),
+                descriptors: made.plain_float("process_open_fds", "Open file descriptors."),
+            },
+            registry: made.registry,
+        }
+    }
+
+    pub fn refused(&self, code: Code, mode: Mode) {
+        self.refusals.with_label_values(&[code.as_str(), mode.as_str()]).inc();
+    }
+
+    pub fn found(&self, place: Where, class: Class) {
+        self.findings.with_label_values(&[place.as_str(), class.label()]).inc();
+    }
+
+    pub fn redacted(&self, class: Class, count: u64) {
+        self.redactions.with_label_values(&[class.label()]).inc_by(count);
+    }
+
+    pub fn observe_request(&self, duration: Duration) {
+        self.request_duration.observe(duration.as_secs_f64());
+    }
+
+    /// The exposition text.
+    pub fn render(&self) -> String {
+        self.process.read();
+        TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Metrics {
+        Metrics::new()
+    }
+}
+
+struct Make {
+    registry: Registry,
+}
+
+/// Constructors fail only for names that break the exposition format; ours are constants, checked by a test.
+#[expect(clippy::expect_used, reason = "constant names, checked by a test that builds all metrics")]
+impl Make {
+    fn keep<T: prometheus::core::Collector + Clone + 'static>(&self, metric: prometheus::Result<T>) -> T {
+        let metric = metric.expect("constant metric names are valid");
+        self.registry.register(Box::new(metric.clone())).expect("constant metric names are unique");
+        metric
+    }
+
+    fn counter(&self, name: &str, help: &str) -> IntCounter {
+        self.keep(IntCounter::new(format!("clinik_guard_{name}"), help))
+    }
+
+    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+        self.keep(IntCounterVec::new(Opts::new(format!("clinik_guard_{name}"), help), labels))
+    }
+
+    fn gauge(&self, name: &str, help: &str) -> IntGauge {
+        self.keep(IntGauge::new(format!("clinik_guard_{name}"), help))
+    }
+
+    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> IntGaugeVec {
+        self.keep(IntGaugeVec::new(Opts::new(format!("clinik_guard_{name}"), help), labels))
+    }
+
+    fn float(&self, name: &str, help: &str) -> Gauge {
+        self.keep(Gauge::new(format!("clinik_guard_{name}"), help))
+    }
+
+    fn plain_float(&self, name: &str, help: &str) -> Gauge {
+        self.keep(Gauge::new(name, help))
+    }
+
+    fn histogram(&self, name: &str, help: &str) -> Histogram {
+        let options = HistogramOpts::new(format!("clinik_guard_{name}"), help).buckets(SECONDS.to_vec());
+        self.keep(Histogram::with_opts(options))
+    }
+}
+
+/// The usual process metrics, read from procfs when asked for.
+struct Process {
+    cpu: Gauge,
+    memory: Gauge,
+    descriptors: Gauge,
+}
+
+impl Process {
+    fn read(&self) {
+        if let Some(stat) = std::fs::read_to_string("/proc/self/stat").ok() {
+            // Fields after the parenthesised command name; utime and stime are the 12th and 13th of them, in ticks of
+            // 10 ms on every Linux this runs on.
+            let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+            let number = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+            self.cpu.set((number(11) + number(12)) / 100.0);
+            self.memory.set(number(21) * 4096.0);
+        }
+        if let Ok(descriptors) = std::fs::read_dir("/proc/self/fd") {
+            self.descriptors.set(u32::try_from(descriptors.count()).map_or(0.0, f64::from));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_metrics_register_and_render() {
+        let metrics = Metrics::new();
+        for code in Code::ALL {
+            metrics.refused(*code, Mode::Enforce);
+        }
+        for class in Class::ALL {
+            metrics.found(Where::Url, class);
+        }
+        let text = metrics.render();
+        assert!(text.contains("clinik_guard_refusals_total{code=\"PHI_IN_URL\",mode=\"enforce\"} 1"));
+        assert!(text.contains("clinik_guard_build_info{version="));
+        assert!(text.contains("process_resident_memory_bytes"));
+    }
+}

@@ -1,0 +1,18 @@
+//! The compiled `ops` section.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use crate::config::{self, Problems, read};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpsSettings {
+    /// `None` turns the listener off.
+    pub address: Option<SocketAddr>,
+}
+
+impl OpsSettings {
+    pub fn compile(section: &config::Ops, problems: &mut Problems) -> OpsSettings {
+        let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 9090));
+        OpsSettings { address: section.address.or_none(Some(default), read::socket_address, problems) }
+    }
+}

@@ -1,0 +1,147 @@
+//! Everything that can end a request badly: one closed enum and one exhaustive table.
+//!
+//! Owns the status, the machine code, the sentence a client reads, whose fault it is, and the label used by
+//! metrics, logs and audit. Does not build responses (`reply`). No row quotes input; a new variant does not
+//! compile until its row is complete. Statuses are chosen so that the ClinikAPI SDK keeps the code and does not
+//! retry what must not be repeated.
+
+use http::StatusCode;
+
+/// Who has to act on a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    Client,
+    Upstream,
+    Guard,
+}
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $variant:ident => $status:ident, $code:literal, $fault:ident, $sentence:literal;)+) => {
+        /// Why a request was not answered by the upstream.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $variant,)+ }
+
+        impl Code {
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)+];
+
+            pub const fn status(self) -> StatusCode {
+                match self { $(Code::$variant => StatusCode::$status,)+ }
+            }
+
+            /// The machine code; also the metric label and the audit reason.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $code,)+ }
+            }
+
+            /// What the client reads. Says what to do instead, quotes nothing.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Code::$variant => $sentence,)+ }
+            }
+
+            pub const fn fault(self) -> Fault {
+                match self { $(Code::$variant => Fault::$fault,)+ }
+            }
+        }
+    };
+}
+
+refusals! {
+    PhiInUrl => BAD_REQUEST, "PHI_IN_URL", Client,
+        "The URL carries protected health information. Send search values in the body of POST {resource}/_search instead.";
+    InvalidTarget => BAD_REQUEST, "INVALID_TARGET", Client,
+        "The request target cannot be decoded safely, traverses directories, or holds an id outside [A-Za-z0-9._-]{1,128}.";
+    RouteNotAllowed => FORBIDDEN, "ROUTE_NOT_ALLOWED", Client,
+        "This method and path are not in the ClinikAPI contract or are not allowed by the guard's policy.";
+    BrowserNotAllowed => FORBIDDEN, "BROWSER_NOT_ALLOWED", Client,
+        "Requests from a browser are refused. Call the guard from your backend.";
+    CallerNotAllowed => FORBIDDEN, "CALLER_NOT_ALLOWED", Client,
+        "The guard does not know this caller. Send a configured caller token as x-api-key, or connect as an allowed user.";
+    AccessDenied => FORBIDDEN, "ACCESS_DENIED", Client,
+        "The policy does not allow this role to perform this operation on this resource.";
+    ActorRequired => BAD_REQUEST, "ACTOR_REQUIRED", Client,
+        "An opaque actor id is required in the actor header; it must not be a name, e-mail address or other identifier.";
+    KeyInRequest => BAD_REQUEST, "KEY_IN_REQUEST", Client,
+        "An API key stands inside the URL or the body. Remove it, and rotate the key: the guard adds the key itself.";
+    MethodOverrideRejected => BAD_REQUEST, "METHOD_OVERRIDE_REJECTED", Client,
+        "HTTP method override headers are not supported. Use the method itself.";
+    MethodNotAllowed => FORBIDDEN, "ROUTE_NOT_ALLOWED", Client,
+        "TRACE, CONNECT and protocol upgrades are not supported.";
+    UriTooLong => URI_TOO_LONG, "URI_TOO_LONG", Client,
+        "The request target is longer than guards.url.uri_bytes_max allows.";
+    HeadersTooLarge => REQUEST_HEADER_FIELDS_TOO_LARGE, "HEADERS_TOO_LARGE", Client,
+        "The request headers are larger than guards.headers.header_bytes_max allows.";
+    BodyTooLarge => PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", Client,
+        "The request body is larger than guards.body.bytes_max allows for this route, counted in bytes of UTF-8.";
+    UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", Client,
+        "The content type or coding of the body is not accepted on this route. Send uncompressed JSON.";
+    InvalidJson => BAD_REQUEST, "INVALID_JSON", Client,
+        "The request body is not well-formed JSON, or is nested deeper than guards.body.depth_max allows.";
+    UpstreamKeyRejected => FORBIDDEN, "UPSTREAM_KEY_REJECTED", Guard,
+        "ClinikAPI refused the guard's own API key. The platform team must mount a valid key.";
+    RateLimited => TOO_MANY_REQUESTS, "RATE_LIMITED", Client,
+        "The guard's rate limit is reached. Wait for the seconds in Retry-After.";
+    MonthlyQuotaExceeded => TOO_MANY_REQUESTS, "MONTHLY_QUOTA_EXCEEDED", Client,
+        "The plan's monthly quota is spent. Requests resume at the quota reset.";
+    SandboxQuotaExceeded => TOO_MANY_REQUESTS, "SANDBOX_QUOTA_EXCEEDED", Client,
+        "The plan's sandbox quota is spent. Requests resume at the quota reset.";
+    AuditUnavailable => SERVICE_UNAVAILABLE, "AUDIT_UNAVAILABLE", Guard,
+        "The audit record cannot be written and the policy refuses requests without one.";
+    UpstreamUnreachable => BAD_GATEWAY, "UPSTREAM_UNREACHABLE", Upstream,
+        "ClinikAPI cannot be reached; nothing was changed.";
+    UpstreamInvalid => BAD_GATEWAY, "UPSTREAM_INVALID", Upstream,
+        "ClinikAPI sent an answer the guard cannot pass on.";
+    UpstreamTimeout => GATEWAY_TIMEOUT, "UPSTREAM_TIMEOUT", Upstream,
+        "ClinikAPI did not answer in time.";
+    /// A write was sent; a 5xx would make the SDK send it again.
+    OutcomeUnknown => CONFLICT, "OUTCOME_UNKNOWN", Upstream,
+        "The write was sent but its outcome is unknown. Read the record before sending it again.";
+    Overloaded => SERVICE_UNAVAILABLE, "OVERLOADED", Guard,
+        "The guard is handling as many requests as it may. Retry after the seconds in Retry-After.";
+    /// The client took too long to send its body.
+    ClientTimeout => REQUEST_TIMEOUT, "CLIENT_TIMEOUT", Client,
+        "The request body did not arrive within listen.body_timeout.";
+}
+
+/// A refusal with the little a client may be told beyond its code: nothing here can hold request text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: Code,
+    /// The parameter, header or key at fault, from our own vocabulary (contract or policy), never from the wire.
+    pub subject: Option<&'static str>,
+    /// PHI classes found, for the diagnostics, verdicts and metrics.
+    pub classes: Vec<crate::phi::Class>,
+    /// Seconds for `Retry-After`.
+    pub retry_after: Option<u64>,
+    /// The budget that was spent, for `X-RateLimit-*`.
+    pub spent: Option<crate::guards::rate::Spent>,
+    /// The documented upstream code behind [`Code::UpstreamKeyRejected`].
+    pub upstream_code: Option<&'static str>,
+}
+
+impl Refusal {
+    pub const fn new(code: Code) -> Refusal {
+        Refusal { code, subject: None, classes: Vec::new(), retry_after: None, spent: None, upstream_code: None }
+    }
+
+    /// Names the parameter, header or key at fault, from our own vocabulary.
+    pub const fn about(mut self, subject: &'static str) -> Refusal {
+        self.subject = Some(subject);
+        self
+    }
+
+    pub fn with_classes(mut self, classes: Vec<crate::phi::Class>) -> Refusal {
+        self.classes = classes;
+        self
+    }
+
+    pub const fn retry_after(mut self, seconds: u64) -> Refusal {
+        self.retry_after = Some(seconds);
+        self
+    }
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Refusal {
+        Refusal::new(code)
+    }
+}

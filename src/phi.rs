@@ -1,0 +1,34 @@
+//! The PHI engine: text in, findings out. Pure, deterministic, explainable.
+//!
+//! Owns the vocabulary ([`Class`], [`Finding`]), the compiled [`Engine`] and its entry points: [`Engine::scan`] for
+//! flat text, `Engine::scrub_*` for bodies and log lines, [`url`] for targets. Layers, cheapest first: byte-class
+//! tokens, shapes, check digits, cue words, the lexicon of names, the echo of the request, the structure.
+//!
+//! Does not do: I/O, clocks, logging, HTTP. Imports the standard library and small pure crates only.
+//!
+//! Contracts, all tested:
+//! - a finding never carries text, only class, rule, span, confidence and a cue of our own vocabulary;
+//! - `scan(redact(x))` is empty, so redaction is idempotent; placeholders are protected;
+//! - no gate may skip what the full scan would find;
+//! - time is linear in the input: every look around a candidate is bounded;
+//! - any `&str` may come in; nothing panics.
+
+pub mod canon;
+pub mod class;
+pub mod cues;
+pub mod echo;
+pub mod engine;
+pub mod names;
+pub mod protect;
+pub mod rules;
+pub mod scan;
+pub mod scrub;
+pub mod settings;
+pub mod structure;
+pub mod url;
+pub mod validate;
+
+pub use class::{Class, Confidence, Finding, Layer, Place};
+pub use cues::{KeyClass, key_class};
+pub use engine::{Engine, RuleError};
+pub use settings::{EngineSettings, RegionSet};

@@ -1,0 +1,127 @@
+//! Probes for text packed into one token: base64, base64url, JWT segments, hexadecimal.
+
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+
+/// Shortest token worth unpacking: ten characters hold the shortest full name.
+pub const TOKEN_BYTES_MIN: usize = 10;
+/// Longest token unpacked.
+const TOKEN_BYTES_MAX: usize = 64 * 1024;
+/// Shortest hexadecimal token.
+const HEX_BYTES_MIN: usize = 12;
+
+/// Calls `found` with every printable text packed into a token of `text`. Stops when `found` returns true, and
+/// returns whether it did.
+pub fn probe(text: &str, found: &mut dyn FnMut(&str) -> bool) -> bool {
+    if text.len() < TOKEN_BYTES_MIN {
+        return false;
+    }
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let length = bytes[at..].iter().take_while(|byte| is_token(**byte)).count();
+        if (TOKEN_BYTES_MIN..=TOKEN_BYTES_MAX).contains(&length) && token(&text[at..at + length], found) {
+            return true;
+        }
+        at += length + 1;
+    }
+    false
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+fn token(token: &str, found: &mut dyn FnMut(&str) -> bool) -> bool {
+    if unpack(token).is_some_and(|text| found(&text)) {
+        return true;
+    }
+    // `pt_SmFuZSBEb2U`: the packed text may follow a prefix.
+    let parts = token.split(['_', '-', '/']).filter(|part| part.len() < token.len());
+    parts.filter(|part| part.len() >= TOKEN_BYTES_MIN).any(|part| unpack(part).is_some_and(|text| found(&text)))
+}
+
+fn unpack(token: &str) -> Option<String> {
+    let bytes = token.as_bytes();
+    if bytes.len() >= HEX_BYTES_MIN && bytes.len().is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit) {
+        let text = HEXLOWER_PERMISSIVE.decode(bytes).ok().and_then(printable);
+        if text.is_some() {
+            return text;
+        }
+    }
+    if !opens_readable(bytes) {
+        return None;
+    }
+    // A cut token still tells most of what it holds.
+    let whole = if bytes.len() % 4 == 1 { &bytes[..bytes.len() - 1] } else { bytes };
+    let url = whole.iter().any(|byte| matches!(byte, b'-' | b'_'));
+    let alphabet = if url { BASE64URL_NOPAD } else { BASE64_NOPAD };
+    let decoded = alphabet.decode(whole).or_else(|_| alphabet.decode(&whole[..whole.len() / 4 * 4]));
+    decoded.ok().and_then(printable)
+}
+
+/// Do the first four characters unpack to something readable? Spares most opaque ids the full work.
+fn opens_readable(bytes: &[u8]) -> bool {
+    let Some([a, b, c, _]) = bytes.first_chunk::<4>() else { return false };
+    let value = |byte: u8| match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        _ => 63,
+    };
+    let readable = |byte: u8| (0x20..0x7F).contains(&byte) || byte >= 0xC2;
+    let first = value(*a) << 2 | value(*b) >> 4;
+    let second = value(*b) << 4 | value(*c) >> 2;
+    readable(first) && ((0x20..0x7F).contains(&second) || second >= 0x80)
+}
+
+/// Random bytes are hardly ever all printable, so this alone tells text from opaque ids.
+fn printable(bytes: Vec<u8>) -> Option<String> {
+    let text = String::from_utf8(bytes).ok()?;
+    let readable = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+    (text.len() >= 6 && text.chars().all(readable)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unpacked(text: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        probe(text, &mut |text| {
+            all.push(text.to_string());
+            false
+        });
+        all
+    }
+
+    #[test]
+    fn packed_text_is_found() {
+        for (text, expected) in [
+            ("SmFuZSBEb2U=", "Jane Doe"),
+            ("SmFuZSBEb2U", "Jane Doe"),
+            ("pt_SmFuZSBEb2U", "Jane Doe"),
+            ("4a616e6520446f65", "Jane Doe"),
+            ("4A616E6520446F65", "Jane Doe"),
+            ("eyJuYW1lIjoiSmFuZSBEb2UifQ", "{\"name\":\"Jane Doe\"}"),
+            ("x.eyJuYW1lIjoiSmFuZSBEb2UifQ.sig", "{\"name\":\"Jane Doe\"}"),
+            ("Sm9zw6kgR2FyY8OtYQ==", "José García"),
+        ] {
+            assert_eq!(unpacked(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn opaque_tokens_are_not_text() {
+        for text in [
+            "550e8400-e29b-41d4-a716-446655440000",
+            "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            "pt_abc123",
+            "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+            "1234567890",
+            "short",
+        ] {
+            assert!(unpacked(text).is_empty(), "{text}: {:?}", unpacked(text));
+        }
+    }
+}

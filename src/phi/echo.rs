@@ -1,0 +1,433 @@
+//! Request echo: the values this request carried, found again wherever an answer repeats them.
+//!
+//! Owns the values of one exchange in folded form ([`fold`]) and the search for them. A name needs no dictionary to
+//! be caught here: it was in the request. Matching ignores case, diacritics and separators, knows other spellings of
+//! dates and telephone numbers, parts of names and addresses, runs of words of free text, and values cut short by
+//! the server. Words of machines (`male`, `final`, `TX`, resource types) are never remembered.
+//!
+//! Bounded by [`PATTERNS_MAX`] and [`BYTES_MAX`]; never printed: there is no `Debug`.
+
+use std::{
+    collections::HashSet,
+    hash::{BuildHasherDefault, Hasher},
+    sync::OnceLock,
+};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use self::fold::Folded;
+use super::{
+    class::Class,
+    cues::KeyClass,
+    structure::{Edit, class_of, words},
+};
+
+mod body;
+mod fold;
+mod spell;
+
+/// Patterns kept of one request; what comes later marks the echo incomplete.
+const PATTERNS_MAX: usize = 2048;
+/// Folded bytes of all patterns, and bytes of free text.
+const BYTES_MAX: usize = 128 * 1024;
+/// Shortest folded value worth searching for.
+const VALUE_BYTES_MIN: usize = 3;
+/// From this length on a value is found inside longer words too.
+const INSIDE_BYTES_MIN: usize = 8;
+/// A value that the server cut short must still show this much of itself.
+const CUT_BYTES_MIN: usize = 8;
+/// Bytes of separators that may stand between two parts of a match.
+const GAP_BYTES_MAX: usize = 4;
+
+/// The values of one request.
+#[derive(Default)]
+pub struct Echo {
+    patterns: Vec<Pattern>,
+    known: HashSet<(Vec<u8>, bool), BuildHasherDefault<words::Fnv>>,
+    /// Hashes of runs of words of free text.
+    runs: HashSet<u64, BuildHasherDefault<Keep>>,
+    bytes: usize,
+    incomplete: bool,
+    searcher: OnceLock<Option<AhoCorasick>>,
+}
+
+struct Pattern {
+    folded: Vec<u8>,
+    class: Class,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A whole value.
+    Whole,
+    /// A word of a value: only as a whole word; short ones only with a capital.
+    Part,
+    /// Only digits, at least eight: other digits may stand before it (a country code) but not after.
+    Digits,
+    /// The head of a long value, of which the rest may be missing. `Pattern::folded` holds the whole.
+    Cut,
+    /// A secret: anywhere.
+    Secret,
+}
+
+/// The hashes of runs are already mixed.
+#[derive(Default)]
+struct Keep(u64);
+
+impl Hasher for Keep {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+impl Echo {
+    pub fn new() -> Echo {
+        Echo::default()
+    }
+
+    /// Adds the values of a JSON or form request body: PHI-typed by `class_of` (a path such as `address.line[]`) or
+    /// by their key, and free text.
+    pub fn add_body(&mut self, content_type: Option<&str>, body: &[u8], class_of: &dyn Fn(&str) -> KeyClass) {
+        body::add(self, content_type, body, class_of);
+    }
+
+    /// Adds one decoded query parameter or path value.
+    pub fn add_value(&mut self, class: KeyClass, value: &str) {
+        match class {
+            KeyClass::Phi(class) => self.add_phi(class, value),
+            KeyClass::Free => self.add_free(value),
+            KeyClass::Unknown => self.add_unknown(value),
+            KeyClass::Safe => self.add_readable_id(value),
+        }
+    }
+
+    /// Adds a secret: removed wherever it stands, percent-escaped and in base64 too.
+    pub fn add_secret(&mut self, secret: &str) {
+        if secret.is_empty() {
+            return;
+        }
+        for spelling in spell::secret(secret) {
+            self.push(&spelling, Class::ApiKey, Kind::Secret);
+        }
+    }
+
+    /// The copy of the request was cut short: free text of the answer cannot be vouched for.
+    pub fn mark_incomplete(&mut self) {
+        self.incomplete = true;
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty() && self.runs.is_empty() && !self.incomplete
+    }
+
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.incomplete
+    }
+
+    fn add_phi(&mut self, class: Class, value: &str) {
+        let value = value.trim();
+        if words::is_type_word(value) || is_vocabulary(value) && class != Class::Name {
+            return;
+        }
+        match class {
+            Class::Clinical => return self.add_free(value),
+            Class::Date => spell::dates(value).iter().for_each(|date| self.push(date, class, Kind::Whole)),
+            Class::Phone | Class::Fax => spell::phones(value).iter().for_each(|n| self.push(n, class, Kind::Digits)),
+            Class::Email => {
+                if let Some((local, _)) = value.split_once('@') {
+                    self.part(local, class, 5);
+                }
+            }
+            Class::Name => self.name_parts(value),
+            Class::Geo => self.place_parts(value),
+            Class::Photo | Class::Biometric => {
+                // Pictures are long; their head identifies them well enough.
+                let head: String = value.chars().filter(|c| !c.is_whitespace()).take(64).collect();
+                return self.whole(&head, class);
+            }
+            _ => {
+                if let Some((_, id)) = value.rsplit_once('|') {
+                    self.whole(id, class);
+                }
+            }
+        }
+        self.whole(value, class);
+    }
+
+    /// The whole value, and its head for answers that cut it short.
+    fn whole(&mut self, value: &str, class: Class) {
+        let folded = fold::fold(value).text;
+        // A number of three digits or a two-letter word is everywhere; a two-letter name only as such.
+        let digits = folded.iter().filter(|byte| byte.is_ascii_digit()).count();
+        if folded.len() < VALUE_BYTES_MIN || digits == folded.len() && digits < 5 {
+            if class == Class::Name && folded.len() == 2 && !words::is_common(value) {
+                self.push(&folded, class, Kind::Part);
+            }
+            return;
+        }
+        if folded.len() > CUT_BYTES_MIN + 2 {
+            self.push(&folded, class, Kind::Cut);
+        }
+        self.push(&folded, class, Kind::Whole);
+    }
+
+    fn name_parts(&mut self, value: &str) {
+        for word in value.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && !fold::is_mark(c)) {
+            self.part(word, Class::Name, 3);
+        }
+        for word in value.split(|c: char| c.is_whitespace() || c == ',' || c == '^') {
+            if word.contains(['-', '\'', '’']) {
+                self.part(word, Class::Name, 4);
+            }
+        }
+        // A name joined from several fields is looked for in both orders as one match.
+        let words: Vec<&str> = value.split_whitespace().collect();
+        if let [first, .., last] = words[..] {
+            self.push(&fold::fold(&format!("{last}{first}")).text, Class::Name, Kind::Whole);
+        }
+    }
+
+    fn place_parts(&mut self, value: &str) {
+        for piece in value.split([',', ';', '\n']) {
+            if piece.len() < value.len() {
+                self.whole(piece.trim(), Class::Geo);
+            }
+            for word in piece.split(|c: char| !c.is_alphanumeric() && !fold::is_mark(c)) {
+                if word.chars().any(|c| c.is_alphabetic()) {
+                    self.part(word, Class::Geo, 4);
+                }
+            }
+        }
+        if let Some(zip) = value.get(..5)
+            && value.len() > 5
+            && zip.bytes().all(|byte| byte.is_ascii_digit())
+            && value.as_bytes()[5] == b'-'
+        {
+            self.whole(zip, Class::Geo);
+        }
+    }
+
+    fn part(&mut self, word: &str, class: Class, bytes_min: usize) {
+        let folded = fold::fold(word).text;
+        let wide = !word.is_ascii();
+        if (folded.len() >= bytes_min || wide && folded.len() >= VALUE_BYTES_MIN) && !words::is_common(word) {
+            self.push(&folded, class, Kind::Part);
+        }
+    }
+
+    /// Free text: the whole, its clauses, and every run of words that could be quoted alone.
+    fn add_free(&mut self, value: &str) {
+        if self.bytes >= BYTES_MAX {
+            self.incomplete = true;
+            return;
+        }
+        let cut = value.len() > BYTES_MAX - self.bytes;
+        let value = &value[..value.floor_char_boundary(BYTES_MAX - self.bytes)];
+        self.incomplete |= cut;
+        self.bytes += value.len();
+        if is_vocabulary(value) {
+            return;
+        }
+        let folded = fold::fold(value);
+        if folded.text.len() <= 256 {
+            self.whole(value, Class::Clinical);
+        }
+        for clause in value.split([',', ';', '.', '\n', ':', '(', ')']).map(str::trim).take(256) {
+            let words = clause.split_whitespace().count();
+            if clause.len() >= 8 && clause.len() < value.len() && words >= 2 && !is_vocabulary(clause) {
+                self.push(&fold::fold(clause).text, Class::Clinical, Kind::Whole);
+            }
+        }
+        let runs = fold::runs(value, &folded);
+        self.runs.extend(runs.iter().map(|run| run.hash));
+        for name in fold::capitalised(value) {
+            self.part(name, Class::Name, 5);
+        }
+    }
+
+    /// A value whose parameter or key we do not know: kept if it could be a person's.
+    fn add_unknown(&mut self, value: &str) {
+        let value = value.trim();
+        if value.split_whitespace().count() > 2 {
+            return self.add_free(value);
+        }
+        if value.len() < 4 || is_vocabulary(value) || is_opaque(value) || words::is_field_name(value) {
+            return;
+        }
+        let class = if value.contains('@') { Class::Email } else { Class::OtherId };
+        if value.chars().any(char::is_uppercase) && value.chars().all(|c| !c.is_ascii_digit()) {
+            self.name_parts(value);
+            return self.whole(value, Class::Name);
+        }
+        self.whole(value, class);
+    }
+
+    /// An id that reads like a name, such as `pt_jane_doe`. Anything else behind a safe key stays.
+    fn add_readable_id(&mut self, value: &str) {
+        let body = value.rsplit('/').next().unwrap_or(value);
+        let parts: Vec<&str> = body.split(['_', '-', '.']).collect();
+        let readable = parts.len() >= 2
+            && parts.iter().all(|part| part.chars().all(char::is_alphabetic))
+            && parts[1..].iter().any(|part| part.len() >= 3)
+            && body.len() >= 8
+            && !is_vocabulary(body);
+        if readable && super::names::is_name_like(body) {
+            self.push(&fold::fold(body).text, Class::Name, Kind::Whole);
+            for part in &parts[1..] {
+                self.part(part, Class::Name, 4);
+            }
+        }
+    }
+
+    fn push(&mut self, folded: &[u8], class: Class, kind: Kind) {
+        let folded = if kind == Kind::Cut { &folded[..folded.len().min(256)] } else { folded };
+        if folded.is_empty() {
+            return;
+        }
+        if self.patterns.len() >= PATTERNS_MAX || self.bytes + folded.len() > BYTES_MAX {
+            self.incomplete = true;
+            return;
+        }
+        if self.known.insert((folded.to_vec(), kind == Kind::Cut)) {
+            self.bytes += folded.len();
+            self.patterns.push(Pattern { folded: folded.to_vec(), class, kind });
+            self.searcher = OnceLock::new();
+        }
+    }
+
+    /// Finds the values in decoded text. Edits may overlap one another.
+    pub(crate) fn find(&self, text: &str, out: &mut Vec<Edit>) {
+        if self.patterns.is_empty() && self.runs.is_empty() || text.len() < 2 {
+            return;
+        }
+        let folded = fold::fold(text);
+        if let Some(searcher) = self.searcher() {
+            for found in searcher.find_overlapping_iter(&folded.text) {
+                let pattern = &self.patterns[found.pattern().as_usize()];
+                let from = found.start();
+                let to = match pattern.kind {
+                    Kind::Cut => match cut_end(text, &folded, from, &pattern.folded) {
+                        Some(to) => to,
+                        None => continue,
+                    },
+                    _ => found.end(),
+                };
+                if !stands_alone(text, &folded, from, to, pattern) {
+                    continue;
+                }
+                let mut span = folded.raw(text, from, to);
+                if pattern.class == Class::Name {
+                    span = fold::with_initials(text, span);
+                }
+                if !super::structure::is_inside_placeholder(text, &span) {
+                    out.push(Edit::plain(span, pattern.class));
+                }
+            }
+        }
+        if !self.runs.is_empty() {
+            for run in fold::runs(text, &folded) {
+                if self.runs.contains(&run.hash) && !super::structure::is_inside_placeholder(text, &run.span) {
+                    out.push(Edit::plain(run.span, Class::Clinical));
+                }
+            }
+        }
+    }
+
+    fn searcher(&self) -> Option<&AhoCorasick> {
+        self.searcher
+            .get_or_init(|| {
+                let heads = self.patterns.iter().map(|pattern| match pattern.kind {
+                    Kind::Cut => &pattern.folded[..CUT_BYTES_MIN],
+                    _ => &pattern.folded[..],
+                });
+                // Built for one answer, searched once or twice: the quickest automaton to build, no prefilter.
+                AhoCorasick::builder()
+                    .match_kind(MatchKind::Standard)
+                    .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+                    .prefilter(false)
+                    .build(heads)
+                    .ok()
+            })
+            .as_ref()
+    }
+}
+
+/// Is a match a value of its own rather than a chance run of letters?
+fn stands_alone(text: &str, folded: &Folded, from: usize, to: usize, pattern: &Pattern) -> bool {
+    if pattern.kind == Kind::Secret {
+        return true;
+    }
+    let (begins, ends) = (folded.begins_word(text, from), folded.ends_word(text, to));
+    let len = to - from;
+    let bounded = match pattern.kind {
+        Kind::Whole if len >= INSIDE_BYTES_MIN && !pattern.folded.iter().all(u8::is_ascii_digit) => true,
+        // A country code or trunk digit may stand before a telephone number.
+        Kind::Digits => ends && (begins || folded.digits_before(from) <= 3),
+        Kind::Cut => begins,
+        _ => begins && ends,
+    };
+    let raw = folded.raw(text, from, to);
+    // Short words, parts of places, and names that are also words count only with a capital.
+    let short = pattern.kind == Kind::Part
+        && (len <= 4 || pattern.class == Class::Geo && len <= 7 || words::is_also_a_word(&pattern.folded));
+    let capital = text[raw.clone()].chars().next().is_some_and(|c| !c.is_ascii_lowercase());
+    bounded && (!short || capital) && folded.gaps_at_most(from, to, GAP_BYTES_MAX)
+}
+
+/// How far the text at `from` agrees with a long value that the server cut short, if it did.
+fn cut_end(text: &str, folded: &Folded, from: usize, whole: &[u8]) -> Option<usize> {
+    let agreed = folded.text[from..].iter().zip(whole).take_while(|(a, b)| a == b).count();
+    if agreed == whole.len() {
+        return None; // Found as a whole.
+    }
+    let end = from + agreed;
+    let rest = text[folded.raw(text, from, end).end..].trim_start_matches(' ');
+    let cut = rest.is_empty() || rest.starts_with('…') || rest.starts_with("...") || rest.starts_with("[trunc");
+    (cut || rest.starts_with(['"', '\'']) && agreed >= 12).then_some(end)
+}
+
+/// All words are words of machines: nothing of a person.
+fn is_vocabulary(value: &str) -> bool {
+    let mut words = value.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_none() || words.all(|word| words::is_common(word) || word.len() <= 2 && word.is_ascii())
+        && !value.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// An id of a server: long hex, or letters and digits after a prefix.
+fn is_opaque(value: &str) -> bool {
+    let body = value.rsplit('/').next().unwrap_or(value);
+    let uuid = body.len() == 36 && body.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let hex = body.len() >= 16 && body.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let prefixed = body.split_once('_').is_some_and(|(prefix, id)| {
+        (2..=5).contains(&prefix.len())
+            && prefix.bytes().all(|b| b.is_ascii_lowercase())
+            && id.bytes().any(|b| b.is_ascii_digit())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    uuid || hex || prefixed || value.contains("://")
+}
+
+/// The class by which a request value is remembered: what the contract says of its path, else what its key says.
+fn request_class(path: &str, key: &str, by_path: &dyn Fn(&str) -> KeyClass) -> KeyClass {
+    match by_path(path) {
+        KeyClass::Unknown => match class_of(path) {
+            KeyClass::Unknown => class_of(key),
+            known => known,
+        },
+        known => known,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! What a request carried must not come back, in any spelling; what only resembles it must stay.
+
+use super::*;
+use crate::phi::{cues, structure};
+
+fn found(echo: &Echo, text: &str) -> String {
+    let mut edits = Vec::new();
+    echo.find(text, &mut edits);
+    structure::settle(&mut edits);
+    let mut out = Vec::new();
+    structure::apply(text.as_bytes(), &edits, &mut out);
+    String::from_utf8(out).expect("edits are on character boundaries")
+}
+
+fn of_body(body: &str) -> Echo {
+    let mut echo = Echo::new();
+    echo.add_body(Some("application/json"), body.as_bytes(), &|_| KeyClass::Unknown);
+    echo
+}
+
+#[test]
+fn values_are_found_in_other_spellings() {
+    let echo = of_body(
+        r#"{"firstName":"Zübeyde","lastName":"Quintanar-Abbott","birthDate":"1987-11-23","phone":"+1 (512) 555-0147",
+           "email":"z.quintanar@example.org","address":{"line":["4417 Larkspur Bend, Unit 9"],"city":"Round Rock","postalCode":"78664"},
+           "note":"Reports suicidal ideation since 3 May, lost her job","reason":"HIV stage 3, CD4 88","gender":"female","status":"active"}"#,
+    );
+    for (text, gone) in [
+        ("QUINTANAR-ABBOTT", "QUINTANAR"),
+        ("Quintanar Abbott^Zubeyde", "Zubeyde"),
+        ("row quintanar_abbott", "quintanar"),
+        ("zübeyde", "zübeyde"),
+        ("Zu\u{308}beyde", "beyde"),
+        ("ZUBEYDEQUINTANAR", "QUINTANAR"),
+        ("Z. Quintanar not found", "Z. "),
+        ("born 23.11.1987", "23.11.1987"),
+        ("born 11/23/1987", "11/23/1987"),
+        ("born Nov 23, 1987", "23, 1987"),
+        ("datetime.date(1987, 11, 23)", "11, 23"),
+        ("19871123", "19871123"),
+        ("5125550147", "5125550147"),
+        ("512.555.0147", "0147"),
+        ("+15125550147", "0147"),
+        ("Z.QUINTANAR@EXAMPLE.ORG", "QUINTANAR"),
+        ("at 4417 LARKSPUR BEND", "LARKSPUR"),
+        ("ROUND-ROCK", "ROCK"),
+        ("zip 78664.", "78664"),
+        ("note too long: Reports suicidal ideation since 3 Ma...", "suicidal"),
+        ("near 'suicidal ideation'", "suicidal"),
+        ("has lost her job now", "lost her job"),
+        ("value HIV stage 3", "HIV"),
+    ] {
+        let out = found(&echo, text);
+        assert!(!out.contains(gone), "{text} -> {out}");
+    }
+    for kept in [
+        "gender must be female",
+        "status active is final",
+        "Validation failed for field lastName",
+        "a round of rocks",
+        "request 786641 took 5125 ms",
+        "since 3 May",
+        "unit tests",
+        "bend the rules",
+        "2026-08-02T14:05:11.402Z",
+    ] {
+        assert_eq!(found(&echo, kept), kept);
+    }
+}
+
+#[test]
+fn parameters_and_ids() {
+    let mut echo = Echo::new();
+    echo.add_value(cues::key_class("name"), "Ng");
+    echo.add_value(KeyClass::Unknown, "Quintanar-Abbott");
+    echo.add_value(KeyClass::Unknown, "active");
+    echo.add_value(KeyClass::Unknown, "5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21");
+    echo.add_value(KeyClass::Safe, "pt_abc123");
+    assert_eq!(found(&echo, "Ng is not known"), "[REDACTED:name] is not known");
+    for kept in ["ng, running, Nginx", "active", "5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21", "pt_abc123"] {
+        assert_eq!(found(&echo, kept), kept);
+    }
+    assert!(!found(&echo, "famly=Quintanar-Abbott").contains("Quintanar"));
+}
+
+#[test]
+fn secrets_go_wherever_they_stand() {
+    let mut echo = Echo::new();
+    echo.add_secret("clk_live_7hV2mQ0aPzR9");
+    for text in ["xclk_live_7hV2mQ0aPzR9x", "Y2xrX2xpdmVfN2hWMm1RMGFQelI5", "a2V5OmNsa19saXZlXzdoVjJtUTBhUHpSOQ=="] {
+        assert!(found(&echo, text).contains("[REDACTED:api_key]"), "{text}");
+    }
+    assert!(!found(&Echo::new(), "clk_live_7hV2mQ0aPzR9").contains("REDACTED"));
+}
+
+#[test]
+fn placeholders_are_not_read() {
+    let echo = of_body(r#"{"lastName":"Redacted","firstName":"Name"}"#);
+    assert_eq!(found(&echo, "a [REDACTED:name] b"), "a [REDACTED:name] b");
+}
+
+#[test]
+fn what_is_kept_is_bounded() {
+    let mut echo = Echo::new();
+    for i in 0..PATTERNS_MAX * 2 {
+        echo.add_value(KeyClass::Phi(Class::Name), &format!("Surname{i}x"));
+    }
+    assert!(echo.patterns.len() <= PATTERNS_MAX && echo.is_incomplete());
+    let mut echo = Echo::new();
+    echo.add_value(KeyClass::Free, &"lorem ipsumx dolor ".repeat(100_000));
+    assert!(echo.bytes <= BYTES_MAX + 4096 && echo.is_incomplete());
+    let mut edits = Vec::new();
+    echo.find(&"aaaa".repeat(50_000), &mut edits);
+    assert!(edits.is_empty());
+}

@@ -1,0 +1,244 @@
+//! Personal names in flat text: a lexicon, cue words and the structure of the sentence.
+//!
+//! Owns what no key, echo or shape decides: whether words are somebody's name. Keys, request echoes and structured formats
+//! belong to other layers. Evidence adds up: a listed given and family name side by side need no cue; an unknown word needs a
+//! strong one; a dictionary word needs a title, or a partner that is surely a name. Time is linear in the text, and every
+//! run of words is bounded.
+//!
+//! - `names/lexicon.rs`  what a word is: given name, family name, dictionary word, place, stop word
+//! - `names/cues.rs`     the words that make a name of their neighbours
+//! - `names/bits.rs`    where words start and end, eight bytes at a time
+//! - `names/tokens.rs`   words, their shapes and the gaps between them
+//! - `names/judge.rs`    whether a run of words is a name
+//! - `names/forms.rs`   what the form of an unlisted word suggests
+//! - `names/joined.rs`   names inside identifiers and segment formats
+
+mod bits;
+mod cues;
+mod forms;
+mod joined;
+mod judge;
+mod lexicon;
+mod tokens;
+
+use std::ops::Range;
+
+use super::class::{Class, Finding, Layer, Place};
+use cues::{Cue, DEGREE, MEDIUM, PARTICLE, PROVIDER, SLOT, STRONG, TITLE, WEAK};
+use judge::{Context, Hit};
+use tokens::{Gap, Shape, Token};
+
+pub use joined::is_name_like;
+
+/// What the policy says about names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameSettings {
+    /// Whether the names of clinicians go too. Safe Harbor does not list them; most readers expect them gone.
+    pub hide_providers: bool,
+}
+
+impl Default for NameSettings {
+    fn default() -> NameSettings {
+        NameSettings { hide_providers: true }
+    }
+}
+
+/// Finds personal names in flat text and appends them to `out`, in order and without overlaps among themselves.
+/// `protected` are sorted spans that no name may touch.
+pub fn find(text: &str, _place: Place, settings: &NameSettings, protected: &[Range<usize>], out: &mut Vec<Finding>) {
+    let mut words = Vec::with_capacity(text.len() / 12 + 4);
+    tokens::split(text, &mut words);
+    let scan = Scan { text, words: &words, settings };
+    let mut next = 0;
+    // What the word before says, so that each word is looked up as a cue once.
+    let mut before = Cue::default();
+    while next < words.len() {
+        let hit = scan.at(next, before);
+        match hit {
+            Some(hit) if is_free(&hit.span, protected) => {
+                next = hit.next.max(next + 1);
+                if !hit.is_spared {
+                    out.push(finding(&hit));
+                }
+                before = scan.cue_of(next - 1);
+            }
+            _ => {
+                before = scan.cue_of(next);
+                next += 1;
+            }
+        }
+    }
+}
+
+/// Whether the text can hold a name at all: a capital or a letter beyond ASCII at the start of a word, a cue before a
+/// lower-case word, or an identifier with underscores. Never says no where [`find`] would find something.
+pub fn may_hold_name(text: &str) -> bool {
+    let mut in_word = false;
+    let mut start = 0;
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
+        let is_letter = byte.is_ascii_lowercase();
+        if !is_letter && (byte.is_ascii_uppercase() || byte == b'_' || !byte.is_ascii()) {
+            return true;
+        }
+        if is_letter && !in_word {
+            start = at;
+        } else if !is_letter && in_word && is_gate_cue(&text[start..at]) {
+            return true;
+        }
+        in_word = is_letter;
+    }
+    false
+}
+
+fn is_gate_cue(word: &str) -> bool {
+    cues::cue(word).has(STRONG | TITLE | WEAK | MEDIUM | PROVIDER | SLOT)
+}
+
+fn finding(hit: &Hit) -> Finding {
+    Finding {
+        class: Class::Name,
+        rule: hit.rule,
+        layer: if hit.cue.is_some() { Layer::Context } else { Layer::Lexicon },
+        confidence: hit.confidence,
+        cue: hit.cue,
+        span: hit.span.clone(),
+    }
+}
+
+fn is_free(span: &Range<usize>, protected: &[Range<usize>]) -> bool {
+    let at = protected.partition_point(|taken| taken.end <= span.start);
+    protected.get(at).is_none_or(|taken| taken.start >= span.end)
+}
+
+/// One text, split into words.
+struct Scan<'a> {
+    text: &'a str,
+    words: &'a [Token],
+    settings: &'a NameSettings,
+}
+
+impl Scan<'_> {
+    /// The name that starts at word `at`. `before` is what the word before it says.
+    fn at(&self, at: usize, before: Cue) -> Option<Hit> {
+        let word = &self.words[at];
+        if word.shape == Shape::Joined {
+            return joined::identifier(self.text, word, at);
+        }
+        if word.shape == Shape::Code {
+            return None;
+        }
+        let follows = self.words.get(at + 1);
+        if follows.is_some_and(|next| matches!(next.gap, Gap::Caret | Gap::Star)) {
+            if let Some(hit) = joined::segment(self.text, self.words, at) {
+                return Some(hit);
+            }
+        }
+        if word.cue().has(TITLE | PROVIDER | STRONG) && follows.is_some_and(|next| next.is_named() && next.gap != Gap::Break) {
+            // `Herr` is a family name too; before a name it is a title.
+            if lexicon::lookup(word.text(self.text)).given < 2 {
+                return None;
+            }
+        }
+        let context = self.context(at, before);
+        if word.shape == Shape::Lower && !self.is_lower_candidate(at, context) {
+            return None;
+        }
+        let alone = context == Context::None && !follows.is_some_and(|next| !matches!(next.gap, Gap::Break | Gap::Far));
+        if alone && word.shape != Shape::Caseless {
+            return None;
+        }
+        let hit = judge::judge(self.text, self.words, at, context)?;
+        Some(self.spare_provider(hit, at, context))
+    }
+
+    /// What the words before `at` promise.
+    fn context(&self, at: usize, before: Cue) -> Context {
+        if before == Cue::default() {
+            return Context::None;
+        }
+        let gap = self.words[at].gap;
+        let title = before.has(TITLE | PROVIDER) && matches!(gap, Gap::Space | Gap::Label | Gap::Dot);
+        if title && before.has(TITLE) && gap != Gap::Label && self.is_title(at - 1) {
+            return Context::Title(before.text);
+        }
+        if title && before.has(PROVIDER) && (gap != Gap::Dot || before.text.len() <= 4) {
+            return Context::Provider(before.text);
+        }
+        if !matches!(gap, Gap::Space | Gap::Label) {
+            // `Dear, Jane` and `patient - Jane` are too rare to pay for.
+            return Context::None;
+        }
+        if before.has(STRONG) {
+            return Context::Strong(before.text);
+        }
+        let earlier = at.checked_sub(2).map(|earlier| self.cue_of(earlier)).unwrap_or_default();
+        let gap_before = self.words[at - 1].gap;
+        let joined = gap_before == Gap::Space || gap_before == Gap::Label;
+        if joined && matches!(before.text, "name" | "names" | "is" | "named" | "called" | "family" | "given") && earlier.has(STRONG) {
+            return Context::Strong(earlier.text);
+        }
+        if joined && earlier.has(STRONG) && earlier.text == "kin" {
+            return Context::Strong(earlier.text);
+        }
+        if joined && before.has(WEAK) && earlier.has(SLOT) && is_preposition(before.text) {
+            if earlier.has(STRONG) {
+                return Context::Strong(earlier.text);
+            }
+            return Context::Medium(earlier.text);
+        }
+        if joined && before.text == "is" && earlier.text == "name" {
+            return Context::Medium(earlier.text);
+        }
+        if before.has(MEDIUM) || gap == Gap::Label && matches!(before.text, "name" | "contact" | "person") {
+            return Context::Medium(before.text);
+        }
+        if before.has(WEAK) { Context::Weak(before.text) } else { Context::None }
+    }
+
+    /// Titles are capitalised, or stand at a word that is clearly a name.
+    fn is_title(&self, at: usize) -> bool {
+        let word = &self.words[at];
+        word.shape != Shape::Lower || !matches!(word.text(self.text), "don" | "sig" | "sr" | "miss" | "ms" | "mw" | "dn" | "mx")
+    }
+
+    fn is_lower_candidate(&self, at: usize, context: Context) -> bool {
+        match context {
+            Context::None => self.particle_starts_name(at),
+            Context::Weak(_) => self.words.get(at + 1).is_some_and(|next| next.gap == Gap::Space || next.gap == Gap::Comma),
+            _ => true,
+        }
+    }
+
+    /// `van der Berg, Anna`: only with a cue is a leading particle worth a look.
+    fn particle_starts_name(&self, _at: usize) -> bool {
+        false
+    }
+
+    fn cue_of(&self, at: usize) -> Cue {
+        self.words.get(at).map(Token::cue).unwrap_or_default()
+    }
+
+    /// Marks the name of a clinician as not to be reported, if the policy keeps those.
+    fn spare_provider(&self, mut hit: Hit, at: usize, context: Context) -> Hit {
+        if self.settings.hide_providers {
+            return hit;
+        }
+        let degree = self.words.get(hit.next).is_some_and(|next| {
+            matches!(next.gap, Gap::Comma | Gap::Space) && next.shape == Shape::Upper && next.cue().has(DEGREE)
+        });
+        let introduced = matches!(context, Context::Provider(_))
+            || at >= 2 && self.words[at].gap == Gap::Space && self.cue_of(at - 2).has(PROVIDER) && self.cue_of(at - 1).has(PARTICLE | WEAK);
+        hit.is_spared = degree || introduced;
+        hit
+    }
+}
+
+fn is_preposition(word: &str) -> bool {
+    matches!(
+        word,
+        "by" | "to" | "for" | "of" | "with" | "from" | "von" | "para" | "por" | "pour" | "par" | "per" | "voor" | "door" | "as" | "is" | "an" | "sur" | "bei" | "di" | "da"
+    )
+}
+
+#[cfg(test)]
+mod tests;

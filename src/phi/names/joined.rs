@@ -1,0 +1,126 @@
+//! Names inside identifiers (`pt_jane_doe`, `jane.doe`) and in segment formats (HL7 v2 `LAST^FIRST`, X12 `NM1*IL*1*LAST*FIRST`).
+//!
+//! Owns no context: a prefix that says "person" or the separator itself is the cue.
+
+use super::cues::{self, PARTICLE, SUFFIX};
+use super::judge::{Hit, entry_of, pair};
+use super::lexicon::{Entry, Kind, lookup};
+use super::tokens::{Gap, Shape, Token};
+use crate::phi::class::Confidence;
+
+const PARTS_MAX: usize = 6;
+const VALUE_BYTES_MAX: usize = 96;
+
+/// Whether a whole value (of a parameter, or the body of an id such as `jane_doe`) is a plausible name of a person.
+pub fn is_name_like(value: &str) -> bool {
+    let value = value.trim();
+    if value.is_empty() || value.len() > VALUE_BYTES_MAX {
+        return false;
+    }
+    let mut entries = [Entry::default(); PARTS_MAX];
+    let (mut count, mut initials) = (0, 0);
+    let separators = [' ', '_', '.', '+', ',', '^', '-', '*', '\u{a0}'];
+    for part in value.split(separators) {
+        if part.is_empty() || part.bytes().all(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
+        if part.chars().any(|c| !c.is_alphabetic() && !is_mark(c)) {
+            return false;
+        }
+        if part.chars().count() == 1 && part.is_ascii() {
+            initials += 1;
+            continue;
+        }
+        if cues::cue(part).has(PARTICLE | SUFFIX) && !lookup(part).is_name() {
+            continue;
+        }
+        let entry = lookup(part);
+        if entry.is_blocked() || entry.kind == Kind::Place {
+            return false;
+        }
+        let Some(slot) = entries.get_mut(count) else { return false };
+        *slot = entry;
+        count += 1;
+    }
+    match count {
+        0 => false,
+        1 => {
+            let rank = entries[0].given.max(entries[0].family);
+            entries[0].word == 0 && (rank >= 2 || rank > 0 && initials > 0 || !value.is_ascii() && rank > 0)
+        }
+        2 if value.contains('-') && !value.contains(['_', '.', ' ', ','])
+            && entries[..2].iter().all(|entry| entry.is_name())
+            && entries[..2].iter().any(|entry| entry.word == 0) =>
+        {
+            true
+        }
+        _ => {
+            let last = entries[count - 1];
+            pair(entries[0], entries[1]).max(pair(entries[0], last)) >= 4
+                && entries[..count].iter().filter(|entry| !entry.is_name() && entry.word > 0).count() == 0
+        }
+    }
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '\'' | '’' | '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{963}')
+}
+
+/// `pt_jane_doe`: an identifier whose prefix says that a person follows.
+pub(super) fn identifier(text: &str, word: &Token, at: usize) -> Option<Hit> {
+    let body = word.text(text);
+    let (prefix, rest) = body.split_once('_')?;
+    let cue = match prefix.to_ascii_lowercase().as_str() {
+        "pt" | "pat" | "patient" => "patient",
+        "person" | "prsn" | "per" => "person",
+        "user" | "usr" => "user",
+        "member" | "mbr" => "member",
+        "rel" | "name" | "mr" | "mrs" | "ms" => "name",
+        _ => return None,
+    };
+    if !rest.contains('_') && rest.bytes().any(|byte| byte.is_ascii_digit()) || !is_name_like(rest) {
+        return None;
+    }
+    let span = word.end() - rest.len()..word.end();
+    Some(Hit { span, next: at + 1, rule: "name.identifier", confidence: Confidence::Medium, cue: Some(cue), is_spared: false })
+}
+
+/// `QUINTANAR^MARISOL^A` and `NM1*IL*1*QUINTANAR*MARISOL`, from the word that starts them.
+pub(super) fn segment(text: &str, words: &[Token], at: usize) -> Option<Hit> {
+    let gap = words.get(at + 1)?.gap;
+    let (first, second) = (&words[at], &words[at + 1]);
+    if !is_text(first) || !is_text(second) || first.len() < 2 {
+        return None;
+    }
+    if gap == Gap::Star && !is_person_segment(text, first.start()) {
+        return None;
+    }
+    let (family, given) = (entry_of(first.text(text)), entry_of(second.text(text)));
+    if family.is_blocked() || given.is_blocked() || family.kind == Kind::Place {
+        return None;
+    }
+    let threshold = if gap == Gap::Star { -20 } else { 1 };
+    let score = if second.shape == Shape::Initial { i32::from(family.family) + 1 } else { pair(family, given) };
+    let unknown = family.is_unknown() && given.is_unknown();
+    if score < threshold && !unknown || unknown && first.shape == Shape::Lower {
+        return None;
+    }
+    let mut end = at + 2;
+    while words.get(end).is_some_and(|word| word.gap == gap && is_text(word) && !entry_of(word.text(text)).is_blocked()) && end < at + 4 {
+        end += 1;
+    }
+    let (rule, cue) = if gap == Gap::Star { ("name.x12", "NM1") } else { ("name.hl7", "^") };
+    let span = first.start()..words[end - 1].end();
+    Some(Hit { span, next: end, rule, confidence: Confidence::High, cue: Some(cue), is_spared: false })
+}
+
+fn is_text(word: &Token) -> bool {
+    matches!(word.shape, Shape::Capital | Shape::Upper | Shape::Caseless | Shape::Lower | Shape::Initial)
+}
+
+/// Whether the element that starts at `start` is the fourth of an `NM1` segment about a person.
+fn is_person_segment(text: &str, start: usize) -> bool {
+    let Some(head) = text.get(..start).and_then(|before| before.rfind("NM1*").map(|from| &before[from..])) else { return false };
+    let mut elements = head.split('*');
+    elements.nth(2) == Some("1") && elements.next() == Some("") && elements.next().is_none()
+}

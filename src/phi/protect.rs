@@ -1,0 +1,128 @@
+//! Spans no rule may touch: placeholders, UUIDs, hashes, prefixed ids and other server-minted text.
+//!
+//! Owns shapes that are opaque whatever stands around them. Pure functions on bytes at a token start; the scan asks
+//! them before any rule. What needs context to be harmless (versions, ports, codes) is decided by the rules.
+
+/// If `bytes` opens with `REDACTED:<label>]` (the bracket before it is the caller's), the width up to and with `]`.
+pub(super) fn placeholder(bytes: &[u8]) -> Option<usize> {
+    let rest = bytes.strip_prefix(b"REDACTED:")?;
+    let label = rest.iter().take(40).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#')).count();
+    (label > 0 && rest.get(label) == Some(&b']')).then_some(9 + label + 1)
+}
+
+/// End of the placeholder that opens at `text[at]`, which must be `[`.
+pub(super) fn placeholder_at(bytes: &[u8], at: usize) -> Option<usize> {
+    (bytes.get(at) == Some(&b'[')).then(|| placeholder(&bytes[at + 1..]).map(|width| at + 1 + width)).flatten()
+}
+
+/// If a UUID or a long hexadecimal run opens at `at` (a token start), its end.
+pub(super) fn opaque(bytes: &[u8], at: usize) -> Option<usize> {
+    let run = bytes[at..].iter().take(130).take_while(|b| b.is_ascii_hexdigit()).count();
+    if run == 8
+        && let Some(end) = uuid(bytes, at)
+    {
+        return Some(end);
+    }
+    let whole = bytes.get(at + run).is_none_or(|b| !b.is_ascii_alphanumeric() && *b < 0x80);
+    let hex = &bytes[at..at + run];
+    let letters = hex.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    // A hash has letters of one case throughout. Two are asked of short ones, so that `1234567890E` is none.
+    let one_case = !(hex.iter().any(u8::is_ascii_lowercase) && hex.iter().any(u8::is_ascii_uppercase));
+    if whole && one_case && (run >= 32 && letters > 0 || run >= 12 && letters >= 2) {
+        return Some(at + run);
+    }
+    // 0x1f3a
+    if hex == b"0" && bytes.get(at + 1) == Some(&b'x') {
+        let digits = bytes[at + 2..].iter().take(64).take_while(|b| b.is_ascii_hexdigit()).count();
+        if digits > 0 {
+            return Some(at + 2 + digits);
+        }
+    }
+    None
+}
+
+/// 8-4-4-4-12, any version, all-digit groups included.
+fn uuid(bytes: &[u8], at: usize) -> Option<usize> {
+    let text = bytes.get(at..at + 36)?;
+    let shaped = text.iter().enumerate().all(|(i, b)| match i {
+        8 | 13 | 18 | 23 => *b == b'-',
+        _ => b.is_ascii_hexdigit(),
+    });
+    let ends = bytes.get(at + 36).is_none_or(|b| !b.is_ascii_alphanumeric());
+    (shaped && ends).then_some(at + 36)
+}
+
+/// Is the whole of `value` a server-minted id: UUID, ULID, ObjectId, snowflake or a prefixed random id?
+pub(super) fn is_minted(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    if opaque(bytes, 0) == Some(bytes.len()) && bytes.len() >= 24 {
+        return true;
+    }
+    if is_ulid(bytes) {
+        return true;
+    }
+    let Some(underscore) = value.find('_') else { return false };
+    let (prefix, body) = (&value[..underscore], &value[underscore + 1..]);
+    (2..=8).contains(&prefix.len())
+        && prefix.bytes().all(|b| b.is_ascii_lowercase())
+        && body.len() >= 4
+        && body.bytes().all(|b| b.is_ascii_alphanumeric())
+        && body.bytes().any(|b| b.is_ascii_digit())
+        && body.bytes().any(|b| b.is_ascii_alphabetic())
+        && !matches!(prefix, "clk" | "sk" | "mrn" | "ssn" | "dob")
+}
+
+/// 26 Crockford characters.
+pub(super) fn is_ulid(bytes: &[u8]) -> bool {
+    bytes.len() == 26
+        && matches!(bytes[0], b'0'..=b'7')
+        && bytes.iter().all(|b| b.is_ascii_digit() || b.is_ascii_alphabetic() && !b"ILOUilou".contains(b))
+        && bytes.iter().any(u8::is_ascii_alphabetic)
+}
+
+/// Words of validators, types and states: as a value they say nothing of anybody.
+pub(super) fn is_vocabulary(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "true", "false", "null", "none", "nil", "nan", "undefined", "unknown", "string", "number", "integer", "int",
+        "boolean", "bool", "object", "array", "date", "datetime", "float", "double", "text", "optional", "required",
+        "missing", "invalid", "valid", "empty", "blank", "redacted", "masked", "hidden", "removed", "home", "work", "mobile",
+        "phone", "email", "fax", "sms", "pager", "url", "other", "official", "usual", "temp", "nickname", "anonymous",
+        "old", "maiden", "male", "female", "yes", "no", "on", "off", "default", "active", "inactive", "n/a", "na", "tbd",
+        "must", "should", "expected", "too", "is", "was", "not", "cannot", "field", "value", "has", "have", "and", "or",
+        "unrecognized", "unrecognised", "unexpected", "duplicate", "already", "malformed", "format", "error", "failed",
+        "mismatch", "does", "may", "exceeds", "exact", "asc", "desc", "length", "contains", "patient", "ok",
+        "lookup", "index", "column", "parameter", "search", "property", "unsupported", "bad", "can", "in", "at", "of",
+        "for", "received", "please", "minimum", "maximum", "least", "most", "only", "all", "any", "some", "this", "that",
+        "validation", "constraint", "violates", "unique", "key", "changed", "updated", "created", "deleted", "set", "unset",
+        "present", "absent", "checked", "verified", "unverified", "pending", "sent", "delivered", "queued", "scanned",
+    ];
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    word.is_empty() || word.len() <= 12 && WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_known() {
+        assert_eq!(placeholder_at(b"[REDACTED:health-plan] x", 0), Some(22));
+        assert_eq!(placeholder_at(b"[REDACTED:name#a1b2]", 0), Some(20));
+        assert_eq!(placeholder_at(b"[REDACTED:]", 0), None);
+        assert_eq!(placeholder_at(b"[REDACTED:Jane Doe]", 0), None);
+        assert_eq!(placeholder_at(b"", 0), None);
+    }
+
+    #[test]
+    fn minted_ids_are_opaque_and_identifiers_are_not() {
+        for id in ["5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "507f1f77bcf86cd799439011", "pt_abc123"] {
+            assert!(is_minted(id), "{id}");
+        }
+        for id in ["pt_jane_doe", "MRN-00482917", "123-45-6789", "1EG4TE5MK73", "mrn_1234567", "jane"] {
+            assert!(!is_minted(id), "{id}");
+        }
+        assert_eq!(opaque(b"11111111-2222-3333-4444-555555555555", 0), Some(36));
+        assert_eq!(opaque(b"1234567890", 0), None);
+        assert_eq!(opaque(b"deadbeefcafe1", 0), Some(13));
+    }
+}

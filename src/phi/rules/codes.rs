@@ -1,0 +1,301 @@
+//! Identifiers of letters and digits: shapes that stand alone, prefixed ids, and ids that a cue claims.
+
+use std::ops::Range;
+
+use super::{CODICE_FISCALE, DNI, IBAN, KVNR, MBI, NINO, NUMBER_CUED, NUMBER_NAMED, PPSN, PREFIXED, RAMQ, Rule, UK_LICENCE, VIN};
+use crate::phi::class::Class;
+use crate::phi::cues::Says;
+use crate::phi::protect;
+use crate::phi::scan::{LOWER, Scan};
+use crate::phi::settings::Region;
+use crate::phi::validate;
+
+const CODE_MAX: usize = 34;
+
+/// Token `i` and the tokens joined to it by one separator each, without the separators.
+struct Joined {
+    text: [u8; CODE_MAX],
+    len: usize,
+    end: usize,
+}
+
+/// Joins `count` tokens separated by single spaces or dashes.
+fn joined(scan: &Scan<'_>, i: usize, count: usize) -> Option<Joined> {
+    let mut code = Joined { text: [0; CODE_MAX], len: 0, end: 0 };
+    for k in 0..count {
+        let token = scan.get(i + k)?;
+        if k > 0 && (token.start() != code.end + 1 || !matches!(scan.byte(code.end), b' ' | b'-')) {
+            return None;
+        }
+        let part = scan.slice(token);
+        if code.len + part.len() > CODE_MAX {
+            return None;
+        }
+        code.text[code.len..code.len + part.len()].copy_from_slice(part);
+        code.len += part.len();
+        code.end = token.end();
+    }
+    Some(code)
+}
+
+/// Shapes that need no cue.
+pub(in crate::phi) fn shaped(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let start = token.start();
+    let regions = scan.engine.settings().regions;
+    let before = scan.before(start);
+    let beyond = if start >= 2 { scan.bytes[start - 2] } else { 0 };
+    if before == b'_' || matches!(before, b'-' | b'.' | b'/') && beyond.is_ascii_alphanumeric() && token.len() < 11 {
+        return false;
+    }
+    if token.flags & LOWER == 0 {
+        let single: Option<&'static Rule> = match token.len() {
+            8 | 9 => {
+                let text = scan.slice(token);
+                if regions.has(Region::Uk) && (validate::nino(text) || validate::ppsn(text)) {
+                    if validate::nino(text) { Some(&NINO) } else { Some(&PPSN) }
+                } else if regions.has(Region::Eu) && (validate::dni(text) || validate::nie(text)) {
+                    Some(&DNI)
+                } else {
+                    None
+                }
+            }
+            10 => (regions.has(Region::Eu) && validate::kvnr(scan.slice(token))).then_some(&KVNR),
+            11 => (regions.has(Region::Us) && validate::mbi(scan.slice(token))).then_some(&MBI),
+            12 => (regions.has(Region::Ca) && validate::ramq(scan.slice(token))).then_some(&RAMQ),
+            16 => {
+                let text = scan.slice(token);
+                if regions.has(Region::Eu) && validate::codice_fiscale_shape(text) {
+                    Some(&CODICE_FISCALE)
+                } else if regions.has(Region::Uk) && validate::uk_licence(text) {
+                    Some(&UK_LICENCE)
+                } else {
+                    None
+                }
+            }
+            17 => validate::vin(scan.slice(token)).then_some(&VIN),
+            _ => None,
+        };
+        let single = single.or_else(|| validate::iban(scan.slice(token)).then_some(&IBAN));
+        if let Some(rule) = single {
+            return found(scan, i, rule, start..token.end());
+        }
+        if let Some((rule, end)) = several(scan, i) {
+            return found(scan, i, rule, start..end);
+        }
+    } else if matches!(token.len(), 11 | 16 | 9) {
+        // Lower-case forms of the most distinctive shapes; hashes and ids are mostly longer or shorter.
+        let mut text = [0; CODE_MAX];
+        let len = token.len();
+        text[..len].copy_from_slice(scan.slice(token));
+        text.make_ascii_uppercase();
+        let text = &text[..len];
+        let rule: Option<&'static Rule> = if len == 16 && regions.has(Region::Eu) && validate::codice_fiscale(text) {
+            Some(&CODICE_FISCALE)
+        } else if len == 9 && regions.has(Region::Uk) && validate::nino(text) {
+            Some(&NINO)
+        } else {
+            None
+        };
+        if let Some(rule) = rule {
+            return found(scan, i, rule, start..token.end());
+        }
+    }
+    false
+}
+
+fn found(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>) -> bool {
+    if !scan.stands_alone(&span) {
+        return false;
+    }
+    let context = scan.context(i, span.end);
+    if context.is_safe() && rule.id == "mbi" {
+        return false;
+    }
+    match context.class().filter(|class| !matches!(class, Class::Name | Class::Date | Class::Geo | Class::Email)) {
+        Some(class) => scan.add_cued(rule, class, context, span),
+        None => scan.add(rule, context, span),
+    }
+    true
+}
+
+/// Grouped forms: `AB 12 34 56 C`, `DE61 4617 ...`, `1EG4-TE5-MK73`, `TREM 9051 1508`.
+fn several(scan: &Scan<'_>, i: usize) -> Option<(&'static Rule, usize)> {
+    let token = scan.tok(i);
+    let regions = scan.engine.settings().regions;
+    match token.len() {
+        4 => {
+            if regions.has(Region::Us)
+                && let Some(code) = joined(scan, i, 3).filter(|code| code.len == 11)
+                && validate::mbi(&code.text[..11])
+            {
+                return Some((&MBI, code.end));
+            }
+            for count in (4..=9).rev() {
+                if let Some(code) = joined(scan, i, count)
+                    && validate::iban(&code.text[..code.len])
+                {
+                    return Some((&IBAN, code.end));
+                }
+            }
+            None
+        }
+        _ => None,
+    }
+}
+
+/// Shapes that open with letters only, `AB 12 34 56 C`, `TREM 9051 1508`: proposed at the word.
+pub(in crate::phi) fn lettered(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    if token.flags & LOWER != 0 || !matches!(token.len(), 2 | 4 | 5) {
+        return false;
+    }
+    let Some(next) = scan.get(i + 1).filter(|next| next.has_digit() && next.start() == token.end() + 1) else { return false };
+    let regions = scan.engine.settings().regions;
+    let start = token.start();
+    match token.len() {
+        2 if regions.has(Region::Uk) && matches!(next.len(), 2 | 6 | 7) => {
+            for count in [2, 3, 5] {
+                if let Some(code) = joined(scan, i, count).filter(|code| code.len == 9)
+                    && validate::nino(&code.text[..9])
+                {
+                    return found(scan, i, &NINO, start..code.end);
+                }
+            }
+            false
+        }
+        4 if regions.has(Region::Ca) => match joined(scan, i, 3).filter(|code| code.len == 12) {
+            Some(code) if validate::ramq(&code.text[..12]) => found(scan, i, &RAMQ, start..code.end),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// A blob such as `MRN-00482917`, `pt_abc123`, `HAPI-0389`, `log4j-2.17.1`: the prefix says what it is.
+pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    // Where the blob opens: tokens to the left joined by one sign.
+    let mut first = i;
+    while first > 0 && i - first < 8 {
+        let left = scan.tok(first - 1);
+        let sign = scan.byte(left.end());
+        if left.end() + 1 != scan.tok(first).start() || !matches!(sign, b'_' | b'-' | b'.') {
+            break;
+        }
+        first -= 1;
+    }
+    let end = blob_end(scan, i);
+    let start = scan.tok(first).start();
+    let text = scan.slice(token);
+    let letters = text.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    if first == i && letters == 0 {
+        // `12abc-...`, `4471-X`: no prefix.
+        return false;
+    }
+    let prefix_end = if first == i { token.start() + letters } else { scan.tok(i - 1).end() };
+    let body = &scan.bytes[prefix_end..end];
+    let digits = body.iter().filter(|b| b.is_ascii_digit()).count();
+    let underscore = first != i && scan.before(token.start()) == b'_';
+    let dotted = first != i && scan.before(token.start()) == b'.';
+    let cue = crate::phi::cues::cue_at_end(&scan.text[start..prefix_end]);
+    if let Some(cue) = cue
+        && let Says::Phi(class) | Says::Provider(class) = cue.says
+        && (cue.strong || !underscore && token.flags & LOWER == 0)
+        && !dotted
+    {
+        let enough = match class {
+            Class::Date => digits >= 6,
+            Class::Phone | Class::Fax => digits >= 7,
+            Class::Ssn => digits >= 4,
+            Class::Geo => (5..=9).contains(&digits) && first != i,
+            Class::Name | Class::Email | Class::Url | Class::Photo | Class::Biometric | Class::ApiKey | Class::Ip | Class::Clinical => false,
+            _ => digits >= 3 && body.len() >= 4,
+        };
+        let attached = first != i || letters >= 2;
+        let keeps = matches!(cue.says, Says::Provider(_)) && !scan.engine.settings().hide_providers;
+        if enough && attached && !keeps {
+            let context = crate::phi::scan::Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent: true };
+            scan.add_cued(&PREFIXED, class, context, start..end);
+            return true;
+        }
+    }
+    if first == i {
+        return false;
+    }
+    // The prefix means nothing here; a cue before the whole blob may still claim it.
+    if !dotted && claimed(scan, first, start..end) {
+        return true;
+    }
+    if underscore || !token.is_number() {
+        scan.protect(start..end.max(token.end()));
+        return true;
+    }
+    // `user-1234`: consume the blob so that its parts are not judged alone.
+    scan.protect(token.start()..end);
+    true
+}
+
+/// Where the run of tokens joined by `_ - .` ends.
+fn blob_end(scan: &Scan<'_>, i: usize) -> usize {
+    let mut end = scan.tok(i).end();
+    let mut j = i + 1;
+    while let Some(next) = scan.get(j).filter(|next| next.start() == end + 1 && matches!(scan.byte(end), b'_' | b'-' | b'.')) {
+        // A dot before a capital opens the next sentence.
+        if scan.byte(end) == b'.' && scan.byte(next.start()).is_ascii_uppercase() || j > i + 12 {
+            break;
+        }
+        end = next.end();
+        j += 1;
+    }
+    end
+}
+
+/// A token with digits and letters of no known shape: only a cue makes it an identifier.
+pub(in crate::phi) fn cued(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let span = token.start()..blob_end(scan, i);
+    if claimed(scan, i, span.clone()) {
+        return true;
+    }
+    if span.len() >= 14 {
+        scan.protect(span);
+        return true;
+    }
+    false
+}
+
+/// Does a cue before (or a linking phrase after) claim this blob as an identifier?
+fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
+    let text = &scan.bytes[span.clone()];
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let plain = text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
+    if digits < 2 || span.len() < 4 || span.len() > 40 || !plain {
+        return false;
+    }
+    let context = scan.context(first, span.end);
+    if context.is_safe() || scan.keeps(context) {
+        scan.protect(span);
+        return true;
+    }
+    let Some(class) = context.class() else {
+        if context.says == Says::Person && context.adjacent && digits >= 5 && scan.bytes[span.clone()].iter().any(u8::is_ascii_uppercase) {
+            scan.add(&NUMBER_NAMED, context, span);
+            return true;
+        }
+        return false;
+    };
+    let minted = class != Class::ApiKey && protect::is_minted(&scan.text[span.clone()]);
+    let enough = match class {
+        Class::Name | Class::Email | Class::Url | Class::Photo | Class::Clinical | Class::Ip | Class::Date | Class::Geo => false,
+        Class::Phone | Class::Fax => digits >= 7,
+        Class::ApiKey => context.adjacent && context.strong && span.len() >= 6,
+        _ if context.adjacent => digits >= 3,
+        _ => context.strong && digits >= 4 && text.iter().filter(|b| b.is_ascii_lowercase()).count() <= 2,
+    };
+    if !enough || minted {
+        return false;
+    }
+    scan.add_cued(&NUMBER_CUED, class, context, span);
+    true
+}

@@ -1,0 +1,181 @@
+//! E-mail addresses: everything around an `@` that is no package, digest or object reference.
+
+use std::ops::Range;
+
+use super::{EMAIL, EMAIL_SPELLED, URL_USERINFO};
+use crate::phi::class::Class;
+use crate::phi::scan::{Context, Scan};
+
+/// Looks at every `@` of the text.
+pub(in crate::phi) fn emails(scan: &mut Scan<'_>) {
+    let bytes = scan.bytes;
+    let mut resume = 0;
+    for at in memchr::memchr_iter(b'@', bytes) {
+        if at < resume {
+            continue;
+        }
+        if let Some(span) = around(bytes, at, 1) {
+            resume = span.end;
+            scan.add(&EMAIL, Context::NONE, span);
+        } else if let Some(span) = userinfo(bytes, at) {
+            scan.add(&URL_USERINFO, Context::NONE, span);
+        }
+    }
+    // %40 and the full-width sign stand for it in text that was not decoded.
+    for at in memchr::memmem::find_iter(bytes, b"%40") {
+        if let Some(span) = around(bytes, at, 3) {
+            scan.add(&EMAIL, Context::NONE, span);
+        }
+    }
+    if !scan.text.is_ascii() {
+        for at in memchr::memmem::find_iter(bytes, "\u{FF20}".as_bytes()) {
+            if let Some(span) = around(bytes, at, 3) {
+                scan.add(&EMAIL, Context::NONE, span);
+            }
+        }
+    }
+}
+
+const LOCAL_MAX: usize = 64;
+const DOMAIN_MAX: usize = 255;
+
+/// The address around the sign of `width` bytes at `at`.
+fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
+    let local = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'&' | b'@' | b'~');
+    let domain = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'-' | b'@' | b'_');
+    let mut start = at;
+    while start > 0 && at - start < LOCAL_MAX && local(bytes[start - 1]) {
+        start -= 1;
+    }
+    // `'jane@example.org'`: a quote that opens is not part of the address; nor is `name&email=`.
+    while start < at && matches!(bytes[start], b'\'' | b'.' | b'-' | b'&' | b'%') {
+        start += 1;
+    }
+    if let Some(cut) = bytes[start..at].iter().rposition(|b| matches!(b, b'\'' | b'&')) {
+        let after = &bytes[start + cut + 1..at];
+        if bytes[start + cut] == b'&' || after.is_empty() || cut == 0 {
+            start += cut + 1;
+        }
+    }
+    // Escapes before an address, as in `%3D` or `%22`, end where it begins.
+    while start + 3 <= at && bytes[start..at].first() == Some(&b'%') {
+        start += 3;
+    }
+    if let Some(cut) = bytes[start..at].windows(3).rposition(|w| w[0] == b'%' && w[1] != b'2' && w[1] != b'4' || w.eq_ignore_ascii_case(b"%22") || w == b"%20" || w == b"%26" || w == b"%27") {
+        start += cut + 3;
+    }
+    let mut end = at + width;
+    while end < bytes.len() && end - at < DOMAIN_MAX && domain(bytes[end]) {
+        end += 1;
+    }
+    while end > at + width && matches!(bytes[end - 1], b'.' | b'-' | b'_' | b'@') && !(bytes[end - 1] == b'@' && bytes[end - 2] != b'@') {
+        end -= 1;
+    }
+    // Trailing punctuation beyond ASCII (a closing quote) is left to stand; cut at a character boundary.
+    let name = &bytes[start..at];
+    let host = &bytes[at + width..end];
+    if name.is_empty() || host.is_empty() {
+        return None;
+    }
+    let host = host.strip_prefix(b"@").unwrap_or(host);
+    let dot = host.iter().position(|b| *b == b'.');
+    let before = if start == 0 { 0 } else { bytes[start - 1] };
+    let package = before == b'@' || before == b'/' && start >= 2 && bytes[start - 2].is_ascii_alphanumeric() && is_version(host);
+    if package || is_version(host) || host == b"sha256" || host == b"sha512" {
+        return None;
+    }
+    let after = bytes.get(end).copied().unwrap_or(0);
+    // git@host:path, user:password@host
+    if name == b"git" {
+        return None;
+    }
+    let Some(dot) = dot else {
+        // `Object@1b2c3d` and `user@localhost` are no addresses of people; `jane@@example` is mistyped.
+        let doubled = bytes.get(at + width) == Some(&b'@');
+        return (doubled && host.len() > 2).then_some(start..end);
+    };
+    if dot == 0 || after == b'(' {
+        return None;
+    }
+    let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let tld = last.len() >= 2 && last.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80) && !last.iter().all(u8::is_ascii_hexdigit)
+        || last.len() >= 2 && last.iter().all(u8::is_ascii_lowercase);
+    tld.then_some(start..end)
+}
+
+/// `1.4.2`, `^5.1.5`, `v2`: what follows a package name.
+fn is_version(host: &[u8]) -> bool {
+    let body = host.strip_prefix(b"v").unwrap_or(host);
+    body.first().is_some_and(u8::is_ascii_digit)
+        && body.iter().take_while(|b| **b != b'-').all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'x'))
+}
+
+/// `://user:password@host`: the password of a connection string.
+fn userinfo(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let from = at.saturating_sub(128);
+    let before = &bytes[from..at];
+    let scheme = memchr::memmem::rfind(before, b"://")? + 3;
+    let info = &before[scheme..];
+    let colon = info.iter().position(|b| *b == b':')?;
+    let password = &info[colon + 1..];
+    let plain = !info.iter().any(|b| matches!(b, b' ' | b'/' | b'"'));
+    let masked = password.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.')) || password.first() == Some(&b'[');
+    (plain && !password.is_empty() && !masked).then(|| from + scheme + colon + 1..at)
+}
+
+/// `jane.doe at example.com`, near a cue: proposed at the word `at`.
+pub(in crate::phi) fn spelled(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let at = scan.slice(token);
+    if !at.eq_ignore_ascii_case(b"at") || i == 0 {
+        return false;
+    }
+    let (before, after) = (scan.before(token.start()), scan.byte(token.end()));
+    if !matches!((before, after), (b' ', b' ') | (b'(', b')') | (b'[', b']')) {
+        return false;
+    }
+    let local = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-');
+    let pad = usize::from(before != b' ') ;
+    let mut name_end = token.start() - 1;
+    if pad == 1 && name_end > 0 && scan.bytes[name_end - 1] == b' ' {
+        name_end -= 1;
+    }
+    let mut start = name_end;
+    while start > 0 && name_end - start < LOCAL_MAX && local(scan.bytes[start - 1]) {
+        start -= 1;
+    }
+    let mut host = token.end() + 1;
+    if pad == 1 && scan.byte(host) == b' ' {
+        host += 1;
+    }
+    let rest = &scan.bytes[host.min(scan.bytes.len())..];
+    let mut width = rest.iter().take(DOMAIN_MAX).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+    while width > 0 && matches!(rest[width - 1], b'.' | b'-') {
+        width -= 1;
+    }
+    let domain = &rest[..width];
+    let last = domain.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let shaped = domain.contains(&b'.')
+        && last.len() >= 2
+        && last.len() <= 10
+        && last.iter().all(u8::is_ascii_alphabetic)
+        && domain[0].is_ascii_alphabetic()
+        && scan.byte(host + width) != b':'
+        && scan.byte(host + width) != b'('
+        && !matches!(last, b"js" | b"ts" | b"java" | b"py" | b"go" | b"rs" | b"rb" | b"mjs" | b"cjs" | b"php" | b"json" | b"yaml" | b"yml" | b"log" | b"internal" | b"local");
+    if name_end == start || !shaped {
+        return false;
+    }
+    let mut first = i;
+    while first > 0 && scan.tok(first - 1).start() >= start {
+        first -= 1;
+    }
+    let context = scan.cue_before(first);
+    let cued = context.class() == Some(Class::Email);
+    let dotted = scan.bytes[start..name_end].iter().any(|b| matches!(b, b'.' | b'_')) && pad == 1;
+    if cued || dotted || pad == 1 {
+        scan.add(&EMAIL_SPELLED, context, start..host + width);
+        return true;
+    }
+    false
+}

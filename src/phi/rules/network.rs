@@ -1,0 +1,134 @@
+//! IP addresses, MAC addresses: shapes that stand alone, with keep rules for infrastructure.
+
+use super::{IPV4, IPV6, MAC};
+use crate::phi::class::Class;
+use crate::phi::cues::Says;
+use crate::phi::scan::{NON_HEX, Scan};
+
+/// Four decimal groups at the number token `i`. Consumes versions and OIDs of dotted numbers as well.
+pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    if scan.byte(token.end()) != b'.' || token.len() > 6 {
+        return false;
+    }
+    let before = scan.before(token.start());
+    let (mut groups, mut end, mut valid) = (1, token.end(), octet(scan.slice(token)));
+    let mut j = i + 1;
+    while let Some(next) = scan.get(j).filter(|next| next.is_number() && next.start() == end + 1 && scan.byte(end) == b'.') {
+        valid &= octet(scan.slice(next));
+        end = next.end();
+        groups += 1;
+        j += 1;
+        if groups > 20 {
+            break;
+        }
+    }
+    let glued = before == b'.' || before == b'-' || before.is_ascii_alphabetic() || before == b'_';
+    let continues = scan.byte(end).is_ascii_alphanumeric()
+        || scan.byte(end) == b'-' && scan.byte(end + 1).is_ascii_alphanumeric()
+        || scan.byte(end) == b'+' && scan.byte(end + 1).is_ascii_alphanumeric();
+    if groups >= 5 {
+        // An object identifier.
+        scan.protect(token.start()..end);
+        return true;
+    }
+    if groups != 4 || !valid || glued || continues {
+        return false;
+    }
+    let span = token.start()..end;
+    let context = scan.cue_before(i);
+    let first: Vec<u8> = scan.text[span.clone()].split('.').filter_map(|part| part.parse().ok()).collect();
+    let [a, b, c, _] = first[..] else { return false };
+    let never = a == 127 || a == 0 || a == 255 || a >= 224 || (a == 169 && b == 254);
+    let private = a == 10 || (a == 172 && (16..32).contains(&b)) || (a == 192 && b == 168) || (a == 100 && (64..128).contains(&b));
+    let personal = matches!(context.says, Says::Phi(Class::Ip) | Says::Person) || is_from(scan, i);
+    let infrastructure = context.is_safe() || scan.byte(end) == b'/' && scan.byte(end + 1).is_ascii_digit();
+    let version = before == b'/' && scan.bytes[..token.start() - 1].last().is_some_and(|b| b.is_ascii_alphabetic()) && !before_is_scheme(scan, token.start());
+    let keep = never
+        || version
+        || infrastructure
+        || private && !personal && !scan.engine.settings().hide_private_ips;
+    if keep {
+        scan.protect(span);
+    } else {
+        scan.add(&IPV4, context, span);
+    }
+    true
+}
+
+/// `from 203.0.113.9`, `by`: a caller in prose.
+fn is_from(scan: &Scan<'_>, i: usize) -> bool {
+    i > 0 && {
+        let word = scan.slice(scan.tok(i - 1));
+        [b"from".as_slice(), b"From", b"client", b"remote", b"user", b"by"].contains(&word)
+    }
+}
+
+fn before_is_scheme(scan: &Scan<'_>, at: usize) -> bool {
+    at >= 2 && scan.bytes[at - 2] == b'/'
+}
+
+fn octet(text: &[u8]) -> bool {
+    text.len() <= 3 && !(text.len() > 1 && text[0] == b'0') && text.iter().fold(0u32, |v, b| v * 10 + u32::from(b - b'0')) <= 255
+}
+
+/// MAC and IPv6: tokens of hexadecimal digits joined by `:` (or `-` for a MAC). True if the token is consumed.
+pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let sep = scan.byte(token.end());
+    if token.flags & NON_HEX != 0 || token.len() > 4 || !matches!(sep, b':' | b'-') {
+        return false;
+    }
+    let start = token.start();
+    // MAC: six pairs with one separator.
+    if token.len() == 2 {
+        let shaped = scan.bytes.get(start..start + 17).is_some_and(|text| {
+            text.iter().enumerate().all(|(k, b)| if k % 3 == 2 { *b == sep } else { b.is_ascii_hexdigit() })
+        });
+        let after = scan.byte(start + 17);
+        let before = scan.before(start);
+        if shaped
+            && !after.is_ascii_alphanumeric()
+            && after != sep
+            && !(before == b':' && start >= 2 && scan.bytes[start - 2].is_ascii_hexdigit())
+            && !(before == b'-')
+        {
+            let span = start..start + 17;
+            let null = scan.bytes[span.clone()].iter().all(|b| matches!(b, b'0' | b'f' | b'F' | b':' | b'-'));
+            if null {
+                scan.protect(span);
+            } else {
+                let context = scan.cue_before(i);
+                scan.add(&MAC, context, span);
+            }
+            return true;
+        }
+    }
+    if sep != b':' {
+        return false;
+    }
+    let run = scan.bytes[start..].iter().take(46).take_while(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')).count();
+    let mut text = &scan.text[start..start + run];
+    text = text.trim_end_matches(['.', ':']);
+    let double = text.contains("::");
+    let colons = text.bytes().filter(|b| *b == b':').count();
+    if colons < 2 || !double && colons != 7 {
+        return false;
+    }
+    let before = scan.before(start);
+    if before.is_ascii_alphanumeric() || before == b':' || scan.byte(start + text.len()).is_ascii_alphanumeric() {
+        return false;
+    }
+    let Ok(address) = text.parse::<std::net::Ipv6Addr>() else { return false };
+    let span = start..start + text.len();
+    let context = scan.cue_before(i);
+    let local = address.is_loopback() || address.is_unspecified() || address.is_multicast();
+    let private = matches!(address.segments()[0], 0xFE80..=0xFEBF | 0xFC00..=0xFDFF);
+    let personal = matches!(context.says, Says::Phi(Class::Ip) | Says::Person);
+    if local || context.is_safe() || private && !personal && !scan.engine.settings().hide_private_ips {
+        scan.protect(span);
+    } else {
+        scan.add(&IPV6, context, span);
+    }
+    true
+}

@@ -1,0 +1,530 @@
+//! Numbers: grouped digits that mean something by shape and check digit, and bare ones that need a cue.
+
+use std::ops::Range;
+
+use super::{
+    AU_MEDICARE, CARD_BARE, CARD_GROUPED, HETU, HICN, IHI, ITIN_GROUPED, NHS_GROUPED, NIR, NUMBER_CUED, NUMBER_NAMED, OHIP_GROUPED,
+    PERSONNUMMER, PHONE_E164, PHONE_GROUPED, PHONE_NANP, PHONE_NATIONAL, Rule, SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED, UDI,
+};
+use crate::phi::class::Class;
+use crate::phi::cues::Says;
+use crate::phi::scan::{Context, Scan};
+use crate::phi::settings::{Region, RegionSet};
+use crate::phi::validate;
+
+const GROUPS_MAX: usize = 8;
+const DIGITS_MAX: usize = 24;
+
+/// Digit groups joined by single separators, from one token on.
+struct Groups {
+    count: usize,
+    /// End of each group in the text.
+    ends: [usize; GROUPS_MAX],
+    lens: [usize; GROUPS_MAX],
+    /// Separator before each group but the first; `)` where a bracket closed.
+    seps: [u8; GROUPS_MAX],
+    digits: [u8; DIGITS_MAX],
+    /// Digits up to the end of each group.
+    sums: [usize; GROUPS_MAX],
+}
+
+impl Groups {
+    fn read(scan: &Scan<'_>, i: usize) -> Groups {
+        let mut groups = Groups {
+            count: 0,
+            ends: [0; GROUPS_MAX],
+            lens: [0; GROUPS_MAX],
+            seps: [0; GROUPS_MAX],
+            digits: [0; DIGITS_MAX],
+            sums: [0; GROUPS_MAX],
+        };
+        let mut j = i;
+        let mut total = 0;
+        while groups.count < GROUPS_MAX {
+            let Some(token) = scan.get(j).filter(|token| token.is_number()) else { break };
+            let mut sep = 0;
+            if groups.count > 0 {
+                let gap = &scan.bytes[groups.ends[groups.count - 1]..token.start()];
+                sep = match gap {
+                    [sep @ (b'-' | b'.' | b' ' | b'/')] => *sep,
+                    [b')'] | [b')', b' ' | b'-' | b'.'] => b')',
+                    [b' ', b'('] => b'(',
+                    b" - " | b"\xE2\x80\x93" | b"\xE2\x80\x91" | b"\xE2\x80\x90" => b'-',
+                    b"\xC2\xA0" | b"\xE2\x80\xAF" | b"  " => b' ',
+                    b"%20" => b' ',
+                    _ => break,
+                };
+            }
+            if total + token.len() > DIGITS_MAX {
+                break;
+            }
+            groups.digits[total..total + token.len()].copy_from_slice(scan.slice(token));
+            total += token.len();
+            let at = groups.count;
+            (groups.ends[at], groups.lens[at], groups.seps[at], groups.sums[at]) = (token.end(), token.len(), sep, total);
+            groups.count += 1;
+            j += 1;
+        }
+        groups
+    }
+
+    /// Are the first groups of exactly these lengths?
+    fn is(&self, lens: &[usize]) -> bool {
+        self.count >= lens.len() && self.lens[..lens.len()] == *lens
+    }
+
+    fn text(&self, groups: usize) -> &[u8] {
+        &self.digits[..self.sums[groups - 1]]
+    }
+
+    /// The one separator of the first `groups` groups; 0 if they are mixed.
+    fn sep(&self, groups: usize) -> u8 {
+        let first = self.seps[1];
+        if self.seps[1..groups].iter().all(|sep| *sep == first) { first } else { 0 }
+    }
+}
+
+/// Groups with separators. True if a finding was made or the run is known to be harmless.
+pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let start = token.start();
+    let groups = Groups::read(scan, i);
+    if udi(scan, i) {
+        return true;
+    }
+    if let Some(taken) = international(scan, i, &groups) {
+        return taken;
+    }
+    if groups.count < 2 {
+        return false;
+    }
+    let before = scan.before(start);
+    let beyond = if start >= 2 { scan.bytes[start - 2] } else { 0 };
+    if before.is_ascii_alphanumeric() || matches!(before, b'-' | b'.') && beyond.is_ascii_alphanumeric() {
+        return false;
+    }
+    let regions = scan.engine.settings().regions;
+    for count in (2..=groups.count).rev() {
+        let end = groups.ends[count - 1];
+        if !free_end(scan, end, count < groups.count && groups.seps[count] != b' ') {
+            continue;
+        }
+        let span = start..end;
+        if let Some(rule) = by_shape(&groups, count, regions) {
+            return decide(scan, i, rule, extended(scan, span, rule));
+        }
+    }
+    // hetu, HICN: the last group carries a letter.
+    if lettered_tail(scan, i, &groups) {
+        return true;
+    }
+    cued_groups(scan, i, &groups)
+}
+
+/// Is the run over at `end`?
+fn free_end(scan: &Scan<'_>, end: usize, joined: bool) -> bool {
+    let (after, further) = (scan.byte(end), scan.byte(end + 1));
+    let glued = after.is_ascii_alphabetic() && !matches!(after, b'x' | b'X') && !(after == b'e')
+        || matches!(after, b'-' | b'.' | b'/') && further.is_ascii_alphanumeric();
+    !glued && !joined
+}
+
+/// The rule whose shape the first `count` groups have.
+fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'static Rule> {
+    let lens = &groups.lens[..count];
+    let text = groups.text(count);
+    let sep = groups.sep(count);
+    let paren = groups.seps[1] == b')';
+    let spaced = matches!(sep, b' ' | b'-');
+    let us = regions.has(Region::Us);
+    match lens {
+        [3, 2, 4] if us && matches!(sep, b'-' | b'.' | b' ') => {
+            if validate::ssn(text) {
+                Some(&SSN_GROUPED)
+            } else if validate::itin(text) {
+                Some(&ITIN_GROUPED)
+            } else {
+                // A mistyped one is still somebody's, unless the separator is as common as a space.
+                (sep == b'-' && text != b"000000000").then_some(&SSN_MISTYPED)
+            }
+        }
+        [3, 3, 4] | [1, 3, 3, 4] => {
+            let national = if count == 4 { &text[1..] } else { text };
+            let country = count == 3 || text[0] == b'1';
+            let uniform = matches!(sep, b'-' | b'.' | b' ') || paren || groups.seps[2] == b')';
+            if !country || !uniform {
+                return None;
+            }
+            if count == 3 && text[0] == b'0' && national_phone(groups, count) {
+                return Some(&PHONE_NATIONAL);
+            }
+            if nanp(national) {
+                return Some(&PHONE_NANP);
+            }
+            if count == 3 && spaced && validate::nhs(text) {
+                return Some(&NHS_GROUPED);
+            }
+            (sep == b'-' || paren).then_some(&PHONE_GROUPED)
+        }
+        [3, 7] | [3, 4, 3] if paren => Some(&PHONE_GROUPED),
+        [4, 3, 3] if spaced && regions.has(Region::Ca) && validate::ohip(text) => Some(&OHIP_GROUPED),
+        [4, 5, 1] | [4, 5, 1, 1] | [4, 5, 2] if spaced && regions.has(Region::Au) && validate::au_medicare(text) => Some(&AU_MEDICARE),
+        [4, 4, 4, 4] if spaced && validate::ihi(text) => Some(&IHI),
+        [4, 4, 4, 4] | [4, 6, 5] | [4, 4, 4, 4, 3] | [4, 4, 4, 1] if spaced && validate::card(text) => Some(&CARD_GROUPED),
+        [3, 3, 3] if spaced && regions.has(Region::Ca) && validate::sin(text) => Some(&SIN_GROUPED),
+        [3, 3, 3] if spaced && regions.has(Region::Eu) && matches!(text[0], b'6' | b'7' | b'9') && sep == b' ' && text[0] == b'6' => {
+            Some(&PHONE_NATIONAL)
+        }
+        [6, 4] | [8, 4] if sep == b'-' && regions.has(Region::Eu) && validate::personnummer(text) => Some(&PERSONNUMMER),
+        [1, 2, 2, 2, 3, 3, 2] | [1, 2, 2, 2, 3, 3] if sep == b' ' && regions.has(Region::Eu) && matches!(text[0], b'1' | b'2') => Some(&NIR),
+        _ if national_phone(groups, count) => Some(&PHONE_NATIONAL),
+        _ => None,
+    }
+}
+
+/// North American plan: area and exchange open with 2 to 9; area is not N11 and its middle digit not 9.
+fn nanp(text: &[u8]) -> bool {
+    text.len() == 10
+        && text[0] >= b'2'
+        && text[1] != b'9'
+        && text[3] >= b'2'
+        && !(text[1] == b'1' && text[2] == b'1')
+}
+
+/// National forms with a trunk 0, and the ten-digit pairs of France.
+fn national_phone(groups: &Groups, count: usize) -> bool {
+    let text = groups.text(count);
+    let lens = &groups.lens[..count];
+    if text[0] != b'0' || text[1] == b'0' || !(9..=12).contains(&text.len()) {
+        return false;
+    }
+    let bracketed = groups.seps[1] == b')';
+    let mixed = groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-' | b'/' | b')' | b'.'));
+    let shape = matches!(
+        lens,
+        [2, 2, 2, 2, 2]
+            | [5, 6]
+            | [5, 3, 3]
+            | [4, 3, 4]
+            | [4, 3, 3]
+            | [4, 3, 2, 2]
+            | [3, 4, 4]
+            | [3, 3, 4]
+            | [3, 3, 2, 2]
+            | [3, 3, 3]
+            | [3, 2, 2, 2]
+            | [3, 2, 2, 2, 2]
+            | [2, 4, 4]
+            | [2, 3, 4]
+            | [2, 3, 2, 2]
+            | [2, 3, 3, 2]
+            | [2, 8]
+            | [3, 7]
+            | [3, 8]
+            | [3, 6]
+            | [4, 6]
+            | [4, 7]
+            | [4, 8]
+            | [5, 5]
+            | [5, 4]
+            | [3, 3, 4, 1]
+            | [4, 5]
+    );
+    mixed && (shape || bracketed && lens[0] <= 5)
+}
+
+/// `+1 512 555 0143`, `0044 20 7946 0958`, `(512) 555-0143`.
+fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> Option<bool> {
+    let token = scan.tok(i);
+    let start = token.start();
+    let before = scan.before(start);
+    let beyond = if start >= 2 { scan.bytes[start - 2] } else { 0 };
+    let plus_at = match before {
+        b'+' => Some(start - 1),
+        b'(' if beyond == b'+' => Some(start - 2),
+        b'B' | b'b' if start >= 3 && scan.bytes[start - 3] == b'%' && beyond == b'2' => Some(start - 3),
+        _ => None,
+    };
+    if let Some(plus) = plus_at {
+        let prior = scan.before(plus);
+        let offset = prior.is_ascii_alphanumeric() || matches!(prior, b'.' | b'-' | b'_' | b'+' | b')' | b']');
+        if offset || groups.digits[0] == b'0' {
+            return None;
+        }
+        for count in (1..=groups.count).rev() {
+            let digits = groups.sums[count - 1];
+            let end = groups.ends[count - 1];
+            let fits = (8..=15).contains(&digits) || digits == 7 && count > 1;
+            if fits && free_end(scan, end, false) && !groups.seps[1..count].contains(&b'/') {
+                return Some(decide(scan, i, &PHONE_E164, extended(scan, plus..end, &PHONE_E164)));
+            }
+        }
+        return None;
+    }
+    let opens = before == b'(' || beyond == b'(' && before == b'+';
+    if groups.count >= 2 && opens && groups.seps[1] == b')' {
+        for count in (2..=groups.count.min(5)).rev() {
+            let digits = groups.sums[count - 1];
+            let end = groups.ends[count - 1];
+            let us = groups.is(&[3, 3, 4]) && count == 3;
+            let trunk = groups.digits[0] == b'0' && (9..=12).contains(&digits) && national_phone(groups, count);
+            if (us || trunk) && free_end(scan, end, false) {
+                let rule = if us && nanp(groups.text(3)) { &PHONE_NANP } else { &PHONE_GROUPED };
+                return Some(decide(scan, i, rule, extended(scan, start - 1..end, rule)));
+            }
+        }
+    }
+    // 1 (512) 555-0143
+    if groups.count >= 4 && groups.seps[1] == b'(' && groups.is(&[1, 3, 3, 4]) && groups.digits[0] == b'1' {
+        return Some(decide(scan, i, &PHONE_NANP, extended(scan, start..groups.ends[3], &PHONE_NANP)));
+    }
+    if groups.digits[0] == b'0' && groups.digits[1] == b'0' && groups.digits[2] != b'0' && groups.count >= 3 && !before.is_ascii_alphanumeric()
+    {
+        for count in (3..=groups.count).rev() {
+            let end = groups.ends[count - 1];
+            let near = groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-'));
+            if (11..=17).contains(&groups.sums[count - 1]) && near && groups.lens[0] >= 4 && groups.lens[0] <= 5 && free_end(scan, end, false) {
+                return Some(decide(scan, i, &PHONE_NATIONAL, start..end));
+            }
+        }
+    }
+    None
+}
+
+/// Takes in the extension of a telephone number.
+fn extended(scan: &Scan<'_>, span: Range<usize>, rule: &Rule) -> Range<usize> {
+    if rule.class != Class::Phone {
+        return span;
+    }
+    let rest = &scan.bytes[span.end..scan.bytes.len().min(span.end + 24)];
+    let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b',' | b';')).count();
+    let word = &rest[spaces..];
+    const MARKS: [&[u8]; 10] = [b"extension", b"ext.", b"ext:", b"ext=", b"ext", b"Ext.", b"Ext", b"EXT", b"x", b"#"];
+    for mark in MARKS {
+        if !word.starts_with(mark) {
+            continue;
+        }
+        let after = &word[mark.len()..];
+        let gap = after.iter().take_while(|b| **b == b' ').count().min(1);
+        let digits = after[gap..].iter().take_while(|b| b.is_ascii_digit()).count();
+        if (1..=6).contains(&digits) {
+            return span.start..span.end + spaces + mark.len() + gap + digits;
+        }
+    }
+    span
+}
+
+/// Weighs a shape against the words around it.
+fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>) -> bool {
+    let context = scan.context(i, span.end);
+    if scan.keeps(context) {
+        scan.protect(span);
+        return true;
+    }
+    if context.is_safe() {
+        // An operational key clears what is only phone-shaped (an NDC, a version), not what has a shape of its own.
+        let own = matches!(rule.id, "ssn.grouped" | "itin.grouped" | "phone.e164" | "card.grouped" | "nir") || rule.id == "phone.nanp" && context.word == "key";
+        if !own {
+            scan.protect(span);
+            return true;
+        }
+    }
+    match context.class() {
+        Some(class) if numeric(class) => scan.add_cued(rule, class, context, span),
+        _ => scan.add(rule, context, span),
+    }
+    true
+}
+
+/// May a cue of this class rename what a shape found?
+fn numeric(class: Class) -> bool {
+    matches!(
+        class,
+        Class::Phone | Class::Fax | Class::Ssn | Class::Mrn | Class::HealthPlan | Class::Account | Class::License | Class::OtherId | Class::Device | Class::Vehicle
+    )
+}
+
+/// `220281-686U`, `123-45-6789A`: the last group is a token with letters.
+fn lettered_tail(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
+    let regions = scan.engine.settings().regions;
+    let next = i + groups.count.min(2);
+    for (count, j) in [(1, i + 1), (2, next)] {
+        let Some(tail) = scan.get(j).filter(|t| !t.is_number() && t.has_digit()) else { continue };
+        let end = groups.ends[count - 1];
+        if count > groups.count || tail.start() != end + 1 || !scan.stands_alone(&(scan.tok(i).start()..tail.end())) {
+            continue;
+        }
+        let mut full = [0u8; 16];
+        let body = scan.slice(tail);
+        let head = groups.text(count);
+        let sep = scan.byte(end);
+        let span = scan.tok(i).start()..tail.end();
+        if count == 1 && head.len() == 6 && body.len() == 4 {
+            full[..6].copy_from_slice(head);
+            full[6] = sep;
+            full[7..11].copy_from_slice(body);
+            full.make_ascii_uppercase();
+            if regions.has(Region::Eu) && validate::hetu(&full[..11]) {
+                let context = scan.context(i, span.end);
+                scan.add(&HETU, context, span);
+                return true;
+            }
+        }
+        if count == 2 && groups.is(&[3, 2]) && sep == b'-' && matches!(body.len(), 5 | 6) {
+            full[..5].copy_from_slice(head);
+            full[5..5 + body.len()].copy_from_slice(body);
+            full.make_ascii_uppercase();
+            if regions.has(Region::Us) && body[..4].iter().all(u8::is_ascii_digit) && validate::hicn(&full[..5 + body.len()]) {
+                let context = scan.context(i, span.end);
+                scan.add(&HICN, context, span);
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Groups of no known shape that a cue claims: `MRN 00-48-29`, `phone 555-0143`.
+fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
+    let start = scan.tok(i).start();
+    let mut count = groups.count;
+    // A space joins only what the cue's class writes with spaces.
+    while count > 1 && !free_end(scan, groups.ends[count - 1], false) {
+        count -= 1;
+    }
+    let context = scan.context(i, groups.ends[count - 1]);
+    if scan.keeps(context) {
+        scan.protect(start..groups.ends[count - 1]);
+        return true;
+    }
+    let Some(class) = context.class().filter(|class| numeric(*class)) else { return false };
+    if !context.adjacent && !context.strong {
+        return false;
+    }
+    let joined = groups.seps[1..count].iter().take_while(|sep| **sep != b' ' && **sep != b'(' || context.adjacent).count() + 1;
+    let count = joined.min(count);
+    let digits = groups.sums[count - 1];
+    if digits < 4 || count == 1 {
+        return false;
+    }
+    let span = start..groups.ends[count - 1];
+    if scan.unit_after(span.end, i) && !context.adjacent {
+        return false;
+    }
+    scan.add_cued(&NUMBER_CUED, class, context, span);
+    true
+}
+
+/// `(01)00614141999996(17)...(21)SERIAL`: the serial number in a device label; all of it is the device.
+fn udi(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let start = token.start();
+    if token.len() != 2 || scan.slice(token) != b"01" || scan.before(start) != b'(' || scan.byte(token.end()) != b')' {
+        return false;
+    }
+    let rest = &scan.bytes[start - 1..scan.bytes.len().min(start + 120)];
+    let width = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'(' | b')' | b'-' | b'.' | b'/')).count();
+    let label = &rest[..width];
+    let serial = label.windows(4).any(|w| w == b"(21)");
+    let gtin = label.get(4..18).is_some_and(|text| text.iter().all(u8::is_ascii_digit));
+    if !gtin {
+        return false;
+    }
+    let trimmed = label.iter().rposition(|b| b.is_ascii_alphanumeric()).map_or(width, |p| p + 1);
+    let span = start - 1..start - 1 + trimmed;
+    if serial {
+        scan.add(&UDI, Context::NONE, span);
+    } else {
+        scan.protect(span);
+    }
+    true
+}
+
+/// One run of digits.
+pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let span = token.start()..token.end();
+    let text: [u8; DIGITS_MAX] = {
+        let mut copy = [0; DIGITS_MAX];
+        let len = token.len().min(DIGITS_MAX);
+        copy[..len].copy_from_slice(&scan.slice(token)[..len]);
+        copy
+    };
+    let len = token.len();
+    if len < 3 || len > DIGITS_MAX {
+        return false;
+    }
+    let text = &text[..len];
+    if !whole_number(scan, &span) {
+        return false;
+    }
+    let regions = scan.engine.settings().regions;
+    let by_check: Option<&'static Rule> = match len {
+        15 if regions.has(Region::Eu) && matches!(text[0], b'1' | b'2') && (1..=12).contains(&((text[3] - b'0') * 10 + text[4] - b'0')) && validate::nir(text) => Some(&NIR),
+        16 if regions.has(Region::Au) && validate::ihi(text) => Some(&IHI),
+        15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
+        _ => None,
+    };
+    let context = scan.context(i, span.end);
+    if scan.keeps(context) || context.is_safe() {
+        scan.protect(span);
+        return true;
+    }
+    if let Some(class) = context.class().filter(|class| fits(*class, text, context))
+        && !scan.unit_after(span.end, i)
+    {
+        scan.add_cued(&NUMBER_CUED, class, context, span);
+        return true;
+    }
+    if let Some(rule) = by_check
+        && !scan.unit_after(span.end, i)
+    {
+        scan.add(rule, context, span);
+        return true;
+    }
+    let hashed = scan.before(span.start) == b'#';
+    if context.says == Says::Person && context.adjacent && (len >= 6 || hashed && len >= 3) && !is_path(scan, span.start) {
+        scan.add(&NUMBER_NAMED, context, span);
+        return true;
+    }
+    if len >= 6 && len <= 12 {
+        scan.pend(span, &NUMBER_NAMED);
+    }
+    false
+}
+
+/// `Patient/4471829`: an id in a path, minted by the server.
+fn is_path(scan: &Scan<'_>, start: usize) -> bool {
+    matches!(scan.before(start), b'/' | b':')
+}
+
+/// Not part of a decimal, a path of dashes or a unit.
+fn whole_number(scan: &Scan<'_>, span: &Range<usize>) -> bool {
+    let (before, after) = (scan.before(span.start), scan.byte(span.end));
+    let beyond = if span.start >= 2 { scan.bytes[span.start - 2] } else { 0 };
+    let glued_before = before == b'.' && beyond.is_ascii_digit() || before == b'_' || before == b'-' && beyond.is_ascii_alphanumeric();
+    let glued_after = matches!(after, b'.' | b',') && scan.byte(span.end + 1).is_ascii_digit()
+        || after == b'%' && scan.byte(span.end + 1) == b' '
+        || matches!(after, b'-' | b'_') && scan.byte(span.end + 1).is_ascii_alphanumeric();
+    !glued_before && !glued_after
+}
+
+/// Could a bare number of these digits be of the class the cue names?
+fn fits(class: Class, text: &[u8], context: Context) -> bool {
+    let len = text.len();
+    let near = context.adjacent;
+    match class {
+        Class::Phone | Class::Fax => len >= 7 || near && len >= 5 && context.strong,
+        Class::Ssn => len >= 6 || near && len == 4,
+        Class::Mrn => len >= 4 || near && context.strong && len >= 3,
+        Class::HealthPlan => len >= 5 || near && len >= 4,
+        Class::Account => len >= 6 || near && len >= 3,
+        Class::License | Class::Vehicle | Class::Device => len >= 5 || near && context.strong && len >= 4,
+        Class::OtherId => len >= 6 || near && context.strong && len >= 5,
+        Class::Geo => (4..=6).contains(&len) && near || (len == 5 && context.strong),
+        Class::Date => len == 8 && near,
+        Class::Biometric => len >= 6,
+        Class::ApiKey => near && len >= 4,
+        Class::Name | Class::Email | Class::Url | Class::Ip | Class::Photo | Class::Clinical => false,
+    }
+}

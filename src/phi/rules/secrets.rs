@@ -1,0 +1,152 @@
+//! Credentials and images: API keys by prefix, JWTs, authorization schemes, base64 pictures.
+
+use super::{API_KEY, BEARER, IMAGE, JWT};
+use crate::phi::scan::{Context, Scan};
+
+/// Prefixes that open a key, and how many key characters must follow.
+const PREFIXES: &[(&str, usize)] = &[
+    ("clk_live_", 4),
+    ("clk_test_", 4),
+    ("sk_live_", 4),
+    ("sk_test_", 4),
+    ("pk_live_", 8),
+    ("pk_test_", 8),
+    ("rk_live_", 8),
+    ("whsec_", 8),
+    ("sk-", 20),
+    ("AKIA", 12),
+    ("ASIA", 12),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("ghs_", 20),
+    ("github_pat_", 20),
+    ("glpat-", 16),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+    ("xoxa-", 10),
+    ("AIza", 30),
+    ("hvs.", 20),
+    ("npm_", 30),
+    ("SG.", 20),
+    ("dop_v1_", 30),
+];
+
+/// Tries what opens with token `i`. True if it is consumed.
+pub(in crate::phi) fn token(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let at = token.start();
+    match scan.bytes[at] {
+        b'c' | b's' | b'p' | b'r' | b'w' | b'A' | b'g' | b'x' | b'h' | b'n' | b'S' | b'd' | b'C' => prefixed(scan, at) || image_uri(scan, i) || scheme(scan, i),
+        b'e' => jwt(scan, at),
+        b'B' | b'b' | b'D' | b'T' | b't' => scheme(scan, i),
+        b'i' | b'9' | b'R' | b'U' => image(scan, i),
+        _ => false,
+    }
+}
+
+fn key_char(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
+}
+
+fn prefixed(scan: &mut Scan<'_>, at: usize) -> bool {
+    let rest = &scan.bytes[at..];
+    for (prefix, least) in PREFIXES {
+        let case = rest.len() > prefix.len()
+            && (rest.starts_with(prefix.as_bytes())
+                || prefix.ends_with("e_") | prefix.ends_with("t_") && rest[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes()));
+        if !case {
+            continue;
+        }
+        let body = &rest[prefix.len()..];
+        let width = body.iter().take(256).take_while(|b| key_char(**b) || **b == b'.' && *prefix == "SG.").count();
+        // `clk_live_xxxx` and `clk_live_YOUR_KEY` are documentation, as is `clk_live_ or clk_test_`.
+        let sample = body[..width].iter().all(|b| matches!(b, b'x' | b'X' | b'*')) || body[..width].iter().all(|b| b.is_ascii_uppercase() || *b == b'_') && body[..width].contains(&b'_');
+        let marked = prefix.starts_with("AK") || prefix.starts_with("AS");
+        if width >= *least && !sample && (!marked || body[..width].iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())) {
+            scan.add(&API_KEY, Context::NONE, at..at + prefix.len() + width);
+            return true;
+        }
+    }
+    false
+}
+
+/// `eyJ....eyJ....signature`, also with the signature or the payload cut off.
+fn jwt(scan: &mut Scan<'_>, at: usize) -> bool {
+    let rest = &scan.bytes[at..];
+    if !rest.starts_with(b"eyJ") {
+        return false;
+    }
+    let width = rest.iter().take(8192).take_while(|b| key_char(**b) || **b == b'.').count();
+    let text = &rest[..width];
+    let segments = text.split(|b| *b == b'.').count();
+    if segments >= 2 && width >= 20 || width >= 40 {
+        let end = at + text.iter().rposition(|b| *b != b'.').map_or(width, |p| p + 1);
+        scan.add(&JWT, Context::NONE, at..end);
+        return true;
+    }
+    false
+}
+
+/// `Bearer x`, `Basic x`, `Digest username=`: the credential after the scheme.
+fn scheme(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let word = scan.slice(token);
+    let known: &[(&str, usize)] = &[("bearer", 8), ("basic", 8), ("token", 16), ("apikey", 8)];
+    let Some((name, least)) = known.iter().find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes())) else { return false };
+    let mut from = token.end();
+    if scan.bytes.get(from..from + 3) == Some(b"%20") {
+        from += 3;
+    } else if matches!(scan.byte(from), b' ' | b'+') {
+        from += 1;
+    } else {
+        return false;
+    }
+    let body = &scan.bytes[from..];
+    let width = body.iter().take(4096).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'~' | b'+' | b'/' | b'=')).count();
+    let text = &body[..width];
+    let trimmed = text.iter().rposition(|b| *b != b'.').map_or(0, |p| p + 1);
+    let text = &text[..trimmed];
+    let digits = text.iter().any(u8::is_ascii_digit);
+    let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);
+    let padded = text.ends_with(b"=");
+    if text.len() >= *least && (digits || padded || mixed && !text[1..].iter().all(u8::is_ascii_lowercase) && *name != "token") {
+        scan.add(&BEARER, Context::NONE, from..from + trimmed);
+        return true;
+    }
+    false
+}
+
+/// `data:image/png;base64,....`
+fn image_uri(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let rest = &scan.bytes[token.start()..];
+    if !rest.starts_with(b"data:image/") {
+        return false;
+    }
+    let head = rest.iter().take(80).position(|b| *b == b',').map_or(11, |p| p + 1);
+    let body = rest[head..].iter().take_while(|b| base64_char(**b)).count();
+    scan.add(&IMAGE, Context::NONE, token.start()..token.start() + head + body);
+    true
+}
+
+/// Base64 that opens like a PNG, JPEG, GIF or WebP file.
+fn image(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let mut at = token.start();
+    if scan.before(at) == b'/' {
+        at -= 1;
+    }
+    let rest = &scan.bytes[at..];
+    let opens = rest.starts_with(b"iVBORw0KGgo") || rest.starts_with(b"/9j/") || rest.starts_with(b"R0lGOD") || rest.starts_with(b"UklGR");
+    let width = if opens { rest.iter().take_while(|b| base64_char(**b)).count() } else { 0 };
+    if width < 12 {
+        return false;
+    }
+    scan.add(&IMAGE, Context::NONE, at..at + width);
+    true
+}
+
+fn base64_char(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_')
+}
+

@@ -1,0 +1,641 @@
+//! Flat text scan: one walk over the bytes makes tokens, a second over the tokens proposes candidates.
+//!
+//! Owns tokens, the context of a candidate (the cue words around it), the order of the rules, and the merging of
+//! findings. The shapes themselves are in `rules/*`. Invariants: findings come out sorted and non-overlapping, on
+//! character boundaries; every look around a token is bounded, so the whole is linear; a text without digits, `@`, `=`,
+//! `:` or a possible name leaves after the first walk.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use super::class::{Class, Confidence, Finding, Layer, Place};
+use super::cues::{self, Cue, KeyClass, Says};
+use super::engine::Engine;
+use super::names::{self, NameSettings};
+use super::protect;
+use super::rules::{self, Rule, codes, contact, dates, keyed, network, numbers, secrets};
+
+impl Engine {
+    /// Finds what identifies a person in `text`. `hint` is the class of the key that holds it. Findings are appended
+    /// to `out`, sorted, non-overlapping, with spans into `text`.
+    pub fn scan(&self, text: &str, place: Place, hint: KeyClass, out: &mut Vec<Finding>) {
+        if text.is_empty() || u32::try_from(text.len()).is_err() {
+            return;
+        }
+        let first = out.len();
+        if let KeyClass::Phi(class) = hint
+            && keyed::whole_value(text, class, &self.settings, out)
+        {
+            self.finish(text, place, first, out);
+            return;
+        }
+        // The scratch buffers are taken, so a nested scan on this thread would simply allocate its own.
+        let mut scratch = SCRATCH.take();
+        let seen = tokenize(text.as_bytes(), &mut scratch.tokens);
+        let mut scan =
+            Scan { engine: self, text, bytes: text.as_bytes(), place, hint, scratch, found: Vec::new(), done: 0 };
+        if seen & (DIGIT | SIGN) != 0 {
+            scan.walk();
+        }
+        scan.custom();
+        scan.names();
+        scan.beside_names();
+        let Scan { mut found, mut scratch, .. } = scan;
+        out.append(&mut found);
+        scratch.clear();
+        SCRATCH.set(scratch);
+        self.finish(text, place, first, out);
+    }
+
+    /// Drops what the policy lets pass, then sorts and resolves overlaps.
+    fn finish(&self, text: &str, place: Place, first: usize, out: &mut Vec<Finding>) {
+        let off = self.off(place);
+        let mut fresh = out.split_off(first);
+        fresh.retain(|finding| {
+            !off.has(finding.class)
+                && !finding.span.is_empty()
+                && text.get(finding.span.clone()).is_some_and(|value| {
+                    self.allowed.is_empty() || !self.allowed.contains(&value.to_ascii_lowercase())
+                })
+        });
+        fresh.sort_by_key(|finding| (finding.span.start, std::cmp::Reverse(finding.span.end)));
+        for finding in fresh {
+            match out[first..].last_mut() {
+                Some(last) if finding.span.start < last.span.end => {
+                    last.span.end = last.span.end.max(finding.span.end);
+                }
+                _ => out.push(finding),
+            }
+        }
+    }
+}
+
+/// Writes `text` with each finding replaced by `[REDACTED:<label>]`. The findings must be sorted, as `scan` gives them.
+pub fn redact(text: &str, findings: &[Finding], out: &mut String) {
+    let mut at = 0;
+    for finding in findings {
+        let (Some(before), true) = (text.get(at..finding.span.start), finding.span.end <= text.len()) else { continue };
+        out.push_str(before);
+        out.push_str("[REDACTED:");
+        out.push_str(finding.class.label());
+        out.push(']');
+        at = finding.span.end;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+}
+
+/// Bits of a token, and of a whole text.
+pub(super) const DIGIT: u8 = 1;
+pub(super) const LOWER: u8 = 2;
+pub(super) const UPPER: u8 = 4;
+/// A letter that is no hexadecimal digit.
+pub(super) const NON_HEX: u8 = 8;
+/// A byte beyond ASCII.
+pub(super) const WIDE: u8 = 16;
+/// Not in tokens: `@`, `=` or `:` stands somewhere.
+const SIGN: u8 = 32;
+pub(super) const LETTER: u8 = LOWER | UPPER | WIDE;
+
+/// A maximal run of ASCII letters and digits and of letters beyond ASCII.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) flags: u8,
+}
+
+impl Token {
+    pub(super) fn start(self) -> usize {
+        self.start as usize
+    }
+
+    pub(super) fn end(self) -> usize {
+        self.end as usize
+    }
+
+    pub(super) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    pub(super) fn is_number(self) -> bool {
+        self.flags == DIGIT
+    }
+
+    pub(super) fn has_digit(self) -> bool {
+        self.flags & DIGIT != 0
+    }
+
+    pub(super) fn is_word(self) -> bool {
+        self.flags & DIGIT == 0
+    }
+}
+
+#[derive(Default)]
+struct Scratch {
+    tokens: Vec<Token>,
+    protected: Vec<Range<usize>>,
+    /// Dates and numbers that become findings only if a name stands beside them.
+    pending: Vec<(Range<usize>, &'static Rule)>,
+    /// Spans sorted for the name detector.
+    taken: Vec<Range<usize>>,
+}
+
+impl Scratch {
+    fn clear(&mut self) {
+        // A single huge text must not keep its buffers for ever.
+        if self.tokens.capacity() > 1 << 16 {
+            *self = Scratch::default();
+            return;
+        }
+        self.tokens.clear();
+        self.protected.clear();
+        self.pending.clear();
+        self.taken.clear();
+    }
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+const FLAGS: [u8; 256] = flags();
+
+const fn flags() -> [u8; 256] {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'f' => LOWER,
+            b'g'..=b'z' => LOWER | NON_HEX,
+            b'A'..=b'F' => UPPER,
+            b'G'..=b'Z' => UPPER | NON_HEX,
+            0x80.. => WIDE | NON_HEX,
+            b'@' | b'=' | b':' => SIGN,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+}
+
+/// The first walk. Returns the union of all flags: the gate.
+fn tokenize(bytes: &[u8], tokens: &mut Vec<Token>) -> u8 {
+    tokens.clear();
+    let mut all = 0;
+    let mut i = 0;
+    while i < bytes.len() {
+        let mut flag = FLAGS[bytes[i] as usize];
+        if flag & !SIGN == 0 {
+            all |= flag;
+            i += 1;
+            continue;
+        }
+        let start = i;
+        let mut flags = 0;
+        while flag & !SIGN != 0 {
+            if flag & WIDE != 0 {
+                let width = wide_separator(&bytes[i..]);
+                if width > 0 {
+                    break;
+                }
+            }
+            flags |= flag;
+            i += 1;
+            flag = bytes.get(i).map_or(0, |byte| FLAGS[*byte as usize]);
+        }
+        if i == start {
+            i += wide_separator(&bytes[i..]).max(1);
+            continue;
+        }
+        all |= flags;
+        tokens.push(Token { start: start as u32, end: i as u32, flags });
+    }
+    all
+}
+
+/// Width of the punctuation, symbol or space beyond ASCII that opens `bytes`; 0 if it is a letter.
+fn wide_separator(bytes: &[u8]) -> usize {
+    let width = match (bytes[0], bytes.get(1).copied().unwrap_or(0)) {
+        (0xC2, _) => 2,
+        (0xE2, 0x80..=0xAF) | (0xE3, 0x80) => 3,
+        (0xEF, 0xBC) if matches!(bytes.get(2), Some(0x81..=0x8F | 0x9A..=0xA0)) => 3,
+        _ => 0,
+    };
+    width.min(bytes.len())
+}
+
+/// What the words around a candidate say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context {
+    pub(super) says: Says,
+    pub(super) word: &'static str,
+    pub(super) strong: bool,
+    /// Only fillers stand between the cue and the candidate.
+    pub(super) adjacent: bool,
+}
+
+impl Context {
+    pub(super) const NONE: Context = Context { says: Says::Filler, word: "", strong: false, adjacent: false };
+
+    pub(super) fn class(self) -> Option<Class> {
+        match self.says {
+            Says::Phi(class) | Says::Provider(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    pub(super) fn cue(self) -> Option<&'static str> {
+        (!self.word.is_empty()).then_some(self.word)
+    }
+
+    pub(super) fn is_safe(self) -> bool {
+        self.says == Says::Safe
+    }
+}
+
+/// One scan under way.
+pub(super) struct Scan<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) text: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) place: Place,
+    pub(super) hint: KeyClass,
+    scratch: Scratch,
+    found: Vec<Finding>,
+    /// Tokens that start before this byte are consumed.
+    pub(super) done: usize,
+}
+
+/// How far a cue may stand before its value.
+const CUE_WORDS_MAX: usize = 12;
+const CUE_BYTES_MAX: usize = 96;
+
+impl Scan<'_> {
+    fn walk(&mut self) {
+        let mut i = 0;
+        while i < self.scratch.tokens.len() {
+            let token = self.scratch.tokens[i];
+            if token.start() < self.done {
+                i += 1;
+                continue;
+            }
+            let at = token.start();
+            if at > 0 && self.bytes[at - 1] == b'[' && protect::placeholder(&self.bytes[at..]).is_some() {
+                let width = protect::placeholder(&self.bytes[at..]).unwrap_or(1);
+                self.protect(at - 1..at + width);
+                i += 1;
+                continue;
+            }
+            if !(secrets::token(self, i) || network::colons(self, i)) {
+                if token.has_digit() {
+                    self.numeric(i);
+                } else {
+                    keyed::word(self, i);
+                }
+            }
+            i += 1;
+        }
+        contact::emails(self);
+    }
+
+    /// A token with a digit in it: what is it part of?
+    fn numeric(&mut self, i: usize) {
+        let token = self.tok(i);
+        if let Some(end) = protect::opaque(self.bytes, token.start()) {
+            self.protect(token.start()..end);
+            return;
+        }
+        let taken = if token.is_number() {
+            dates::numeric(self, i)
+                || network::ipv4(self, i)
+                || numbers::grouped(self, i)
+                || codes::prefixed(self, i)
+                || rules::places::numbered(self, i)
+                || numbers::bare(self, i)
+        } else {
+            dates::worded(self, i)
+                || codes::shaped(self, i)
+                || codes::prefixed(self, i)
+                || rules::places::numbered(self, i)
+                || codes::cued(self, i)
+        };
+        if !taken {
+            self.done = self.done.max(token.end());
+        }
+    }
+
+    fn custom(&mut self) {
+        for rule in &self.engine.custom {
+            for captures in rule.pattern.captures_iter(self.text) {
+                let Some(hit) = captures.get(1).or_else(|| captures.get(0)) else { continue };
+                let span = hit.range();
+                if self.scratch.protected.iter().any(|p| p.start < span.end && span.start < p.end) {
+                    continue;
+                }
+                self.found.push(Finding {
+                    class: rule.class,
+                    rule: rule.id,
+                    layer: Layer::Shape,
+                    confidence: Confidence::High,
+                    cue: None,
+                    span,
+                });
+            }
+        }
+    }
+
+    fn names(&mut self) {
+        if !names::may_hold_name(self.text) {
+            return;
+        }
+        let taken = &mut self.scratch.taken;
+        taken.extend(self.scratch.protected.iter().cloned());
+        taken.extend(self.found.iter().map(|finding| finding.span.clone()));
+        taken.sort_by_key(|span| span.start);
+        let settings = NameSettings { hide_providers: self.engine.settings.hide_providers };
+        names::find(self.text, self.place, &settings, taken, &mut self.found);
+    }
+
+    /// A date or long number directly beside a name is that person's.
+    fn beside_names(&mut self) {
+        let pending = std::mem::take(&mut self.scratch.pending);
+        for (span, rule) in &pending {
+            let beside = self.found.iter().any(|finding| {
+                finding.class == Class::Name
+                    && (finding.span.end <= span.start && self.joins(finding.span.end..span.start)
+                        || span.end <= finding.span.start && self.joins(span.end..finding.span.start))
+            });
+            if beside {
+                self.add(rule, Context::NONE, span.clone());
+            }
+        }
+        self.scratch.pending = pending;
+    }
+
+    /// Is this gap short and made of nothing that separates statements?
+    fn joins(&self, gap: Range<usize>) -> bool {
+        const FAR: [u8; 6] = *b"\n;&|}]";
+        gap.len() <= 16
+            && self.bytes[gap.clone()].iter().filter(|b| b.is_ascii_alphanumeric()).count() <= 6
+            && !self.bytes[gap].iter().any(|b| FAR.contains(b))
+    }
+}
+
+/// What the rules use.
+impl Scan<'_> {
+    pub(super) fn tok(&self, i: usize) -> Token {
+        self.scratch.tokens[i]
+    }
+
+    pub(super) fn get(&self, i: usize) -> Option<Token> {
+        self.scratch.tokens.get(i).copied()
+    }
+
+    /// Index of the first token that starts at or after `at`.
+    pub(super) fn token_from(&self, at: usize) -> usize {
+        self.scratch.tokens.partition_point(|token| token.start() < at)
+    }
+
+    pub(super) fn slice(&self, token: Token) -> &[u8] {
+        &self.bytes[token.start()..token.end()]
+    }
+
+    pub(super) fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    pub(super) fn before(&self, at: usize) -> u8 {
+        if at == 0 { 0 } else { self.bytes[at - 1] }
+    }
+
+    /// No letter, digit or joining sign stands directly before or after `span`.
+    pub(super) fn stands_alone(&self, span: &Range<usize>) -> bool {
+        let glued = |byte: u8, beyond: u8| match byte {
+            b'-' | b'_' | b'.' | b'+' => beyond.is_ascii_alphanumeric() || beyond == b'_',
+            b'/' => false,
+            byte => byte.is_ascii_alphanumeric() || byte >= 0x80,
+        };
+        let before = self.before(span.start);
+        let beyond = if span.start >= 2 { self.bytes[span.start - 2] } else { 0 };
+        !glued(before, beyond) && !glued(self.byte(span.end), self.byte(span.end + 1))
+    }
+
+    pub(super) fn protect(&mut self, span: Range<usize>) {
+        self.done = self.done.max(span.end);
+        self.scratch.protected.push(span);
+    }
+
+    pub(super) fn pend(&mut self, span: Range<usize>, rule: &'static Rule) {
+        if self.scratch.pending.len() < 64 {
+            self.scratch.pending.push((span, rule));
+        }
+    }
+
+    /// Records a finding and consumes its span. A cue lifts layer and confidence.
+    pub(super) fn add(&mut self, rule: &'static Rule, context: Context, span: Range<usize>) {
+        let backed = context.class().is_some();
+        self.add_as(rule, rule.class, context, span, backed);
+    }
+
+    /// Records a finding whose class the cue gives.
+    pub(super) fn add_cued(&mut self, rule: &'static Rule, class: Class, context: Context, span: Range<usize>) {
+        self.add_as(rule, class, context, span, true);
+    }
+
+    fn add_as(&mut self, rule: &'static Rule, class: Class, context: Context, span: Range<usize>, backed: bool) {
+        self.done = self.done.max(span.end);
+        let confidence = if backed && context.adjacent { Confidence::High } else { rule.confidence };
+        self.found.push(Finding {
+            class,
+            rule: rule.id,
+            layer: rule.layer,
+            confidence,
+            cue: if backed { context.cue() } else { None },
+            span,
+        });
+    }
+
+    /// Is a clinician's identifier to be left alone?
+    pub(super) fn keeps(&self, context: Context) -> bool {
+        matches!(context.says, Says::Provider(_)) && !self.engine.settings.hide_providers
+    }
+
+    /// The cue for the candidate that opens with token `i`: before it, else after its last token.
+    pub(super) fn context(&self, i: usize, end: usize) -> Context {
+        let before = self.cue_before(i);
+        if before.class().is_some() || before.is_safe() {
+            return before;
+        }
+        let after = self.cue_after(i, end);
+        if after.class().is_some() { after } else { before }
+    }
+
+    fn hinted(&self) -> Context {
+        match self.hint {
+            KeyClass::Phi(class) => Context { says: Says::Phi(class), word: "key", strong: true, adjacent: true },
+            KeyClass::Safe => Context { says: Says::Safe, word: "key", strong: true, adjacent: true },
+            _ => Context::NONE,
+        }
+    }
+
+    /// Walks back over the words before token `i`. The nearest identifier word wins; an operational word only counts
+    /// when it touches the candidate; a key of its own (`foo=`) ends the search.
+    pub(super) fn cue_before(&self, i: usize) -> Context {
+        let origin = self.tok(i).start();
+        let mut adjacent = true;
+        let mut person = Context::NONE;
+        let mut j = i;
+        let mut numbers = 0;
+        while j > 0 && i - j < CUE_WORDS_MAX {
+            let (token, next) = (self.tok(j - 1), self.tok(j));
+            let gap = &self.bytes[token.end()..next.start()];
+            if origin - token.start() > CUE_BYTES_MAX || gap.len() > 16 || gap.iter().any(|b| ends_clause(*b)) {
+                return person;
+            }
+            j -= 1;
+            if token.is_number() {
+                numbers += 1;
+                if numbers > 4 {
+                    return person;
+                }
+                continue;
+            }
+            let Some(cue) = self.cue_ending(j) else {
+                let own_key = is_key_gap(gap) && adjacent;
+                if own_key {
+                    return person;
+                }
+                adjacent = adjacent && token.has_digit();
+                continue;
+            };
+            let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent };
+            match cue.says {
+                Says::Phi(_) | Says::Provider(_) => return context,
+                Says::Safe if adjacent && numbers == 0 => return context,
+                Says::Person if adjacent && numbers == 0 => {
+                    person = context;
+                    adjacent = false;
+                }
+                Says::Filler => {}
+                Says::Free => {}
+                Says::Safe | Says::Person => adjacent = false,
+            }
+        }
+        if j == 0 && person.word.is_empty() && adjacent { self.hinted() } else { person }
+    }
+
+    /// The cue whose last word is token `j`.
+    pub(super) fn cue_ending(&self, j: usize) -> Option<Cue> {
+        let last = self.tok(j);
+        let mut from = j;
+        while from > 0 && j - from < 3 {
+            let (token, next) = (self.tok(from - 1), self.tok(from));
+            let gap = &self.bytes[token.end()..next.start()];
+            let joined = match gap {
+                [b' ' | b'_' | b'-' | b'\'' | b'/'] => true,
+                [b'.'] => true,
+                _ => false,
+            };
+            if !joined || token.is_number() {
+                break;
+            }
+            from -= 1;
+        }
+        cues::cue_at_end(&self.text[self.tok(from).start()..last.end()])
+    }
+
+    /// `1987-11-23 is not a valid date of birth`.
+    pub(super) fn cue_after_date(&self, i: usize, end: usize) -> Context {
+        self.cue_after_where(i, end, |class| class == Class::Date)
+    }
+
+    /// `... is not a valid SSN`, `4471 (MRN)`: a cue a few linking words after the value.
+    fn cue_after(&self, i: usize, end: usize) -> Context {
+        self.cue_after_where(i, end, numeric_class)
+    }
+
+    fn cue_after_where(&self, i: usize, end: usize, fit: fn(Class) -> bool) -> Context {
+        let mut j = i;
+        while self.get(j).is_some_and(|token| token.start() < end) {
+            j += 1;
+        }
+        let mut at = end;
+        for step in 0..7 {
+            let Some(token) = self.get(j + step) else { break };
+            let gap = &self.bytes[at.min(token.start())..token.start()];
+            if token.has_digit() || gap.len() > 3 || gap.iter().any(|b| ends_clause(*b) || matches!(b, b',' | b'=' | b'&')) {
+                break;
+            }
+            at = token.end();
+            let next = self.byte(at);
+            let owns_next = matches!(next, b'=' | b':')
+                || self.get(j + step + 1).is_some_and(|t| t.has_digit() && t.start() - at <= 3);
+            if let Some(cue) = self.cue_ending_from(j, j + step)
+                && let Says::Phi(class) | Says::Provider(class) = cue.says
+            {
+                let fits = cue.strong && fit(class) && !owns_next;
+                if fits {
+                    return Context { says: cue.says, word: cue.word, strong: true, adjacent: step < 2 };
+                }
+                if !self.links(token) {
+                    break;
+                }
+            } else if !self.links(token) {
+                break;
+            }
+        }
+        Context::NONE
+    }
+
+    fn cue_ending_from(&self, first: usize, last: usize) -> Option<Cue> {
+        let from = first.max(last.saturating_sub(3));
+        cues::cue_at_end(&self.text[self.tok(from).start()..self.tok(last).end()])
+    }
+
+    /// A word that may stand between a value and the cue after it.
+    fn links(&self, token: Token) -> bool {
+        const LINKS: [&[u8]; 34] = [
+            b"is", b"not", b"a", b"an", b"the", b"valid", b"invalid", b"as", b"was", b"isn", b"t", b"correct", b"known",
+            b"unknown", b"no", b"failed", b"fails", b"does", b"pass", b"match", b"matches", b"look", b"like", b"looks",
+            b"for", b"wrong", b"malformed", b"duplicate", b"existing", b"of", b"patient", b"patients", b"s", b"medical",
+        ];
+        let word = self.slice(token);
+        LINKS.iter().any(|link| word.eq_ignore_ascii_case(link))
+    }
+
+    /// Does an operational word or unit follow directly: `1532 ms`, `412 rows`?
+    pub(super) fn unit_after(&self, end: usize, i: usize) -> bool {
+        let mut j = i;
+        while self.get(j).is_some_and(|token| token.start() < end) {
+            j += 1;
+        }
+        let Some(token) = self.get(j) else { return false };
+        if token.has_digit() || self.bytes[end..token.start()] != *b" " {
+            return false;
+        }
+        let owns = matches!(self.byte(token.end()), b'=' | b':');
+        !owns && cues::cue_at_end(&self.text[token.start()..token.end()]).is_some_and(|cue| cue.says == Says::Safe)
+    }
+}
+
+/// Ends what a cue can reach.
+fn ends_clause(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | b';' | b'&' | b'}')
+}
+
+/// `: `, `="`, `': '`: what stands between a key and its value.
+pub(super) fn is_key_gap(gap: &[u8]) -> bool {
+    gap.iter().any(|b| matches!(b, b':' | b'='))
+        && gap.iter().all(|b| matches!(b, b':' | b'=' | b' ' | b'"' | b'\'' | b']' | b'[' | b'(' | b'\\' | b'`' | b'>' | b'+' | b'{'))
+}
+
+fn numeric_class(class: Class) -> bool {
+    !matches!(
+        class,
+        Class::Name | Class::Geo | Class::Date | Class::Email | Class::Url | Class::Photo | Class::Biometric | Class::ApiKey
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! Takes what identifies out of an answer, a log line or a short text, and leaves every other byte as it is.
+//!
+//! Owns the choice of a reader by content (the declared type is only a hint: gateways lie about it), the encodings
+//! that are not UTF-8, and the repetition that makes the result stable: scrubbing what was scrubbed changes nothing.
+//! Does not decide which bodies are scrubbed or how large they may be.
+
+use super::{
+    class::{Class, Place},
+    echo::Echo,
+    engine::Engine,
+    structure::{self, Context, Edit, Reader, view},
+};
+
+/// A body with nothing left to find, and what was taken out of it.
+pub struct Scrubbed {
+    pub body: Vec<u8>,
+    pub redactions: Redactions,
+}
+
+/// How often each class was replaced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redactions {
+    counts: [u64; Class::ALL.len()],
+}
+
+impl Redactions {
+    pub fn add(&mut self, class: Class) {
+        // `ALL` lists every class, so the position is always found.
+        if let Some(count) = Class::ALL.iter().position(|known| *known == class).and_then(|at| self.counts.get_mut(at)) {
+            *count += 1;
+        }
+    }
+
+    pub fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// The classes that occurred, with their counts.
+    pub fn iter(&self) -> impl Iterator<Item = (Class, u64)> {
+        Class::ALL.into_iter().zip(self.counts).filter(|(_, count)| *count > 0)
+    }
+}
+
+/// Reading again what was replaced: the first round finds what there is, the rest only settle.
+const ROUNDS_MAX: usize = 4;
+
+/// How a text is read.
+#[derive(Clone, Copy)]
+enum Format {
+    /// By what it looks like.
+    Sniffed,
+    Form,
+}
+
+impl Engine {
+    /// Same format out as in: JSON stays the same JSON with leaf values replaced, HTML stays HTML, text stays text.
+    pub fn scrub_body(&self, content_type: Option<&str>, body: &[u8], echo: &Echo) -> Scrubbed {
+        let mut reader = Reader::new(self, Place::Error, Some(echo));
+        let mut redactions = Redactions::default();
+        if let Some(view) = view::utf16(body) {
+            let body = scrub_utf16(&mut reader, body, &view.text, &mut redactions);
+            return Scrubbed { body, redactions };
+        }
+        let format = match content_type {
+            Some(kind) if kind.to_ascii_lowercase().contains("form-urlencoded") => Format::Form,
+            _ => Format::Sniffed,
+        };
+        let body = settle(&mut reader, body, format, &mut redactions).unwrap_or_else(|| body.to_vec());
+        Scrubbed { body, redactions }
+    }
+
+    /// One log line of any format, without its line end. Appends to `out`.
+    pub fn scrub_line(&self, line: &[u8], out: &mut Vec<u8>) -> Redactions {
+        let mut redactions = Redactions::default();
+        let mut reader = Reader::new(self, Place::Log, None);
+        match settle(&mut reader, line, Format::Sniffed, &mut redactions) {
+            Some(scrubbed) => out.extend_from_slice(&scrubbed),
+            None => out.extend_from_slice(line),
+        }
+        redactions
+    }
+
+    /// A header value or other short text.
+    pub fn scrub_text(&self, text: &str, echo: &Echo) -> (String, Redactions) {
+        let mut redactions = Redactions::default();
+        let mut reader = Reader::new(self, Place::Error, Some(echo));
+        let scrubbed = settle(&mut reader, text.as_bytes(), Format::Sniffed, &mut redactions);
+        let text = scrubbed.map_or_else(|| text.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
+        (text, redactions)
+    }
+}
+
+/// Scrubs until nothing changes. `None` if there was nothing to change.
+fn settle(reader: &mut Reader<'_>, raw: &[u8], format: Format, redactions: &mut Redactions) -> Option<Vec<u8>> {
+    let mut current: Option<Vec<u8>> = None;
+    for _ in 0..ROUNDS_MAX {
+        let edits = edits(reader, current.as_deref().unwrap_or(raw), format);
+        if edits.is_empty() {
+            break;
+        }
+        for edit in &edits {
+            redactions.add(edit.class);
+        }
+        let mut next = Vec::new();
+        structure::apply(current.as_deref().unwrap_or(raw), &edits, &mut next);
+        current = Some(next);
+    }
+    current
+}
+
+fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    match std::str::from_utf8(raw) {
+        Ok(text) => read(reader, text, format, &mut edits),
+        Err(_) => {
+            let view = view::latin1(raw);
+            read(reader, &view.text, format, &mut edits);
+            for edit in &mut edits {
+                edit.span = view.raw_span(edit.span.clone());
+            }
+        }
+    }
+    structure::settle(&mut edits);
+    edits
+}
+
+fn read(reader: &mut Reader<'_>, text: &str, format: Format, edits: &mut Vec<Edit>) {
+    match format {
+        Format::Form => reader.form_body(text, edits),
+        Format::Sniffed => reader.document(text, Context::NONE, 0, edits),
+    }
+}
+
+/// UTF-16 is scrubbed as text and written back in the byte order it came in.
+fn scrub_utf16(reader: &mut Reader<'_>, raw: &[u8], text: &str, redactions: &mut Redactions) -> Vec<u8> {
+    let Some(scrubbed) = settle(reader, text.as_bytes(), Format::Sniffed, redactions) else { return raw.to_vec() };
+    let big = raw.starts_with(&[0xfe, 0xff]);
+    let mut body = raw[..2].to_vec();
+    for unit in String::from_utf8_lossy(&scrubbed).encode_utf16() {
+        body.extend_from_slice(&if big { unit.to_be_bytes() } else { unit.to_le_bytes() });
+    }
+    body
+}

@@ -1,0 +1,291 @@
+//! Reads the structure of a text and says which of its bytes to replace.
+//!
+//! Every reader here (JSON, XML and HTML, forms, and the many shapes of lines) works the same way: it finds leaf
+//! values, decodes them into a [`view`], judges them by the key that holds them, and answers with [`Edit`]s on the
+//! raw text. Nothing is printed from a parsed tree, so bytes outside the edits come out as they came in.
+//!
+//! Invariants: total on arbitrary text, linear in its length, nesting bounded by [`DEPTH_MAX`]. A placeholder holds
+//! no character that JSON, XML, SQL or a quoted string would have to escape, so it can stand in any of them.
+
+use std::{cell::RefCell, ops::Range};
+
+use crate::phi::{
+    class::{Class, Finding, Place},
+    cues::{KeyClass, key_class},
+    echo::Echo,
+    engine::Engine,
+};
+
+mod json;
+mod pairs;
+mod query;
+mod sentence;
+mod text;
+pub(crate) mod view;
+mod wire;
+pub(crate) mod words;
+mod xml;
+
+pub(crate) use json::{Kind, Tape, looks_like_json};
+
+/// Formats inside strings inside formats: how deep we follow before a string is read as plain text.
+pub(crate) const DEPTH_MAX: u8 = 6;
+
+/// One piece of text to replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edit {
+    pub(crate) span: Range<usize>,
+    pub(crate) class: Class,
+    pub(crate) form: Form,
+}
+
+/// How the placeholder is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Plain,
+    /// A JSON number becomes a string: in quotes, escaped once for each JSON string around the document.
+    Quoted(u8),
+    /// The nth key of one object that is replaced: numbered, so that keys stay unique.
+    Numbered(u32),
+}
+
+impl Edit {
+    pub(crate) fn plain(span: Range<usize>, class: Class) -> Edit {
+        Edit { span, class, form: Form::Plain }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        if let Form::Quoted(level) = self.form {
+            quote(level, out);
+        }
+        out.extend_from_slice(PLACEHOLDER_HEAD.as_bytes());
+        out.extend_from_slice(self.class.label().as_bytes());
+        out.push(b']');
+        match self.form {
+            Form::Quoted(level) => quote(level, out),
+            Form::Numbered(nth) if nth > 1 => out.extend_from_slice(format!("#{nth}").as_bytes()),
+            Form::Plain | Form::Numbered(_) => {}
+        }
+    }
+}
+
+/// How every placeholder begins.
+pub(crate) const PLACEHOLDER_HEAD: &str = "[REDACTED:";
+
+/// A quote inside `level` JSON strings: each level doubles the backslashes and adds one.
+fn quote(level: u8, out: &mut Vec<u8>) {
+    let backslashes = (1usize << level.min(DEPTH_MAX)) - 1;
+    out.extend(std::iter::repeat_n(b'\\', backslashes));
+    out.push(b'"');
+}
+
+/// Sorts edits and joins those that overlap. The first, or the longer of two that begin together, gives the class.
+pub(crate) fn settle(edits: &mut Vec<Edit>) {
+    edits.retain(|edit| !edit.span.is_empty());
+    edits.sort_by(|a, b| a.span.start.cmp(&b.span.start).then(b.span.end.cmp(&a.span.end)));
+    edits.dedup_by(|next, kept| {
+        let overlaps = next.span.start < kept.span.end;
+        if overlaps {
+            kept.span.end = kept.span.end.max(next.span.end);
+        }
+        overlaps
+    });
+}
+
+/// Writes `raw` with settled edits applied.
+pub(crate) fn apply(raw: &[u8], edits: &[Edit], out: &mut Vec<u8>) {
+    out.reserve(raw.len() + edits.len() * 16);
+    let mut done = 0;
+    for edit in edits {
+        out.extend_from_slice(&raw[done..edit.span.start]);
+        edit.write(out);
+        done = edit.span.end;
+    }
+    out.extend_from_slice(&raw[done..]);
+}
+
+/// What is known about a value before it is read.
+#[derive(Clone, Copy)]
+pub(crate) struct Context {
+    /// The class of the key that holds the value.
+    pub(crate) hint: KeyClass,
+    /// The class of the field that the text speaks about, as in `{"field":"email","message":…}`.
+    pub(crate) subject: Option<Class>,
+}
+
+impl Context {
+    pub(crate) const NONE: Context = Context { hint: KeyClass::Unknown, subject: None };
+
+    pub(crate) fn of(hint: KeyClass) -> Context {
+        Context { hint, subject: None }
+    }
+}
+
+/// The class of a context, if the key names one.
+pub(crate) fn phi(class: KeyClass) -> Option<Class> {
+    match class {
+        KeyClass::Phi(class) => Some(class),
+        _ => None,
+    }
+}
+
+/// Reads texts of one exchange or one log line for what has to go.
+pub(crate) struct Reader<'a> {
+    engine: &'a Engine,
+    place: Place,
+    echo: Option<&'a Echo>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(engine: &'a Engine, place: Place, echo: Option<&'a Echo>) -> Reader<'a> {
+        Reader { engine, place, echo: echo.filter(|echo| !echo.is_empty()), findings: Vec::new() }
+    }
+
+    /// Flat text: rules, names and echo, no structure.
+    fn flat(&mut self, text: &str, hint: KeyClass, out: &mut Vec<Edit>) {
+        self.findings.clear();
+        self.engine.scan(text, self.place, hint, &mut self.findings);
+        out.extend(self.findings.iter().map(|finding| Edit::plain(finding.span.clone(), finding.class)));
+        if let Some(echo) = self.echo {
+            echo.find(text, out);
+        }
+    }
+
+    /// A value under a key that says what it is. Literals of the format and names of fields stay; a message about
+    /// the field is read as a sentence.
+    fn value(&mut self, text: &str, class: Class, depth: u8, out: &mut Vec<Edit>) {
+        let trimmed = text.trim();
+        if trimmed.is_empty() || trimmed.starts_with(PLACEHOLDER_HEAD) && trimmed.ends_with(']') {
+            return;
+        }
+        if words::is_literal(trimmed, class) {
+            if let Some(echo) = self.echo {
+                echo.find(text, out);
+            }
+        } else if words::is_message(trimmed) {
+            self.text(text, Context { hint: KeyClass::Unknown, subject: Some(class) }, depth, out);
+        } else if depth < DEPTH_MAX && (looks_like_json(trimmed) || trimmed.starts_with('<')) {
+            self.document(text, Context { hint: KeyClass::Phi(class), subject: Some(class) }, depth, out);
+        } else {
+            self.flat(text, KeyClass::Phi(class), out);
+        }
+    }
+
+    /// A string of any content: JSON, markup or text, whichever it turns out to be.
+    pub(crate) fn document(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        if depth >= DEPTH_MAX {
+            return self.text(text, context, depth, out);
+        }
+        if looks_like_json(text) && self.json(text, context, depth, out) {
+            return;
+        }
+        if xml::looks_like_markup(text) {
+            return self.markup(text, context, depth, out);
+        }
+        self.text(text, context, depth, out);
+    }
+
+    /// Reads a decoded view of `raw_at..` of the text at hand and maps what is found back.
+    fn through(
+        &mut self,
+        view: &view::View,
+        raw_at: usize,
+        out: &mut Vec<Edit>,
+        read: impl FnOnce(&mut Self, &str, &mut Vec<Edit>),
+    ) {
+        let mut inner = Vec::new();
+        read(self, &view.text, &mut inner);
+        out.extend(inner.into_iter().map(|edit| {
+            let span = view.raw_span(edit.span);
+            Edit { span: span.start + raw_at..span.end + raw_at, ..edit }
+        }));
+    }
+
+    /// Reads a part of the text at hand and moves what is found to where the part stands.
+    fn part(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        out: &mut Vec<Edit>,
+        read: impl FnOnce(&mut Self, &str, &mut Vec<Edit>),
+    ) {
+        let first = out.len();
+        read(self, &text[span.clone()], out);
+        for edit in &mut out[first..] {
+            edit.span = edit.span.start + span.start..edit.span.end + span.start;
+        }
+    }
+}
+
+/// Keys repeat from line to line, so their classes are remembered per thread. Longer keys are asked about each time.
+const CACHED_KEY_BYTES_MAX: usize = 32;
+const CACHED_KEYS: usize = 512;
+
+struct CachedKey {
+    len: u8,
+    bytes: [u8; CACHED_KEY_BYTES_MAX],
+    class: KeyClass,
+}
+
+thread_local! {
+    static KEYS: RefCell<Vec<Option<CachedKey>>> =
+        RefCell::new(std::iter::repeat_with(|| None).take(CACHED_KEYS).collect());
+}
+
+/// [`key_class`], remembered.
+pub(crate) fn class_of(key: &str) -> KeyClass {
+    if key.is_empty() {
+        return KeyClass::Unknown;
+    }
+    if key.len() > CACHED_KEY_BYTES_MAX {
+        return key_class(key);
+    }
+    KEYS.with_borrow_mut(|slots| {
+        let slot = &mut slots[slot_of(key.as_bytes())];
+        if let Some(cached) = slot
+            && cached.bytes[..usize::from(cached.len)] == *key.as_bytes()
+        {
+            return cached.class;
+        }
+        let class = key_class(key);
+        let mut bytes = [0; CACHED_KEY_BYTES_MAX];
+        bytes[..key.len()].copy_from_slice(key.as_bytes());
+        *slot = Some(CachedKey { len: key.len() as u8, bytes, class });
+        class
+    })
+}
+
+/// A weak hash is enough: a collision costs a lookup, never a wrong class, since the key itself is compared.
+fn slot_of(key: &[u8]) -> usize {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in key {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+    }
+    (hash >> 32) as usize % CACHED_KEYS
+}
+
+/// The class of a field named by a path: `address.line.0`, `Patient.name[0].family`, `#/contact/phone`.
+pub(crate) fn field_class(path: &str) -> KeyClass {
+    match class_of(path) {
+        KeyClass::Unknown => path
+            .rsplit(['.', '/', '[', ']', ':', '#', '$', ' ', ','])
+            .filter(|element| !element.is_empty() && !element.bytes().all(|byte| byte.is_ascii_digit()))
+            .take(3)
+            .map(class_of)
+            .find(|class| !matches!(class, KeyClass::Unknown))
+            .unwrap_or(KeyClass::Unknown),
+        known => known,
+    }
+}
+
+/// A span that lies in one of our own placeholders is nobody's value.
+pub(crate) fn is_inside_placeholder(text: &str, span: &Range<usize>) -> bool {
+    let from = text.floor_char_boundary(span.start.saturating_sub(32));
+    let to = text.ceil_char_boundary((span.start + PLACEHOLDER_HEAD.len()).min(text.len()));
+    let Some(head) = text[from..to].rfind(PLACEHOLDER_HEAD).map(|at| at + from) else { return false };
+    head <= span.start && text[head..].find(']').is_some_and(|end| head + end >= span.end)
+}
+
+#[cfg(test)]
+mod tests;

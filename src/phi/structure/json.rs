@@ -1,0 +1,521 @@
+//! JSON read token by token, so that only leaf values (and keys that are values themselves) are replaced.
+//!
+//! The tokenizer is lenient: it takes whatever it can of a truncated or broken document and says where it stopped;
+//! the rest is read as text. Several documents after one another (NDJSON) are one tape. The context of a key goes
+//! down: `name: [{family, given}]`, `telecom: [{system, value}]`; and sideways: `{"field": "email", "value": …}`.
+//! Never changes whether a document parses.
+
+use std::ops::Range;
+
+use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, class_of, field_class, phi, view, words};
+use crate::phi::{class::Class, cues::KeyClass};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Object,
+    Array,
+    /// The end of an object or array.
+    End,
+    Key,
+    Str,
+    Number,
+    /// `true`, `null`, and words that only lenient writers use, such as `NaN`.
+    Word,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    /// Inside the quotes of a key or string, else the whole token.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Of a container: the index of its end token, or the length of the tape if it never ends.
+    pub(crate) close: usize,
+}
+
+/// The tokens of a text in order.
+pub(crate) struct Tape {
+    pub(crate) tokens: Vec<Token>,
+    /// Where reading stopped: the length of the text, or the first byte that fits no JSON.
+    pub(crate) end: usize,
+    /// Objects and arrays are all closed and nothing is left over.
+    pub(crate) complete: bool,
+}
+
+/// Cheap test that reading `text` as JSON is worth it.
+pub(crate) fn looks_like_json(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}').trim_ascii_start();
+    let Some(first) = text.as_bytes().first() else { return false };
+    let second = text[1..].trim_ascii_start().as_bytes().first();
+    match first {
+        b'{' => matches!(second, Some(b'"' | b'}')),
+        b'[' => matches!(second, Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9')),
+        b'"' => text.len() > 1 && text.trim_ascii_end().ends_with('"'),
+        _ => false,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    Value,
+    KeyOrEnd,
+    Colon,
+    CommaOrEnd,
+}
+
+impl Tape {
+    pub(crate) fn read(text: &str) -> Tape {
+        let bytes = text.as_bytes();
+        let mut tape = Tape { tokens: Vec::with_capacity(bytes.len() / 12 + 4), end: bytes.len(), complete: false };
+        let mut open: Vec<usize> = Vec::new();
+        let mut expect = Expect::Value;
+        let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+        loop {
+            while at < bytes.len() && matches!(bytes[at], b' ' | b'\t' | b'\r' | b'\n' | 0x1e) {
+                at += 1;
+            }
+            let Some(&byte) = bytes.get(at) else {
+                tape.complete = open.is_empty() && !tape.tokens.is_empty();
+                return tape;
+            };
+            let in_object = open.last().is_some_and(|&i| tape.tokens[i].kind == Kind::Object);
+            match (expect, byte) {
+                (Expect::Value, b'{' | b'[') => {
+                    let kind = if byte == b'{' { Kind::Object } else { Kind::Array };
+                    open.push(tape.tokens.len());
+                    tape.push(kind, at..at + 1);
+                    expect = if byte == b'{' { Expect::KeyOrEnd } else { Expect::Value };
+                    at += 1;
+                }
+                (Expect::Value, b'"') | (Expect::KeyOrEnd, b'"') => {
+                    let kind = if expect == Expect::KeyOrEnd { Kind::Key } else { Kind::Str };
+                    let (end, next) = string_end(bytes, at + 1);
+                    tape.push(kind, at + 1..end);
+                    expect = if kind == Kind::Key { Expect::Colon } else { Expect::CommaOrEnd };
+                    at = next;
+                }
+                (Expect::Value, b'-' | b'+' | b'.' | b'0'..=b'9') => {
+                    let end = token_end(bytes, at);
+                    tape.push(Kind::Number, at..end);
+                    expect = Expect::CommaOrEnd;
+                    at = end;
+                }
+                (Expect::Value, b'a'..=b'z' | b'A'..=b'Z') => {
+                    let end = token_end(bytes, at);
+                    if !is_word(&text[at..end]) {
+                        return tape.stop(at);
+                    }
+                    tape.push(Kind::Word, at..end);
+                    expect = Expect::CommaOrEnd;
+                    at = end;
+                }
+                (Expect::Colon, b':') => {
+                    expect = Expect::Value;
+                    at += 1;
+                }
+                (Expect::CommaOrEnd, b',') if !open.is_empty() => {
+                    expect = if in_object { Expect::KeyOrEnd } else { Expect::Value };
+                    at += 1;
+                }
+                (Expect::CommaOrEnd | Expect::KeyOrEnd, b'}') if in_object => {
+                    at += 1;
+                    expect = tape.close(&mut open, at);
+                }
+                (Expect::CommaOrEnd | Expect::Value, b']') if !in_object && !open.is_empty() => {
+                    at += 1;
+                    expect = tape.close(&mut open, at);
+                }
+                // The next document of an NDJSON stream.
+                (Expect::CommaOrEnd, b'{' | b'[') if open.is_empty() => expect = Expect::Value,
+                _ => return tape.stop(at),
+            }
+        }
+    }
+
+    fn push(&mut self, kind: Kind, span: Range<usize>) {
+        self.tokens.push(Token { kind, start: span.start, end: span.end, close: usize::MAX });
+    }
+
+    fn close(&mut self, open: &mut Vec<usize>, at: usize) -> Expect {
+        if let Some(opened) = open.pop() {
+            self.tokens[opened].close = self.tokens.len();
+            self.push(Kind::End, at - 1..at);
+        }
+        Expect::CommaOrEnd
+    }
+
+    fn stop(mut self, at: usize) -> Tape {
+        self.end = at;
+        self
+    }
+
+    /// The direct members of the object at `open`: indices of a key and of the value after it.
+    fn members(&self, open: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let last = self.tokens[open].close.min(self.tokens.len());
+        let mut at = open + 1;
+        std::iter::from_fn(move || {
+            while at + 1 < last && self.tokens[at].kind != Kind::Key {
+                at += 1;
+            }
+            if at + 1 >= last {
+                return None;
+            }
+            let key = at;
+            at = self.after(key + 1);
+            Some((key, key + 1))
+        })
+    }
+
+    /// The index after a value.
+    fn after(&self, value: usize) -> usize {
+        match self.tokens[value].kind {
+            Kind::Object | Kind::Array => self.tokens[value].close.saturating_add(1).min(self.tokens.len()),
+            _ => value + 1,
+        }
+    }
+}
+
+/// The end of the string that begins at `at` (after its quote), and where reading goes on.
+fn string_end(bytes: &[u8], at: usize) -> (usize, usize) {
+    let mut from = at;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[from.min(bytes.len())..]) {
+        let found = from + found;
+        if bytes[found] == b'"' {
+            return (found, found + 1);
+        }
+        from = found + 2;
+    }
+    (bytes.len(), bytes.len())
+}
+
+fn token_end(bytes: &[u8], at: usize) -> usize {
+    let tail = bytes[at..].iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.' | b'_')));
+    tail.map_or(bytes.len(), |len| at + len)
+}
+
+fn is_word(word: &str) -> bool {
+    matches!(word, "true" | "false" | "null" | "NaN" | "Infinity" | "undefined" | "None" | "True" | "False" | "nil")
+}
+
+/// What holds for the values directly inside one container.
+struct Frame {
+    object: bool,
+    /// The class of the key that holds this container.
+    class: KeyClass,
+    /// The class of the field that this object speaks about.
+    subject: Option<Class>,
+    /// The key that names the field, if any: its value is a field name, not a value.
+    names_field: Option<usize>,
+    /// `name` and `title` here belong to something that is no person.
+    thing: bool,
+    /// How many keys of this object are placeholders.
+    renamed: u32,
+    /// The class of the member whose value comes next, and what its key says.
+    member: KeyClass,
+    role: Role,
+}
+
+/// What the key of a member says about its value, besides a class.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Plain,
+    /// The value that was sent, as validators quote it.
+    Value,
+    /// A sentence about the field.
+    Message,
+    /// The name of a field.
+    FieldName,
+}
+
+impl Reader<'_> {
+    /// Reads `text` as JSON. False if it turns out to be something else, and then nothing was found.
+    pub(super) fn json(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) -> bool {
+        let tape = Tape::read(text);
+        let has_key = tape.tokens.iter().any(|token| token.kind == Kind::Key);
+        if !tape.complete && !has_key && tape.end < text.len() {
+            return false;
+        }
+        let mut stack = vec![Frame {
+            object: false,
+            class: context.hint,
+            subject: context.subject,
+            names_field: None,
+            thing: false,
+            renamed: 0,
+            member: context.hint,
+            role: Role::Plain,
+        }];
+        for (index, token) in tape.tokens.iter().enumerate() {
+            let Some(frame) = stack.last_mut() else { break };
+            match token.kind {
+                Kind::Key => self.key(text, token, index, frame, depth, out),
+                Kind::Object | Kind::Array => {
+                    let child = self.enter(text, &tape, index, frame);
+                    stack.push(child);
+                }
+                Kind::End => {
+                    if stack.len() > 1 {
+                        stack.pop();
+                    }
+                }
+                Kind::Str => self.string(text, token, frame, depth, out),
+                Kind::Number => self.number(text, token, frame, depth, out),
+                Kind::Word => {}
+            }
+        }
+        if tape.end < text.len() {
+            self.part(text, tape.end..text.len(), out, |reader, tail, out| {
+                reader.text(tail, Context { hint: KeyClass::Unknown, ..context }, depth + 1, out)
+            });
+        }
+        true
+    }
+
+    fn key(
+        &mut self,
+        text: &str,
+        token: &Token,
+        index: usize,
+        frame: &mut Frame,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) {
+        let raw = &text[token.start..token.end];
+        let decoded = view::backslash(raw);
+        let key = decoded.as_ref().map_or(raw, |view| view.text.as_str());
+        (frame.member, frame.role) = member(key, frame);
+        if frame.names_field == Some(index) {
+            frame.role = Role::FieldName;
+        }
+        if key.starts_with(PLACEHOLDER_HEAD) {
+            frame.renamed += 1;
+            return;
+        }
+        if !self.key_may_be_value(key) {
+            return;
+        }
+        let first = out.len();
+        match &decoded {
+            Some(view) => self.through(view, token.start, out, |r, t, out| r.text(t, Context::NONE, depth + 1, out)),
+            None => self.part(text, token.start..token.end, out, |r, t, out| r.text(t, Context::NONE, depth + 1, out)),
+        }
+        // One placeholder for the whole key: two keys that differ only outside a finding must stay two keys.
+        if let Some(found) = out.get(first) {
+            let class = found.class;
+            frame.renamed += 1;
+            out.truncate(first);
+            out.push(Edit { span: token.start..token.end, class, form: Form::Numbered(frame.renamed) });
+        }
+    }
+
+    /// Keys are names of fields unless their shape says otherwise; only an echo can tell a plain word.
+    fn key_may_be_value(&self, key: &str) -> bool {
+        self.echo.is_some()
+            || key.bytes().any(|byte| matches!(byte, b'@' | b' ' | b'%' | b'=' | b'^' | b',') || !byte.is_ascii())
+            || key.bytes().filter(u8::is_ascii_digit).count() >= 6
+    }
+
+    fn enter(&mut self, text: &str, tape: &Tape, index: usize, parent: &Frame) -> Frame {
+        let (class, role) = (parent.member, parent.role);
+        let object = tape.tokens[index].kind == Kind::Object;
+        let mut frame = Frame {
+            object,
+            class,
+            subject: parent.subject,
+            names_field: None,
+            thing: parent.thing && !object,
+            renamed: 0,
+            member: class,
+            role: if object { Role::Plain } else { role },
+        };
+        if object {
+            self.survey(text, tape, index, &mut frame);
+        }
+        frame
+    }
+
+    /// Looks over the members of an object before reading it, for what they say about one another.
+    fn survey(&mut self, text: &str, tape: &Tape, index: usize, frame: &mut Frame) {
+        let string = |value: usize| {
+            let token = &tape.tokens[value];
+            (token.kind == Kind::Str).then(|| &text[token.start..token.end])
+        };
+        let mut field: Option<(usize, Class)> = None;
+        let mut has_value = false;
+        for (key, value) in tape.members(index) {
+            let name = &text[tape.tokens[key].start..tape.tokens[key].end];
+            has_value |= words::is_value_key(name);
+            if name == "resourceType" {
+                frame.thing = string(value).is_some_and(words::is_thing);
+            } else if name == "system" {
+                // A telecom or identifier says in `system` what its `value` is.
+                if let Some(class) = string(value).and_then(system_class) {
+                    frame.subject = Some(class);
+                }
+            } else if let Some(strength) = words::field_key(name)
+                && let Some(class) = field_of(text, tape, value)
+                && (strength == words::Strength::Strong || field.is_none())
+            {
+                field = Some((key, class));
+                if strength == words::Strength::Strong {
+                    has_value = true;
+                }
+            }
+        }
+        if let Some((key, class)) = field
+            && has_value
+        {
+            frame.subject = Some(class);
+            frame.names_field = Some(key);
+        }
+    }
+
+    fn string(&mut self, text: &str, token: &Token, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
+        if token.start == token.end {
+            return;
+        }
+        let (hint, subject, role) = (frame.member, frame.subject, frame.role);
+        let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match (hint, role) {
+            (_, Role::FieldName) => reader.text(value, Context::of(KeyClass::Safe), depth + 1, out),
+            (KeyClass::Phi(_), Role::Plain) if frame.thing && words::is_type_word(value) => {}
+            (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
+            (_, Role::Value) if subject.is_some_and(|class| !words::is_literal(value, class)) => {
+                if let Some(class) = subject {
+                    reader.value(value, class, depth + 1, out);
+                }
+            }
+            _ => reader.document(value, Context { hint, subject }, depth + 1, out),
+        };
+        let raw = &text[token.start..token.end];
+        match view::backslash(raw) {
+            None => self.part(text, token.start..token.end, out, read),
+            Some(view) => {
+                let first = out.len();
+                self.through(&view, token.start, out, read);
+                for edit in &mut out[first..] {
+                    if let Form::Quoted(level) = edit.form {
+                        edit.form = Form::Quoted((level + 1).min(DEPTH_MAX));
+                    }
+                }
+            }
+        }
+    }
+
+    fn number(&mut self, text: &str, token: &Token, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
+        let raw = &text[token.start..token.end];
+        let digits = raw.bytes().filter(u8::is_ascii_digit).count();
+        let class = match (frame.member, frame.role, frame.subject) {
+            (KeyClass::Phi(class), ..) => Some(class),
+            (_, Role::Value, Some(class)) => Some(class),
+            _ => None,
+        };
+        let held = match class {
+            // A year may stay; an age only below ninety.
+            Some(Class::Date) => digits > 4 || raw.parse::<f64>().is_ok_and(|age| (90.0..150.0).contains(&age)),
+            // Counts and codes under a key that names a field are not values of it.
+            Some(_) => digits >= 4,
+            None => false,
+        };
+        if let (true, Some(class)) = (held, class) {
+            out.push(Edit { span: token.start..token.end, class, form: Form::Quoted(0) });
+            return;
+        }
+        if digits < 5 {
+            return;
+        }
+        let mut found = Vec::new();
+        let hint = if class.is_some() { KeyClass::Unknown } else { frame.member };
+        let _ = depth;
+        self.flat(raw, hint, &mut found);
+        if let Some(edit) = found.first() {
+            out.push(Edit { span: token.start..token.end, class: edit.class, form: Form::Quoted(0) });
+        }
+    }
+}
+
+/// The class and role of a member's value: its key first, then what the object inherits.
+fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
+    let own = class_of(key);
+    if frame.thing && matches!(key, "name" | "title" | "alias" | "display") {
+        return (KeyClass::Safe, Role::Plain);
+    }
+    if words::is_value_key(key) {
+        let role = Role::Value;
+        return match (own, frame.subject, frame.class) {
+            (KeyClass::Phi(_), None, _) => (own, role),
+            (_, Some(class), _) => (KeyClass::Phi(class), role),
+            (_, None, KeyClass::Phi(class)) => (KeyClass::Phi(class), role),
+            _ => (own, role),
+        };
+    }
+    if words::is_message_key(key) {
+        return (if matches!(own, KeyClass::Safe) { own } else { KeyClass::Free }, Role::Message);
+    }
+    match (own, frame.class) {
+        (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(class)) if inherits(key) => {
+            (KeyClass::Phi(class), Role::Plain)
+        }
+        _ => (own, Role::Plain),
+    }
+}
+
+/// Keys that add nothing to the key above them.
+fn inherits(key: &str) -> bool {
+    key.bytes().all(|byte| byte.is_ascii_digit())
+        || matches!(
+            key.to_ascii_lowercase().as_str(),
+            "text" | "raw" | "content" | "val" | "v" | "old" | "new" | "from" | "to" | "first" | "last" | "middle" | "full"
+                | "line" | "lines" | "data" | "display" | "formatted"
+        )
+}
+
+/// The class of the field that a value names: a path, a list of path elements, or `{"pointer": …}`.
+fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
+    let token = &tape.tokens[value];
+    match token.kind {
+        Kind::Str => {
+            let name = &text[token.start..token.end];
+            if words::is_field_path(name) { phi(field_class(name)) } else { None }
+        }
+        Kind::Array => tape.tokens[value + 1..token.close.min(tape.tokens.len())]
+            .iter()
+            .rev()
+            .filter(|token| token.kind == Kind::Str)
+            .take(3)
+            .map(|token| field_class(&text[token.start..token.end]))
+            .find(|class| !matches!(class, KeyClass::Unknown))
+            .and_then(phi),
+        Kind::Object => tape
+            .members(value)
+            .find(|(key, _)| matches!(&text[tape.tokens[*key].start..tape.tokens[*key].end], "pointer" | "parameter" | "field" | "name"))
+            .and_then(|(_, value)| {
+                let token = &tape.tokens[value];
+                (token.kind == Kind::Str).then(|| phi(field_class(&text[token.start..token.end]))).flatten()
+            }),
+        _ => None,
+    }
+}
+
+/// What `system` says about the `value` beside it.
+fn system_class(system: &str) -> Option<Class> {
+    match system {
+        "phone" | "sms" | "pager" => return Some(Class::Phone),
+        "fax" => return Some(Class::Fax),
+        "email" => return Some(Class::Email),
+        _ => {}
+    }
+    let lower = system.to_ascii_lowercase();
+    [
+        ("ssn", Class::Ssn),
+        ("mbi", Class::HealthPlan),
+        ("medicare", Class::HealthPlan),
+        ("mrn", Class::Mrn),
+        ("nhs-number", Class::Mrn),
+        ("passport", Class::License),
+        ("driver", Class::License),
+        ("us-npi", Class::OtherId),
+    ]
+    .into_iter()
+    .find(|(part, _)| lower.contains(part))
+    .map(|(_, class)| class)
+}

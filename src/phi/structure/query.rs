@@ -1,0 +1,89 @@
+//! Query strings and form bodies: parameters by their name, values percent-decoded before they are judged.
+
+use std::ops::Range;
+
+use super::{Context, DEPTH_MAX, Edit, Reader, class_of, view};
+use crate::phi::cues::KeyClass;
+
+impl Reader<'_> {
+    /// A whole form body or query string.
+    pub(crate) fn form_body(&mut self, text: &str, out: &mut Vec<Edit>) {
+        if super::looks_like_json(text) || !text.contains('=') {
+            return self.document(text, Context::NONE, 0, out); // Mislabelled.
+        }
+        let depth = 0;
+        let mut at = 0;
+        for pair in text.split('&') {
+            let start = at;
+            at += pair.len() + 1;
+            let Some((key, value)) = pair.split_once('=') else {
+                self.parameter(text, start..start + pair.len(), KeyClass::Unknown, depth, out);
+                continue;
+            };
+            let decoded = view::percent(key, true);
+            let class = class_of(decoded.as_ref().map_or(key, |view| view.text.as_str()));
+            let from = start + key.len() + 1;
+            self.parameter(text, from..from + value.len(), class, depth, out);
+        }
+    }
+
+    /// One encoded value.
+    pub(super) fn parameter(&mut self, text: &str, span: Range<usize>, class: KeyClass, depth: u8, out: &mut Vec<Edit>) {
+        if span.is_empty() {
+            return;
+        }
+        let depth = (depth + 1).min(DEPTH_MAX);
+        // `system|value`: the system is a public name.
+        let span = match text[span.clone()].rfind('|') {
+            Some(bar) if matches!(class, KeyClass::Phi(_)) && text[span.start..span.start + bar].contains([':', '/']) => {
+                span.start + bar + 1..span.end
+            }
+            _ => span,
+        };
+        if span.is_empty() {
+            return;
+        }
+        let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match class {
+            KeyClass::Phi(class) => reader.value(value, class, depth, out),
+            hint => reader.document(value, Context::of(hint), depth, out),
+        };
+        match view::percent(&text[span.clone()], true) {
+            Some(view) => self.through(&view, span.start, out, read),
+            None => self.part(text, span, out, read),
+        }
+    }
+}
+
+/// Is the key at `key` a parameter: does `?`, `&` or its entity stand before it?
+pub(super) fn is_parameter(text: &str, key: usize) -> bool {
+    let before = &text.as_bytes()[..key];
+    before.ends_with(b"?") || before.ends_with(b"&") || before.ends_with(b"&amp;") || before.ends_with(b"\\u0026")
+}
+
+/// The end of a parameter value inside running text.
+pub(super) fn value_end(text: &str, value: usize) -> usize {
+    let rest = &text.as_bytes()[value..];
+    let mut level = 0;
+    let mut len = rest.len();
+    for (at, byte) in rest.iter().enumerate() {
+        let ends = match byte {
+            b'&' | b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'<' | b'>' | b'#' | b']' | b'}' | b'\\' | b'`' | b';' => true,
+            b'(' => {
+                level += 1;
+                false
+            }
+            b')' => {
+                level -= 1;
+                level < 0
+            }
+            b',' => rest.get(at + 1).is_none_or(|next| *next == b' '),
+            _ => false,
+        };
+        if ends {
+            len = at;
+            break;
+        }
+    }
+    let value_text = &text[value..value + len];
+    value + value_text.trim_end_matches(['.', ',', ':', '!', '?']).len()
+}

@@ -1,0 +1,478 @@
+//! Sentences about fields: what validators, databases and parsers say, and the values they quote.
+//!
+//! `severity: Expected 'mild' | 'severe', received 'HIV stage 3'` · `value 'X' is not a valid birthDate` ·
+//! `Duplicate entry 'X' for key 'patients.email'` · `Key (email)=(X) already exists` · `INSERT … VALUES ('X')`.
+//! A quoted value takes the class of the field the sentence names; one that names none is free text if it has more
+//! than one word. Values that only list what is allowed stay.
+
+use std::{ops::Range, sync::LazyLock};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::{Context, Edit, Reader, field_class, pairs, phi, words};
+use crate::phi::{class::Class, cues::KeyClass};
+
+/// What a phrase announces.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cue {
+    /// A value that was sent.
+    Value,
+    /// `Key (columns)=(values)`.
+    KeyDetail,
+    /// A whole row of values in brackets.
+    Row,
+    Insert,
+    /// A list of bound parameters.
+    Bound,
+}
+
+const PHRASES: &[(&str, Cue)] = &[
+    ("received", Cue::Value),
+    (" got", Cue::Value),
+    ("value", Cue::Value),
+    ("input", Cue::Value),
+    ("found", Cue::Value),
+    ("entry '", Cue::Value),
+    ("invalid", Cue::Value),
+    ("duplicate", Cue::Value),
+    (" was ", Cue::Value),
+    (" is ", Cue::Value),
+    ("parse", Cue::Value),
+    ("time data", Cue::Value),
+    ("text '", Cue::Value),
+    ("convert", Cue::Value),
+    ("match", Cue::Value),
+    ("exist", Cue::Value),
+    ("rejected", Cue::Value),
+    ("unknown", Cue::Value),
+    ("unexpected", Cue::Value),
+    ("provided", Cue::Value),
+    ("supplied", Cue::Value),
+    (" like ", Cue::Value),
+    (" ilike ", Cue::Value),
+    ("syntax", Cue::Value),
+    ("date", Cue::Value),
+    ("key (", Cue::KeyDetail),
+    ("row contains (", Cue::Row),
+    ("key value is (", Cue::Row),
+    ("insert into", Cue::Insert),
+    ("parameters:", Cue::Bound),
+    ("parameters: ", Cue::Bound),
+    ("params:", Cue::Bound),
+    ("params=", Cue::Bound),
+    ("binds:", Cue::Bound),
+    ("bindings:", Cue::Bound),
+    ("bind values", Cue::Bound),
+    ("bound values", Cue::Bound),
+    ("$1 = ", Cue::Bound),
+    ("args:", Cue::Bound),
+];
+
+static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(PHRASES.iter().map(|(phrase, _)| phrase)).ok()
+});
+
+/// Cues followed up in one text.
+const CUES_MAX: usize = 256;
+/// How far from a value its field is looked for.
+const REACH: usize = 96;
+
+impl Reader<'_> {
+    pub(super) fn sentences(
+        &mut self,
+        text: &str,
+        context: Context,
+        depth: u8,
+        skip: &[Range<usize>],
+        out: &mut Vec<Edit>,
+    ) {
+        let Some(cues) = CUES.as_ref() else { return };
+        let mut speaks = false;
+        let mut last_bound = 0;
+        for found in cues.find_iter(text).take(CUES_MAX) {
+            if skip.iter().any(|done| done.contains(&found.start())) {
+                continue;
+            }
+            let end = found.end();
+            match PHRASES[found.pattern().as_usize()].1 {
+                Cue::Value => {
+                    speaks = true;
+                    self.bare_value(text, found.start()..end, context, depth, out);
+                }
+                Cue::KeyDetail => self.key_detail(text, end, depth, out),
+                Cue::Row => self.row(text, end, out),
+                Cue::Insert => self.insert(text, end, depth, out),
+                Cue::Bound => {
+                    if end >= last_bound {
+                        last_bound = self.bound(text, end, out);
+                    }
+                }
+            }
+        }
+        if speaks || context.subject.is_some() {
+            self.quoted_values(text, context, depth, skip, out);
+        }
+    }
+
+    /// Every string in quotes whose neighbours say that it is a value.
+    fn quoted_values(
+        &mut self,
+        text: &str,
+        context: Context,
+        depth: u8,
+        skip: &[Range<usize>],
+        out: &mut Vec<Edit>,
+    ) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(found) = memchr::memchr3(b'\'', b'"', b'`', &bytes[at..]) {
+            let open = at + found;
+            at = open + 1;
+            if let Some(done) = skip.iter().find(|done| done.contains(&open)) {
+                at = done.end;
+                continue;
+            }
+            // An apostrophe opens nothing.
+            if open > 0 && (bytes[open - 1].is_ascii_alphanumeric() || bytes[open - 1] >= 0x80) {
+                continue;
+            }
+            let begin = if open > 0 && bytes[open - 1] == b'\\' { open - 1 } else { open };
+            let Some(inner) = pairs::quoted_value(text, begin) else { continue };
+            if inner.is_empty() || inner.start > inner.end {
+                continue;
+            }
+            at = (inner.end + 1).min(bytes.len());
+            let content = &text[inner.clone()];
+            let Some(class) = self.quoted_role(text, begin, &inner, context) else { continue };
+            match class {
+                KeyClass::Phi(class) => {
+                    self.held(text, inner.clone(), class, depth, out);
+                    if class == Class::Geo {
+                        self.aside(text, inner.end, class, out);
+                    }
+                }
+                _ if is_prose_of_a_person(content) => out.push(Edit::plain(inner, Class::Clinical)),
+                _ => {}
+            }
+        }
+    }
+
+    /// `None` if the string is no value; its class, or `Free` if no field is named.
+    fn quoted_role(&self, text: &str, open: usize, inner: &Range<usize>, context: Context) -> Option<KeyClass> {
+        let content = &text[inner.clone()];
+        if words::is_type_word(content) || words::is_field_name(content) && !content.contains('@') {
+            return None;
+        }
+        let floor = text.ceil_char_boundary(open.saturating_sub(REACH));
+        let left = clause_before(&text[floor..open]);
+        let after = (inner.end + 1).min(text.len());
+        let after = text.ceil_char_boundary(after);
+        let ceiling = text.floor_char_boundary((after + REACH).min(text.len()));
+        let right = clause_after(&text[after..ceiling]);
+        let mut before = left.rsplit(|c: char| !c.is_alphanumeric() && c != '_' && c != '.' && c != '-').filter(|word| !word.is_empty());
+        let last = before.next().unwrap_or("");
+        if is_allowing(last) || left.trim_end().ends_with(['|', '/']) {
+            return None;
+        }
+        if let Some(class) = words::mention(last) {
+            return Some(KeyClass::Phi(class));
+        }
+        if names_a_field(last) && !is_value_word(last) {
+            return None;
+        }
+        let right_word = right.split_whitespace().next().unwrap_or("");
+        let judged = matches!(right_word, "is" | "was" | "does" | "could" | "cannot" | "must" | "already" | "has" | "not" | "as" | "to" | "for" | "in" | "into" | "exceeds");
+        if !(is_value_word(last) || judged || context.subject.is_some() && is_value_word(before.next().unwrap_or(""))) {
+            return None;
+        }
+        // A parser of dates names no field, and quotes a date.
+        let digits = content.bytes().filter(u8::is_ascii_digit).count();
+        let dated = matches!(last, "date" | "datetime" | "timestamp" | "data" | "Text" | "time") && (4..=14).contains(&digits);
+        let subject = subject(left, right, context).or((dated && content.len() < 40).then_some(Class::Date));
+        Some(subject.map_or(KeyClass::Free, KeyClass::Phi))
+    }
+
+    /// `(Round Rock 78664)` right after a place: more of the same.
+    fn aside(&mut self, text: &str, end: usize, class: Class, out: &mut Vec<Edit>) {
+        let rest = text[end..].trim_start_matches(['"', '\'', '`', '\\']);
+        let start = text.len() - rest.len();
+        if let Some(inner) = rest.strip_prefix(" (")
+            && let Some(len) = inner.find(')').filter(|len| *len <= 80)
+            && !words::is_message(&inner[..len])
+        {
+            out.push(Edit::plain(start + 2..start + 2 + len, class));
+        }
+    }
+
+    /// `received X` without quotes, where the sentence names a field of an identifier class.
+    fn bare_value(&mut self, text: &str, cue: Range<usize>, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        let bytes = text.as_bytes();
+        let mut at = cue.end;
+        // The cue may end inside a word: `parse` in `parsed`.
+        while at < bytes.len() && bytes[at].is_ascii_alphabetic() {
+            at += 1;
+        }
+        let word_end = at;
+        while at < bytes.len() && at < word_end + 4 && matches!(bytes[at], b' ' | b':' | b'=' | b'-' | b'>') {
+            at += 1;
+        }
+        if at == word_end || at >= bytes.len() || matches!(bytes[at], b'\'' | b'"' | b'`' | b'{' | b'[' | b'\\') {
+            return;
+        }
+        let line = &text[at..text.floor_char_boundary((at + pairs::BARE_BYTES_MAX).min(text.len()))];
+        let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
+        let first = line.split([' ', ',', ';']).next().unwrap_or("");
+        let plain = first.trim_matches(|c: char| !c.is_alphanumeric());
+        if plain.is_empty() || words::is_common(plain) || words::is_type_word(first) || words::is_field_name(plain) {
+            return;
+        }
+        let floor = text.ceil_char_boundary(cue.start.saturating_sub(REACH));
+        let Some(class) = subject(clause_before(&text[floor..cue.start]), clause_after(line), context) else { return };
+        let cue_word = &text[cue.start..word_end];
+        let strong = ["received", " got", "value", "input"].iter().any(|strong| cue_word.eq_ignore_ascii_case(strong));
+        let fits = match class {
+            Class::Name | Class::Geo => strong && first.starts_with(|c: char| c.is_uppercase() || !c.is_ascii() || c.is_ascii_digit()),
+            Class::Email => first.contains('@') || strong,
+            _ => first.bytes().any(|byte| byte.is_ascii_digit()),
+        };
+        if fits {
+            let len = pairs::grow(line, class);
+            self.held(text, at..at + len, class, depth, out);
+        }
+    }
+
+    /// `Key (email, born)=(X, Y) already exists.`: columns and values in the same order.
+    fn key_detail(&mut self, text: &str, open: usize, depth: u8, out: &mut Vec<Edit>) {
+        let Some(columns) = parenthesised(text, open) else { return };
+        let rest = &text[columns.end..];
+        let Some(offset) = rest.find("=(").filter(|offset| *offset <= 3) else { return };
+        let Some(values) = parenthesised(text, columns.end + offset + 2) else { return };
+        let names: Vec<&str> = text[columns].split(',').map(column_name).collect();
+        self.row_of(text, values, &names, depth, out);
+    }
+
+    /// Values in the order of columns; the last column takes what is left, since values may hold commas.
+    fn row_of(&mut self, text: &str, row: Range<usize>, names: &[&str], depth: u8, out: &mut Vec<Edit>) {
+        let mut values = row_values(text, row.clone());
+        if let (Some(first), true) = (values.get(names.len().saturating_sub(1)).cloned(), names.len() < values.len()) {
+            values.truncate(names.len());
+            if let Some(last) = values.last_mut() {
+                *last = first.start..row.end;
+            }
+        }
+        for (value, name) in values.into_iter().zip(names) {
+            match field_class(name) {
+                KeyClass::Phi(class) => self.held(text, value, class, depth, out),
+                KeyClass::Safe => {}
+                _ => self.unnamed(text, value, out),
+            }
+        }
+    }
+
+    /// A row whose columns are not named: whatever is no plain word of a machine goes.
+    fn row(&mut self, text: &str, open: usize, out: &mut Vec<Edit>) {
+        let Some(row) = parenthesised(text, open) else { return };
+        for value in row_values(text, row) {
+            self.unnamed(text, value, out);
+        }
+    }
+
+    fn unnamed(&mut self, text: &str, value: Range<usize>, out: &mut Vec<Edit>) {
+        let content = &text[value.clone()];
+        if is_operational(content) {
+            return;
+        }
+        let class = if content.contains('@') {
+            Class::Email
+        } else if content.bytes().filter(u8::is_ascii_digit).count() >= 6 {
+            Class::OtherId
+        } else {
+            Class::Clinical
+        };
+        out.push(Edit::plain(value, class));
+    }
+
+    /// `INSERT INTO t (columns) VALUES (values), (values)`.
+    fn insert(&mut self, text: &str, from: usize, depth: u8, out: &mut Vec<Edit>) {
+        let Some(open) = text[from..].find('(').filter(|offset| *offset <= 120) else { return };
+        let Some(columns) = parenthesised(text, from + open + 1) else { return };
+        let names: Vec<&str> = text[columns.clone()].split(',').map(column_name).collect();
+        let rest = &text[columns.end..];
+        let Some(values) = rest.get(..rest.floor_char_boundary(16)).and_then(|head| head.to_ascii_lowercase().find("values")) else {
+            return;
+        };
+        let mut at = columns.end + values + "values".len();
+        for _ in 0..64 {
+            let rest = text[at..].trim_start_matches([' ', ',', '\n', '\r', '\t']);
+            if !rest.starts_with('(') {
+                return;
+            }
+            let Some(row) = parenthesised(text, text.len() - rest.len() + 1) else { return };
+            at = (row.end + 1).min(text.len());
+            self.row_of(text, row, &names, depth, out);
+        }
+    }
+
+    /// `parameters: $1 = 'X', $2 = 'Y'` and `params: ["X", "Y"]`: user data without names. Returns where it ends.
+    fn bound(&mut self, text: &str, from: usize, out: &mut Vec<Edit>) -> usize {
+        let bytes = text.as_bytes();
+        let end = memchr::memchr(b'\n', &bytes[from..]).map_or(text.len(), |len| from + len);
+        let mut at = from;
+        while let Some(found) = memchr::memchr2(b'\'', b'"', &bytes[at..end]) {
+            let open = at + found;
+            let Some(inner) = pairs::quoted_value(&text[..end], open) else { break };
+            at = (inner.end + 1).min(end);
+            if inner.start < inner.end && !bytes[at..].starts_with(b":") && !words::is_field_name(&text[inner.clone()]) {
+                self.unnamed(text, inner, out);
+            }
+        }
+        end
+    }
+}
+
+/// The class of the field that the words around a value name: a phrase such as `for column 'x'` after it, the
+/// nearest mention before it, what the caller knows.
+fn subject(left: &str, right: &str, context: Context) -> Option<Class> {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']');
+    let mut pointed = false;
+    for word in right.split(|c: char| !is_word(c)).filter(|word| !word.is_empty()).take(10) {
+        let word = word.trim_end_matches(['.', '-']);
+        if pointed && let Some(class) = words::mention(word).or_else(|| phi(field_class(word))) {
+            return Some(class);
+        }
+        pointed |= matches!(word, "column" | "key" | "field" | "for" | "valid" | "property" | "parameter" | "attribute" | "of" | "a" | "an" | "in");
+    }
+    left.rsplit(|c: char| !is_word(c))
+        .filter(|word| !word.is_empty())
+        .take(14)
+        .find_map(|word| words::mention(word.trim_end_matches(['.', '-'])))
+        .or(context.subject)
+}
+
+/// The part of the clause that ends a text.
+fn clause_before(text: &str) -> &str {
+    let start = text.rfind(['\n', ';']).map_or(0, |at| at + 1);
+    &text[start..]
+}
+
+fn clause_after(text: &str) -> &str {
+    &text[..text.find(['\n', ';']).unwrap_or(text.len())]
+}
+
+/// A value stands after this word.
+fn is_value_word(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "received" | "got" | "value" | "input" | "found" | "was" | "is" | "entry" | "given" | "provided" | "supplied" | "data"
+            | "text" | "parse" | "convert" | "literal" | "rejected" | "but" | "instead" | "string" | "duplicate" | "invalid"
+            | "unknown" | "unexpected" | "actual" | "saw" | "entered" | "submitted" | "current" | "existing" | "named"
+            | "incorrect" | "malformed" | "bad" | "wrong" | "date" | "type" | "like" | "ilike" | "to" | "contains" | "equals" | "match"
+    )
+}
+
+/// What is allowed stands after this word.
+fn is_allowing(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "expected" | "expects" | "of" | "in" | "enum" | "allowed" | "options" | "or" | "be" | "pattern" | "format" | "reading"
+            | "regex" | "equal" | "accepted" | "supported" | "with" | "and" | "either" | "valid" | "matching" | "schema" | "using"
+    )
+}
+
+/// The name of something stands after this word.
+fn names_a_field(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "field" | "property" | "key" | "column" | "parameter" | "param" | "attribute" | "header" | "table" | "index"
+            | "constraint" | "function" | "method" | "module" | "option" | "argument" | "class" | "relation" | "operator"
+            | "package" | "file" | "variable" | "path" | "object" | "scope" | "role" | "resource" | "element" | "database"
+    )
+}
+
+/// More than one word, and not only words of machines: somebody wrote this.
+fn is_prose_of_a_person(content: &str) -> bool {
+    let words: Vec<&str> = content.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(64).collect();
+    let letters = words.iter().filter(|word| word.chars().any(char::is_alphabetic)).count();
+    let common = words.iter().filter(|word| words::is_common(word) || word.bytes().all(|b| b.is_ascii_digit())).count();
+    content.contains(' ')
+        && letters >= 2
+        && common * 10 < words.len() * 6
+        && !content.contains(['/', '\\', '<', '=', '_', '$'])
+        && !content.contains("::")
+        && !content.contains("[REDACTED:")
+}
+
+fn column_name(column: &str) -> &str {
+    column.trim().trim_start_matches("lower(").trim_matches(['"', '`', '\'', '[', ']', '(', ')']).split("::").next().unwrap_or("")
+}
+
+/// The inside of the parentheses whose first inner byte is at `from`. Strings in quotes may hold parentheses.
+fn parenthesised(text: &str, from: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut level = 1;
+    let mut quote = None;
+    for (at, byte) in bytes.iter().enumerate().skip(from).take(16 * 1024) {
+        match (quote, byte) {
+            (None, b'\'' | b'"') if at == from || !bytes[at - 1].is_ascii_alphanumeric() => quote = Some(*byte),
+            (Some(open), byte) if *byte == open => quote = None,
+            (None, b'(') => level += 1,
+            (None, b')') => {
+                level -= 1;
+                if level == 0 {
+                    return Some(from..at);
+                }
+            }
+            _ => {}
+        }
+    }
+    // Cut short, or an apostrophe taken for a quote: up to the last closing one of the line, else to its end.
+    let line_end = memchr::memchr(b'\n', bytes.get(from..)?).map_or(text.len(), |len| from + len);
+    let end = memchr::memrchr(b')', &bytes[from..line_end]).map_or(line_end, |len| from + len);
+    Some(from..end)
+}
+
+/// The values of a row, quotes taken off, split at commas outside quotes and brackets.
+fn row_values(text: &str, row: Range<usize>) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut values = Vec::new();
+    let mut at = row.start;
+    while at < row.end && values.len() < 256 {
+        while at < row.end && bytes[at] == b' ' {
+            at += 1;
+        }
+        if let Some(inner) = pairs::quoted_value(&text[..row.end], at) {
+            let next = (inner.end + 1).min(row.end);
+            values.push(inner);
+            at = memchr::memchr(b',', &bytes[next..row.end]).map_or(row.end, |len| next + len) + 1;
+            continue;
+        }
+        let mut level = 0;
+        let end = (at..row.end)
+            .find(|&i| {
+                match bytes[i] {
+                    b'(' | b'[' | b'{' => level += 1,
+                    b')' | b']' | b'}' => level -= 1,
+                    _ => {}
+                }
+                bytes[i] == b',' && level <= 0
+            })
+            .unwrap_or(row.end);
+        let trimmed = text[at..end].trim_end().len();
+        values.push(at..at + trimmed);
+        at = end + 1;
+    }
+    values
+}
+
+/// Numbers, booleans, ids, timestamps and words of machines.
+fn is_operational(content: &str) -> bool {
+    let content = content.trim();
+    let opaque = content.len() >= 16 && content.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') && content.contains(|c: char| c.is_ascii_alphabetic());
+    let counter = content.len() <= 5 && content.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let stamp = content.len() >= 19 && content.as_bytes()[4] == b'-' && content[10..].contains(':') && content.is_ascii();
+    let id = content.split_once('_').is_some_and(|(prefix, id)| prefix.len() <= 5 && prefix.bytes().all(|b| b.is_ascii_lowercase()) && id.bytes().any(|b| b.is_ascii_digit()) && !content.contains(' '));
+    content.is_empty() || opaque || counter || stamp || id || content.starts_with("[REDACTED:") || words::is_type_word(content) || words::is_common(content) || content.starts_with('?') || content.starts_with('$') || content == "..."
+}

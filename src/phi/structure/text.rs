@@ -1,0 +1,135 @@
+//! Text and lines: one look at which special bytes a text holds, then the readers that these bytes call for.
+//!
+//! Owns the gate and the order of the readers. A text without separators, quotes or escapes goes straight to the
+//! flat scan. Escaped text is read a second time as decoded.
+
+use std::ops::Range;
+
+use super::{Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, view};
+
+const PAIR: u16 = 1;
+const QUOTE: u16 = 2;
+const PIPE: u16 = 4;
+const STAR: u16 = 8;
+const CARET: u16 = 16;
+const PERCENT: u16 = 32;
+const AMPERSAND: u16 = 64;
+const BACKSLASH: u16 = 128;
+const BRACE: u16 = 256;
+const TILDE: u16 = 512;
+const PAREN: u16 = 1024;
+
+const MARKS: [u16; 256] = {
+    let mut marks = [0; 256];
+    marks[b'=' as usize] = PAIR;
+    marks[b':' as usize] = PAIR;
+    marks[b'"' as usize] = QUOTE;
+    marks[b'\'' as usize] = QUOTE;
+    marks[b'`' as usize] = QUOTE;
+    marks[b'|' as usize] = PIPE;
+    marks[b'*' as usize] = STAR;
+    marks[b'^' as usize] = CARET;
+    marks[b'%' as usize] = PERCENT;
+    marks[b'&' as usize] = AMPERSAND;
+    marks[b'\\' as usize] = BACKSLASH;
+    marks[b'{' as usize] = BRACE;
+    marks[b'~' as usize] = TILDE;
+    marks[b'(' as usize] = PAREN;
+    marks
+};
+
+/// JSON documents inside one text that are read as such.
+const EMBEDDED_MAX: usize = 8;
+
+impl Reader<'_> {
+    /// Text of any kind, structure and all.
+    pub(super) fn text(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        if text.is_empty() {
+            return;
+        }
+        let marks = text.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]);
+        if marks == 0 && context.subject.is_none() {
+            return self.flat(text, context.hint, out);
+        }
+        let mut done: Vec<Range<usize>> = Vec::new();
+        if marks & (BRACE | QUOTE) == BRACE | QUOTE && depth < DEPTH_MAX {
+            self.embedded(text, depth, &mut done, out);
+        }
+        if marks & PAIR != 0 {
+            self.pairs(text, context, depth, &done, out);
+        }
+        self.sentences(text, context, depth, &done, out);
+        if marks & PIPE != 0 {
+            self.hl7(text, out);
+        }
+        if marks & (STAR | TILDE) == STAR | TILDE {
+            self.x12(text, out);
+        }
+        if marks & CARET != 0 {
+            self.caret_names(text, out);
+        }
+        if marks & QUOTE != 0 {
+            self.access_log(text, out);
+        }
+        self.flat(text, context.hint, out);
+        self.decoded(text, marks, context, depth, out);
+    }
+
+    /// The same text with its escapes resolved. One decoded reading a level, so that nesting stays linear; the last
+    /// level takes every backslash away.
+    fn decoded(&mut self, text: &str, marks: u16, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        if depth > DEPTH_MAX || marks & (PERCENT | AMPERSAND | BACKSLASH) == 0 {
+            return;
+        }
+        let mut views: Vec<view::View> = Vec::new();
+        let decoders: [(u16, fn(&str) -> Option<view::View>); 3] = [
+            (PERCENT, |text| view::percent(text, false)),
+            (AMPERSAND, view::entities),
+            (BACKSLASH, if depth == DEPTH_MAX { view::no_backslash } else { view::backslash }),
+        ];
+        for (mark, decode) in decoders {
+            let current = views.last().map_or(text, |view| view.text.as_str());
+            if marks & mark != 0
+                && let Some(view) = decode(current)
+            {
+                views.push(view);
+            }
+        }
+        let Some(last) = views.last() else { return };
+        let mut inner = Vec::new();
+        self.text(&last.text, context, depth + 1, &mut inner);
+        for mut edit in inner {
+            edit.span = views.iter().rev().fold(edit.span, |span, view| view.raw_span(span));
+            if let Form::Quoted(level) = edit.form {
+                edit.form = if marks & BACKSLASH != 0 { Form::Quoted((level + 1).min(DEPTH_MAX)) } else { edit.form };
+            }
+            out.push(edit);
+        }
+    }
+
+    /// JSON documents inside a line, read with all their context. What does not close is left to the pairs.
+    fn embedded(&mut self, text: &str, depth: u8, done: &mut Vec<Range<usize>>, out: &mut Vec<Edit>) {
+        let mut from = 0;
+        for _ in 0..EMBEDDED_MAX {
+            let Some(open) = memchr::memchr(b'{', &text.as_bytes()[from..]).map(|at| at + from) else { return };
+            let open = if open > 0 && text.as_bytes()[open - 1] == b'[' { open - 1 } else { open };
+            from = open + 1;
+            if !super::looks_like_json(&text[open..]) {
+                continue;
+            }
+            let tape = Tape::read(&text[open..]);
+            let Some(root) = tape.tokens.first().filter(|root| matches!(root.kind, Kind::Object | Kind::Array)) else {
+                continue;
+            };
+            let Some(end) = tape.tokens.get(root.close).map(|token| open + token.end) else {
+                // Never closes: nor would any inner one that matters, and looking again and again is not linear.
+                return;
+            };
+            self.part(text, open..end, out, |reader, json, out| {
+                reader.json(json, Context::NONE, depth + 1, out);
+            });
+            done.push(open..end);
+            from = end;
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Formats of the wire that turn up in errors and logs: HL7 v2 segments, X12 segments, access logs.
+//!
+//! Tables say which field of which segment holds what. Separators stay, so a line remains a line of its format.
+
+use std::ops::Range;
+
+use super::{Edit, PLACEHOLDER_HEAD, Reader};
+use crate::phi::class::Class;
+
+use Class::{Account, Date, Fax, Geo, HealthPlan, License, Mrn, Name, OtherId, Phone, Ssn};
+
+/// HL7 v2.5 fields that identify: segment, field, class.
+const HL7: &[(&str, usize, Class)] = &[
+    ("PID", 2, Mrn),
+    ("PID", 3, Mrn),
+    ("PID", 4, Mrn),
+    ("PID", 5, Name),
+    ("PID", 6, Name),
+    ("PID", 7, Date),
+    ("PID", 9, Name),
+    ("PID", 11, Geo),
+    ("PID", 12, Geo),
+    ("PID", 13, Phone),
+    ("PID", 14, Phone),
+    ("PID", 18, Account),
+    ("PID", 19, Ssn),
+    ("PID", 20, License),
+    ("PID", 21, Mrn),
+    ("PID", 23, Geo),
+    ("PID", 29, Date),
+    ("PD1", 4, Name),
+    ("MRG", 1, Mrn),
+    ("MRG", 4, Mrn),
+    ("MRG", 7, Name),
+    ("NK1", 2, Name),
+    ("NK1", 4, Geo),
+    ("NK1", 5, Phone),
+    ("NK1", 6, Phone),
+    ("NK1", 16, Date),
+    ("NK1", 30, Name),
+    ("NK1", 31, Phone),
+    ("NK1", 32, Geo),
+    ("NK1", 37, Ssn),
+    ("IN1", 2, HealthPlan),
+    ("IN1", 8, HealthPlan),
+    ("IN1", 16, Name),
+    ("IN1", 18, Date),
+    ("IN1", 19, Geo),
+    ("IN1", 36, HealthPlan),
+    ("IN1", 49, HealthPlan),
+    ("IN2", 1, HealthPlan),
+    ("IN2", 2, Ssn),
+    ("IN2", 6, HealthPlan),
+    ("IN2", 8, HealthPlan),
+    ("GT1", 2, Account),
+    ("GT1", 3, Name),
+    ("GT1", 4, Name),
+    ("GT1", 5, Geo),
+    ("GT1", 6, Phone),
+    ("GT1", 7, Phone),
+    ("GT1", 8, Date),
+    ("GT1", 12, Ssn),
+    ("PV1", 7, Name),
+    ("PV1", 8, Name),
+    ("PV1", 9, Name),
+    ("PV1", 17, Name),
+    ("PV1", 19, Account),
+    ("PV1", 44, Date),
+    ("PV1", 45, Date),
+    ("ORC", 12, Name),
+    ("OBR", 7, Date),
+    ("OBR", 16, Name),
+    ("OBX", 14, Date),
+    ("AIP", 3, Name),
+    ("ACC", 1, Date),
+    ("DG1", 5, Date),
+];
+
+/// Fields read of one segment.
+const FIELDS_MAX: usize = 64;
+
+/// X12 elements that identify: segment, element, class.
+const X12: &[(&str, usize, Class)] = &[
+    ("NM1", 3, Name),
+    ("NM1", 4, Name),
+    ("NM1", 5, Name),
+    ("NM1", 9, HealthPlan),
+    ("N1", 2, Name),
+    ("N2", 1, Name),
+    ("N3", 1, Geo),
+    ("N3", 2, Geo),
+    ("N4", 1, Geo),
+    ("N4", 3, Geo),
+    ("DMG", 2, Date),
+    ("REF", 2, OtherId),
+    ("SBR", 3, HealthPlan),
+    ("SBR", 4, HealthPlan),
+    ("PER", 2, Name),
+    ("PER", 4, Phone),
+    ("PER", 6, Phone),
+    ("PER", 8, Phone),
+    ("DTP", 3, Date),
+    ("CLM", 1, Account),
+    ("TRN", 2, OtherId),
+    ("INS", 12, Date),
+    ("PAT", 6, Date),
+    ("CLP", 1, Account),
+    ("CLP", 7, OtherId),
+];
+
+impl Reader<'_> {
+    /// HL7 v2 segments, at the start of a line or anywhere in one.
+    pub(super) fn hl7(&mut self, text: &str, out: &mut Vec<Edit>) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(found) = memchr::memchr(b'|', &bytes[at..]) {
+            let bar = at + found;
+            at = bar + 1;
+            let Some(name) = segment_name(bytes, bar, 3) else { continue };
+            if !HL7.iter().any(|(segment, ..)| *segment == name) {
+                continue;
+            }
+            let end = hl7_end(bytes, bar);
+            for (index, field) in fields(bar + 1..end, bytes, b'|').take(FIELDS_MAX).enumerate() {
+                if let Some((.., class)) = HL7.iter().find(|(segment, number, _)| *segment == name && *number == index + 1) {
+                    hl7_field(text, field, *class, out);
+                }
+            }
+            at = end.max(at);
+        }
+    }
+
+    /// X12 segments between `~`.
+    pub(super) fn x12(&mut self, text: &str, out: &mut Vec<Edit>) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(found) = memchr::memchr(b'*', &bytes[at..]) {
+            let star = at + found;
+            at = star + 1;
+            let Some(name) = segment_name(bytes, star, 3).or_else(|| segment_name(bytes, star, 2)) else { continue };
+            if !X12.iter().any(|(segment, ..)| *segment == name) {
+                continue;
+            }
+            let end = bytes[star..]
+                .iter()
+                .position(|byte| matches!(byte, b'~' | b'\n' | b'\r' | b'"' | b' '))
+                .map_or(bytes.len(), |len| star + len);
+            // Spaces are part of names and addresses, so only a segment that ends in `~` may hold them.
+            let end = memchr::memchr3(b'~', b'\n', b'\r', &bytes[star..])
+                .filter(|len| bytes[star + len] == b'~')
+                .map_or(end, |len| star + len);
+            let elements: Vec<Range<usize>> = fields(star + 1..end, bytes, b'*').take(FIELDS_MAX).collect();
+            let first = elements.first().map_or("", |span| &text[span.clone()]);
+            for (index, element) in elements.iter().enumerate() {
+                let Some((.., class)) = X12.iter().find(|(segment, number, _)| *segment == name && *number == index + 1) else {
+                    continue;
+                };
+                let class = match (name, first) {
+                    ("REF", "SY") => Ssn,
+                    ("REF", "EA") => Mrn,
+                    ("REF", "0F" | "1L" | "1W" | "IG" | "6P") => HealthPlan,
+                    ("PER", _) if index > 2 => per_class(text, elements.get(index - 1)),
+                    _ => *class,
+                };
+                // The name of a payer is no person's; a period is one date or two.
+                let organisation = name == "NM1" && elements.get(1).is_some_and(|kind| &text[kind.clone()] == "2");
+                if !(organisation && class == Name) && !text[element.clone()].is_empty() {
+                    push(text, element.clone(), class, out);
+                }
+            }
+            at = end.max(at);
+        }
+    }
+
+    /// `LAST^FIRST` outside a segment.
+    pub(super) fn caret_names(&mut self, text: &str, out: &mut Vec<Edit>) {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(found) = memchr::memchr(b'^', &bytes[at..]) {
+            let caret = at + found;
+            let in_name = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b'\'' | b'-');
+            let before = bytes[..caret].iter().rev().take(40).take_while(|byte| in_name(byte)).count();
+            let after = bytes[caret + 1..].iter().take(80).take_while(|byte| in_name(byte) || **byte == b'^').count();
+            at = caret + 1 + after;
+            let (start, end) = (caret - before, caret + 1 + after);
+            let capital = |at: usize| bytes[at].is_ascii_uppercase() || bytes[at] >= 0x80;
+            let bounded = start == 0 || !bytes[start - 1].is_ascii_alphanumeric() && !matches!(bytes[start - 1], b'^' | b'/' | b'\\' | b'[');
+            if before >= 2
+                && after >= 1
+                && bounded
+                && capital(start)
+                && capital(caret + 1)
+                && text.is_char_boundary(start)
+                && text.is_char_boundary(end)
+            {
+                let len = text[start..end].trim_end_matches(['^', '\'', '-']).len();
+                out.push(Edit::plain(start..start + len, Name));
+            }
+        }
+    }
+
+    /// Common and combined access logs: the client and the user at the head of the line.
+    pub(super) fn access_log(&mut self, text: &str, out: &mut Vec<Edit>) {
+        let mut words = text.splitn(4, ' ');
+        let (Some(client), Some(ident), Some(user), Some(rest)) = (words.next(), words.next(), words.next(), words.next()) else {
+            return;
+        };
+        let stamped = rest.starts_with('[') && rest.as_bytes().get(3) == Some(&b'/') && rest.contains("] \"");
+        if !stamped {
+            return;
+        }
+        let addressed = client.len() >= 3 && client.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
+        if addressed && client != "127.0.0.1" && client != "::1" && client.contains(['.', ':']) {
+            out.push(Edit::plain(0..client.len(), Class::Ip));
+        }
+        let at = client.len() + 1;
+        if ident != "-" {
+            push(text, at..at + ident.len(), Name, out);
+        }
+        let at = at + ident.len() + 1;
+        if user != "-" && user != "\"\"" {
+            push(text, at..at + user.len(), Name, out);
+        }
+    }
+}
+
+/// The name of the segment whose first separator is at `at`.
+fn segment_name(bytes: &[u8], at: usize, len: usize) -> Option<&str> {
+    let start = at.checked_sub(len)?;
+    let name = std::str::from_utf8(&bytes[start..at]).ok()?;
+    let bounded = start == 0 || !(bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b'|' | b'*' | b'^'))
+        // An escaped line break stands before it: `\rPID|`, `\nPID|`.
+        || start >= 2 && bytes[start - 2] == b'\\' && matches!(bytes[start - 1], b'r' | b'n');
+    (bounded && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())).then_some(name)
+}
+
+/// A segment ends with its line, an escaped line break, or the string that holds it.
+fn hl7_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\r' | b'\n' | b'"' => return at,
+            b'\\' if matches!(bytes.get(at + 1), Some(b'r' | b'n')) && bytes.get(at + 5) == Some(&b'|') => return at,
+            b'|' if at > from && segment_name(bytes, at, 3).is_some_and(|name| HL7.iter().any(|(segment, ..)| *segment == name)) => {
+                return at - 3;
+            }
+            _ => at += 1,
+        }
+    }
+    at
+}
+
+fn fields<'a>(span: Range<usize>, bytes: &'a [u8], separator: u8) -> impl Iterator<Item = Range<usize>> + 'a {
+    let mut at = Some(span.start);
+    std::iter::from_fn(move || {
+        let start = at?;
+        let end = memchr::memchr(separator, &bytes[start..span.end]).map_or(span.end, |len| start + len);
+        at = (end < span.end).then_some(end + 1);
+        Some(start..end)
+    })
+}
+
+/// Numbers lose their first component in each repetition (the rest says who issued them), all else goes whole.
+fn hl7_field(text: &str, field: Range<usize>, class: Class, out: &mut Vec<Edit>) {
+    if text[field.clone()].trim().is_empty() || text[field.clone()].trim_matches('"').is_empty() {
+        return;
+    }
+    match class {
+        Mrn | Account | HealthPlan | OtherId | License | Ssn => {
+            for repetition in fields(field, text.as_bytes(), b'~') {
+                let first = text[repetition.clone()].find('^').map_or(repetition.end, |len| repetition.start + len);
+                push(text, repetition.start..first, class, out);
+            }
+        }
+        _ => push(text, field, class, out),
+    }
+}
+
+fn push(text: &str, span: Range<usize>, class: Class, out: &mut Vec<Edit>) {
+    let content = &text[span.clone()];
+    let trimmed = content.trim_end().len();
+    if trimmed > 0 && !content.starts_with(PLACEHOLDER_HEAD) && content != "\"\"" {
+        out.push(Edit::plain(span.start..span.start + trimmed, class));
+    }
+}
+
+/// What the qualifier before a communication number says.
+fn per_class(text: &str, qualifier: Option<&Range<usize>>) -> Class {
+    match qualifier.map_or("", |span| &text[span.clone()]) {
+        "EM" => Class::Email,
+        "FX" => Fax,
+        _ => Phone,
+    }
+}

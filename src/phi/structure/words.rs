@@ -1,0 +1,313 @@
+//! The words of machines: what validators, servers and formats say that is nobody's data.
+//!
+//! Owns the word list that keeps messages readable (`must be a string`), echoes from erasing vocabulary (`male`,
+//! `final`), and the keys by which reports name a field, quote a value or carry a sentence.
+
+use std::{
+    collections::HashSet,
+    hash::{BuildHasherDefault, Hasher},
+    sync::LazyLock,
+};
+
+use super::{class_of, phi};
+use crate::phi::{class::Class, cues::KeyClass};
+
+/// FNV-1a: the words are ours or are compared in full, so a flood of collisions gains nothing worth having.
+#[derive(Clone)]
+pub(crate) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+static COMMON: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
+    LazyLock::new(|| COMMON_WORDS.split_ascii_whitespace().chain(PREDICATE_WORDS.split_ascii_whitespace()).map(str::as_bytes).collect());
+static PREDICATES: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
+    LazyLock::new(|| PREDICATE_WORDS.split_ascii_whitespace().map(str::as_bytes).collect());
+
+/// The longest word of the lists.
+const WORD_BYTES_MAX: usize = 24;
+
+fn listed(set: &HashSet<&'static [u8], BuildHasherDefault<Fnv>>, word: &str) -> bool {
+    let mut lower = [0; WORD_BYTES_MAX];
+    let Some(lower) = lower.get_mut(..word.len()) else { return false };
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    set.contains(&*lower)
+}
+
+/// A word of messages, enumerations or formats, in any case.
+pub(crate) fn is_common(word: &str) -> bool {
+    listed(&COMMON, word)
+}
+
+/// A word that only a sentence about a field holds.
+pub(crate) fn is_predicate(word: &str) -> bool {
+    listed(&PREDICATES, word)
+}
+
+/// `Required`, `must be a valid e-mail address`: a validator speaking about the field, not its value.
+pub(crate) fn is_message(text: &str) -> bool {
+    let (mut words, mut common, mut predicates) = (0, 0, 0);
+    let mut quoted = false;
+    for piece in text.split_inclusive(['\'', '"', '`']).take(64) {
+        if !quoted {
+            for word in piece.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(48) {
+                if word.bytes().all(|byte| byte.is_ascii_digit()) {
+                    continue;
+                }
+                words += 1;
+                common += u32::from(is_common(word));
+                predicates += u32::from(is_predicate(word));
+            }
+        }
+        if piece.ends_with(['\'', '"', '`']) && !ends_in_apostrophe(piece, text) {
+            quoted = !quoted;
+        }
+    }
+    predicates > 0 && common * 10 >= words * 6
+}
+
+/// The quote that ends `piece` is an apostrophe: a letter stands on both sides of it.
+fn ends_in_apostrophe(piece: &str, text: &str) -> bool {
+    // `piece` is a part of `text`, so the distance of their ends is where the next character stands.
+    let next = piece.as_ptr() as usize + piece.len() - text.as_ptr() as usize;
+    piece.ends_with('\'')
+        && piece[..piece.len() - 1].ends_with(|c: char| c.is_alphanumeric())
+        && text.get(next..).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
+}
+
+/// A name that is an everyday word too, folded.
+pub(crate) fn is_also_a_word(folded: &[u8]) -> bool {
+    matches!(
+        folded,
+        b"grace" | b"young" | b"price" | b"chase" | b"penny" | b"summer" | b"stone" | b"frank" | b"brown" | b"white" | b"black"
+            | b"green" | b"short" | b"major" | b"stage" | b"power" | b"waters" | b"fields" | b"banks" | b"rivers" | b"woods"
+            | b"brooks" | b"cross" | b"french" | b"english" | b"church" | b"marsh" | b"bishop" | b"carter" | b"cooper"
+            | b"miller" | b"baker" | b"mason" | b"taylor" | b"parker" | b"hunter" | b"porter" | b"fisher" | b"walker" | b"turner"
+            | b"weaver" | b"parks" | b"burns" | b"moody" | b"savage" | b"strong" | b"sharp" | b"swift" | b"small" | b"little"
+            | b"noble" | b"pearl" | b"olive" | b"violet" | b"daisy" | b"ivory" | b"amber" | b"crystal" | b"faith" | b"charity"
+            | b"constance" | b"victor" | b"angel" | b"heaven" | b"story" | b"early" | b"means" | b"rounds" | b"house" | b"block"
+            | b"child" | b"blank" | b"match" | b"check" | b"force" | b"guest" | b"royal" | b"carrier" | b"driver" | b"proctor"
+    )
+}
+
+/// Names of types and the absence of a value.
+pub(crate) fn is_type_word(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "string" | "number" | "integer" | "int" | "long" | "float" | "double" | "boolean" | "bool" | "object" | "array"
+            | "null" | "undefined" | "nan" | "none" | "nil" | "date" | "datetime" | "true" | "false" | "unknown" | "any"
+            | "never" | "bigint" | "map" | "set" | "record" | "list" | "dict" | "str" | "empty" | "missing" | "n/a" | "na"
+            | "<nil>" | "(null)" | "-" | "--" | "invalid_date" | "invalid date" | "nonetype" | "text" | "varchar" | "timestamp"
+            | "required" | "invalid" | "***" | "<redacted>" | "redacted" | "[redacted]" | "*" | "?" | "...")
+}
+
+/// A value under a PHI key that is a word of the format: a type, an error class, the name of a field.
+pub(crate) fn is_literal(value: &str, class: Class) -> bool {
+    if is_type_word(value) {
+        return true;
+    }
+    if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
+        return false;
+    }
+    let error_class = ["Error", "Exception", "Fault", "Warning"].iter().any(|end| value.ends_with(end) && value.len() > end.len());
+    if error_class && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_') {
+        return true;
+    }
+    // A field name under a key that could hold a field name; anywhere else such a word would be a strange value.
+    class == Class::Name && is_field_name(value)
+}
+
+/// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.
+pub(crate) fn is_field_name(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    if bytes.is_empty() || value.len() > 96 || !bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"_.-[]/#:$".contains(b)) {
+        return false;
+    }
+    let structured = bytes.iter().any(|b| b"_.[/#".contains(b))
+        || bytes.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    let lower = bytes[0].is_ascii_lowercase() || !bytes[0].is_ascii_alphabetic();
+    (structured || lower) && !matches!(class_of(value), KeyClass::Unknown)
+}
+
+/// Can this be the name or path of a field at all?
+pub(crate) fn is_field_path(value: &str) -> bool {
+    !value.is_empty()
+        && value.len() <= 96
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-[]/#:$ '\"".contains(&b))
+        && value.split(' ').count() <= 3
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strength {
+    /// Only ever names a field.
+    Strong,
+    /// Names a field if a value or a message stands beside it.
+    Weak,
+}
+
+/// Keys whose value names a field.
+pub(crate) fn field_key(key: &str) -> Option<Strength> {
+    let strong = matches!(
+        squeezed(key).as_str(),
+        "field" | "fieldname" | "fieldpath" | "param" | "parameter" | "paramname" | "parametername" | "path" | "property"
+            | "propertyname" | "propertypath" | "attribute" | "attributename" | "column" | "columnname" | "loc" | "pointer"
+            | "datapath" | "instancepath" | "jsonpath" | "jsonpointer" | "argument" | "expression" | "fhirpath" | "fields" | "on"
+    );
+    let weak = matches!(squeezed(key).as_str(), "name" | "key" | "target" | "source" | "location" | "label" | "element" | "id" | "title");
+    match (strong, weak) {
+        (true, _) => Some(Strength::Strong),
+        (_, true) => Some(Strength::Weak),
+        _ => None,
+    }
+}
+
+/// Keys whose value is what was sent.
+pub(crate) fn is_value_key(key: &str) -> bool {
+    matches!(
+        squeezed(key).as_str(),
+        "value" | "values" | "received" | "receivedvalue" | "input" | "inputvalue" | "actual" | "actualvalue" | "got" | "given"
+            | "rejectedvalue" | "rejected" | "attempted" | "attemptedvalue" | "invalidvalue" | "badvalue" | "original"
+            | "originalvalue" | "supplied" | "provided" | "providedvalue" | "submitted" | "submittedvalue" | "current"
+            | "currentvalue" | "found" | "raw" | "rawvalue" | "fieldvalue" | "oldvalue" | "newvalue" | "previous" | "existing"
+            | "existingvalue" | "valuestring" | "stringvalue" | "literal" | "offending" | "offendingvalue" | "data" | "was"
+    ) && key != "given"
+}
+
+/// Keys whose value is a sentence or a list of them.
+pub(crate) fn is_message_key(key: &str) -> bool {
+    matches!(
+        squeezed(key).as_str(),
+        "message" | "messages" | "msg" | "error" | "errors" | "detail" | "details" | "diagnostics" | "description" | "reason"
+            | "reasons" | "errormessage" | "hint" | "problem" | "cause" | "why" | "fielderrors" | "formerrors" | "issues"
+            | "violations" | "constraints" | "warning" | "warnings" | "summary" | "defaultmessage" | "developermessage"
+            | "usermessage" | "longmessage" | "statustext" | "stack" | "stacktrace" | "trace"
+    )
+}
+
+fn squeezed(key: &str) -> String {
+    key.bytes().take(32).filter(u8::is_ascii_alphanumeric).map(|b| char::from(b.to_ascii_lowercase())).collect()
+}
+
+/// Resource types whose `name` and `title` are no person's.
+pub(crate) fn is_thing(resource_type: &str) -> bool {
+    matches!(
+        resource_type,
+        "Organization" | "Location" | "HealthcareService" | "ActivityDefinition" | "PlanDefinition" | "Measure" | "Medication"
+            | "MedicationKnowledge" | "Substance" | "Questionnaire" | "ValueSet" | "CodeSystem" | "StructureDefinition"
+            | "CapabilityStatement" | "SearchParameter" | "OperationDefinition" | "ConceptMap" | "Library" | "InsurancePlan"
+            | "Endpoint" | "NamingSystem" | "ImplementationGuide" | "OperationOutcome" | "Parameters"
+    )
+}
+
+/// The class a field mention gives a sentence: `birthDate`, `last_name`, `email`.
+pub(crate) fn mention(word: &str) -> Option<Class> {
+    if is_message_word_only(word) { None } else { phi(class_of(word)) }
+}
+
+/// Words of messages that are also keys in our vocabulary, such as `contact` in "contact support".
+fn is_message_word_only(word: &str) -> bool {
+    matches!(word.to_ascii_lowercase().as_str(), "contact" | "address" | "account" | "line" | "device" | "key" | "token" | "url" | "patient")
+        && word.bytes().all(|byte| byte.is_ascii_lowercase())
+        && word != "address"
+}
+
+/// Words by which a message about a field is known.
+const PREDICATE_WORDS: &str = "\
+is are be been must should shall cannot can't can isn't doesn't does not invalid required missing expected received
+already exists taken duplicate unrecognized unknown unsupported malformed wrong incorrect exceeds exceeded
+failed match matches contain contains provided enter allowed forbidden accepted empty blank null cannot couldn't could
+was were has have unexpected illegal";
+
+/// Everything else that messages, enumerations and formats say.
+const COMMON_WORDS: &str = "\
+a an and or the of to in on at only too got saw has have had by for from with without into as it its this that these those no none any all each every if then
+than less more least most greater equal between before after until since per least up down out over under again also either
+both one two three first second third last next previous new old other another same such own only just once still
+i we you your our they their he she his her him them who what which when where why how
+value values field fields property properties key keys param params parameter parameters argument arguments attribute
+column row table index constraint relation record records entry entries item items element elements list array object string
+number integer int boolean bool date datetime time timestamp text type types format pattern regex length size range minimum
+maximum min max character characters char chars digit digits letter letters byte bytes word words line position offset
+code codes status error errors warning message messages detail details reason issue issues exception fault failure validation
+validate valid request requests response body header headers query url uri path route method endpoint resource resources
+reference references identifier id ids name names email e-mail mail phone telephone mobile address birth birthdate dob gender sex
+input output parse parsing parser parsed json xml html http https api server client service gateway upstream proxy host port
+connection timeout timed retry later please try again check see contact support documentation information internal bad not found
+unauthorized forbidden conflict unprocessable entity media large many denied access permission permissions scope scopes
+token tokens secret authentication authorization session user users account password
+patient patients person persons practitioner practitioners encounter encounters observation observations appointment
+appointments condition conditions medication medications organization organizations location locations device devices claim
+claims coverage consent consents document documents note notes lab labs report task tasks care plan team goal allergy allergies
+immunization immunizations procedure procedures specimen schedule slot operationoutcome bundle parameters
+male female other unknown active inactive draft final preliminary amended corrected cancelled canceled completed pending
+booked arrived fulfilled noshow proposed planned entered mild moderate severe high low medium normal abnormal routine urgent
+asap stat resolved remission recurrence relapse confirmed unconfirmed provisional differential refuted temporary home work
+mobile official usual nickname anonymous maiden single married divorced widowed yes no true false null undefined nan on off
+string enum union literal instance instanceof zoderror zod invalid_type invalid_string too_small too_big custom
+create created update updated delete deleted read write search get post put patch insert select where
+english spanish usd en us tx ca ny fl uk test example sample demo default general general other misc
+january february march april may june july august september october november december
+monday tuesday wednesday thursday friday saturday sunday day days week weeks month months year years hour hours minute minutes
+second seconds today now current currently future past
+street avenue road drive lane court apt suite unit floor north south east west
+follow followup follow-up visit call message complete available use used using set choose select enough long short greater
+support supported version member present non empty zero positive negative unique violates violation violated column
+correct correctly real actual wrong format formatted looks like seems unable process processing processed handle could
+characterised data sent send submitted submit field's it's its given when trying while during because due again there
+address line city state postal zip country region district province street
+null-valued nonempty optional mandatory existing registered associated another different the-same belongs belong own
+attempt attempted failed success successful ok okay problem with accept accepts content encoded encoding utf-8 iso iso8601
+yyyy mm dd hh ss cant wont doesnt isnt didnt dont t s re ve ll d don isn doesn didn won wouldn shouldn couldn aren wasn weren hasn haven";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_told_from_values() {
+        for message in [
+            "Required",
+            "must be a valid email address",
+            "is too long (maximum is 20 characters)",
+            "can't be blank",
+            "has already been taken",
+            "The email field is required.",
+            "String must contain at least 1 character(s)",
+            "Invalid date",
+            "Expected string, received number",
+            "The value '1987-13-45' is not valid for BirthDate.",
+            "Enter a valid email address.",
+        ] {
+            assert!(is_message(message), "{message}");
+        }
+        for value in ["Marisol Quintanar", "4417 Larkspur Bend", "Will May", "1987-11-23", "(512) 555-0147", "Ng", "Ana Maria de la Cruz"] {
+            assert!(!is_message(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_format_are_literals() {
+        for word in ["string", "null", "ZodError", "java.lang.NullPointerException", "birthDate", "last_name", "email"] {
+            assert!(is_literal(word, Class::Name), "{word}");
+        }
+        for value in ["Marisol", "Quintanar-Abbott", "jane@example.org", "O'Brien"] {
+            assert!(!is_literal(value, Class::Name), "{value}");
+        }
+    }
+}

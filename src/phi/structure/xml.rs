@@ -1,0 +1,252 @@
+//! Markup: XML and HTML read tag by tag. Only text and attribute values are replaced, never a name or a bracket.
+//!
+//! The element name is the key of its text and of its `value` attribute (FHIR XML); elements inherit as JSON keys
+//! do. In HTML the text of one cell names the next (`<th>Name</th><td>…</td>`). Broken markup is read as far as it
+//! goes; there is nothing that cannot be read.
+
+use std::ops::Range;
+
+use super::{Context, DEPTH_MAX, Edit, Reader, class_of, phi, view, words};
+use crate::phi::{class::Class, cues::KeyClass};
+
+/// Open elements remembered.
+const ELEMENTS_MAX: usize = 128;
+/// A cell with more text than this is no label.
+const LABEL_BYTES_MAX: usize = 40;
+
+/// Cheap test that a text is markup and not prose with a `<` in it.
+pub(super) fn looks_like_markup(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}').trim_ascii_start();
+    let bytes = text.as_bytes();
+    bytes.first() == Some(&b'<')
+        && bytes.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'!' | b'?' | b'/'))
+        && memchr::memchr(b'>', bytes).is_some()
+}
+
+struct Element {
+    class: KeyClass,
+    /// What a `system` element inside says of the `value` beside it.
+    system: Option<Class>,
+    /// An element of HTML: its text may label what follows.
+    layout: bool,
+}
+
+impl Reader<'_> {
+    pub(super) fn markup(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        let bytes = text.as_bytes();
+        let mut open: Vec<Element> = vec![Element { class: context.hint, system: None, layout: false }];
+        let mut skipped = 0usize;
+        let mut label = KeyClass::Unknown;
+        let mut at = 0;
+        while at < bytes.len() {
+            let start = at;
+            let tag = memchr::memchr(b'<', &bytes[at..]).map_or(bytes.len(), |len| at + len);
+            if tag > start {
+                let hint = match open.last().map_or(KeyClass::Unknown, |element| element.class) {
+                    KeyClass::Unknown => label,
+                    own => own,
+                };
+                let content = text[start..tag].trim();
+                if !content.is_empty() {
+                    self.node(text, start..tag, hint, depth, out);
+                    label = if open.last().is_some_and(|element| element.layout) { cell_label(content) } else { KeyClass::Unknown };
+                }
+            }
+            if tag == bytes.len() {
+                return;
+            }
+            if text[tag..].starts_with("<!--") {
+                at = close_of(text, tag + 4, "-->");
+                self.inner(text, tag + 4..at.saturating_sub(3).max(tag + 4), depth, out);
+            } else if text[tag..].starts_with("<![CDATA[") {
+                at = close_of(text, tag + 9, "]]>");
+                let hint = open.last().map_or(KeyClass::Unknown, |element| element.class);
+                let inside = tag + 9..at.saturating_sub(3).max(tag + 9);
+                let depth = depth + 1;
+                self.part(text, inside, out, |reader, data, out| match hint {
+                    KeyClass::Phi(class) => reader.value(data, class, depth, out),
+                    hint => reader.document(data, Context::of(hint), depth, out),
+                });
+            } else if bytes.get(tag + 1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+                let end = tag_end(bytes, tag);
+                let name = element_name(text, tag + 1);
+                let element = self.element(text, tag + 1 + name.len()..end, name, open.last(), depth, out);
+                if name == "system" && let (Some(class), Some(parent)) = (element.system, open.last_mut()) {
+                    parent.system = Some(class);
+                }
+                let closed = bytes[..end].ends_with(b"/") || is_void(name);
+                if !closed {
+                    if open.len() < ELEMENTS_MAX { open.push(element) } else { skipped += 1 }
+                }
+                at = end + 1;
+                // The inside of a script is text, whatever brackets it holds.
+                if matches!(name, "script" | "style") && !closed {
+                    let end = close_of(text, at.min(bytes.len()), "</");
+                    let end = end.saturating_sub(if end < bytes.len() { 2 } else { 0 }).max(at.min(bytes.len()));
+                    self.inner(text, at.min(bytes.len())..end, depth, out);
+                    at = end.max(at);
+                }
+            } else if bytes.get(tag + 1) == Some(&b'/') {
+                let end = tag_end(bytes, tag);
+                if skipped > 0 {
+                    skipped -= 1;
+                } else if open.len() > 1 {
+                    open.pop();
+                }
+                at = end + 1;
+            } else if matches!(bytes.get(tag + 1), Some(b'!' | b'?')) {
+                at = tag_end(bytes, tag) + 1;
+            } else {
+                // A bracket of prose: `a < b`.
+                let end = memchr::memchr(b'<', &bytes[tag + 1..]).map_or(bytes.len(), |len| tag + 1 + len);
+                self.inner(text, tag..end, depth, out);
+                at = end;
+            }
+        }
+    }
+
+    /// A text node: entities decoded, then judged by its element.
+    fn node(&mut self, text: &str, span: Range<usize>, hint: KeyClass, depth: u8, out: &mut Vec<Edit>) {
+        let depth = (depth + 1).min(DEPTH_MAX);
+        // Blanks around the text are layout.
+        let content = &text[span.clone()];
+        let lead = content.len() - content.trim_start().len();
+        let span = span.start + lead..span.start + lead + content.trim().len();
+        let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match hint {
+            KeyClass::Phi(class) => reader.value(value, class, depth, out),
+            hint => {
+                if super::looks_like_json(value) {
+                    reader.document(value, Context::of(hint), depth, out);
+                } else {
+                    reader.text(value, Context::of(hint), depth, out);
+                }
+            }
+        };
+        match view::entities(&text[span.clone()]) {
+            Some(view) => self.through(&view, span.start, out, read),
+            None => self.part(text, span, out, read),
+        }
+    }
+
+    fn inner(&mut self, text: &str, span: Range<usize>, depth: u8, out: &mut Vec<Edit>) {
+        let depth = (depth + 1).min(DEPTH_MAX);
+        self.part(text, span, out, |reader, value, out| reader.text(value, Context::NONE, depth, out));
+    }
+
+    /// Reads the attributes of a start tag and says what holds inside the element.
+    fn element(
+        &mut self,
+        text: &str,
+        attributes: Range<usize>,
+        name: &str,
+        parent: Option<&Element>,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) -> Element {
+        let local = name.rsplit(':').next().unwrap_or(name);
+        let above = parent.map_or(KeyClass::Unknown, |parent| parent.class);
+        let own = if is_html(local) { KeyClass::Unknown } else { class_of(local) };
+        let class = match (own, above) {
+            _ if words::is_value_key(local) && phi(above).is_some() => {
+                parent.and_then(|parent| parent.system).map_or(above, KeyClass::Phi)
+            }
+            (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(_)) if is_html(local) || matches!(local, "text" | "line" | "display") => above,
+            (own, _) => own,
+        };
+        let mut system = None;
+        let bytes = text.as_bytes();
+        let mut at = attributes.start;
+        while let Some(found) = memchr::memchr(b'=', &bytes[at..attributes.end]) {
+            let equals = at + found;
+            let key_end = text[..equals].trim_end().len();
+            let key_start = text[attributes.start..key_end].rfind(|c: char| c.is_whitespace()).map_or(attributes.start, |space| {
+                attributes.start + space + text[attributes.start + space..].chars().next().map_or(1, char::len_utf8)
+            });
+            let key = &text[key_start.min(key_end)..key_end];
+            let mut open = equals + 1;
+            while open < attributes.end && bytes[open] == b' ' {
+                open += 1;
+            }
+            let (from, to) = match bytes.get(open) {
+                Some(quote @ (b'"' | b'\'')) if open < attributes.end => {
+                    let from = open + 1;
+                    (from, memchr::memchr(*quote, &bytes[from..attributes.end]).map_or(attributes.end, |len| from + len))
+                }
+                _ => {
+                    let len = text[open..attributes.end].find(|c: char| c.is_whitespace() || c == '/').unwrap_or(attributes.end - open);
+                    (open, open + len)
+                }
+            };
+            at = (to + 1).min(attributes.end);
+            let value = &text[from..to];
+            let hint = match key {
+                "value" => class,
+                "class" | "id" | "style" | "href" | "src" | "xmlns" | "rel" | "type" | "charset" | "lang" | "url" => KeyClass::Unknown,
+                key if key.starts_with("xmlns") || key.starts_with("xsi:") => KeyClass::Safe,
+                key => class_of(key.rsplit([':', '-']).next().unwrap_or(key)),
+            };
+            if key == "value" && local == "system" {
+                system = match value {
+                    "phone" | "sms" => Some(Class::Phone),
+                    "fax" => Some(Class::Fax),
+                    "email" => Some(Class::Email),
+                    _ => None,
+                };
+            }
+            if from < to {
+                self.node(text, from..to, hint, depth, out);
+            }
+        }
+        Element { class, system, layout: is_html(local) }
+    }
+}
+
+fn element_name(text: &str, at: usize) -> &str {
+    let len = text[at..].find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))).unwrap_or(text.len() - at);
+    &text[at..at + len]
+}
+
+/// The `>` of a tag, quotes respected; or the end of the text.
+fn tag_end(bytes: &[u8], tag: usize) -> usize {
+    let mut quote = None;
+    for (at, byte) in bytes.iter().enumerate().skip(tag) {
+        match (quote, byte) {
+            (None, b'>') => return at,
+            (None, b'"' | b'\'') if bytes[..at].trim_ascii_end().ends_with(b"=") => quote = Some(*byte),
+            (Some(open), byte) if *byte == open => quote = None,
+            _ => {}
+        }
+    }
+    // An open quote swallowed everything: take the first bracket instead.
+    memchr::memchr(b'>', &bytes[tag..]).map_or(bytes.len(), |len| tag + len)
+}
+
+fn close_of(text: &str, from: usize, close: &str) -> usize {
+    text.get(from..).and_then(|rest| rest.find(close)).map_or(text.len(), |len| from + len + close.len())
+}
+
+/// Elements of layout: their names are no keys.
+fn is_html(name: &str) -> bool {
+    matches!(
+        name.to_ascii_lowercase().as_str(),
+        "html" | "head" | "body" | "title" | "meta" | "link" | "p" | "div" | "span" | "a" | "b" | "i" | "u" | "em" | "strong"
+            | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "tr" | "td" | "th" | "tbody" | "thead" | "ul" | "ol" | "li"
+            | "dl" | "dt" | "dd" | "pre" | "code" | "center" | "hr" | "br" | "font" | "small" | "label" | "section" | "main"
+            | "article" | "header" | "footer" | "nav" | "form" | "img" | "script" | "style" | "blockquote" | "samp" | "kbd"
+    )
+}
+
+fn is_void(name: &str) -> bool {
+    matches!(name.to_ascii_lowercase().as_str(), "br" | "hr" | "meta" | "link" | "img" | "input" | "area" | "base" | "col" | "wbr")
+}
+
+/// A short text that names a field labels the cell after it.
+fn cell_label(content: &str) -> KeyClass {
+    if content.len() > LABEL_BYTES_MAX {
+        return KeyClass::Unknown;
+    }
+    match class_of(content.trim_end_matches([':', ' '])) {
+        class @ KeyClass::Phi(_) => class,
+        _ => KeyClass::Unknown,
+    }
+}

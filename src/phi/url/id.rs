@@ -1,0 +1,368 @@
+//! Ids: opaque ones pass, readable ones are read.
+//!
+//! Owns what makes an id PHI although the API assigned it: a name (`pt_jane_doe`, `dr_smith`), a day (`1984-03-12`), a
+//! labelled number (`mrn12345`), a shape (`123-45-6789`), or any of these packed into base64. UUIDs, ULIDs, digests,
+//! numbers and short random words pass without a look at the lexicon.
+
+use super::value::Names;
+use super::{Lens, Of, UrlFinding};
+use crate::phi::canon;
+use crate::phi::class::{Class, Confidence, Layer, Place};
+use crate::phi::cues::KeyClass;
+use crate::phi::names::is_name_like;
+
+impl Lens<'_> {
+    /// Looks at a decoded id. `of` says whose ids these are.
+    pub fn id(&mut self, id: &str, of: Of) {
+        if is_opaque(id) {
+            return;
+        }
+        let before = self.findings.len();
+        let digits = id.bytes().filter(u8::is_ascii_digit).count();
+        if digits >= 4 {
+            self.labelled(id, digits);
+            self.day(id, of);
+        }
+        if of != Of::Catalogue && digits < id.len() {
+            self.name_in_id(id, of);
+        }
+        if self.findings.len() > before {
+            return;
+        }
+        let grouped = id.bytes().any(|byte| !byte.is_ascii_alphanumeric());
+        let coded = digits >= 4 && !id.bytes().any(|byte| byte.is_ascii_lowercase());
+        if (digits >= 6 || coded) && digits < id.len() || id.contains('@') {
+            self.shapes(id, Names::Off, KeyClass::Unknown);
+            if grouped && self.findings.len() == before && digits >= 7 {
+                // `pt_512-555-0143`: the prefix is no part of the number.
+                if let Some((_, rest)) = id.split_once('_') {
+                    self.shapes(rest, Names::Off, KeyClass::Unknown);
+                }
+            }
+        }
+        if self.findings.len() == before && id.len() >= canon::TOKEN_BYTES_MIN && digits < id.len() {
+            self.packed(id, Names::Any);
+        }
+    }
+
+    fn labelled(&mut self, id: &str, digits: usize) {
+        for word in id.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() >= 3) {
+            let known = LABELS.iter().find(|(label, ..)| label.eq_ignore_ascii_case(word));
+            if let Some((label, class, digits_min)) = known
+                && digits >= *digits_min
+            {
+                self.add(UrlFinding {
+                    class: *class,
+                    rule: "url.id-label",
+                    layer: Layer::Context,
+                    confidence: Confidence::High,
+                    cue: Some(label),
+                });
+            }
+        }
+    }
+
+    /// A day written into an id. In ids of records a recent one is mostly the day they were made.
+    fn day(&mut self, id: &str, of: Of) {
+        let year = day_of(id);
+        let personal = match of {
+            Of::Person => year.is_some(),
+            Of::Thing => year.is_some_and(|year| year <= 2015),
+            Of::Catalogue => false,
+        };
+        if personal {
+            self.add(UrlFinding {
+                class: Class::Date,
+                rule: "url.id-date",
+                layer: Layer::Shape,
+                confidence: Confidence::Medium,
+                cue: None,
+            });
+        }
+    }
+
+    fn name_in_id(&mut self, id: &str, of: Of) {
+        let mut words: [&str; WORDS_MAX] = [""; WORDS_MAX];
+        let (count, prefixed) = words_of(id, &mut words);
+        let words = &words[..count];
+        let pair = words.windows(2).any(|pair| is_pair(pair[0], pair[1]))
+            // A middle initial or name between the two.
+            || words.windows(3).any(|three| three[1].len() <= 2 && is_pair(three[0], three[2]));
+        let single = of == Of::Person || prefixed;
+        let lone = match words {
+            [word] if single => word.len() >= 3 && (is_name_like(word) || is_one_of(SURNAMES, word)),
+            // `smith_j`, `j_smith`
+            [a, b] if single && (a.len() == 1 || b.len() == 1) => {
+                let word = if a.len() == 1 { b } else { a };
+                word.len() >= 4 && (is_name_like(word) || is_one_of(SURNAMES, word))
+            }
+            _ => false,
+        };
+        if pair || lone {
+            self.add(UrlFinding {
+                class: Class::Name,
+                rule: "url.id-name",
+                layer: Layer::Lexicon,
+                confidence: if pair { Confidence::High } else { Confidence::Medium },
+                cue: None,
+            });
+        }
+    }
+
+    /// What the text says by shape alone, by the rules of the engine.
+    pub(super) fn shapes(&mut self, text: &str, names: Names, hint: KeyClass) {
+        let mut found = Vec::new();
+        self.engine.scan(text, Place::Url, hint, &mut found);
+        for finding in found {
+            let dropped = match finding.class {
+                Class::Name => names == Names::Off,
+                // An address in a reference or canonical is judged by what it holds.
+                Class::Url | Class::Clinical => true,
+                _ => false,
+            };
+            if !dropped {
+                self.add(finding.into());
+            }
+        }
+    }
+
+    /// What is packed into tokens of the text.
+    pub(super) fn packed(&mut self, text: &str, names: Names) {
+        canon::probe(text, &mut |inside| {
+            let before = self.findings.len();
+            self.unpacked(inside, names);
+            self.findings.len() > before
+        });
+    }
+}
+
+const WORDS_MAX: usize = 12;
+
+fn is_pair(a: &str, b: &str) -> bool {
+    if a.len() < 2 || b.len() < 2 || a.len() + b.len() < 6 {
+        return false;
+    }
+    let mut joined = [0u8; 64];
+    let length = a.len() + 1 + b.len();
+    if length > joined.len() {
+        return false;
+    }
+    joined[..a.len()].copy_from_slice(a.as_bytes());
+    joined[a.len()] = b' ';
+    joined[a.len() + 1..length].copy_from_slice(b.as_bytes());
+    // Words are ASCII letters, so this cannot fail.
+    std::str::from_utf8(&joined[..length]).is_ok_and(is_name_like)
+}
+
+/// UUIDs, ULIDs, digests and plain numbers.
+pub(crate) fn is_opaque(id: &str) -> bool {
+    let bytes = id.as_bytes();
+    match bytes.len() {
+        36 if is_uuid(bytes) => return true,
+        26 if bytes.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) => return true,
+        _ => {}
+    }
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits == bytes.len() {
+        // Eight digits may be a day.
+        return digits != 8;
+    }
+    // Text packed into hexadecimal begins with printable bytes, digests mostly do not stay printable; the probe tells.
+    false
+}
+
+pub(crate) fn is_uuid(bytes: &[u8]) -> bool {
+    bytes.len() == 36
+        && bytes.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// The words of an id that may be a name: letters only, prefixes and generic words left out, camelCase split. Digits
+/// at the end of a word are dropped (`jane1984`). Tells too whether a person's prefix stood first.
+fn words_of<'a>(id: &'a str, words: &mut [&'a str; WORDS_MAX]) -> (usize, bool) {
+    let (mut count, mut prefixed) = (0, false);
+    let pieces = id.split(|c: char| !c.is_ascii_alphanumeric()).filter(|piece| !piece.is_empty());
+    for (position, piece) in pieces.enumerate() {
+        let letters = piece.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let word = &piece[..letters];
+        let tail_digits = piece.len() - letters;
+        let tail_is_number = piece[letters..].bytes().all(|byte| byte.is_ascii_digit());
+        // Random words mix letters and digits; a name has at most a number behind it.
+        if letters == 0 || !tail_is_number || tail_digits > 0 && letters < 4 {
+            continue;
+        }
+        if position == 0 && tail_digits == 0 && is_one_of(PERSON_PREFIXES, word) {
+            prefixed = true;
+            continue;
+        }
+        if position == 0 && tail_digits == 0 && word.len() <= 4 && is_one_of(THING_PREFIXES, word) {
+            continue;
+        }
+        for part in camel(word) {
+            if is_one_of(PERSON_PREFIXES, part) || is_one_of(GENERIC, part) {
+                continue;
+            }
+            if count < WORDS_MAX {
+                words[count] = part;
+                count += 1;
+            }
+        }
+    }
+    (count, prefixed)
+}
+
+fn is_one_of(list: &[&str], word: &str) -> bool {
+    list.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// The parts of `janeDoe`. Words in one case are one part.
+fn camel(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let bytes = rest.as_bytes();
+        let turn = (1..bytes.len()).find(|at| bytes[*at].is_ascii_uppercase() && bytes[*at - 1].is_ascii_lowercase());
+        let (part, after) = rest.split_at(turn.unwrap_or(rest.len()));
+        rest = after;
+        Some(part)
+    })
+}
+
+/// The year of a day in an id: a run of eight digits, or groups of 4-2-2 and 2-2-4.
+fn day_of(id: &str) -> Option<u32> {
+    let mut groups: [(&str, u32); 3] = [("", 0); 3];
+    for run in id.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()) {
+        if run.len() == 8
+            && let Some(year) = valid_day(&run[..4], &run[4..6], &run[6..])
+        {
+            return Some(year);
+        }
+        groups = [groups[1], groups[2], (run, 0)];
+        let [a, b, c] = groups.map(|(run, _)| run);
+        let found = match (a.len(), b.len(), c.len()) {
+            (4, 2, 2) => valid_day(a, b, c),
+            (2, 2, 4) => valid_day(c, a, b).or_else(|| valid_day(c, b, a)),
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+fn valid_day(year: &str, month: &str, day: &str) -> Option<u32> {
+    let number = |text: &str| text.parse::<u32>().ok();
+    let (year, month, day) = (number(year)?, number(month)?, number(day)?);
+    ((1900..=2035).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some(year)
+}
+
+/// Prefixes after which one word may be somebody's name.
+const PERSON_PREFIXES: &[&str] = &[
+    "pt", "pat", "patient", "patients", "dr", "doctor", "prac", "practitioner", "provider", "person", "user", "usr",
+    "nurse", "mr", "mrs", "ms", "miss", "rp", "relatedperson", "physician", "clinician", "pr", "per",
+];
+
+/// Prefixes of ids of records.
+const THING_PREFIXES: &[&str] = &[
+    "obs", "enc", "org", "cov", "req", "job", "evt", "apt", "appt", "med", "rx", "lab", "cond", "acct", "clm", "loc",
+    "dev", "doc", "note", "task", "slot", "plan", "goal", "spec", "img", "inv", "imm", "res", "id", "ref", "key", "tmp",
+];
+
+/// Words of ids that are in name lexicons but name nobody here.
+const GENERIC: &[&str] = &[
+    "test", "demo", "example", "sample", "new", "main", "north", "south", "east", "west", "lab", "case", "page", "job",
+    "will", "may", "chase", "price", "day", "long", "bill", "mark", "field", "park", "church",
+    "banks", "wells", "rich", "major", "dean", "guy", "art", "gene", "ray", "star", "sandbox", "prod",
+];
+
+/// Common family names that are dictionary words too, so that the lexicon does not let one stand for a name alone.
+/// After a prefix such as `dr_` it can hardly be anything else.
+const SURNAMES: &[&str] = &[
+    "smith", "doe", "brown", "taylor", "walker", "wright", "king", "hill", "green", "baker", "hall", "white", "black",
+    "cook", "cooper", "wood", "woods", "turner", "parker", "carter", "hunter", "mason", "fisher", "potter", "butler",
+    "stone", "lee", "khan", "bell", "fox", "gray", "grey", "knight", "marsh", "miller", "porter", "reed", "rivers",
+    "shepherd", "singer", "stewart", "summers", "ward", "weaver", "webb", "winter", "young", "rose", "grace", "hope",
+];
+
+/// Words that make the digits beside them an identifier, with the digits it needs.
+const LABELS: &[(&str, Class, usize)] = &[
+    ("ssn", Class::Ssn, 4),
+    ("mrn", Class::Mrn, 4),
+    ("nhs", Class::Mrn, 9),
+    ("chi", Class::Mrn, 10),
+    ("ohip", Class::Mrn, 6),
+    ("dob", Class::Date, 4),
+    ("birthdate", Class::Date, 4),
+    ("mbi", Class::HealthPlan, 4),
+    ("hicn", Class::HealthPlan, 6),
+    ("medicare", Class::HealthPlan, 4),
+    ("medicaid", Class::HealthPlan, 4),
+    ("member", Class::HealthPlan, 6),
+    ("subscriber", Class::HealthPlan, 6),
+    ("phone", Class::Phone, 7),
+    ("tel", Class::Phone, 7),
+    ("mobile", Class::Phone, 7),
+    ("cell", Class::Phone, 7),
+    ("fax", Class::Fax, 7),
+    ("passport", Class::License, 6),
+    ("license", Class::License, 5),
+    ("licence", Class::License, 5),
+    ("nin", Class::OtherId, 9),
+    ("nino", Class::OtherId, 6),
+    ("bvn", Class::Account, 9),
+    ("sin", Class::OtherId, 9),
+    ("pesel", Class::OtherId, 9),
+    ("bsn", Class::OtherId, 8),
+    ("iban", Class::Account, 10),
+    ("vin", Class::Vehicle, 6),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opaque_ids_are_known() {
+        for id in ["550e8400-e29b-41d4-a716-446655440000", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "1234567890", "42"] {
+            assert!(is_opaque(id), "{id}");
+        }
+        for id in ["pt_jane_doe", "19840312", "123-45-6789", "550e8400-e29b-41d4-a716-44665544000g"] {
+            assert!(!is_opaque(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn days_are_read_in_any_order() {
+        for (id, year) in [
+            ("pt-1984-03-12", Some(1984)),
+            ("doe19840312", Some(1984)),
+            ("03-12-1984", Some(1984)),
+            ("31_12_1984", Some(1984)),
+            ("19841399", None),
+            ("20240315142530", None),
+            ("pt_1984", None),
+            ("1-2-3", None),
+        ] {
+            assert_eq!(day_of(id), year, "{id}");
+        }
+    }
+
+    #[test]
+    fn words_leave_prefixes_and_random_parts_out() {
+        let words = |id: &'static str| {
+            let mut words = [""; WORDS_MAX];
+            let (count, prefixed) = words_of(id, &mut words);
+            (words[..count].to_vec(), prefixed)
+        };
+        assert_eq!(words("pt_jane_doe"), (vec!["jane", "doe"], true));
+        assert_eq!(words("janeDoe1984"), (vec!["jane", "Doe"], false));
+        assert_eq!(words("pt_abc123"), (vec![], true));
+        assert_eq!(words("pt_prenatal001"), (vec!["prenatal"], true));
+        assert_eq!(words("enc_8f3a2b"), (vec![], false));
+    }
+}

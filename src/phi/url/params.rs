@@ -1,0 +1,267 @@
+//! FHIR R4 search: what a parameter name means, whatever is wrapped around it.
+//!
+//! Owns the reading of modifiers (`:exact`), chains (`subject:Patient.name`), reverse chains (`_has:…`) and brackets,
+//! and the judgement of the leaf that remains. The leaf and the type it is a leaf of decide: `name` is a person's on
+//! Patient and a label on Organization. Source: HL7 FHIR R4 (4.0.1), search parameter registry. Leaves that the
+//! registry does not know are judged by the vocabulary of keys.
+
+mod registry;
+
+use super::{Expect, Of, Whose};
+use crate::phi::class::Class;
+use crate::phi::cues::{KeyClass, key_class};
+use registry::Kind;
+
+/// A parameter name, read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading<'a> {
+    pub expect: Expect,
+    /// The leaf, without modifiers, chain and brackets.
+    pub leaf: &'a str,
+    /// The leaf in our own vocabulary, which may be printed.
+    pub known: Option<&'static str>,
+    /// A chain or `_has`.
+    pub chained: bool,
+}
+
+/// Reads a decoded parameter name of a search on `fhir_type` (`None`: not known).
+pub fn read<'a>(fhir_type: Option<&str>, name: &'a str) -> Reading<'a> {
+    // By far the most names are plain.
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_')) {
+        return leaf(fhir_type, name, None, false);
+    }
+    let (name, container) = strip_brackets(name.trim_matches([' ', '?']));
+    let (mut rest, mut chained) = (name, false);
+    // `patient[name]` is a patient's name whatever is searched.
+    let mut of: Option<&str> = if container.is_some() { container.and_then(chain_type) } else { fhir_type };
+    while let Some(after) = rest.strip_prefix("_has:") {
+        // `_has:Type:reference:parameter`
+        let mut parts = after.splitn(3, ':');
+        let (Some(target), Some(_), Some(parameter)) = (parts.next(), parts.next(), parts.next()) else { break };
+        of = Some(target);
+        rest = parameter;
+        chained = true;
+    }
+    if let Some((before, last)) = rest.rsplit_once('.') {
+        chained = true;
+        of = chain_type(before);
+        rest = last;
+    }
+    let (base, modifier) = match rest.split_once(':') {
+        Some((base, modifier)) => (base, Some(modifier)),
+        None => (rest, None),
+    };
+    leaf(of, base, modifier, chained)
+}
+
+/// `name[]`, `name[0]` and `filter[name]` mean `name`. Also what the brackets belong to.
+fn strip_brackets(name: &str) -> (&str, Option<&str>) {
+    let mut name = name;
+    // Bounded by the name: every round makes it shorter.
+    while let Some(open) = name.rfind('[') {
+        let inside = name[open + 1..].split(']').next().unwrap_or("").trim_matches(['"', '\'', ' ']);
+        if inside.is_empty() || inside.bytes().all(|byte| byte.is_ascii_digit()) {
+            name = &name[..open];
+        } else {
+            return (inside, Some(&name[..open]).filter(|container| chain_type(container).is_some()));
+        }
+    }
+    (name, None)
+}
+
+/// The type a chain leads to, from its last reference: explicit, or what such a reference can only mean.
+fn chain_type(before: &str) -> Option<&str> {
+    let last = before.rsplit('.').next().unwrap_or(before);
+    if let Some((_, explicit)) = last.split_once(':')
+        && explicit.starts_with(|c: char| c.is_ascii_uppercase())
+    {
+        return Some(explicit);
+    }
+    match last {
+        "patient" | "subject" | "beneficiary" | "subscriber" | "individual" | "candidate" => Some("Patient"),
+        "practitioner" | "general-practitioner" | "attender" => Some("Practitioner"),
+        "organization" | "managing-organization" | "service-provider" | "insurer" | "custodian" | "sponsor"
+        | "primary-organization" | "participating-organization" | "requestor-organization" => {
+            Some("Organization")
+        }
+        "location" | "facility" | "origin" | "destination" => Some("Location"),
+        "service" | "healthcareservice" => Some("HealthcareService"),
+        "medication" => Some("Medication"),
+        "device" => Some("Device"),
+        "coverage" => Some("Coverage"),
+        "encounter" => Some("Encounter"),
+        "questionnaire" | "measure" | "definition" | "instantiates-canonical" | "plan-definition" => Some("Measure"),
+        "endpoint" => Some("Endpoint"),
+        "study" => Some("ResearchStudy"),
+        _ => None,
+    }
+}
+
+fn leaf<'a>(of: Option<&str>, base: &'a str, modifier: Option<&str>, chained: bool) -> Reading<'a> {
+    let entry = registry::lookup(base);
+    let expect = match (entry, modifier) {
+        (_, Some("missing")) => Expect::Flag,
+        (Some((_, Kind::Reference | Kind::Person)), Some("identifier")) => {
+            Expect::Identifier(if is_patient_reference(base) { Class::Mrn } else { Class::OtherId }, Whose::Person)
+        }
+        (Some((_, kind)), modifier) => match (expect(kind, of), modifier) {
+            // `code:text=`, `:of-type` on a code: words instead of codes.
+            (Expect::Code, Some("text" | "contains")) => Expect::Free,
+            (expect, _) => expect,
+        },
+        (None, Some("identifier")) => Expect::Identifier(Class::OtherId, Whose::Person),
+        (None, _) => unknown(base),
+    };
+    Reading { expect, leaf: base, known: entry.map(|(name, _)| name), chained }
+}
+
+fn is_patient_reference(base: &str) -> bool {
+    matches!(base, "patient" | "subject" | "beneficiary" | "subscriber" | "individual" | "candidate")
+}
+
+/// A name outside the registry: what its words say.
+fn unknown(base: &str) -> Expect {
+    match base {
+        "q" | "query" | "search" | "term" | "terms" | "keyword" | "keywords" | "text" | "filter" | "s"
+        | "searchTerm" | "search_term" | "lookup" | "find" => return Expect::Free,
+        "sort" | "order" | "orderBy" | "order_by" | "sortBy" | "sort_by" | "fields" | "include" | "expand" | "format" => {
+            return Expect::Fields;
+        }
+        "cursor" | "after" | "before" | "pageToken" | "page_token" | "nextToken" => return Expect::Opaque,
+        "since" | "until" | "from" | "to" | "dateFrom" | "dateTo" | "startDate" | "endDate" | "start_date"
+        | "end_date" | "updatedSince" | "modifiedSince" => return Expect::Window,
+        _ => {}
+    }
+    match key_class(base) {
+        KeyClass::Free => Expect::Free,
+        KeyClass::Phi(class) => Expect::Phi(class, Whose::Person),
+        class => Expect::Unknown(class),
+    }
+}
+
+fn expect(kind: Kind, of: Option<&str>) -> Expect {
+    let person = |class| Expect::Phi(class, Whose::Person);
+    match kind {
+        Kind::PersonName => match of {
+            Some("Practitioner" | "PractitionerRole") => Expect::Phi(Class::Name, Whose::Provider),
+            _ => person(Class::Name),
+        },
+        Kind::Name => match of {
+            None | Some("Patient" | "Person" | "RelatedPerson" | "Account") => person(Class::Name),
+            Some("Practitioner" | "PractitionerRole") => Expect::Phi(Class::Name, Whose::Provider),
+            Some(_) => Expect::Label,
+        },
+        Kind::Telecom(class) => match of {
+            Some(
+                "Practitioner" | "PractitionerRole" | "Organization" | "OrganizationAffiliation" | "Location"
+                | "HealthcareService",
+            ) => Expect::Phi(class, Whose::Provider),
+            _ => person(class),
+        },
+        Kind::Address => match of {
+            Some("AuditEvent") => person(Class::Ip),
+            Some("Practitioner" | "PractitionerRole" | "Organization" | "Location" | "InsurancePlan") => {
+                Expect::Phi(Class::Geo, Whose::Provider)
+            }
+            _ => person(Class::Geo),
+        },
+        Kind::Birth => person(Class::Date),
+        Kind::Identifier => identifier(of),
+        Kind::Phi(class) => person(class),
+        Kind::Title => match of {
+            Some("Composition" | "DocumentReference" | "DocumentManifest" | "List" | "Bundle") | None => Expect::Free,
+            Some(_) => Expect::Label,
+        },
+        Kind::Uid => match of {
+            Some("ImagingStudy") => person(Class::OtherId),
+            _ => Expect::Code,
+        },
+        Kind::Id => Expect::Reference(match of {
+            Some("Patient" | "Person" | "RelatedPerson" | "Practitioner" | "PractitionerRole") => Of::Person,
+            _ => Of::Thing,
+        }),
+        Kind::Person => Expect::Reference(Of::Person),
+        Kind::Reference => Expect::Reference(Of::Thing),
+        Kind::Window => Expect::Window,
+        Kind::Code => Expect::Code,
+        Kind::Label => Expect::Label,
+        Kind::Fields => Expect::Fields,
+        Kind::Opaque => Expect::Opaque,
+        Kind::Near => Expect::Near,
+        Kind::Filter => Expect::Filter,
+        Kind::Free => Expect::Free,
+    }
+}
+
+/// Identifiers of catalogue and directory entries are public; those of records point at a person.
+fn identifier(of: Option<&str>) -> Expect {
+    let class = match of {
+        Some("Practitioner" | "PractitionerRole") => return Expect::Identifier(Class::OtherId, Whose::Provider),
+        Some(
+            "Organization" | "OrganizationAffiliation" | "Location" | "HealthcareService" | "Endpoint" | "Medication"
+            | "MedicationKnowledge" | "Substance" | "SubstanceSpecification" | "ActivityDefinition" | "PlanDefinition"
+            | "Measure" | "Library" | "Questionnaire" | "ValueSet" | "CodeSystem" | "ConceptMap" | "StructureDefinition"
+            | "DeviceDefinition" | "ResearchStudy" | "InsurancePlan" | "CatalogEntry" | "ChargeItemDefinition"
+            | "MessageDefinition" | "EventDefinition" | "Evidence" | "EvidenceVariable" | "ResearchDefinition"
+            | "StructureMap" | "TestScript" | "ObservationDefinition" | "SpecimenDefinition" | "Schedule" | "Slot"
+            | "ExampleScenario" | "ResearchElementDefinition" | "MedicinalProduct" | "DeviceMetric",
+        ) => return Expect::Code,
+        Some("Patient" | "Person" | "RelatedPerson") => Class::Mrn,
+        Some("Coverage") => Class::HealthPlan,
+        Some("Account") => Class::Account,
+        Some("Device") => Class::Device,
+        _ => Class::OtherId,
+    };
+    Expect::Identifier(class, Whose::Person)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_leaf_decides_whatever_is_around_it() {
+        let name = Expect::Phi(Class::Name, Whose::Person);
+        let provider = Expect::Phi(Class::Name, Whose::Provider);
+        let patient = Some("Patient");
+        let observation = Some("Observation");
+        for (of, given, expected) in [
+            (patient, "name", name),
+            (patient, "name:exact", name),
+            (patient, "family", name),
+            (patient, "birthdate", Expect::Phi(Class::Date, Whose::Person)),
+            (patient, "birthdate:missing", Expect::Flag),
+            (patient, "identifier", Expect::Identifier(Class::Mrn, Whose::Person)),
+            (patient, "identifier:of-type", Expect::Identifier(Class::Mrn, Whose::Person)),
+            (patient, "address-state", Expect::Code),
+            (patient, "organization.name", Expect::Label),
+            (patient, "general-practitioner.name", provider),
+            (patient, "_has:Coverage:beneficiary:identifier", Expect::Identifier(Class::HealthPlan, Whose::Person)),
+            (patient, "_has:Observation:patient:code", Expect::Code),
+            (patient, "_has:Observation:patient:_has:AuditEvent:entity:agent-name", name),
+            (observation, "subject:Patient.name:exact", name),
+            (observation, "patient.identifier", Expect::Identifier(Class::Mrn, Whose::Person)),
+            (observation, "subject:identifier", Expect::Identifier(Class::Mrn, Whose::Person)),
+            (observation, "encounter.patient.family", name),
+            (observation, "subject:Patient", Expect::Reference(Of::Person)),
+            (observation, "date", Expect::Window),
+            (observation, "code:text", Expect::Free),
+            (Some("Organization"), "name", Expect::Label),
+            (Some("Organization"), "identifier", Expect::Code),
+            (Some("Practitioner"), "family", provider),
+            (Some("Account"), "name", name),
+            (Some("AuditEvent"), "address", Expect::Phi(Class::Ip, Whose::Person)),
+            (Some("Location"), "near", Expect::Near),
+            (None, "filter[patient.lastName]", name),
+            (None, "patient[name]", name),
+            (None, "name[]", name),
+            (None, "name[0]", name),
+            (None, "ssn", Expect::Phi(Class::Ssn, Whose::Person)),
+            (None, "mrn", Expect::Phi(Class::Mrn, Whose::Person)),
+        ] {
+            assert_eq!(read(of, given).expect, expected, "{of:?} {given}");
+        }
+        assert!(read(observation, "subject.name").chained);
+        assert!(!read(observation, "subject:identifier").chained);
+    }
+}

@@ -1,0 +1,561 @@
+//! The judgement of one decoded value under an expectation.
+//!
+//! Owns the gate that lets plain values pass, the forms a FHIR search value can have (prefix, `system|code`, lists,
+//! composites, references), nested key-value text, and the choice of how hard to look for names.
+
+use super::{Expect, Lens, Of, UrlFinding, Whose, alternatives, id};
+use crate::phi::canon;
+use crate::phi::class::{Class, Confidence, Layer};
+use crate::phi::cues::{KeyClass, key_class};
+use crate::phi::names::is_name_like;
+
+/// How hard to look for names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Not at all: organizations and products are called like people.
+    Off,
+    /// Two words or more that are a name together.
+    Pairs,
+    /// A single word too.
+    Any,
+}
+
+/// Deepest unpacking: a token inside key-value text inside a token.
+const DEPTH_MAX: usize = 3;
+
+impl Lens<'_> {
+    /// Looks at the decoded value of a parameter.
+    pub fn value(&mut self, expect: Expect, value: &str) {
+        let folded = canon::fold(value);
+        let value = folded.trim();
+        if is_harmless(value) {
+            return;
+        }
+        match expect {
+            Expect::Phi(class, whose) => self.identifying(class, whose, value),
+            Expect::Identifier(class, whose) => self.identifier(class, whose, value),
+            Expect::ServiceDate => self.service_date(value),
+            Expect::Reference(of) => self.references(value, of),
+            Expect::Agent => self.agent(value),
+            Expect::Window => {
+                if !alternatives(value).all(|part| is_day_or_time(&part)) {
+                    self.text(value, Names::Any, KeyClass::Safe);
+                }
+            }
+            Expect::Code => self.codes(value),
+            Expect::Label => self.text(value, Names::Off, KeyClass::Safe),
+            Expect::Fields => {
+                if !is_field_list(value) {
+                    self.text(value, Names::Pairs, KeyClass::Safe);
+                }
+            }
+            Expect::Opaque => {
+                if !id::is_opaque(value) {
+                    self.text(value, Names::Pairs, KeyClass::Safe);
+                }
+            }
+            Expect::Near => {
+                let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | '|' | '-' | '+' | ',' | '[' | ']' | '_' | ' ');
+                if value.split('|').take(3).any(|part| !part.chars().all(plain)) {
+                    self.text(value, Names::Pairs, KeyClass::Safe);
+                }
+            }
+            Expect::Filter => {
+                self.filter(value);
+                self.text(value, Names::Any, KeyClass::Free);
+            }
+            Expect::Free => self.text(value, Names::Any, KeyClass::Free),
+            Expect::Flag => {
+                if !matches!(value, "true" | "false" | "1" | "0") {
+                    self.text(value, Names::Any, KeyClass::Unknown);
+                }
+            }
+            Expect::Unknown(hint) => self.unknown(value, hint),
+        }
+    }
+
+    /// Looks at a parameter name that no vocabulary knows.
+    pub fn stray_name(&mut self, name: &str) {
+        let folded = canon::fold(name);
+        self.text(folded.trim(), Names::Pairs, KeyClass::Unknown);
+    }
+
+    fn identifying(&mut self, class: Class, whose: Whose, value: &str) {
+        if whose == Whose::Provider && !self.hide_providers {
+            return self.text(value, Names::Off, KeyClass::Safe);
+        }
+        let is_value = match class {
+            Class::Date => |part: &str| !without_prefix(part).is_empty(),
+            _ => |part: &str| !is_harmless(part.trim()),
+        };
+        if alternatives(value).any(|part| is_value(part.trim())) {
+            self.add(UrlFinding::structure(class, "url.param"));
+        }
+    }
+
+    /// `system|value`, `|value`, `value`, or `system|code|value` after `:of-type`.
+    fn identifier(&mut self, class: Class, whose: Whose, value: &str) {
+        for part in alternatives(value) {
+            let (system, number) = part.rsplit_once('|').unwrap_or(("", &part));
+            if number.trim().is_empty() {
+                continue;
+            }
+            match system_class(system) {
+                Some((_, Whose::Provider)) if !self.hide_providers => {}
+                Some((known, _)) => self.add(UrlFinding::structure(known, "url.identifier-system")),
+                None if whose == Whose::Provider && !self.hide_providers => {}
+                None => self.add(UrlFinding::structure(class, "url.identifier")),
+            }
+        }
+    }
+
+    fn service_date(&mut self, value: &str) {
+        for part in alternatives(value) {
+            let bare = without_prefix(&part);
+            let window = bare.len() < part.len() && !part.starts_with("eq");
+            if window && is_day_or_time(&part) || is_year(bare) {
+                continue;
+            }
+            if bare.bytes().any(|byte| byte.is_ascii_digit()) {
+                self.add(UrlFinding::structure(Class::Date, "url.service-date"));
+            } else {
+                self.text(bare, Names::Any, KeyClass::Unknown);
+            }
+        }
+    }
+
+    fn references(&mut self, value: &str, of: Of) {
+        if !value.contains([',', '/', '|', ':', ' ', '@', '=']) {
+            return self.id(value, of);
+        }
+        for part in alternatives(value) {
+            let part = part.trim();
+            match split_reference(part) {
+                Some((fhir_type, id)) => self.id(id, reference_of(fhir_type)),
+                None if part.contains(['|', ':', '/', '@', ' ', '=']) => {
+                    self.codes(part);
+                    self.text(part, Names::Any, KeyClass::Unknown);
+                }
+                None => self.id(part, of),
+            }
+        }
+    }
+
+    /// A user id has a digit or a type before it; anything else here is a name.
+    fn agent(&mut self, value: &str) {
+        for part in alternatives(value) {
+            let part = part.trim();
+            let before = self.findings.len();
+            if let Some((fhir_type, id)) = split_reference(part) {
+                self.id(id, reference_of(fhir_type));
+                continue;
+            }
+            self.id(part, Of::Person);
+            let opaque = part.bytes().any(|byte| byte.is_ascii_digit())
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+            if self.findings.len() == before && !opaque {
+                self.add(UrlFinding::structure(Class::Name, "url.agent"));
+            }
+        }
+    }
+
+    /// `system|code` with lists and composites.
+    fn codes(&mut self, value: &str) {
+        if passes_gate(value) {
+            return;
+        }
+        for part in alternatives(value) {
+            for piece in part.split('$') {
+                let (system, code) = piece.rsplit_once('|').unwrap_or(("", piece));
+                match system_class(system) {
+                    Some((_, Whose::Provider)) if !self.hide_providers => {}
+                    Some((class, _)) if !code.trim().is_empty() => {
+                        self.add(UrlFinding::structure(class, "url.identifier-system"));
+                    }
+                    // A code of a terminology is what it says; only words need a look.
+                    _ if is_terminology(system) && !code.contains([' ', '@', ',']) => {}
+                    _ => match split_reference(piece) {
+                        Some((fhir_type, id)) => self.id(id, reference_of(fhir_type)),
+                        None => {
+                            self.text(code, Names::Pairs, KeyClass::Safe);
+                            if !system.is_empty() && !is_address(system) {
+                                self.text(system, Names::Pairs, KeyClass::Safe);
+                            }
+                        }
+                    },
+                }
+            }
+        }
+        if is_address(value) {
+            self.nested(value, 0);
+        }
+    }
+
+    fn unknown(&mut self, value: &str, hint: KeyClass) {
+        for part in alternatives(value) {
+            if let Some((fhir_type, id)) = split_reference(&part) {
+                self.id(id, reference_of(fhir_type));
+            } else if part.contains('|') {
+                self.codes(&part);
+            }
+        }
+        self.text(value, Names::Pairs, hint);
+    }
+
+    /// Looks at text by shape, by the lexicon, and at what is nested or packed in it.
+    pub(super) fn text(&mut self, text: &str, names: Names, hint: KeyClass) {
+        self.text_at(text, names, hint, 0);
+    }
+
+    fn text_at(&mut self, text: &str, names: Names, hint: KeyClass, depth: usize) {
+        if is_harmless(text) || names != Names::Any && passes_gate(text) {
+            return;
+        }
+        let before = self.findings.len();
+        if id::is_uuid(text.as_bytes()) {
+            return;
+        }
+        if may_have_shape(text) || names != Names::Off && text.contains([' ', ',', '^']) {
+            self.shapes(text, names, hint);
+        }
+        if self.findings.len() == before && names != Names::Off {
+            let words = text.split([' ', ',', '_', '.', '+', '^', '-']).filter(|word| word.len() > 1).count();
+            if (names == Names::Any || words >= 2) && words <= 5 && text.len() <= 80 {
+                self.whole_name(text);
+            }
+        }
+        self.nested(text, depth);
+        if self.findings.len() == before && depth < DEPTH_MAX && text.len() >= canon::TOKEN_BYTES_MIN {
+            canon::probe(text, &mut |inside| {
+                let before = self.findings.len();
+                self.text_at(inside, Names::Any, KeyClass::Unknown, depth + 1);
+                self.findings.len() > before
+            });
+        }
+    }
+
+    /// Text that came out of a token.
+    pub(super) fn unpacked(&mut self, text: &str, names: Names) {
+        self.text_at(text, names, KeyClass::Unknown, 1);
+    }
+
+    fn whole_name(&mut self, text: &str) {
+        let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-' | '.' | ',' | '_' | '^' | '+');
+        if text.len() < 3 || !text.chars().all(plain) {
+            return;
+        }
+        let spaced: String;
+        let name = if text.contains(['_', '^', '+', '.']) {
+            spaced = text.replace(['_', '^', '+', '.'], " ");
+            spaced.trim()
+        } else {
+            text
+        };
+        if is_name_like(name) || matches!(name.to_ascii_lowercase().as_str(), "smith" | "doe") {
+            self.add(UrlFinding {
+                class: Class::Name,
+                rule: "url.name",
+                layer: Layer::Lexicon,
+                confidence: Confidence::Medium,
+                cue: None,
+            });
+        }
+    }
+
+    /// `key=value` pairs and JSON members inside a value, such as a whole URL or a search written as JSON.
+    fn nested(&mut self, text: &str, depth: usize) {
+        if depth >= DEPTH_MAX || text.len() > NESTED_BYTES_MAX {
+            return;
+        }
+        if text.contains('=') {
+            for pair in text.split(['?', '&', ';', '#']) {
+                let Some((key, value)) = pair.split_once('=') else { continue };
+                self.member(key, value.trim_matches(['"', '\'']), depth);
+            }
+        }
+        if text.contains("\":") || text.contains("\" :") {
+            for (key, value) in json_members(text) {
+                self.member(key, value, depth);
+            }
+        }
+    }
+
+    fn member(&mut self, key: &str, value: &str, depth: usize) {
+        if is_harmless(value) {
+            return;
+        }
+        match key_class(key) {
+            KeyClass::Phi(Class::Clinical) => {}
+            KeyClass::Phi(Class::Date) if !value.bytes().any(|byte| byte.is_ascii_digit()) => {}
+            KeyClass::Phi(class) => {
+                self.add(UrlFinding {
+                    class,
+                    rule: "url.nested-key",
+                    layer: Layer::Structure,
+                    confidence: Confidence::High,
+                    cue: None,
+                });
+            }
+            hint => self.text_at(value, Names::Pairs, hint, depth + 1),
+        }
+    }
+
+    /// `name eq "Jane" and birthdate ge 1980-01-01`: a parameter, an operator, a value.
+    fn filter(&mut self, value: &str) {
+        let words: Vec<&str> = value.split([' ', '(', ')']).filter(|word| !word.is_empty()).collect();
+        for three in words.windows(3) {
+            let operator = matches!(
+                three[1],
+                "eq" | "ne" | "co" | "sw" | "ew" | "gt" | "lt" | "ge" | "le" | "ap" | "sa" | "eb" | "in" | "re"
+            );
+            if !operator || three[2].trim_matches(['"', '\'']).is_empty() {
+                continue;
+            }
+            match super::params::read(None, three[0]).expect {
+                Expect::Phi(class, _) | Expect::Identifier(class, _) => {
+                    self.add(UrlFinding::structure(class, "url.filter"));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+const NESTED_BYTES_MAX: usize = 16 * 1024;
+
+/// `"key": value` members of JSON text, however deep they stand. The texts are still escaped.
+fn json_members(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let open = rest.find('"')?;
+            let after = &rest[open + 1..];
+            let close = after.find('"')?;
+            let key = &after[..close];
+            let behind = after[close + 1..].trim_start();
+            let Some(value) = behind.strip_prefix(':') else {
+                rest = &after[close + 1..];
+                continue;
+            };
+            // A list of texts belongs to the same key; its first entry is enough.
+            let value = value.trim_start().trim_start_matches(['[', ' ']);
+            rest = value;
+            if let Some(quoted) = value.strip_prefix('"') {
+                let end = quoted.find('"').unwrap_or(quoted.len());
+                rest = quoted.get(end + 1..).unwrap_or("");
+                return Some((key, &quoted[..end]));
+            }
+            if !value.starts_with('{') {
+                let end = value.find([',', '}', ']', ' ']).unwrap_or(value.len());
+                rest = &value[end..];
+                return Some((key, &value[..end]));
+            }
+        }
+    })
+}
+
+/// Nothing, a placeholder, or what a program writes for nothing.
+fn is_harmless(value: &str) -> bool {
+    matches!(value, "" | "null" | "undefined" | "*" | "[object Object]" | "None" | "nil" | "NaN")
+        || value.starts_with("[REDACTED") && value.ends_with(']')
+}
+
+/// Lets most values pass without a look: short words and numbers that can hold neither a shape nor a pair of names.
+fn passes_gate(value: &str) -> bool {
+    let mut digits = 0;
+    for byte in value.bytes() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'a'..=b'z' | b'A'..=b'Z' | b'-' => {}
+            _ => return false,
+        }
+    }
+    digits < 5 && value.len() < canon::TOKEN_BYTES_MIN && !has_two_words(value)
+        || digits == 0 && value.len() <= 24 && !has_two_words(value) && value.bytes().all(|b| !b.is_ascii_uppercase())
+}
+
+/// `jane-doe` and `JaneDoe` are two words.
+fn has_two_words(value: &str) -> bool {
+    value.contains('-')
+}
+
+fn may_have_shape(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 4 || text.bytes().any(|byte| matches!(byte, b'@' | b':' | b'.' | b'=' | b'"') || byte >= 0x80)
+}
+
+/// `Type/id`, also at the end of an address and before `/_history/…`.
+fn split_reference(text: &str) -> Option<(&str, &str)> {
+    if text.contains(['?', '=', ' ', '@']) {
+        return None;
+    }
+    let text = text.split("/_history").next().unwrap_or(text);
+    let (before, id) = text.rsplit_once('/')?;
+    let fhir_type = before.rsplit('/').next().unwrap_or(before);
+    (fhir_type.starts_with(|c: char| c.is_ascii_uppercase())
+        && fhir_type.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !id.is_empty())
+    .then_some((fhir_type, id))
+}
+
+/// Whose ids the ids of a type are.
+pub fn reference_of(fhir_type: &str) -> Of {
+    match fhir_type {
+        "Patient" | "Person" | "RelatedPerson" | "Practitioner" | "PractitionerRole" => Of::Person,
+        "Organization" | "Location" | "HealthcareService" | "Medication" | "MedicationKnowledge" | "Measure"
+        | "PlanDefinition" | "ActivityDefinition" | "Questionnaire" | "StructureDefinition" | "ValueSet"
+        | "CodeSystem" | "ConceptMap" | "Library" | "Device" | "DeviceDefinition" | "Substance" | "Endpoint"
+        | "OrganizationAffiliation" | "InsurancePlan" | "ResearchStudy" | "CareTeam" | "SearchParameter"
+        | "OperationDefinition" | "CapabilityStatement" | "ImplementationGuide" | "NamingSystem" => Of::Catalogue,
+        _ => Of::Thing,
+    }
+}
+
+fn without_prefix(value: &str) -> &str {
+    match value.get(..2) {
+        Some("eq" | "ne" | "gt" | "lt" | "ge" | "le" | "sa" | "eb" | "ap") => value[2..].trim_start(),
+        _ => value,
+    }
+}
+
+fn is_year(value: &str) -> bool {
+    value.len() == 4 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A day, month, year or instant, with an optional prefix; epoch seconds and milliseconds too.
+fn is_day_or_time(value: &str) -> bool {
+    let bare = without_prefix(value.trim());
+    let digits = bare.bytes().filter(u8::is_ascii_digit).count();
+    let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'T' | b'Z' | b'+' | b' ');
+    digits >= 4
+        && digits <= 26
+        && bare.bytes().all(plain)
+        && (is_year(bare)
+            || matches!(bare.as_bytes().get(4), Some(b'-')) && bare.as_bytes()[..4].iter().all(u8::is_ascii_digit)
+            || digits == bare.len() && matches!(digits, 8 | 10 | 13 | 14))
+}
+
+/// Names of fields, types, media types: words without digits worth a look.
+fn is_field_list(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let plain = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b',' | b'*' | b'-' | b'+' | b'/' | b';' | b'=')
+    };
+    digits < 5 && value.bytes().all(plain) && value.len() <= 400 && !value.contains('=')
+        || matches!(value, "application/fhir json" | "application/fhir xml" | "application/json patch")
+        || digits <= 3 && value.bytes().all(|byte| plain(byte) || byte == b' ') && value.contains("/fhir")
+}
+
+fn is_address(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://") || text.starts_with("urn:")
+}
+
+/// Systems whose codes are never a person's.
+fn is_terminology(system: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "loinc.org",
+        "snomed.info",
+        "terminology.hl7.org",
+        "hl7.org/fhir/sid/icd",
+        "hl7.org/fhir/sid/ndc",
+        "hl7.org/fhir/sid/cvx",
+        "hl7.org/fhir/ndfrt",
+        "nlm.nih.gov/research/umls/rxnorm",
+        "unitsofmeasure.org",
+        "ama-assn.org/go/cpt",
+        "nucc.org",
+        "hl7.org/fhir/ValueSet",
+        "hl7.org/fhir/StructureDefinition",
+        "dicom.nema.org",
+        "whocc.no/atc",
+        "urn:iso:std:iso:",
+        "urn:ietf:bcp:",
+        "urn:oid:2.16.840.1.113883.6.",
+    ];
+    !system.is_empty() && KNOWN.iter().any(|known| system.contains(known))
+}
+
+/// Systems whose values identify somebody.
+fn system_class(system: &str) -> Option<(Class, Whose)> {
+    if system.is_empty() {
+        return None;
+    }
+    const KNOWN: &[(&str, Class, Whose)] = &[
+        ("us-ssn", Class::Ssn, Whose::Person),
+        ("2.16.840.1.113883.4.1", Class::Ssn, Whose::Person),
+        ("us-mbi", Class::HealthPlan, Whose::Person),
+        ("us-medicare", Class::HealthPlan, Whose::Person),
+        ("us-npi", Class::OtherId, Whose::Provider),
+        ("2.16.840.1.113883.4.6", Class::OtherId, Whose::Provider),
+        ("nhs-number", Class::Mrn, Whose::Person),
+        ("2.16.840.1.113883.4.3.", Class::License, Whose::Person),
+        ("passport", Class::License, Whose::Person),
+        ("medicare-number", Class::HealthPlan, Whose::Person),
+        ("/ihi", Class::Mrn, Whose::Person),
+        ("/mrn", Class::Mrn, Whose::Person),
+        ("/ssn", Class::Ssn, Whose::Person),
+    ];
+    let found = KNOWN.iter().find(|(known, ..)| match system.find(known) {
+        // `…4.1` is no prefix of `…4.12`.
+        Some(at) => !known.ends_with(|c: char| c.is_ascii_digit()) || system.len() == at + known.len(),
+        None => false,
+    });
+    if let Some((_, class, whose)) = found {
+        return Some((*class, *whose));
+    }
+    // `…/v2-0203|MR`, the type of an identifier.
+    let (types, code) = system.rsplit_once('|')?;
+    if !types.contains("v2-0203") {
+        return None;
+    }
+    match code {
+        "MR" | "PI" | "PT" => Some((Class::Mrn, Whose::Person)),
+        "SS" => Some((Class::Ssn, Whose::Person)),
+        "MB" | "MC" | "MA" | "SN" => Some((Class::HealthPlan, Whose::Person)),
+        "DL" | "PPN" => Some((Class::License, Whose::Person)),
+        "AN" => Some((Class::Account, Whose::Person)),
+        "NPI" => Some((Class::OtherId, Whose::Provider)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_taken_apart() {
+        assert_eq!(split_reference("Patient/abc"), Some(("Patient", "abc")));
+        assert_eq!(split_reference("https://x.example/fhir/Patient/abc/_history/2"), Some(("Patient", "abc")));
+        assert_eq!(split_reference("http://loinc.org"), None);
+        assert_eq!(split_reference("a/b"), None);
+    }
+
+    #[test]
+    fn days_and_times() {
+        for value in
+            ["2024", "2024-03", "ge2024-03-15", "2024-03-15T10:00:00Z", "lt2024-03-15T10:00:00.000+02:00", "1710498600"]
+        {
+            assert!(is_day_or_time(value), "{value}");
+        }
+        for value in ["", "ge", "512-555-0143", "123-45-6789", "Jane", "2024-03-15 Jane", "12"] {
+            assert!(!is_day_or_time(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn json_members_are_found_at_any_depth() {
+        let members: Vec<_> = json_members(r#"{"a":{"lastName":"Doe","n":12,"given":["Jane"]}}"#).collect();
+        assert_eq!(members, [("lastName", "Doe"), ("n", "12"), ("given", "Jane")]);
+    }
+
+    #[test]
+    fn the_gate_lets_plain_words_pass() {
+        for value in ["active", "final", "male", "4548-4", "20", "E11", "J45", "outpatient", "AMB"] {
+            assert!(passes_gate(value) || value.contains('-'), "{value}");
+        }
+        for value in ["jane doe", "123456789", "a@b.example", "jane_doe"] {
+            assert!(!passes_gate(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,516 @@
+//! Check digits and ranges of identifiers: pure arithmetic on digits and letters, no context.
+//!
+//! Every function takes the bare characters (separators removed) and says whether they *could have been issued*. That
+//! raises confidence where the shape is common; it never clears a value that has context, since an error that quotes
+//! a mistyped number still quotes it. Sources: the issuers' public format notes, cross-checked with python-stdnum.
+
+/// Digits of an ASCII text as numbers; `None` if any byte is no digit.
+fn digit(byte: u8) -> Option<u32> {
+    byte.is_ascii_digit().then(|| u32::from(byte - b'0'))
+}
+
+fn all_digits(text: &[u8], len: usize) -> bool {
+    text.len() == len && text.iter().all(u8::is_ascii_digit)
+}
+
+/// Value of a short run of digits; callers have checked that it is one.
+fn number(text: &[u8]) -> u64 {
+    text.iter().fold(0, |sum, byte| sum.wrapping_mul(10).wrapping_add(u64::from(byte.wrapping_sub(b'0'))))
+}
+
+fn weighted(text: &[u8], weights: &[u32]) -> u32 {
+    text.iter().zip(weights).map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * weight).sum()
+}
+
+/// ISO/IEC 7812-1 Annex B.
+pub fn luhn(text: &[u8]) -> bool {
+    let mut sum = 0;
+    for (i, byte) in text.iter().rev().enumerate() {
+        let Some(value) = digit(*byte) else { return false };
+        let doubled = if i % 2 == 1 { value * 2 } else { value };
+        sum += if doubled > 9 { doubled - 9 } else { doubled };
+    }
+    text.len() > 1 && sum % 10 == 0
+}
+
+/// Verhoeff's dihedral check: SNOMED CT identifiers, Nigerian NIN (unofficial).
+pub fn verhoeff(text: &[u8]) -> bool {
+    const D: [[u8; 10]; 10] = [
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        [1, 2, 3, 4, 0, 6, 7, 8, 9, 5],
+        [2, 3, 4, 0, 1, 7, 8, 9, 5, 6],
+        [3, 4, 0, 1, 2, 8, 9, 5, 6, 7],
+        [4, 0, 1, 2, 3, 9, 5, 6, 7, 8],
+        [5, 9, 8, 7, 6, 0, 4, 3, 2, 1],
+        [6, 5, 9, 8, 7, 1, 0, 4, 3, 2],
+        [7, 6, 5, 9, 8, 2, 1, 0, 4, 3],
+        [8, 7, 6, 5, 9, 3, 2, 1, 0, 4],
+        [9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
+    ];
+    const P: [[u8; 10]; 8] = [
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+        [1, 5, 7, 6, 2, 8, 3, 0, 9, 4],
+        [5, 8, 0, 3, 7, 9, 6, 1, 4, 2],
+        [8, 9, 1, 6, 0, 4, 3, 5, 2, 7],
+        [9, 4, 5, 3, 1, 2, 6, 8, 7, 0],
+        [4, 2, 8, 6, 5, 7, 3, 9, 0, 1],
+        [2, 7, 9, 3, 8, 0, 6, 4, 1, 5],
+        [7, 0, 4, 6, 9, 1, 3, 2, 5, 8],
+    ];
+    let mut check = 0u8;
+    for (i, byte) in text.iter().rev().enumerate() {
+        let Some(value) = digit(*byte) else { return false };
+        check = D[check as usize][P[i % 8][value as usize] as usize];
+    }
+    !text.is_empty() && check == 0
+}
+
+/// SSA: no area 000, 666 or 900 to 999, no group 00, no serial 0000, none of the numbers made void by advertising.
+pub fn ssn(text: &[u8]) -> bool {
+    if !all_digits(text, 9) {
+        return false;
+    }
+    let area = number(&text[..3]);
+    let void = text == b"078051120" || text == b"219099999" || text.starts_with(b"98765432");
+    area != 0 && area != 666 && area < 900 && &text[3..5] != b"00" && &text[5..] != b"0000" && !void
+}
+
+/// IRS: area 900 to 999 and a group of the issued ranges.
+pub fn itin(text: &[u8]) -> bool {
+    all_digits(text, 9) && text[0] == b'9' && matches!(number(&text[3..5]), 50..=65 | 70..=88 | 90..=92 | 94..=99)
+}
+
+/// CMS: eleven characters `C A AN N A AN N A A N N`, letters without S L O I B Z.
+pub fn mbi(text: &[u8]) -> bool {
+    let letter = |b: u8| b.is_ascii_uppercase() && !b"SLOIBZ".contains(&b);
+    let either = |b: u8| b.is_ascii_digit() || letter(b);
+    text.len() == 11
+        && matches!(text[0], b'1'..=b'9')
+        && letter(text[1])
+        && either(text[2])
+        && text[3].is_ascii_digit()
+        && letter(text[4])
+        && either(text[5])
+        && text[6].is_ascii_digit()
+        && letter(text[7])
+        && letter(text[8])
+        && text[9].is_ascii_digit()
+        && text[10].is_ascii_digit()
+}
+
+/// The old Medicare claim number: an SSN and a beneficiary code of a letter and perhaps one more character.
+pub fn hicn(text: &[u8]) -> bool {
+    matches!(text.len(), 10 | 11)
+        && ssn(&text[..9])
+        && matches!(text[9], b'A'..=b'F' | b'H' | b'J' | b'K' | b'M' | b'T' | b'W')
+        && text.get(10).is_none_or(u8::is_ascii_alphanumeric)
+}
+
+/// CMS: ten digits, first 1 or 2, Luhn with the prefix 80840.
+pub fn npi(text: &[u8]) -> bool {
+    if !all_digits(text, 10) || !matches!(text[0], b'1' | b'2') {
+        return false;
+    }
+    let mut full = *b"80840----------";
+    full[5..].copy_from_slice(text);
+    luhn(&full)
+}
+
+/// DEA registration: two letters (the second may be 9), seven digits.
+pub fn dea(text: &[u8]) -> bool {
+    if text.len() != 9 || !text[0].is_ascii_alphabetic() || !(text[1].is_ascii_alphabetic() || text[1] == b'9') {
+        return false;
+    }
+    all_digits(&text[2..], 7) && weighted(&text[2..8], &[1, 2, 1, 2, 1, 2]) % 10 == u32::from(text[8] - b'0')
+}
+
+/// ABA routing number, weights 3 7 1.
+pub fn aba(text: &[u8]) -> bool {
+    all_digits(text, 9)
+        && matches!(number(&text[..2]), 0..=12 | 21..=32 | 61..=72 | 80)
+        && number(text) != 0
+        && weighted(text, &[3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 == 0
+}
+
+/// ISO 3779 as used in North America (49 CFR 565.15): 17 characters, check in position 9.
+pub fn vin(text: &[u8]) -> bool {
+    const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
+    if text.len() != 17 {
+        return false;
+    }
+    let mut sum = 0;
+    let (mut letters, mut digits) = (0, 0);
+    for (byte, weight) in text.iter().zip(WEIGHTS) {
+        let value = match byte {
+            b'0'..=b'9' => u32::from(byte - b'0'),
+            b'A'..=b'H' => u32::from(byte - b'A') + 1,
+            b'J'..=b'N' => u32::from(byte - b'J') + 1,
+            b'P' => 7,
+            b'R' => 9,
+            b'S'..=b'Z' => u32::from(byte - b'S') + 2,
+            _ => return false,
+        };
+        if byte.is_ascii_digit() {
+            digits += 1;
+        } else {
+            letters += 1;
+        }
+        sum += value * weight;
+    }
+    let check = match sum % 11 {
+        10 => b'X',
+        rest => b'0' + rest as u8,
+    };
+    letters >= 2 && digits >= 4 && text[8] == check
+}
+
+/// Payment card: 13 to 19 digits, an issued first digit, Luhn.
+pub fn card(text: &[u8]) -> bool {
+    (13..=19).contains(&text.len()) && matches!(text[0], b'3'..=b'6') && luhn(text)
+}
+
+/// A card of the lengths and prefixes that carry nearly all traffic, strict enough to stand without grouping.
+pub fn card_strict(text: &[u8]) -> bool {
+    if !luhn(text) || text.len() < 15 {
+        return false;
+    }
+    let four = number(&text[..4]);
+    match text.len() {
+        15 => matches!(four / 100, 34 | 37),
+        16 => {
+            text[0] == b'4'
+                || matches!(four / 100, 51..=55 | 65)
+                || (2221..=2720).contains(&four)
+                || four == 6011
+                || (3528..=3589).contains(&four)
+        }
+        _ => false,
+    }
+}
+
+/// ISO 13616: mod 97 over the rearranged text.
+pub fn iban(text: &[u8]) -> bool {
+    let shape = (15..=34).contains(&text.len())
+        && text[..2].iter().all(u8::is_ascii_uppercase)
+        && text[2..4].iter().all(u8::is_ascii_digit)
+        && text.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+    shape && mod97(text[4..].iter().chain(&text[..4])) == 1
+}
+
+fn mod97<'a>(text: impl Iterator<Item = &'a u8>) -> u32 {
+    text.fold(0, |rest, byte| match byte {
+        b'0'..=b'9' => (rest * 10 + u32::from(byte - b'0')) % 97,
+        _ => (rest * 100 + u32::from(byte.wrapping_sub(b'A')) + 10) % 97,
+    })
+}
+
+/// NHS number, CHI and H&C: weights 10 to 2, 11 minus the rest; 10 is never issued.
+pub fn nhs(text: &[u8]) -> bool {
+    if !all_digits(text, 10) || text.iter().all(|b| *b == text[0]) {
+        return false;
+    }
+    let check = 11 - weighted(&text[..9], &[10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11;
+    check != 10 && check % 11 == u32::from(text[9] - b'0')
+}
+
+/// Scotland: an NHS check over a number that opens with DDMMYY.
+pub fn chi(text: &[u8]) -> bool {
+    nhs(text) && day_month(&text[..2], &text[2..4])
+}
+
+/// UK national insurance number.
+pub fn nino(text: &[u8]) -> bool {
+    text.len() == 9
+        && text[..2].iter().all(u8::is_ascii_uppercase)
+        && !b"DFIQUV".contains(&text[0])
+        && !b"DFIOQUV".contains(&text[1])
+        && ![*b"BG", *b"GB", *b"NK", *b"KN", *b"TN", *b"NT", *b"ZZ"].contains(&[text[0], text[1]])
+        && text[2..8].iter().all(u8::is_ascii_digit)
+        && matches!(text[8], b'A'..=b'D')
+}
+
+/// UK driving licence: surname, coded birth date, initials, two check letters.
+pub fn uk_licence(text: &[u8]) -> bool {
+    if text.len() != 16 {
+        return false;
+    }
+    let surname = &text[..5];
+    let letters = surname.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    letters >= 1
+        && surname[letters..].iter().all(|b| *b == b'9')
+        && text[5..11].iter().all(u8::is_ascii_digit)
+        && matches!(number(&text[6..8]), 1..=12 | 51..=62)
+        && matches!(number(&text[8..10]), 1..=31)
+        && text[11..13].iter().all(|b| b.is_ascii_uppercase() || *b == b'9')
+        && text[13].is_ascii_alphanumeric()
+        && text[14..].iter().all(u8::is_ascii_uppercase)
+}
+
+/// Irish PPS number: seven digits, a check letter, perhaps one more letter.
+pub fn ppsn(text: &[u8]) -> bool {
+    if !matches!(text.len(), 8 | 9) || !text[..7].iter().all(u8::is_ascii_digit) || !text[7..].iter().all(u8::is_ascii_uppercase)
+    {
+        return false;
+    }
+    let second = match text.get(8) {
+        None | Some(b'W') => 0,
+        Some(letter @ b'A'..=b'I') => u32::from(letter - b'A') + 1,
+        Some(_) => return false,
+    };
+    let rest = (weighted(&text[..7], &[8, 7, 6, 5, 4, 3, 2]) + second * 9) % 23;
+    text[7] == if rest == 0 { b'W' } else { b'A' + rest as u8 - 1 }
+}
+
+/// Canadian SIN: Luhn, first digit 1 to 7 or 9.
+pub fn sin(text: &[u8]) -> bool {
+    all_digits(text, 9) && matches!(text[0], b'1'..=b'7' | b'9') && luhn(text)
+}
+
+/// Ontario health number: Luhn, first digit not 0.
+pub fn ohip(text: &[u8]) -> bool {
+    all_digits(text, 10) && text[0] != b'0' && luhn(text)
+}
+
+/// Quebec health number: four letters, YYMMDD with 50 added to a woman's month, two more.
+pub fn ramq(text: &[u8]) -> bool {
+    text.len() == 12
+        && text[..4].iter().all(u8::is_ascii_uppercase)
+        && text[4..11].iter().all(u8::is_ascii_digit)
+        && text[11].is_ascii_alphanumeric()
+        && matches!(number(&text[6..8]), 1..=12 | 51..=62)
+        && matches!(number(&text[8..10]), 1..=31)
+}
+
+/// British Columbia personal health number.
+pub fn bc_phn(text: &[u8]) -> bool {
+    if !all_digits(text, 10) || text[0] != b'9' {
+        return false;
+    }
+    let sum: u32 =
+        text[1..9].iter().zip([2, 4, 8, 5, 10, 9, 7, 3]).map(|(b, w)| u32::from(b - b'0') * w % 11).sum();
+    let check = 11 - sum % 11;
+    check < 10 && check == u32::from(text[9] - b'0')
+}
+
+/// Australian Medicare card: the ninth digit checks the first eight; an issue number and perhaps a reference follow.
+pub fn au_medicare(text: &[u8]) -> bool {
+    matches!(text.len(), 10 | 11)
+        && text.iter().all(u8::is_ascii_digit)
+        && matches!(text[0], b'2'..=b'6')
+        && weighted(&text[..8], &[1, 3, 7, 9, 1, 3, 7, 9]) % 10 == u32::from(text[8] - b'0')
+}
+
+/// Australian individual healthcare identifier.
+pub fn ihi(text: &[u8]) -> bool {
+    all_digits(text, 16) && text.starts_with(b"800360") && luhn(text)
+}
+
+/// Australian provider (individual or organisation) identifier.
+pub fn hpi(text: &[u8]) -> bool {
+    all_digits(text, 16) && (text.starts_with(b"800361") || text.starts_with(b"800362")) && luhn(text)
+}
+
+/// Australian tax file number.
+pub fn tfn(text: &[u8]) -> bool {
+    const NINE: [u32; 9] = [1, 4, 3, 7, 5, 8, 6, 9, 10];
+    const EIGHT: [u32; 8] = [10, 7, 8, 4, 6, 3, 5, 1];
+    match text.len() {
+        9 => all_digits(text, 9) && number(text) != 0 && weighted(text, &NINE) % 11 == 0,
+        8 => all_digits(text, 8) && number(text) != 0 && weighted(text, &EIGHT) % 11 == 0,
+        _ => false,
+    }
+}
+
+/// Nigerian NIN. The Verhoeff digit is not official, so it only raises confidence.
+pub fn nin(text: &[u8]) -> bool {
+    all_digits(text, 11) && verhoeff(text)
+}
+
+/// Nigerian bank verification number.
+pub fn bvn(text: &[u8]) -> bool {
+    all_digits(text, 11) && text.starts_with(b"22")
+}
+
+/// German health insurance number: the letter counts as two digits.
+pub fn kvnr(text: &[u8]) -> bool {
+    if text.len() != 10 || !text[0].is_ascii_uppercase() || !all_digits(&text[1..], 9) {
+        return false;
+    }
+    let letter = text[0] - b'A' + 1;
+    let values = [u32::from(letter / 10), u32::from(letter % 10)];
+    let digits = text[1..9].iter().map(|b| u32::from(b - b'0'));
+    let sum: u32 = values
+        .into_iter()
+        .chain(digits)
+        .enumerate()
+        .map(|(i, value)| {
+            let product = if i % 2 == 1 { value * 2 } else { value };
+            product / 10 + product % 10
+        })
+        .sum();
+    sum % 10 == u32::from(text[9] - b'0')
+}
+
+/// German tax id: ISO 7064 mod 11,10; one digit of the first ten stands twice or thrice.
+pub fn steuer_id(text: &[u8]) -> bool {
+    if !all_digits(text, 11) || text[0] == b'0' {
+        return false;
+    }
+    let mut counts = [0u8; 10];
+    for byte in &text[..10] {
+        counts[usize::from(byte - b'0')] += 1;
+    }
+    let repeated = counts.iter().filter(|count| **count > 1).count();
+    let mut product = 10;
+    for byte in &text[..10] {
+        let sum = (u32::from(byte - b'0') + product) % 10;
+        product = if sum == 0 { 10 } else { sum } * 2 % 11;
+    }
+    let check = (11 - product) % 10;
+    repeated == 1 && check == u32::from(text[10] - b'0')
+}
+
+/// French social security number with its key; `2A` and `2B` are the departments of Corsica.
+pub fn nir(text: &[u8]) -> bool {
+    if text.len() != 15 || !matches!(text[0], b'1'..=b'4' | b'7' | b'8') {
+        return false;
+    }
+    let mut body = [0u8; 13];
+    body.copy_from_slice(&text[..13]);
+    match &body[5..7] {
+        b"2A" => body[5..7].copy_from_slice(b"19"),
+        b"2B" => body[5..7].copy_from_slice(b"18"),
+        _ => {}
+    }
+    if !body.iter().chain(&text[13..]).all(u8::is_ascii_digit) {
+        return false;
+    }
+    let month = number(&body[3..5]);
+    (matches!(month, 1..=12 | 20..=42) || month >= 50) && 97 - number(&body) % 97 == number(&text[13..])
+}
+
+const DNI_LETTERS: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
+
+/// Spanish DNI: eight digits and a letter.
+pub fn dni(text: &[u8]) -> bool {
+    text.len() == 9 && all_digits(&text[..8], 8) && text[8] == DNI_LETTERS[(number(&text[..8]) % 23) as usize]
+}
+
+/// Spanish NIE: X, Y or Z, seven digits and a letter.
+pub fn nie(text: &[u8]) -> bool {
+    if text.len() != 9 || !matches!(text[0], b'X'..=b'Z') || !all_digits(&text[1..8], 7) {
+        return false;
+    }
+    let value = u64::from(text[0] - b'X') * 10_000_000 + number(&text[1..8]);
+    text[8] == DNI_LETTERS[(value % 23) as usize]
+}
+
+/// Italian fiscal code. Digits may be replaced by letters where two codes collide (omocodia).
+pub fn codice_fiscale(text: &[u8]) -> bool {
+    const ODD: [u32; 26] =
+        [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+    if !codice_fiscale_shape(text) {
+        return false;
+    }
+    let mut sum = 0;
+    for (i, byte) in text[..15].iter().enumerate() {
+        let value = if byte.is_ascii_digit() { byte - b'0' } else { byte - b'A' };
+        sum += if i % 2 == 0 { ODD[usize::from(value)] } else { u32::from(value) };
+    }
+    text[15] == b'A' + (sum % 26) as u8
+}
+
+/// Six letters, two digits, month letter, day, municipality, check letter: distinctive without the check.
+pub fn codice_fiscale_shape(text: &[u8]) -> bool {
+    let digit = |b: u8| b.is_ascii_digit() || b"LMNPQRSTUV".contains(&b);
+    text.len() == 16
+        && text[..6].iter().all(u8::is_ascii_uppercase)
+        && digit(text[6])
+        && digit(text[7])
+        && b"ABCDEHLMPRST".contains(&text[8])
+        && digit(text[9])
+        && digit(text[10])
+        && text[11].is_ascii_uppercase()
+        && text[12..15].iter().all(|b| digit(*b))
+        && text[15].is_ascii_uppercase()
+        && text[6..15].iter().filter(|b| b.is_ascii_digit()).count() >= 3
+}
+
+/// Dutch BSN: the eleven-test.
+pub fn bsn(text: &[u8]) -> bool {
+    if !all_digits(text, 9) || number(text) == 0 {
+        return false;
+    }
+    let sum = weighted(&text[..8], &[9, 8, 7, 6, 5, 4, 3, 2]);
+    sum % 11 == u32::from(text[8] - b'0') % 11
+}
+
+/// Polish PESEL: a date with the century in the month, weights 1 3 7 9.
+pub fn pesel(text: &[u8]) -> bool {
+    if !all_digits(text, 11) {
+        return false;
+    }
+    let month = number(&text[2..4]) % 20;
+    let check = (10 - weighted(&text[..10], &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3]) % 10) % 10;
+    matches!(month, 1..=12) && matches!(number(&text[4..6]), 1..=31) && check == u32::from(text[10] - b'0')
+}
+
+/// Swedish personal number, ten digits: Luhn, a date whose day has 60 added in a coordination number.
+pub fn personnummer(text: &[u8]) -> bool {
+    let ten = match text.len() {
+        10 => text,
+        12 => &text[2..],
+        _ => return false,
+    };
+    all_digits(ten, 10)
+        && matches!(number(&ten[2..4]), 1..=12)
+        && matches!(number(&ten[4..6]), 1..=31 | 61..=91)
+        && luhn(ten)
+}
+
+/// Finnish personal identity code, eleven characters with its century sign.
+pub fn hetu(text: &[u8]) -> bool {
+    const LETTERS: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
+    if text.len() != 11 || !all_digits(&text[..6], 6) || !all_digits(&text[7..10], 3) {
+        return false;
+    }
+    let century = matches!(text[6], b'+' | b'-' | b'A'..=b'F' | b'U'..=b'Y');
+    let value = number(&text[..6]) * 1000 + number(&text[7..10]);
+    century && day_month(&text[..2], &text[2..4]) && text[10] == LETTERS[(value % 31) as usize]
+}
+
+/// European health insurance card: twenty digits that open with 80.
+pub fn ehic(text: &[u8]) -> bool {
+    all_digits(text, 20) && text.starts_with(b"80")
+}
+
+/// IMEI: fifteen digits, Luhn.
+pub fn imei(text: &[u8]) -> bool {
+    all_digits(text, 15) && luhn(text)
+}
+
+/// GS1 GTIN-14: weights 3 1.
+pub fn gtin14(text: &[u8]) -> bool {
+    all_digits(text, 14) && weighted(text, &[3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 == 0
+}
+
+/// SNOMED CT identifier: 6 to 18 digits, no leading zero, Verhoeff, a known partition.
+pub fn snomed(text: &[u8]) -> bool {
+    if !(6..=18).contains(&text.len()) || text[0] == b'0' {
+        return false;
+    }
+    let partition = &text[text.len() - 3..text.len() - 1];
+    matches!(partition, b"00" | b"01" | b"02" | b"10" | b"11" | b"12") && verhoeff(text)
+}
+
+/// LOINC: one to seven digits and a Luhn check digit (given without the dash).
+pub fn loinc(text: &[u8]) -> bool {
+    (2..=8).contains(&text.len()) && luhn(text)
+}
+
+fn day_month(day: &[u8], month: &[u8]) -> bool {
+    matches!(number(day), 1..=31) && matches!(number(month), 1..=12)
+}
+
+#[cfg(test)]
+mod tests;

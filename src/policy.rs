@@ -1,0 +1,205 @@
+//! The compiled policy: what the guard does, as checked types, immutable and shared.
+//!
+//! Owns the composition of the sections and the rules between them; each section is compiled beside the code that
+//! uses it. Does not read environment variables or secrets, and touches no file but the policy itself.
+//!
+//! Invariants: a `Policy` exists only when its file had no problem at all; it never changes; one request sees one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::audit::settings::AuditSettings;
+use crate::config::{PolicyFile, Position, Problem, Problems, Value, Warning};
+use crate::credentials::settings::CredentialsSettings;
+use crate::guards::Mode;
+use crate::guards::access::settings::AccessSettings;
+use crate::guards::body::settings::BodySettings;
+use crate::guards::caller::settings::CallerSettings;
+use crate::guards::headers::settings::HeadersSettings;
+use crate::guards::rate::settings::LimitsSettings;
+use crate::guards::routes::settings::RoutesSettings;
+use crate::guards::target::settings::UrlSettings;
+use crate::listener::settings::ListenSettings;
+use crate::ops::settings::OpsSettings;
+use crate::phi::Engine;
+use crate::response::settings::ScrubSettings;
+use crate::telemetry::settings::TelemetrySettings;
+use crate::upstream::settings::UpstreamSettings;
+
+pub use store::{PolicyStore, ReloadOutcome};
+
+mod engine;
+mod file;
+mod store;
+
+#[derive(Clone)]
+pub struct Policy {
+    pub listen: ListenSettings,
+    pub ops: OpsSettings,
+    pub upstream: UpstreamSettings,
+    pub credentials: CredentialsSettings,
+    pub caller: CallerSettings,
+    pub headers: HeadersSettings,
+    pub url: UrlSettings,
+    pub routes: RoutesSettings,
+    pub access: AccessSettings,
+    pub body: BodySettings,
+    pub limits: LimitsSettings,
+    pub scrub: ScrubSettings,
+    pub audit: AuditSettings,
+    pub telemetry: TelemetrySettings,
+    pub engine: Arc<Engine>,
+    /// SHA-256 of the file in hexadecimal: which policy is running, for status, audit and evidence.
+    pub hash: String,
+    warnings: Vec<Warning>,
+}
+
+impl Policy {
+    /// Compiles a policy; `source_name` is what messages call the file.
+    pub fn from_str(source_name: &str, text: &str) -> Result<Policy, Problems> {
+        let mut problems = Problems::new(source_name);
+        let file = PolicyFile::read(text, &mut problems);
+        let policy = Policy::compile(&file, text, &mut problems);
+        problems.finish();
+        match policy {
+            Some(policy) if problems.is_empty() => {
+                Ok(Policy { warnings: problems.into_warnings(), ..policy })
+            }
+            _ => Err(problems),
+        }
+    }
+
+    /// Reads and compiles a policy file, of bounded size.
+    pub fn load(path: &Path) -> Result<Policy, Problems> {
+        let text = file::read(path)?;
+        Policy::from_str(&file::name(path), &text)
+    }
+
+    /// What is allowed and probably not meant, as of `now_unix`.
+    pub fn warnings(&self, now_unix: u64) -> impl Iterator<Item = &Problem> {
+        self.warnings
+            .iter()
+            .filter(move |warning| warning.since_unix <= now_unix)
+            .map(|warning| &warning.problem)
+    }
+
+    fn compile(file: &PolicyFile, text: &str, problems: &mut Problems) -> Option<Policy> {
+        let guards = &file.guards;
+        let policy = Policy {
+            listen: ListenSettings::compile(&file.listen, problems),
+            ops: OpsSettings::compile(&file.ops, problems),
+            upstream: UpstreamSettings::compile(&file.upstream, problems),
+            credentials: CredentialsSettings::compile(&file.credentials, problems),
+            caller: CallerSettings::compile(&guards.caller, problems),
+            headers: HeadersSettings::compile(&guards.headers, &guards.browser, problems),
+            url: UrlSettings::compile(&guards.url, problems),
+            routes: RoutesSettings::compile(&guards.routes, problems),
+            access: AccessSettings::compile(&guards.access, problems),
+            body: BodySettings::compile(&guards.body, problems),
+            limits: LimitsSettings::compile(&file.limits, problems),
+            scrub: ScrubSettings::compile(&file.scrub, problems),
+            audit: AuditSettings::compile(&file.audit, problems),
+            telemetry: TelemetrySettings::compile(&file.telemetry, problems),
+            engine: engine::compile(&file.scrub, problems)?,
+            hash: file::hash(text.as_bytes()),
+            warnings: Vec::new(),
+        };
+        policy.check_exposure(file, problems);
+        policy.check_ports(file, problems);
+        policy.check_headers(file, problems);
+        policy.warn_of_open_guards(file, problems);
+        Some(policy)
+    }
+
+    /// Whoever reaches the guard uses its key, so an address beyond loopback needs callers that prove who they are.
+    fn check_exposure(&self, file: &PolicyFile, problems: &mut Problems) {
+        let Some(missing) = self.exposure() else { return };
+        let written = !file.guards.caller.tokens.items.is_empty();
+        // Tokens that are written but wrong are a problem already; saying that there are none would be wrong.
+        if self.caller.mode == Mode::Enforce && written {
+            return;
+        }
+        problems.add(
+            beyond_loopback_at(file),
+            "listen.addresses",
+            format!("an address beyond loopback {missing}"),
+        );
+    }
+
+    /// What is missing to serve other machines, if the policy does.
+    fn exposure(&self) -> Option<&'static str> {
+        self.listen.beyond_loopback().next()?;
+        if self.caller.mode != Mode::Enforce {
+            Some("needs `guards.caller.mode: enforce`, and `guards.caller.tokens` that callers send")
+        } else if self.caller.tokens.is_empty() {
+            Some("needs `guards.caller.tokens`, so that callers prove who they are")
+        } else {
+            None
+        }
+    }
+
+    fn check_ports(&self, file: &PolicyFile, problems: &mut Problems) {
+        let Some(ops) = self.ops.address.filter(|ops| ops.port() != 0) else { return };
+        let clash = |address: &std::net::SocketAddr| {
+            let both_ip = address.is_ipv4() == ops.is_ipv4();
+            let same = address.ip() == ops.ip() || address.ip().is_unspecified() || ops.ip().is_unspecified();
+            address.port() == ops.port() && both_ip && same
+        };
+        if self.listen.addresses.iter().any(clash) {
+            // Point at the one the user wrote; the other may be a default.
+            let (at, path) = match file.ops.address.written() {
+                Some(node) => (node.at, "ops.address"),
+                None => (file.listen.addresses.at, "listen.addresses"),
+            };
+            problems.add(at, path, "`ops.address` and `listen.addresses` name the same address and port");
+        }
+    }
+
+    fn check_headers(&self, file: &PolicyFile, problems: &mut Problems) {
+        for (name, key) in
+            [(&self.access.actor_header, "actor_header"), (&self.access.role_header, "role_header")]
+        {
+            if self.headers.allow.contains(name) {
+                let message = format!("this is `guards.access.{key}`, which is never forwarded");
+                problems.add(file.guards.headers.allow.at, "guards.headers.allow", message);
+            }
+        }
+    }
+
+    fn warn_of_open_guards(&self, file: &PolicyFile, problems: &mut Problems) {
+        let guards = &file.guards;
+        let modes = [
+            (self.caller.mode, &guards.caller.mode),
+            (self.headers.mode, &guards.headers.mode),
+            (self.headers.browser_mode, &guards.browser.mode),
+            (self.url.mode, &guards.url.mode),
+            (self.routes.mode, &guards.routes.mode),
+            (self.body.mode, &guards.body.mode),
+            (self.limits.mode, &file.limits.mode),
+        ];
+        for (mode, setting) in modes {
+            let message = match mode {
+                Mode::Enforce => continue,
+                Mode::Observe => "only counts and logs; nothing is refused",
+                Mode::Off => "this guard does not look",
+            };
+            problems.warn(setting.at, &setting.path, message);
+        }
+    }
+}
+
+/// Where the first address beyond loopback is written.
+fn beyond_loopback_at(file: &PolicyFile) -> Position {
+    let items = match file.listen.addresses.written().map(|node| &node.value) {
+        Some(Value::List(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let beyond = |text: &str| {
+        text.parse::<std::net::SocketAddr>().is_ok_and(|address| !address.ip().to_canonical().is_loopback())
+    };
+    let item = items.iter().find(|item| item.text().is_some_and(beyond));
+    item.map_or(file.listen.addresses.at, |item| item.at)
+}
+
+#[cfg(test)]
+mod tests;

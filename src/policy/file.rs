@@ -1,0 +1,63 @@
+//! Reading the policy file: bounded, and with messages that name the file and nothing of its contents.
+
+use std::fmt::Write;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use aws_lc_rs::digest;
+
+use crate::config::{FILE_BYTES_MAX, Position, Problems};
+
+/// The text of the file, at most one byte more than a policy may have.
+pub fn read(path: &Path) -> Result<String, Problems> {
+    let bytes = read_bytes(path).map_err(|error| Problems::of_file(&name(path), reason(&error)))?;
+    text(&name(path), bytes)
+}
+
+pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+pub fn text(name: &str, bytes: Vec<u8>) -> Result<String, Problems> {
+    // A cut at the limit may split a character; that file is too large whatever it holds.
+    if bytes.len() > FILE_BYTES_MAX {
+        return Err(Problems::of_file(
+            name,
+            format!("the file is larger than {} KiB", FILE_BYTES_MAX / 1024),
+        ));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let mut problems = Problems::new(name);
+        let at = Position::new(good.matches('\n').count() + 1, column, 1);
+        problems.add(at, "", "not UTF-8 from here on");
+        problems
+    })
+}
+
+pub fn name(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Why a file cannot be read, in words that are the same on every system.
+pub fn reason(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file",
+        io::ErrorKind::PermissionDenied => "the file may not be read by this user",
+        io::ErrorKind::IsADirectory => "this is a directory; expected a file",
+        _ => "the file cannot be read",
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub fn hash(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in digest::digest(&digest::SHA256, bytes).as_ref() {
+        let _ = write!(hex, "{byte:02x}"); // Writing to a `String` cannot fail.
+    }
+    hex
+}

@@ -1,0 +1,285 @@
+//! What is said about mistakes, and where.
+
+use super::problems;
+
+/// A bad file, where the problem is, and parts of what is said. One problem each.
+const BAD: &[(&str, &str, &[&str])] = &[
+    // The file
+    ("a: [", "1:5:", &["not valid YAML"]),
+    ("a: b: c", "1:5:", &["not valid YAML"]),
+    ("listen:\n\tworkers: 2\n", "2:", &["not valid YAML"]),
+    ("[]", "1:1:", &["expected a mapping", "`version`", "found a list"]),
+    ("hello", "1:1:", &["expected a mapping", "found text"]),
+    ("version: 2", "1:10: version:", &["expected 1", "found a number"]),
+    ("version: 1\n---\nversion: 1\n", "2:1:", &["second document"]),
+    ("version: &v 1", "1:10: version:", &["anchors"]),
+    ("version: !!int 1", "1:10: version:", &["tags"]),
+    ("? [a]\n: 1", "1:3:", &["cannot be a key"]),
+    (
+        "ops:\n  address: null\n  address: null\n",
+        "3:3: ops.address:",
+        &["`address` is already written on line 2"],
+    ),
+    // Keys
+    ("listne: {}", "1:1: listne:", &["unknown key `listne`", "did you mean `listen`?"]),
+    ("bytes_maximum: 1", "1:1:", &["unknown key", "known here: version, listen"]),
+    ("depth_max: 3", "1:1:", &["did you mean `guards.body.depth_max`?"]),
+    (
+        "guards: {caller: {tokens: [{name: a, env: A, valeu: x}]}}",
+        "1:46: guards.caller.tokens[0].valeu:",
+        &["known here: name, env, file"],
+    ),
+    ("guards: []", "1:9: guards:", &["expected a mapping", "found a list"]),
+    (
+        "guards: {url: off}",
+        "1:15: guards.url:",
+        &["expected a mapping with keys such as `mode`", "found text"],
+    ),
+    // Listen and ops
+    ("listen: {addresses: 127.0.0.1:80}", "1:21: listen.addresses:", &["expected a list", "found text"]),
+    (
+        "listen: {addresses: [localhost:8080]}",
+        "1:22: listen.addresses[0]:",
+        &["address and port", "127.0.0.1 and [::1]"],
+    ),
+    ("listen: {addresses: [127.0.0.1]}", "1:22: listen.addresses[0]:", &["the port is missing"]),
+    ("listen: {addresses: [':8080']}", "1:22: listen.addresses[0]:", &["the address is missing"]),
+    ("listen: {addresses: ['127.0.0.1:99999']}", "1:22: listen.addresses[0]:", &["address and port"]),
+    ("listen: {addresses: ['127.0.0.1:80', '127.0.0.1:80']}", "1:21: listen.addresses:", &["twice"]),
+    ("listen: {addresses: []}", "1:21: listen.addresses:", &["nothing to listen on"]),
+    (
+        "listen:\n  addresses:\n    - 127.0.0.1:80\n    - 0.0.0.0:80\n",
+        "4:7: listen.addresses:",
+        &["beyond loopback", "guards.caller.tokens"],
+    ),
+    (
+        "listen: {addresses: ['[::]:80']}\nguards: {caller: {mode: off}}",
+        "1:22: listen.addresses:",
+        &["guards.caller.mode: enforce", "guards.caller.tokens"],
+    ),
+    (
+        "listen: {addresses: ['[::]:80']}\nguards: {caller: {mode: observe, tokens: [{name: a, env: A}]}}",
+        "1:22: listen.addresses:",
+        &["mode: enforce"],
+    ),
+    ("listen: {unix: /run/x.sock}", "1:16: listen.unix:", &["expected a mapping with keys such as `path`"]),
+    ("listen: {unix: {mode: '0660'}}", "1:16: listen.unix:", &["`path` is missing"]),
+    ("listen: {unix: {path: x.sock}}", "1:23: listen.unix.path:", &["absolute path"]),
+    ("listen: {unix: {path: /x, mode: 0999}}", "1:33: listen.unix.mode:", &["octal", "found a number"]),
+    ("listen: {workers: 0}", "1:19: listen.workers:", &["from 1 to 256", "found a number"]),
+    ("listen: {workers: two}", "1:19: listen.workers:", &["a whole number", "found text"]),
+    ("listen: {workers: -1}", "1:19: listen.workers:", &["a whole number"]),
+    ("listen: {header_timeout: 10}", "1:26: listen.header_timeout:", &["500ms, 10s", "the unit is missing"]),
+    ("listen: {header_timeout: 0s}", "1:26: listen.header_timeout:", &["above zero"]),
+    ("listen: {drain: {deadline: 48h}}", "1:28: listen.drain.deadline:", &["at most 24h"]),
+    ("ops: {address: 127.0.0.1:8080}", "1:16: ops.address:", &["the same address and port"]),
+    // Upstream and credentials
+    ("upstream: {url: http://api.example.com}", "1:17: upstream.url:", &["in the clear"]),
+    ("upstream: {url: http://127.0.0.1:1}", "1:17: upstream.url:", &["upstream.allow_plaintext_loopback"]),
+    (
+        "upstream: {url: http://localhost:1, allow_plaintext_loopback: true}",
+        "1:17: upstream.url:",
+        &["expected https://"],
+    ),
+    ("upstream: {url: api.example.com}", "1:17: upstream.url:", &["the scheme is missing"]),
+    ("upstream: {url: https://u:p@api.example.com}", "1:17: upstream.url:", &["without user info"]),
+    ("upstream: {url: 'https://api.example.com?x=1'}", "1:17: upstream.url:", &["without a query"]),
+    (
+        "upstream: {url: 'https://api.example.com/#x'}",
+        "1:17: upstream.url:",
+        &["without a query or fragment"],
+    ),
+    ("upstream: {url: https://api.example.com/v1}", "1:17: upstream.url:", &["without `/v1`"]),
+    ("upstream: {url: https://api.example.com/a/../b}", "1:17: upstream.url:", &["plain path prefix"]),
+    ("upstream: {url: 'https://api.example.com:99999'}", "1:17: upstream.url:", &["expected a URL"]),
+    ("upstream: {url: 'https://api.example.com:'}", "1:17: upstream.url:", &["expected a URL"]),
+    ("upstream: {url: 'https://'}", "1:17: upstream.url:", &["expected a URL"]),
+    ("upstream: {url: 'https://a_b.example.com'}", "1:17: upstream.url:", &["not a host name"]),
+    ("upstream: {http2: yes}", "1:19: upstream.http2:", &["true or false", "did you mean `true`?"]),
+    ("upstream: {http2: 'false'}", "1:19: upstream.http2:", &["true or false", "found text"]),
+    ("upstream: {ca_file: ca.pem}", "1:21: upstream.ca_file:", &["absolute path"]),
+    ("credentials: {environment: prod}", "1:28: credentials.environment:", &["one of live, test, any"]),
+    ("credentials: {environment: Live}", "1:28: credentials.environment:", &["did you mean `live`?"]),
+    ("credentials: {current: clk_test_x}", "1:24: credentials.current:", &["`env`", "found text"]),
+    (
+        "credentials: {current: {env: clk_test_x}}",
+        "1:30: credentials.current.env:",
+        &["never the secret itself"],
+    ),
+    ("credentials: {current: {}}", "1:24: credentials.current:", &["needs `env`", "or `file`"]),
+    ("credentials: {next: {env: A, file: /a}}", "1:36: credentials.next:", &["both `env` and `file`"]),
+    ("credentials: {next: {env: CLINIKAPI_SECRET_KEY}}", "1:21: credentials.next:", &["the same source"]),
+    // Guards
+    (
+        "guards: {url: {mode: enforced}}",
+        "1:22: guards.url.mode:",
+        &["one of enforce, observe, off", "did you mean `enforce`?"],
+    ),
+    ("guards: {url: {mode: false}}", "1:22: guards.url.mode:", &["did you mean `off`?"]),
+    ("guards: {caller: {tokens: [{env: A}]}}", "1:28: guards.caller.tokens[0]:", &["`name` is missing"]),
+    (
+        "guards: {caller: {tokens: [{name: a, env: A}, {name: a, env: B}]}}",
+        "1:54: guards.caller.tokens[1].name:",
+        &["second token of this name"],
+    ),
+    (
+        "guards: {caller: {tokens: [{name: a b, env: A}]}}",
+        "1:35: guards.caller.tokens[0].name:",
+        &["letters, digits"],
+    ),
+    ("guards: {caller: {unix_uids: [root]}}", "1:31: guards.caller.unix_uids[0]:", &["a whole number"]),
+    (
+        "guards: {headers: {header_bytes_max: 32KB}}",
+        "1:38: guards.headers.header_bytes_max:",
+        &["64KiB", "did you mean `KiB`?"],
+    ),
+    ("guards: {headers: {allow: [x y]}}", "1:28: guards.headers.allow[0]:", &["the name of a header"]),
+    ("guards: {headers: {allow: [Cookie]}}", "1:28: guards.headers.allow[0]:", &["never is"]),
+    (
+        "guards: {headers: {allow: [X-Clinik-Role]}}",
+        "1:27: guards.headers.allow:",
+        &["guards.access.role_header"],
+    ),
+    ("guards: {url: {uri_bytes_max: 1MiB}}", "1:31: guards.url.uri_bytes_max:", &["from 256 to 64KiB"]),
+    (
+        "guards: {url: {exceptions: [{name: a, route: GET /v1/patients, params: [name], expires: 2027-01-31}]}}",
+        "1:29: guards.url.exceptions[0]:",
+        &["`reason` is missing"],
+    ),
+    (
+        "guards: {url: {exceptions: [{name: a, route: GET /v1/patients, reason: r, expires: 2027-01-31}]}}",
+        "1:29: guards.url.exceptions[0]:",
+        &["needs `params`"],
+    ),
+    (
+        "guards: {url: {exceptions: [{name: a, route: GET /v1/patients, params: [name], reason: r, expires: 2027-02-30}]}}",
+        "1:100: guards.url.exceptions[0].expires:",
+        &["a date that exists"],
+    ),
+    (
+        "guards: {url: {exceptions: [{name: a, route: GET /v1/patient, params: [name], reason: r, expires: 2027-01-31}]}}",
+        "1:46: guards.url.exceptions[0].route:",
+        &["did you mean `GET /v1/patients`?"],
+    ),
+    ("guards: {routes: {allow: [/v1/patients]}}", "1:27: guards.routes.allow[0]:", &["documented route"]),
+    (
+        "guards: {routes: {deny: [DELETE /v1/patients]}}",
+        "1:26: guards.routes.deny[0]:",
+        &["documented route"],
+    ),
+    (
+        "guards: {routes: {fhir: {types: [Pateint]}}}",
+        "1:34: guards.routes.fhir.types[0]:",
+        &["did you mean `Patient`?"],
+    ),
+    (
+        "guards: {routes: {fhir: {methods: [get]}}}",
+        "1:36: guards.routes.fhir.methods[0]:",
+        &["did you mean `GET`?"],
+    ),
+    (
+        "guards: {routes: {fhir: {operations: [everything]}}}",
+        "1:39: guards.routes.fhir.operations[0]:",
+        &["dollar sign"],
+    ),
+    (
+        "guards: {access: {roles: {a: {appointment: [read]}}}}",
+        "1:31: guards.access.roles.a.appointment:",
+        &["did you mean `appointments`?"],
+    ),
+    (
+        "guards: {access: {roles: {a: {appointments: read}}}}",
+        "1:45: guards.access.roles.a.appointments:",
+        &["a list of operations", "found text"],
+    ),
+    (
+        "guards: {access: {roles: {a: {appointments: [write]}}}}",
+        "1:46: guards.access.roles.a.appointments[0]:",
+        &["create, read, update"],
+    ),
+    ("guards: {access: {roles: [a]}}", "1:26: guards.access.roles:", &["a mapping of roles"]),
+    (
+        "guards: {access: {role_header: x-clinik-actor}}",
+        "1:32: guards.access.role_header:",
+        &["the same header"],
+    ),
+    (
+        "guards: {access: {actor_header: x-api-key}}",
+        "1:33: guards.access.actor_header:",
+        &["another meaning"],
+    ),
+    (
+        "guards: {body: {routes: [{route: POST /v1/bulk/import}]}}",
+        "1:26: guards.body.routes[0]:",
+        &["`bytes_max` is missing"],
+    ),
+    ("guards: {body: {content_types: [json]}}", "1:33: guards.body.content_types[0]:", &["media type"]),
+    ("guards: {body: {depth_max: 4000}}", "1:28: guards.body.depth_max:", &["from 1 to 128"]),
+    ("guards: {body: {bytes_max: 1.5MiB}}", "1:28: guards.body.bytes_max:", &["a size such as"]),
+    ("guards: {body: {bytes_max: 0}}", "1:28: guards.body.bytes_max:", &["from 1 to 1GiB"]),
+    // The rest
+    ("scrub: {regions: [us, no]}", "1:23: scrub.regions[1]:", &["one of us, uk, eu, ca, au, ng"]),
+    ("scrub: {providers: show}", "1:20: scrub.providers:", &["one of hide, keep"]),
+    ("scrub: {style: mask}", "1:16: scrub.style:", &["expected `label`"]),
+    ("scrub: {response_headers: [set-cookie]}", "1:28: scrub.response_headers[0]:", &["never does"]),
+    (
+        "scrub: {success_pointers: [{route: 'GET /v1/bulk/jobs/{jobId}', pointer: data}]}",
+        "1:74: scrub.success_pointers[0].pointer:",
+        &["JSON pointer"],
+    ),
+    ("limits: {plan: free}", "1:16: limits.plan:", &["sandbox, starter, pro, team, enterprise"]),
+    ("limits: {plan: pro, per_minute: 5}", "1:33: limits.per_minute:", &["limits.plan"]),
+    (
+        "limits: {operations: {bulk_per_hour: 0}}",
+        "1:38: limits.operations.bulk_per_hour:",
+        &["a whole number from 1"],
+    ),
+    ("audit: {sink: file}", "1:15: audit.sink:", &["needs `audit.file`"]),
+    ("audit: {on_failure: ignore}", "1:21: audit.on_failure:", &["one of refuse, log"]),
+    ("telemetry: {level: verbose}", "1:20: telemetry.level:", &["error, warn, info, debug, trace"]),
+];
+
+#[test]
+fn every_mistake_is_reported_where_it_stands() {
+    let mut wrong = String::new();
+    for (text, place, parts) in BAD {
+        let said = problems(text);
+        let placed = said.starts_with(&format!("p.yaml:{place}")) && said.lines().count() == 1;
+        if !placed || !parts.iter().all(|part| said.contains(part)) {
+            wrong += &format!("{text}\n  expected {place} {parts:?}\n  {said}\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once_in_the_order_of_the_file() {
+    let text = "\
+listen:
+  workers: none
+  addresses: [localhost:80, 10.0.0.1:80]
+guards:
+  url: {mode: on, exceptions: [{nme: x}]}
+  bodies: {}
+limits: {plan: pro, per_minute: 3}
+scrub: 7
+";
+    let said = problems(text);
+    let places: Vec<&str> = said.lines().map(|line| line.split(": ").next().unwrap_or(line)).collect();
+    let expected = [
+        "p.yaml:2:12",
+        "p.yaml:3:15",
+        "p.yaml:3:29",
+        "p.yaml:5:15",
+        "p.yaml:5:32",
+        "p.yaml:5:32",
+        "p.yaml:5:32",
+        "p.yaml:5:32",
+        "p.yaml:5:32",
+        "p.yaml:5:33",
+        "p.yaml:6:3",
+        "p.yaml:7:33",
+        "p.yaml:8:8",
+    ];
+    assert_eq!(places, expected, "{said}");
+}

@@ -1,0 +1,256 @@
+//! The way back: what of the upstream's answer the client may see.
+//!
+//! A success streams through behind a header allowlist; a redirect never passes; an error is read whole (bounded),
+//! decoded, scrubbed and rebuilt in the shape the SDK reads. What cannot be read safely is replaced. Only this
+//! module makes a [`CleanResponse`], and `exchange` sends nothing else of the upstream's.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode, header};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+
+use crate::credentials::Keys;
+use crate::outcome::{Code, Refusal};
+use crate::phi::Engine;
+use crate::phi::echo::Echo;
+use crate::phi::scrub::Redactions;
+use crate::reply::Dialect;
+use crate::upstream::UpstreamBody;
+
+pub(crate) mod decode;
+mod envelope;
+mod erase;
+mod headers;
+mod pointer;
+pub mod settings;
+
+use decode::{Coding, codings};
+use erase::ErasedBody;
+use settings::ScrubSettings;
+
+pub use headers::{Quota, quota, quota_reset, upstream_request_id};
+
+/// What a client is sent.
+pub enum ResponseBody {
+    Full(Option<Bytes>),
+    Streaming(Box<ErasedBody>),
+}
+
+impl ResponseBody {
+    pub fn full(bytes: Bytes) -> ResponseBody {
+        ResponseBody::Full(Some(bytes).filter(|bytes| !bytes.is_empty()))
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = crate::upstream::BodyLost;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match &mut *self {
+            ResponseBody::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            ResponseBody::Streaming(body) => Pin::new(body.as_mut()).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            ResponseBody::Full(bytes) => bytes.is_none(),
+            ResponseBody::Streaming(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            ResponseBody::Full(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            ResponseBody::Streaming(body) => body.size_hint(),
+        }
+    }
+}
+
+/// Proof that an answer may go to the client.
+pub struct CleanResponse {
+    response: Response<ResponseBody>,
+    redactions: Redactions,
+    header_redactions: Redactions,
+    error_code: Option<String>,
+}
+
+impl CleanResponse {
+    pub fn redactions(&self) -> &Redactions {
+        &self.redactions
+    }
+
+    pub fn header_redactions(&self) -> &Redactions {
+        &self.header_redactions
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The documented code of an error, where it has one that decides what the guard does next.
+    pub fn error_code(&self) -> Option<&str> {
+        self.error_code.as_deref()
+    }
+
+    pub fn into_response(self) -> Response<ResponseBody> {
+        self.response
+    }
+}
+
+/// What the cleaner needs to know of the exchange.
+pub struct Cleaner<'a> {
+    pub settings: &'a ScrubSettings,
+    pub engine: &'a Engine,
+    pub keys: &'a Keys,
+    pub dialect: Dialect,
+    pub request_id: &'a str,
+    pub route: usize,
+    /// GET and HEAD: nothing was changed, whatever went wrong.
+    pub safe: bool,
+    pub head: bool,
+    /// The request carried `If-None-Match` or the like, so that 304 is an answer to it.
+    pub conditional: bool,
+}
+
+impl Cleaner<'_> {
+    /// Judges and cleans one answer. `echo` gathers the request's values; it is called for errors only.
+    pub async fn clean(
+        &self,
+        answer: Response<UpstreamBody>,
+        echo: impl FnOnce() -> Echo,
+    ) -> Result<CleanResponse, Refusal> {
+        let (head, body) = answer.into_parts();
+        if head.status.is_success() {
+            return self.success(head, body, echo).await;
+        }
+        if head.status == StatusCode::NOT_MODIFIED && self.conditional {
+            return Ok(self.pass(head.status, &head.headers, ResponseBody::Full(None)));
+        }
+        if head.status.is_client_error() || head.status.is_server_error() {
+            return Ok(self.error(head, body, echo()).await);
+        }
+        // The SDK would follow a redirect to any host with its headers; and nothing else is an answer.
+        Err(self.invalid())
+    }
+
+    /// An answer that cannot be passed on: harmless after a read, an unknown outcome after a write.
+    fn invalid(&self) -> Refusal {
+        if self.safe { Code::UpstreamInvalid.into() } else { Code::OutcomeUnknown.into() }
+    }
+
+    async fn success(
+        &self,
+        head: http::response::Parts,
+        body: UpstreamBody,
+        echo: impl FnOnce() -> Echo,
+    ) -> Result<CleanResponse, Refusal> {
+        let no_content = head.status == StatusCode::NO_CONTENT || self.head || body.is_end_stream();
+        if no_content {
+            return Ok(self.pass(head.status, &head.headers, ResponseBody::Full(None)));
+        }
+        // A success that is not JSON comes from something in front of ClinikAPI; the SDK would send a write again.
+        if !is_json(&head.headers) {
+            return Err(self.invalid());
+        }
+        let pointers: Vec<&str> = self
+            .settings
+            .success_pointers
+            .iter()
+            .filter(|(route, _)| *route == self.route)
+            .map(|(_, pointer)| pointer.as_str())
+            .collect();
+        if pointers.is_empty() {
+            return Ok(self.pass(head.status, &head.headers, ResponseBody::Streaming(Box::new(ErasedBody::new(body, self.keys)))));
+        }
+        let raw = self.read(&head.headers, body).await.ok_or_else(|| self.invalid())?;
+        let (text, redactions) =
+            pointer::scrub(&raw, &pointers, self.engine, &echo()).ok_or_else(|| self.invalid())?;
+        let mut clean = self.pass(head.status, &head.headers, ResponseBody::full(Bytes::from(text)));
+        clean.response.headers_mut().remove(header::CONTENT_ENCODING);
+        clean.response.headers_mut().remove(header::ETAG);
+        clean.redactions = redactions;
+        Ok(clean)
+    }
+
+    fn pass(&self, status: StatusCode, from: &HeaderMap, body: ResponseBody) -> CleanResponse {
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers::success(from, self.settings, self.request_id);
+        CleanResponse { response, redactions: Redactions::default(), header_redactions: Redactions::default(), error_code: None }
+    }
+
+    async fn error(&self, head: http::response::Parts, body: UpstreamBody, echo: Echo) -> CleanResponse {
+        let raw = self.read(&head.headers, body).await;
+        let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let (headers, header_redactions) =
+            headers::error(&head.headers, self.settings, self.engine, &echo, self.dialect, self.request_id);
+        let upstream_id = headers.get("x-request-id").and_then(|value| value.to_str().ok()).unwrap_or(self.request_id);
+        let (text, redactions) = match raw {
+            Some(raw) if !echo.is_incomplete() => {
+                let scrubbed = self.engine.scrub_body(content_type, &raw, &echo);
+                let text = envelope::rebuild(&scrubbed.body, content_type, head.status, self.dialect, upstream_id);
+                (text, scrubbed.redactions)
+            }
+            Some(raw) => {
+                let text = envelope::withheld(&raw, head.status, self.dialect, upstream_id);
+                (text, Redactions::default())
+            }
+            None => (envelope::generic(head.status, self.dialect, upstream_id), Redactions::default()),
+        };
+        let error_code = (head.status == StatusCode::TOO_MANY_REQUESTS).then(|| envelope::code(&text)).flatten();
+        let body = if self.head { ResponseBody::Full(None) } else { ResponseBody::full(Bytes::from(text)) };
+        let mut response = Response::new(body);
+        *response.status_mut() = head.status;
+        *response.headers_mut() = headers;
+        CleanResponse { response, redactions, header_redactions, error_code }
+    }
+
+    /// The decoded body, or nothing if it is too long, broken, or in a coding that cannot be undone.
+    async fn read(&self, headers: &HeaderMap, mut body: UpstreamBody) -> Option<Vec<u8>> {
+        let limit = self.settings.error_bytes_max;
+        let codings: Vec<Coding> = codings(headers)?;
+        let mut raw = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.ok()?.into_data() else { continue };
+            if raw.len() + data.len() > limit {
+                return None;
+            }
+            raw.extend_from_slice(&data);
+        }
+        decode::undo(raw, &codings, limit)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    let kind = value.split(';').next().unwrap_or_default().trim();
+    let kind = kind.to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// The documented code of a 401 answer, from our own list.
+pub async fn key_refusal_code(answer: Response<UpstreamBody>, settings: &ScrubSettings) -> Option<&'static str> {
+    const CODES: [&str; 5] = ["INVALID_KEY_FORMAT", "INVALID_KEY", "KEY_REVOKED", "KEY_EXPIRED", "UNAUTHORIZED"];
+    let (head, mut body) = answer.into_parts();
+    let mut raw = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        if raw.len() + data.len() > settings.error_bytes_max {
+            return None;
+        }
+        raw.extend_from_slice(&data);
+    }
+    let text = decode::undo(raw, &codings(&head.headers)?, settings.error_bytes_max)?;
+    let json: serde_json::Value = serde_json::from_slice(&text).ok()?;
+    let code = json.get("code")?.as_str()?;
+    CODES.into_iter().find(|known| *known == code)
+}

@@ -1,0 +1,163 @@
+//! Response headers: an allowlist on the way back, and what they tell of the plan's budgets.
+
+use std::time::Duration;
+
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue};
+
+use super::settings::ScrubSettings;
+use crate::phi::Engine;
+use crate::phi::echo::Echo;
+use crate::phi::scrub::Redactions;
+use crate::reply::Dialect;
+
+/// Passed with every answer: what ClinikAPI documents and the SDK reads.
+const PASSED: [&str; 16] = [
+    "retry-after",
+    "x-quota-billable",
+    "x-quota-limit",
+    "x-quota-overage",
+    "x-quota-remaining",
+    "x-quota-reset",
+    "x-quota-used",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-request-id",
+    "x-sandbox-limit",
+    "x-sandbox-remaining",
+    "x-sandbox-used",
+    "x-timestamp",
+    "date",
+];
+
+/// Passed with successes besides: they describe a body that passes unchanged.
+static PASSED_WITH_BODY: [HeaderName; 6] = [
+    header::CONTENT_TYPE,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LANGUAGE,
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::VARY,
+];
+
+/// Longest header value passed, in bytes.
+const VALUE_BYTES_MAX: usize = 256;
+
+/// The headers of a success.
+pub fn success(from: &HeaderMap, settings: &ScrubSettings, request_id: &str) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(16);
+    for name in &PASSED_WITH_BODY {
+        copy(from, &mut headers, name);
+    }
+    for (name, value) in from {
+        // One walk over what came beats sixteen look-ups of what might have come.
+        if is_plain(name, value) || settings.response_headers.contains(name) {
+            headers.append(name.clone(), value.clone());
+        }
+    }
+    finish(&mut headers, request_id);
+    headers
+}
+
+/// The headers of an error: each value scrubbed, and nothing that describes the old body.
+pub fn error(
+    from: &HeaderMap,
+    settings: &ScrubSettings,
+    engine: &Engine,
+    echo: &Echo,
+    dialect: Dialect,
+    request_id: &str,
+) -> (HeaderMap, Redactions) {
+    let mut headers = HeaderMap::with_capacity(16);
+    let mut redactions = Redactions::default();
+    for (name, value) in from {
+        if is_plain(name, value) {
+            headers.append(name.clone(), value.clone());
+        } else if settings.response_headers.contains(name) {
+            let Ok(text) = value.to_str() else { continue };
+            let (clean, found) = engine.scrub_text(text, echo);
+            for (class, count) in found.iter() {
+                for _ in 0..count {
+                    redactions.add(class);
+                }
+            }
+            if let Ok(value) = HeaderValue::from_str(&clean) {
+                headers.append(name.clone(), value);
+            }
+        }
+    }
+    headers.insert(header::CONTENT_TYPE, dialect.content_type());
+    finish(&mut headers, request_id);
+    (headers, redactions)
+}
+
+fn copy(from: &HeaderMap, to: &mut HeaderMap, name: &HeaderName) {
+    if let Some(value) = from.get(name).filter(|value| value.len() <= VALUE_BYTES_MAX) {
+        to.insert(name.clone(), value.clone());
+    }
+}
+
+/// A documented header whose value has the shape it is documented with, so that nothing else can ride in it.
+fn is_plain(name: &HeaderName, value: &HeaderValue) -> bool {
+    let name = name.as_str();
+    if !PASSED.contains(&name) {
+        return false;
+    }
+    let bytes = value.as_bytes();
+    match name {
+        "x-request-id" => {
+            bytes.len() <= 128 && !bytes.is_empty() && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"._-:".contains(b))
+        }
+        "x-timestamp" | "x-quota-reset" => {
+            bytes.len() <= 40 && bytes.iter().all(|b| b.is_ascii_digit() || b"-:.TZ+".contains(b))
+        }
+        "x-quota-billable" => matches!(bytes, b"true" | b"false"),
+        "date" => httpdate::parse_http_date(value.to_str().unwrap_or_default()).is_ok(),
+        // Retry-After as a date would read as NaN in the SDK; a number is what every reader takes.
+        _ => bytes.len() <= 20 && !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit),
+    }
+}
+
+fn finish(headers: &mut HeaderMap, request_id: &str) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if !headers.contains_key("x-request-id") {
+        if let Ok(value) = HeaderValue::from_str(request_id) {
+            headers.insert(HeaderName::from_static("x-request-id"), value);
+        }
+    }
+}
+
+/// What an answer tells of the plan's budgets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quota {
+    pub ratelimit_remaining: Option<i64>,
+    pub used: Option<i64>,
+    pub limit: Option<i64>,
+    pub overage: Option<i64>,
+}
+
+/// Reads the documented budget headers; values that are no numbers are not there.
+pub fn quota(headers: &HeaderMap) -> Quota {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok().filter(|n| *n >= 0);
+    Quota {
+        ratelimit_remaining: number("x-ratelimit-remaining"),
+        used: number("x-quota-used"),
+        limit: number("x-quota-limit"),
+        overage: number("x-quota-overage"),
+    }
+}
+
+/// How long until the quota starts anew, by the header that says when.
+pub fn quota_reset(headers: &HeaderMap, now: jiff::Timestamp) -> Option<Duration> {
+    let at: jiff::Timestamp = headers.get("x-quota-reset")?.to_str().ok()?.parse().ok()?;
+    Duration::try_from(at.duration_since(now)).ok()
+}
+
+/// The upstream's own id of the exchange, if it has the shape of one.
+pub fn upstream_request_id(headers: &HeaderMap) -> Option<String> {
+    let name = HeaderName::from_static("x-request-id");
+    let value = headers.get(&name).filter(|value| is_plain(&name, value))?;
+    value.to_str().ok().map(str::to_owned)
+}
+

@@ -1,0 +1,21 @@
+//! The guard from outside: the real app, in this process, against a real TLS upstream.
+//!
+//! Every test ends with a sweep: no seeded PHI and no key in the audit trail, the metrics or any log line.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod harness;
+
+mod answers;
+mod audit;
+mod commands;
+mod credentials;
+mod examples;
+mod failures;
+mod forwarding;
+mod lifecycle;
+mod limits;
+mod policy;
+mod refusals;
+mod sdk;
+mod search;

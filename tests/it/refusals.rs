@@ -1,0 +1,253 @@
+//! What bad input gets: every row of the table of refusals, with an upstream that saw nothing and a reply that
+//! quotes nothing.
+
+use clinik_guard::cli::client::Answer;
+use clinik_guard::outcome::Code;
+
+use crate::harness::{Harness, SEEDS, Setup, code, json, text};
+
+fn assert_refused(answer: &Answer, expected: Code) {
+    assert_eq!((answer.status, code(answer)), (expected.status(), expected.as_str().to_owned()), "{}", text(answer));
+    let value = json(answer);
+    let id = answer.headers["x-request-id"].to_str().unwrap();
+    assert!(!id.is_empty());
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    assert_eq!(answer.headers["connection"], "close");
+    assert!(value["message"].as_str().is_some_and(|text| !text.is_empty()));
+    assert!(value["issue"][0]["diagnostics"].as_str().is_some());
+    if value["resourceType"].is_null() {
+        assert_eq!(value["requestId"], id);
+        assert_eq!(value["issue"], value["issues"]);
+    }
+    for seed in SEEDS {
+        assert!(!text(answer).contains(seed), "the reply quotes {seed}");
+    }
+}
+
+/// One refused request: the upstream saw nothing and the record has one line with the reason.
+async fn refused(harness: &Harness, expected: Code, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) {
+    let records = harness.audit().len();
+    let answer = harness.send(method, target, headers, body).await;
+    assert_refused(&answer, expected);
+    assert!(harness.seen().is_empty(), "the upstream saw {method} of a refused request");
+    let audit = harness.audit();
+    assert_eq!(audit.len(), records + 1);
+    assert_eq!(audit[records]["reason"], expected.as_str());
+    assert_eq!(audit[records]["outcome"], "refused");
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn phi_in_urls() {
+    let harness = Harness::plain().await;
+    for target in [
+        "/v1/patients?email=marisol.q%40example.org",
+        "/v1/patients?name=Marisol%20Quintanar-Abbott",
+        "/v1/patients?birthDate=1987-11-23",
+        "/v1/patients?phone=%28512%29+555-0147",
+        "/v1/observations?ssn=912-84-6713",
+        "/v1/observations?note=mrn%3A%20MRN-00482917",
+        "/v1/patients/pt_marisol_quintanar",
+        "/v1/fhir/Patient?family=Quintanar-Abbott",
+        "/v1/fhir/Observation?subject:Patient.name=Quintanar",
+        "/v1/patients?email=marisol.q%2540example.org",
+    ] {
+        refused(&harness, Code::PhiInUrl, "GET", target, &[], b"").await;
+    }
+    assert!(harness.metric("clinik_guard_refusals_total{code=\"PHI_IN_URL\",mode=\"enforce\"}").await >= 10.0);
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn targets_that_cannot_be_trusted() {
+    let harness = Harness::plain().await;
+    for target in [
+        "/v1/patients/../observations",
+        "/v1//patients",
+        "/v1/patients/",
+        "/v1/patients/%2e%2e",
+        "/v1/patients/a%2Fb",
+        "/v1/patients/%zz",
+        "/v1/patients/%c0%af",
+        "/v1/patients/a%00b",
+    ] {
+        refused(&harness, Code::InvalidTarget, "GET", target, &[], b"").await;
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn routes_outside_the_contract_or_the_policy() {
+    let harness = Harness::with_policy("guards: {routes: {deny: ['DELETE /v1/patients/{id}']}}").await;
+    for (method, target) in [
+        ("GET", "/v1/internal-users"),
+        ("PUT", "/v1/patients/5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21"),
+        ("DELETE", "/v1/patients/5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21"),
+        ("OPTIONS", "/v1/patients"),
+        ("GET", "/v2/patients"),
+        ("GET", "/admin"),
+        ("POST", "/v1/fhir"),
+        ("DELETE", "/v1/fhir/Observation?status=final"),
+    ] {
+        refused(&harness, Code::RouteNotAllowed, method, target, &[], b"").await;
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn browsers() {
+    let harness = Harness::plain().await;
+    for header in [("origin", "https://app.example.org"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")] {
+        refused(&harness, Code::BrowserNotAllowed, "GET", "/v1/patients", &[header], b"").await;
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_without_a_token() {
+    let setup = Setup { policy: "guards: {caller: {tokens: [{name: portal, file: TOKEN}]}}", ..Setup::default() };
+    let dir = tempfile::tempdir().unwrap();
+    let token = dir.path().join("token");
+    std::fs::write(&token, "portal-token-synthetic\n").unwrap();
+    let policy = setup.policy.replace("TOKEN", &token.display().to_string());
+    let harness = Harness::with_policy(Box::leak(policy.into_boxed_str())).await;
+    refused(&harness, Code::CallerNotAllowed, "GET", "/v1/patients", &[], b"").await;
+    refused(&harness, Code::CallerNotAllowed, "GET", "/v1/patients", &[("x-api-key", "guess")], b"").await;
+    let known = harness.send("GET", "/v1/patients", &[("x-api-key", "portal-token-synthetic")], b"").await;
+    assert_eq!(known.status, 200);
+    assert_eq!(harness.audit()[2]["caller"], "portal");
+    harness.finish().await;
+}
+
+const ROLES: &str = "guards: {access: {mode: enforce, actor_required: true, roles: {receptionist: {appointments: [read, search]}, admin: {'*': ['*']}}}}";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_and_actors() {
+    let harness = Harness::with_policy(ROLES).await;
+    let actor = ("x-clinik-actor", "u-48f1");
+    let role = ("x-clinik-role", "receptionist");
+    refused(&harness, Code::ActorRequired, "GET", "/v1/appointments", &[role], b"").await;
+    for phi in ["marisol.q@example.org", "Marisol.Quintanar", "912-84-6713"] {
+        refused(&harness, Code::ActorRequired, "GET", "/v1/appointments", &[role, ("x-clinik-actor", phi)], b"").await;
+    }
+    refused(&harness, Code::AccessDenied, "GET", "/v1/notes", &[role, actor], b"").await;
+    refused(&harness, Code::AccessDenied, "GET", "/v1/appointments", &[actor], b"").await;
+    refused(&harness, Code::AccessDenied, "GET", "/v1/appointments", &[actor, ("x-clinik-role", "root")], b"").await;
+    assert_eq!(harness.send("GET", "/v1/appointments", &[role, actor], b"").await.status, 200);
+    let seen = harness.seen();
+    assert!(seen[0].header("x-clinik-actor").is_none() && seen[0].header("x-clinik-role").is_none());
+    let audit = harness.audit();
+    let last = audit.last().unwrap();
+    assert_eq!((last["actor"].as_str(), last["role"].as_str()), (Some("u-48f1"), Some("receptionist")));
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_in_urls_and_bodies() {
+    let harness = Harness::plain().await;
+    let key = "clk_live_SyntheticKey00";
+    refused(&harness, Code::KeyInRequest, "GET", &format!("/v1/patients?status={key}"), &[], b"").await;
+    for body in [format!("{{\"note\":\"{key}\"}}"), "{\"note\":\"sk\\u005flive_SyntheticKey00\"}".to_owned()] {
+        refused(&harness, Code::KeyInRequest, "POST", "/v1/notes", &[JSON], body.as_bytes()).await;
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn method_overrides_and_tunnels() {
+    let harness = Harness::plain().await;
+    for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
+        refused(&harness, Code::MethodOverrideRejected, "POST", "/v1/patients", &[JSON, (name, "DELETE")], b"{}").await;
+    }
+    refused(&harness, Code::MethodNotAllowed, "TRACE", "/v1/patients", &[], b"").await;
+    let upgrade = [("connection", "upgrade"), ("upgrade", "websocket")];
+    refused(&harness, Code::MethodNotAllowed, "GET", "/v1/patients", &upgrade, b"").await;
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sizes_at_n_and_one_more() {
+    let policy = "guards: {url: {uri_bytes_max: 100}, headers: {header_bytes_max: 300}, body: {bytes_max: 20, routes: [{route: POST /v1/notes, bytes_max: 30}]}}";
+    let harness = Harness::with_policy(policy).await;
+    let target = |length: usize| format!("/v1/patients?status={}", "a".repeat(length - "/v1/patients?status=".len()));
+    refused(&harness, Code::UriTooLong, "GET", &target(101), &[], b"").await;
+    let long = "a".repeat(400);
+    refused(&harness, Code::HeadersTooLarge, "GET", "/v1/patients", &[("x-any", &long)], b"").await;
+    let body = |length: usize| format!("\"{}\"", "a".repeat(length - 2));
+    refused(&harness, Code::BodyTooLarge, "POST", "/v1/patients", &[JSON], body(21).as_bytes()).await;
+    refused(&harness, Code::BodyTooLarge, "POST", "/v1/notes", &[JSON], body(31).as_bytes()).await;
+    assert_eq!(harness.get(&target(100)).await.status, 200);
+    assert!(harness.post("/v1/patients", &body(20)).await.status != 413);
+    assert!(harness.post("/v1/notes", &body(30)).await.status != 413);
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_beyond_all_bounds_is_answered_431() {
+    let harness = Harness::plain().await;
+    let head = format!("GET /v1/patients HTTP/1.1\r\nhost: localhost\r\nx-any: {}\r\n\r\n", "a".repeat(300 * 1024));
+    assert!(harness.raw(head.as_bytes()).await.starts_with("HTTP/1.1 431"));
+    assert!(harness.seen().is_empty());
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_of_the_wrong_kind() {
+    let harness = Harness::plain().await;
+    let body = br#"{"firstName":"Marisol"}"#;
+    for headers in [
+        &[("content-type", "text/plain")][..],
+        &[("content-type", "application/x-www-form-urlencoded")],
+        &[],
+        &[JSON, ("content-encoding", "gzip")],
+    ] {
+        refused(&harness, Code::UnsupportedMediaType, "POST", "/v1/patients", headers, body).await;
+    }
+    refused(&harness, Code::UnsupportedMediaType, "GET", "/v1/patients", &[JSON], body).await;
+    for body in ["{\"firstName\":\"Marisol\",}", "{", "", "nul"].into_iter().filter(|body| !body.is_empty()) {
+        refused(&harness, Code::InvalidJson, "POST", "/v1/patients", &[JSON], body.as_bytes()).await;
+    }
+    let deep = "[".repeat(65) + &"]".repeat(65);
+    refused(&harness, Code::InvalidJson, "POST", "/v1/patients", &[JSON], deep.as_bytes()).await;
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn observe_counts_and_lets_pass() {
+    let harness = Harness::with_policy("guards: {url: {mode: observe}, browser: {mode: observe}, headers: {mode: observe}}").await;
+    let answer = harness.send("GET", "/v1/patients?name=Marisol", &[("origin", "null")], b"").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(harness.metric("clinik_guard_refusals_total{code=\"PHI_IN_URL\",mode=\"observe\"}").await, 1.0);
+    assert_eq!(harness.metric("clinik_guard_refusals_total{code=\"BROWSER_NOT_ALLOWED\",mode=\"observe\"}").await, 1.0);
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_passthrough_is_refused_in_fhir() {
+    let harness = Harness::plain().await;
+    let answer = harness.get("/v1/fhir/Patient?family=Quintanar").await;
+    let value = json(&answer);
+    assert_eq!(value["resourceType"], "OperationOutcome");
+    assert_eq!(value["issue"][0]["severity"], "error");
+    assert_eq!(answer.headers["content-type"], "application/fhir+json");
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_http_never_reaches_the_upstream() {
+    let harness = Harness::plain().await;
+    for bytes in [
+        &b"GET /v1/patients HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n"[..],
+        b"POST /v1/patients HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 0x2\r\n\r\n{}",
+        b"POST /v1/patients HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip\r\n\r\n",
+        b"GET /v1/pat ients HTTP/1.1\r\nhost: a\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ] {
+        let answer = harness.raw(bytes).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    }
+    assert!(harness.seen().is_empty());
+    harness.finish().await;
+}
