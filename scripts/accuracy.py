@@ -38,7 +38,7 @@ GOALS = (
     ("log.leak", "log lines in which a secret survives (bare names apart)", 0.03, False),
     ("log.leak_bare", "log lines with a bare name (no label, cue or echo) that survives", 0.15, False),
     ("damage", "clean bodies and lines changed", 0.01, False),
-    ("json_broken", "JSON bodies that no longer parse", 0.0, False),
+    ("json_broken", "JSON bodies and lines that no longer parse", 0.0, False),
 )
 
 
@@ -75,10 +75,10 @@ def question(case):
     return asked
 
 
-def evaluate(binary, questions):
+def run(binary, questions):
     """One run of the binary; answers by id. Lines that are not JSON are ignored, not trusted."""
     text = "".join(json.dumps(q, ensure_ascii=False) + "\n" for q in questions)
-    done = subprocess.run([binary, "eval"], input=text.encode(), stdout=subprocess.PIPE, check=False)
+    done = subprocess.run([binary, "eval"], input=text.encode(), capture_output=True, check=False)
     answers = {}
     for line in done.stdout.decode("utf-8", "replace").split("\n"):
         try:
@@ -87,9 +87,22 @@ def evaluate(binary, questions):
             continue
         if isinstance(answer, dict) and "id" in answer:
             answers[answer["id"]] = answer
-    if not answers:
+    return answers, done
+
+
+def evaluate(binary, questions):
+    """All answers. A run that stops early is a bug: halves are tried until the guilty case stands alone."""
+    answers, done = run(binary, questions)
+    if not answers and len(questions) > 1 and done.returncode in (0, 2, 127):
         sys.exit(f"accuracy: {binary} eval gave no answers (status {done.returncode})")
-    return answers
+    if len(answers) == len(questions):
+        return answers
+    if len(questions) == 1:
+        last = done.stderr.decode("utf-8", "replace").strip().split("\n")[0][:200]
+        print(f"accuracy: no answer for {questions[0]['id']} (status {done.returncode}) {last}", file=sys.stderr)
+        return answers
+    middle = len(questions) // 2
+    return evaluate(binary, questions[:middle]) | evaluate(binary, questions[middle:])
 
 
 def leaves(value):
@@ -173,7 +186,7 @@ def judge_text(case, answer, field):
     before, after = case[field], answer.get(field)
     if not isinstance(after, str):
         return {"clean": case["clean"], "leaked": not case["clean"], "damaged": case["clean"], "lost": True, "broken": False}
-    was_json = field == "body" and before.strip() and parse(before)[0]
+    was_json = before.lstrip()[:1] in ("{", "[", '"') and parse(before)[0]
     return {
         "clean": case["clean"],
         "leaked": not case["clean"] and bool(survivors(case["gone"], after)),

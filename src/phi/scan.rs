@@ -2,8 +2,8 @@
 //!
 //! Owns tokens, the context of a candidate (the cue words around it), the order of the rules, and the merging of
 //! findings. The shapes themselves are in `rules/*`. Invariants: findings come out sorted and non-overlapping, on
-//! character boundaries; every look around a token is bounded, so the whole is linear; a text without digits, `@`, `=`,
-//! `:` or a possible name leaves after the first walk.
+//! character boundaries; every look around a token is bounded, so the whole is linear. There is no gate
+//! to miss anything: plain words cost a look at the byte after them.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -31,12 +31,10 @@ impl Engine {
         }
         // The scratch buffers are taken, so a nested scan on this thread would simply allocate its own.
         let mut scratch = SCRATCH.take();
-        let seen = tokenize(text.as_bytes(), &mut scratch.tokens);
+        tokenize(text.as_bytes(), &mut scratch.tokens);
         let mut scan =
             Scan { engine: self, text, bytes: text.as_bytes(), place, hint, scratch, found: Vec::new(), done: 0 };
-        if seen & (DIGIT | SIGN) != 0 {
-            scan.walk();
-        }
+        scan.walk();
         scan.custom();
         scan.names();
         scan.beside_names();
@@ -92,8 +90,6 @@ pub(super) const UPPER: u8 = 4;
 pub(super) const NON_HEX: u8 = 8;
 /// A byte beyond ASCII.
 pub(super) const WIDE: u8 = 16;
-/// Not in tokens: `@`, `=` or `:` stands somewhere.
-const SIGN: u8 = 32;
 pub(super) const LETTER: u8 = LOWER | UPPER | WIDE;
 
 /// A maximal run of ASCII letters and digits and of letters beyond ASCII.
@@ -171,7 +167,6 @@ const fn flags() -> [u8; 256] {
             b'A'..=b'F' => UPPER,
             b'G'..=b'Z' => UPPER | NON_HEX,
             0x80.. => WIDE | NON_HEX,
-            b'@' | b'=' | b':' => SIGN,
             _ => 0,
         };
         byte += 1;
@@ -179,21 +174,19 @@ const fn flags() -> [u8; 256] {
     table
 }
 
-/// The first walk. Returns the union of all flags: the gate.
-fn tokenize(bytes: &[u8], tokens: &mut Vec<Token>) -> u8 {
+/// The first walk.
+fn tokenize(bytes: &[u8], tokens: &mut Vec<Token>) {
     tokens.clear();
-    let mut all = 0;
     let mut i = 0;
     while i < bytes.len() {
         let mut flag = FLAGS[bytes[i] as usize];
-        if flag & !SIGN == 0 {
-            all |= flag;
+        if flag == 0 {
             i += 1;
             continue;
         }
         let start = i;
         let mut flags = 0;
-        while flag & !SIGN != 0 {
+        while flag != 0 {
             if flag & WIDE != 0 {
                 let width = wide_separator(&bytes[i..]);
                 if width > 0 {
@@ -208,10 +201,8 @@ fn tokenize(bytes: &[u8], tokens: &mut Vec<Token>) -> u8 {
             i += wide_separator(&bytes[i..]).max(1);
             continue;
         }
-        all |= flags;
         tokens.push(Token { start: start as u32, end: i as u32, flags });
     }
-    all
 }
 
 /// Width of the punctuation, symbol or space beyond ASCII that opens `bytes`; 0 if it is a letter.
@@ -288,15 +279,24 @@ impl Scan<'_> {
                 continue;
             }
             if !(secrets::token(self, i) || network::colons(self, i)) {
-                if token.has_digit() {
-                    self.numeric(i);
-                } else {
+                // `address.line.0: ...`, `phone1=...`: a key may end in digits.
+                if token.is_word() || self.ends_key(token) {
                     keyed::word(self, i);
+                }
+                if token.has_digit() && token.start() >= self.done {
+                    self.numeric(i);
                 }
             }
             i += 1;
         }
         contact::emails(self);
+    }
+
+    /// Could a token with digits be the end of a key?
+    fn ends_key(&self, token: Token) -> bool {
+        matches!(self.byte(token.end()), b':' | b'=' | b']' | b'"' | b'\'')
+            && (matches!(self.before(token.start()), b'.' | b'[' | b'_') && token.len() <= 2
+                || token.flags & LETTER != 0 && token.len() <= 16)
     }
 
     /// A token with a digit in it: what is it part of?
@@ -518,8 +518,7 @@ impl Scan<'_> {
                     adjacent = false;
                 }
                 Says::Filler => {}
-                Says::Free => {}
-                Says::Safe | Says::Person => adjacent = false,
+                Says::Free | Says::Safe | Says::Person => adjacent = false,
             }
         }
         if j == 0 && person.word.is_empty() && adjacent { self.hinted() } else { person }

@@ -103,6 +103,10 @@ fn settle(reader: &mut Reader<'_>, raw: &[u8], format: Format, redactions: &mut 
         }
         let mut next = Vec::new();
         structure::apply(current.as_deref().unwrap_or(raw), &edits, &mut next);
+        // Positions are those of the text only if the bytes are UTF-8; else everything is read again.
+        if std::str::from_utf8(&next).is_ok() {
+            reader.again(&edits);
+        }
         current = Some(next);
     }
     current

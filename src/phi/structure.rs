@@ -135,11 +135,35 @@ pub(crate) struct Reader<'a> {
     place: Place,
     echo: Option<&'a Echo>,
     findings: Vec<Finding>,
+    /// On a second reading: where the first one wrote placeholders. Leaves without one are known.
+    again: Option<Vec<Range<usize>>>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(engine: &'a Engine, place: Place, echo: Option<&'a Echo>) -> Reader<'a> {
-        Reader { engine, place, echo: echo.filter(|echo| !echo.is_empty()), findings: Vec::new() }
+        Reader { engine, place, echo: echo.filter(|echo| !echo.is_empty()), findings: Vec::new(), again: None }
+    }
+
+    /// Reads only what was changed by `edits`, in the text that they made.
+    pub(crate) fn again(&mut self, edits: &[Edit]) {
+        let mut shift = 0isize;
+        let mut length = Vec::new();
+        let written = edits.iter().map(|edit| {
+            length.clear();
+            edit.write(&mut length);
+            let start = edit.span.start.saturating_add_signed(shift);
+            shift += length.len() as isize - edit.span.len() as isize;
+            start..start + length.len()
+        });
+        self.again = Some(written.collect());
+    }
+
+    /// The leaf at `span` of the outermost document was read before and has not changed.
+    fn is_known(&self, span: &Range<usize>) -> bool {
+        let Some(written) = &self.again else { return false };
+        let next = written.partition_point(|edit| edit.end <= span.start);
+        // A leaf that is nothing but a placeholder holds nothing either.
+        written.get(next).is_none_or(|edit| edit.start >= span.end || edit.start <= span.start && edit.end >= span.end)
     }
 
     /// Flat text: rules, names and echo, no structure.

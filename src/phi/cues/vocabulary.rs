@@ -75,7 +75,7 @@ const GROUP_LIST: &[Group] = &[
         referringprovider attendingprovider orderingprovider pcp pcpname therapist pharmacist medecin arzt medico \
         prescriber prescribername performername interpretername dr authorname"),
     // B: geography below the state.
-    group(Kind::Phi(Class::Geo), "street streetname streetaddress streetaddr addressline addresslines addr homeaddress \
+    group(Kind::Phi(Class::Geo), "street streetname streetaddress streetaddr addressline addresslines homeaddress \
         mailingaddress postaladdress physicaladdress shippingaddress billingaddress deliveryaddress residentialaddress \
         permanentaddress homeaddr city town village county precinct suburb \
         postalcode postcode zipcode zip zip4 zipplus4 plz eircode housenumber houseno housename apartment apartmentno aptno \
@@ -91,7 +91,7 @@ const GROUP_LIST: &[Group] = &[
         adress gata gatuadress postnummer postort fodelseort \
         ulica miasto miejscowosc kodpocztowy miejsceurodzenia adreszamieszkania livesat residesat residesin \
         pobox"),
-    group(Kind::Weak(Class::Geo), "address addresses latitude longitude lat lng lon district"),
+    group(Kind::Weak(Class::Geo), "address addresses addr latitude longitude lat lng lon district"),
     group(Kind::Cue(Class::Geo), "livesin livingat livingin residingat residingin residentof locatedat homeless \
         wohnhaft demeurant residente movedto near"),
     // C: dates of a person.

@@ -69,20 +69,30 @@ impl Bits {
         index * 64
     }
 
-    /// How many of the bytes are capitals, and how many are no letters.
-    pub fn count(&self, start: usize, end: usize) -> (u32, u32) {
-        let (mut upper, mut other) = (0, 0);
+    /// What the word bytes between hold.
+    pub fn kinds(&self, start: usize, end: usize) -> Kinds {
+        let mut kinds = Kinds::default();
         let mut at = start;
         while at < end {
             let Some(block) = self.blocks.get(at / 64) else { break };
             let until = end.min((at / 64 + 1) * 64);
             let mask = (!0 >> (64 - (until - at))) << (at % 64);
-            upper += (block.upper & mask).count_ones();
-            other += (block.other & mask).count_ones();
+            kinds.upper |= block.upper & mask != 0;
+            kinds.other |= block.other & mask != 0;
+            kinds.lower |= block.word & !block.upper & !block.other & mask != 0;
             at = until;
         }
-        (upper, other)
+        kinds
     }
+}
+
+/// Which classes occur in a stretch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kinds {
+    pub lower: bool,
+    pub upper: bool,
+    /// Digits, underscores, bytes beyond ASCII.
+    pub other: bool,
 }
 
 impl Block {
@@ -126,9 +136,13 @@ mod tests {
             for at in 0..bytes.len() {
                 assert_eq!(bits.start(at), bytes[at..].iter().position(is_word).map(|n| at + n));
                 assert_eq!(bits.end(at), bytes[at..].iter().position(|byte| !is_word(byte)).map_or(bytes.len(), |n| at + n));
-                let upper = bytes[at..].iter().filter(|byte| byte.is_ascii_uppercase()).count() as u32;
-                let other = bytes[at..].iter().filter(|byte| is_word(byte) && !byte.is_ascii_alphabetic()).count() as u32;
-                assert_eq!(bits.count(at, bytes.len()), (upper, other));
+                let any = |is: &dyn Fn(&u8) -> bool| bytes[at..].iter().any(is);
+                let kinds = Kinds {
+                    lower: any(&u8::is_ascii_lowercase),
+                    upper: any(&u8::is_ascii_uppercase),
+                    other: any(&|byte| is_word(byte) && !byte.is_ascii_alphabetic()),
+                };
+                assert_eq!(bits.kinds(at, bytes.len()), kinds);
             }
         }
     }

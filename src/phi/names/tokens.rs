@@ -135,16 +135,11 @@ pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
     let mut far = Gap::Break;
     while let Some(start) = bits.start(at) {
         at = bits.end(start);
-        let (upper, other) = bits.count(start, at);
-        let letters = (at - start) as u32 - other;
+        let kinds = bits.kinds(start, at);
         let after = class(bytes.get(at).copied().unwrap_or(b' '));
-        let mut seen = match (upper, letters - upper) {
-            (0, _) => LOWER,
-            (_, 0) => UPPER,
-            _ => LOWER | UPPER,
-        };
-        if other > 0 || after == JOINER {
-            if letters == 0 && after != JOINER && bytes[start].is_ascii_digit() && bytes[at - 1].is_ascii_digit() {
+        let mut seen = if kinds.lower { LOWER } else { 0 } | if kinds.upper { UPPER } else { 0 };
+        if kinds.other || after == JOINER {
+            if seen == 0 && after != JOINER && bytes[start].is_ascii_digit() && bytes[at - 1].is_ascii_digit() {
                 // Left in the gap: a number separates as punctuation does.
                 continue;
             }
@@ -154,7 +149,7 @@ pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
                 at += char_len(bytes[start]);
                 continue;
             }
-        } else if upper == 0 && lower_left == 0 && cues::index(&text[start..at]) == 0 {
+        } else if seen == LOWER && lower_left == 0 && cues::index(&text[start..at]) == 0 {
             (gap_from, far) = (at, Gap::Far);
             continue;
         }

@@ -332,7 +332,9 @@ fn age(scan: &mut Scan<'_>, i: usize) -> bool {
         // "retention 90 years" and "365 y" are no ages; "90 y/o" and "90-year-old" are.
         let veto = i > 0 && [b"retention".as_slice(), b"for", b"last", b"keep", b"past", b"within", b"after", b"every"].contains(&scan.slice(scan.tok(i - 1)));
         if (!short || slash_o) && !veto {
-            scan.add(&AGE, crate::phi::scan::Context::NONE, token.start()..unit.end());
+            let old = scan.bytes.get(unit.end()..unit.end() + 4).is_some_and(|t| t == b"-old" || t == b" old");
+            let end = unit.end() + if old { 4 } else { 0 };
+            scan.add(&AGE, crate::phi::scan::Context::NONE, token.start()..end);
             return true;
         }
     }

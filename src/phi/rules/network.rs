@@ -38,7 +38,7 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
     let span = token.start()..end;
     let context = scan.cue_before(i);
     let first: Vec<u8> = scan.text[span.clone()].split('.').filter_map(|part| part.parse().ok()).collect();
-    let [a, b, c, _] = first[..] else { return false };
+    let [a, b, _, _] = first[..] else { return false };
     let never = a == 127 || a == 0 || a == 255 || a >= 224 || (a == 169 && b == 254);
     let private = a == 10 || (a == 172 && (16..32).contains(&b)) || (a == 192 && b == 168) || (a == 100 && (64..128).contains(&b));
     let personal = matches!(context.says, Says::Phi(Class::Ip) | Says::Person) || is_from(scan, i);

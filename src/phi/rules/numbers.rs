@@ -125,7 +125,9 @@ pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
 fn free_end(scan: &Scan<'_>, end: usize, joined: bool) -> bool {
     let (after, further) = (scan.byte(end), scan.byte(end + 1));
     let glued = after.is_ascii_alphabetic() && !matches!(after, b'x' | b'X') && !(after == b'e')
-        || matches!(after, b'-' | b'.' | b'/') && further.is_ascii_alphanumeric();
+        || matches!(after, b'-' | b'/') && further.is_ascii_alphanumeric()
+        // A file ending may follow, a further group may not.
+        || after == b'.' && further.is_ascii_digit();
     !glued && !joined
 }
 

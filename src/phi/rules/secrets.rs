@@ -36,7 +36,7 @@ pub(in crate::phi) fn token(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
     let at = token.start();
     match scan.bytes[at] {
-        b'c' | b's' | b'p' | b'r' | b'w' | b'A' | b'g' | b'x' | b'h' | b'n' | b'S' | b'd' | b'C' => prefixed(scan, at) || image_uri(scan, i) || scheme(scan, i),
+        b'c' | b's' | b'p' | b'r' | b'w' | b'A' | b'g' | b'x' | b'h' | b'n' | b'S' | b'd' | b'C' => prefixed(scan, i) || image_uri(scan, i) || scheme(scan, i),
         b'e' => jwt(scan, at),
         b'B' | b'b' | b'D' | b'T' | b't' => scheme(scan, i),
         b'i' | b'9' | b'R' | b'U' => image(scan, i),
@@ -48,12 +48,18 @@ fn key_char(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
 }
 
-fn prefixed(scan: &mut Scan<'_>, at: usize) -> bool {
+fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    // Every prefix is followed by a sign, or opens a long token.
+    if token.len() < 16 && !matches!(scan.byte(token.end()), b'_' | b'-' | b'.') {
+        return false;
+    }
+    let at = token.start();
     let rest = &scan.bytes[at..];
     for (prefix, least) in PREFIXES {
         let case = rest.len() > prefix.len()
             && (rest.starts_with(prefix.as_bytes())
-                || prefix.ends_with("e_") | prefix.ends_with("t_") && rest[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes()));
+                || (prefix.ends_with("e_") || prefix.ends_with("t_")) && rest[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes()));
         if !case {
             continue;
         }

@@ -231,6 +231,16 @@ impl Reader<'_> {
     /// Reads `text` as JSON. False if it turns out to be something else, and then nothing was found.
     pub(super) fn json(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) -> bool {
         let tape = Tape::read(text);
+        let outermost = depth == 0;
+        let again = if outermost { None } else { self.again.take() };
+        let read = self.tokens(text, &tape, context, depth, out);
+        if !outermost {
+            self.again = again;
+        }
+        read
+    }
+
+    fn tokens(&mut self, text: &str, tape: &Tape, context: Context, depth: u8, out: &mut Vec<Edit>) -> bool {
         let has_key = tape.tokens.iter().any(|token| token.kind == Kind::Key);
         if !tape.complete && !has_key && tape.end < text.len() {
             return false;
@@ -250,7 +260,7 @@ impl Reader<'_> {
             match token.kind {
                 Kind::Key => self.key(text, token, index, frame, depth, out),
                 Kind::Object | Kind::Array => {
-                    let child = self.enter(text, &tape, index, frame);
+                    let child = self.enter(text, tape, index, frame);
                     stack.push(child);
                 }
                 Kind::End => {
@@ -264,6 +274,7 @@ impl Reader<'_> {
             }
         }
         if tape.end < text.len() {
+            let _ = self.again.take();
             self.part(text, tape.end..text.len(), out, |reader, tail, out| {
                 reader.text(tail, Context { hint: KeyClass::Unknown, ..context }, depth + 1, out)
             });
@@ -291,7 +302,7 @@ impl Reader<'_> {
             frame.renamed += 1;
             return;
         }
-        if !self.key_may_be_value(key) {
+        if !self.key_may_be_value(key) || self.is_known(&(token.start..token.end)) {
             return;
         }
         let first = out.len();
@@ -371,9 +382,16 @@ impl Reader<'_> {
     }
 
     fn string(&mut self, text: &str, token: &Token, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
-        if token.start == token.end {
+        if token.start == token.end || self.is_known(&(token.start..token.end)) {
             return;
         }
+        // Positions inside the leaf are its own.
+        let again = self.again.take();
+        self.leaf(text, token, frame, depth, out);
+        self.again = again;
+    }
+
+    fn leaf(&mut self, text: &str, token: &Token, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
         let (hint, subject, role) = (frame.member, frame.subject, frame.role);
         let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match (hint, role) {
             (_, Role::FieldName) => reader.text(value, Context::of(KeyClass::Safe), depth + 1, out),
@@ -402,6 +420,9 @@ impl Reader<'_> {
     }
 
     fn number(&mut self, text: &str, token: &Token, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
+        if self.is_known(&(token.start..token.end)) {
+            return;
+        }
         let raw = &text[token.start..token.end];
         let digits = raw.bytes().filter(u8::is_ascii_digit).count();
         let class = match (frame.member, frame.role, frame.subject) {

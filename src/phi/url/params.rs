@@ -42,6 +42,16 @@ pub fn read<'a>(fhir_type: Option<&str>, name: &'a str) -> Reading<'a> {
         rest = parameter;
         chained = true;
     }
+    // `name__icontains`, `birthDate.gte`
+    while let Some((before, last)) = rest.rsplit_once("__").or_else(|| rest.rsplit_once('.'))
+        && is_operator(last)
+    {
+        rest = before;
+    }
+    if let Some((_, last)) = rest.rsplit_once("__") {
+        of = None;
+        rest = last;
+    }
     if let Some((before, last)) = rest.rsplit_once('.') {
         chained = true;
         of = chain_type(before);
@@ -60,13 +70,24 @@ fn strip_brackets(name: &str) -> (&str, Option<&str>) {
     // Bounded by the name: every round makes it shorter.
     while let Some(open) = name.rfind('[') {
         let inside = name[open + 1..].split(']').next().unwrap_or("").trim_matches(['"', '\'', ' ']);
-        if inside.is_empty() || inside.bytes().all(|byte| byte.is_ascii_digit()) {
+        if inside.is_empty() || inside.bytes().all(|byte| byte.is_ascii_digit()) || is_operator(inside) {
             name = &name[..open];
         } else {
             return (inside, Some(&name[..open]).filter(|container| chain_type(container).is_some()));
         }
     }
     (name, None)
+}
+
+/// Comparisons that query languages write behind a field.
+fn is_operator(word: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "eq", "ne", "gt", "gte", "lt", "lte", "ge", "le", "in", "nin", "like", "ilike", "contains", "icontains", "exact",
+        "iexact", "startswith", "istartswith", "endswith", "regex", "not", "from", "to", "start", "end", "min", "max",
+        "before", "after", "equals", "match", "value", "range",
+    ];
+    let word = word.strip_prefix('$').unwrap_or(word);
+    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// The type a chain leads to, from its last reference: explicit, or what such a reference can only mean.
@@ -149,7 +170,9 @@ fn expect(kind: Kind, of: Option<&str>) -> Expect {
         Kind::Name => match of {
             None | Some("Patient" | "Person" | "RelatedPerson" | "Account") => person(Class::Name),
             Some("Practitioner" | "PractitionerRole") => Expect::Phi(Class::Name, Whose::Provider),
-            Some(_) => Expect::Label,
+            Some(of) if is_named_thing(of) => Expect::Label,
+            // The type has no such parameter: it is somebody's name that lost its way.
+            Some(_) => person(Class::Name),
         },
         Kind::Telecom(class) => match of {
             Some(
@@ -191,6 +214,19 @@ fn expect(kind: Kind, of: Option<&str>) -> Expect {
         Kind::Filter => Expect::Filter,
         Kind::Free => Expect::Free,
     }
+}
+
+/// Types of organizations, places, products and definitions, which have names of their own.
+fn is_named_thing(of: &str) -> bool {
+    matches!(of, "Organization" | "OrganizationAffiliation" | "Location" | "HealthcareService" | "Endpoint"
+        | "InsurancePlan" | "Device" | "DeviceDefinition" | "Medication" | "MedicationKnowledge" | "Substance"
+        | "ActivityDefinition" | "CapabilityStatement" | "ChargeItemDefinition" | "CodeSystem" | "CompartmentDefinition"
+        | "ConceptMap" | "EffectEvidenceSynthesis" | "EventDefinition" | "Evidence" | "EvidenceVariable"
+        | "ExampleScenario" | "GraphDefinition" | "ImplementationGuide" | "Library" | "Measure" | "MessageDefinition"
+        | "NamingSystem" | "OperationDefinition" | "PlanDefinition" | "Questionnaire" | "ResearchDefinition"
+        | "ResearchElementDefinition" | "ResearchStudy" | "RiskEvidenceSynthesis" | "SearchParameter"
+        | "StructureDefinition" | "StructureMap" | "TerminologyCapabilities" | "TestScript" | "ValueSet"
+        | "MedicinalProduct" | "SpecimenDefinition" | "ObservationDefinition")
 }
 
 /// Identifiers of catalogue and directory entries are public; those of records point at a person.

@@ -64,7 +64,10 @@ impl Lens<'_> {
                 self.filter(value);
                 self.text(value, Names::Any, KeyClass::Free);
             }
-            Expect::Free => self.text(value, Names::Any, KeyClass::Free),
+            Expect::Free => {
+                self.filter(value);
+                self.text(value, Names::Any, KeyClass::Free);
+            }
             Expect::Flag => {
                 if !matches!(value, "true" | "false" | "1" | "0") {
                     self.text(value, Names::Any, KeyClass::Unknown);
@@ -132,6 +135,10 @@ impl Lens<'_> {
             let part = part.trim();
             match split_reference(part) {
                 Some((fhir_type, id)) => self.id(id, reference_of(fhir_type)),
+                // Ids have no system; what has one is an identifier.
+                None if of == Of::Person && part.split('|').nth(1).is_some_and(|number| !number.is_empty()) => {
+                    self.identifier(Class::Mrn, Whose::Person, part);
+                }
                 None if part.contains(['|', ':', '/', '@', ' ', '=']) => {
                     self.codes(part);
                     self.text(part, Names::Any, KeyClass::Unknown);
@@ -167,39 +174,65 @@ impl Lens<'_> {
         for part in alternatives(value) {
             for piece in part.split('$') {
                 let (system, code) = piece.rsplit_once('|').unwrap_or(("", piece));
+                // A code of a terminology is what it says; only words need a look.
+                let plain = !code.contains([' ', '@', ',', '=']);
+                if plain && is_terminology(system) {
+                    continue;
+                }
                 match system_class(system) {
                     Some((_, Whose::Provider)) if !self.hide_providers => {}
                     Some((class, _)) if !code.trim().is_empty() => {
                         self.add(UrlFinding::structure(class, "url.identifier-system"));
                     }
-                    // A code of a terminology is what it says; only words need a look.
-                    _ if is_terminology(system) && !code.contains([' ', '@', ',']) => {}
                     _ => match split_reference(piece) {
                         Some((fhir_type, id)) => self.id(id, reference_of(fhir_type)),
-                        None => {
-                            self.text(code, Names::Pairs, KeyClass::Safe);
-                            if !system.is_empty() && !is_address(system) {
-                                self.text(system, Names::Pairs, KeyClass::Safe);
-                            }
-                        }
+                        None => self.code(system, code),
                     },
                 }
             }
         }
-        if is_address(value) {
-            self.nested(value, 0);
+        // `Doe,Jane` is a list of two only for a machine.
+        if value.contains(',') && !value.contains('|') {
+            self.whole_name(value);
+        }
+    }
+
+    fn code(&mut self, system: &str, code: &str) {
+        let before = self.findings.len();
+        self.text(code, Names::Pairs, KeyClass::Safe);
+        if self.findings.len() == before && is_id_like(code) {
+            self.id(code, Of::Thing);
+        }
+        if system.is_empty() {
+            return;
+        }
+        if is_address(system) {
+            self.nested(system, 0);
+        } else if let KeyClass::Phi(class) = key_class(system)
+            && !code.trim().is_empty()
+        {
+            // `MRN|884213`
+            self.add(UrlFinding::structure(class, "url.identifier-system"));
+        } else {
+            self.text(system, Names::Pairs, KeyClass::Safe);
         }
     }
 
     fn unknown(&mut self, value: &str, hint: KeyClass) {
+        let before = self.findings.len();
         for part in alternatives(value) {
             if let Some((fhir_type, id)) = split_reference(&part) {
                 self.id(id, reference_of(fhir_type));
             } else if part.contains('|') {
                 self.codes(&part);
+            } else if is_id_like(&part) {
+                self.id(&part, Of::Thing);
             }
         }
-        self.text(value, Names::Pairs, hint);
+        if self.findings.len() == before {
+            self.filter(value);
+            self.text(value, Names::Pairs, hint);
+        }
     }
 
     /// Looks at text by shape, by the lexicon, and at what is nested or packed in it.
@@ -273,9 +306,25 @@ impl Lens<'_> {
                 self.member(key, value.trim_matches(['"', '\'']), depth);
             }
         }
-        if text.contains("\":") || text.contains("\" :") {
+        if text.contains('"') {
             for (key, value) in json_members(text) {
                 self.member(key, value, depth);
+            }
+        } else if text.contains([':', '~']) && !is_address(text) {
+            // `lastName:Doe`, the query language of many search boxes.
+            for word in text.split([' ', ',', ';', '&', '(', ')']) {
+                if let Some((key, value)) = word.split_once([':', '~'])
+                    && !SORTS.contains(&value)
+                    && matches!(key_class(key), KeyClass::Phi(_))
+                {
+                    self.member(key, value, depth);
+                }
+            }
+        }
+        if text.contains('/') && (is_address(text) || text.starts_with('/')) && !is_terminology(text) {
+            let path = text.split(['?', '#']).next().unwrap_or(text);
+            for segment in path.split('/').skip(1).filter(|segment| is_id_like(segment)) {
+                self.id(segment, Of::Thing);
             }
         }
     }
@@ -302,11 +351,15 @@ impl Lens<'_> {
 
     /// `name eq "Jane" and birthdate ge 1980-01-01`: a parameter, an operator, a value.
     fn filter(&mut self, value: &str) {
+        if !value.contains(' ') {
+            return;
+        }
         let words: Vec<&str> = value.split([' ', '(', ')']).filter(|word| !word.is_empty()).collect();
         for three in words.windows(3) {
             let operator = matches!(
                 three[1],
-                "eq" | "ne" | "co" | "sw" | "ew" | "gt" | "lt" | "ge" | "le" | "ap" | "sa" | "eb" | "in" | "re"
+                "eq" | "ne" | "co" | "sw" | "ew" | "gt" | "lt" | "ge" | "le" | "ap" | "sa" | "eb" | "in" | "re" | "=" | "=="
+                    | "like" | "LIKE" | "ILIKE" | "contains" | "startswith" | ">" | "<" | ">=" | "<=" | "is" | "EQ"
             );
             if !operator || three[2].trim_matches(['"', '\'']).is_empty() {
                 continue;
@@ -320,6 +373,9 @@ impl Lens<'_> {
         }
     }
 }
+
+/// What stands behind a field name when it is only named.
+const SORTS: &[&str] = &["", "asc", "desc", "ASC", "DESC", "true", "false", "exact", "contains", "missing", "exists"];
 
 const NESTED_BYTES_MAX: usize = 16 * 1024;
 
@@ -446,11 +502,24 @@ fn is_field_list(value: &str) -> bool {
         || digits <= 3 && value.bytes().all(|byte| plain(byte) || byte == b' ') && value.contains("/fhir")
 }
 
+/// In the alphabet of ids, and more than one plain word or number.
+fn is_id_like(text: &str) -> bool {
+    let mut mixed = false;
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' => {}
+            b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-' => mixed = true,
+            _ => return false,
+        }
+    }
+    mixed && text.len() >= 5
+}
+
 fn is_address(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://") || text.starts_with("urn:")
 }
 
-/// Systems whose codes are never a person's.
+/// Systems whose codes are never a person's. Compared from the start, behind scheme and `www.`.
 fn is_terminology(system: &str) -> bool {
     const KNOWN: &[&str] = &[
         "loinc.org",
@@ -459,20 +528,34 @@ fn is_terminology(system: &str) -> bool {
         "hl7.org/fhir/sid/icd",
         "hl7.org/fhir/sid/ndc",
         "hl7.org/fhir/sid/cvx",
+        "hl7.org/fhir/sid/ex-icd",
         "hl7.org/fhir/ndfrt",
+        "hl7.org/fhir/ValueSet",
+        "hl7.org/fhir/CodeSystem",
+        "hl7.org/fhir/StructureDefinition",
+        "hl7.org/fhir/us/",
+        "hl7.org/fhir/v2/",
+        "hl7.org/fhir/v3/",
         "nlm.nih.gov/research/umls/rxnorm",
         "unitsofmeasure.org",
         "ama-assn.org/go/cpt",
         "nucc.org",
-        "hl7.org/fhir/ValueSet",
-        "hl7.org/fhir/StructureDefinition",
         "dicom.nema.org",
         "whocc.no/atc",
+        "fdasis.nlm.nih.gov",
+        "cms.gov/Medicare/Coding",
         "urn:iso:std:iso:",
         "urn:ietf:bcp:",
         "urn:oid:2.16.840.1.113883.6.",
+        "urn:oid:2.16.840.1.113883.5.",
+        "urn:oid:2.16.840.1.113883.12.",
     ];
-    !system.is_empty() && KNOWN.iter().any(|known| system.contains(known))
+    let bare = system.strip_prefix("http").map_or(system, |rest| {
+        let rest = rest.strip_prefix('s').unwrap_or(rest);
+        let rest = rest.strip_prefix("://").unwrap_or(rest);
+        rest.strip_prefix("www.").unwrap_or(rest)
+    });
+    !bare.is_empty() && KNOWN.iter().any(|known| bare.starts_with(known) && !bare.starts_with("terminology.hl7.org/CodeSystem/v2-0203"))
 }
 
 /// Systems whose values identify somebody.

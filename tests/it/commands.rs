@@ -1,0 +1,209 @@
+//! The binary as people and containers use it: real processes, real signals.
+
+use std::io::Write;
+use std::process::{Child, Command, Output, Stdio};
+
+use clinik_guard::standin::{STANDIN_KEY, Standin, StandinConfig};
+
+use crate::harness::{PATIENCE, SEEDS};
+
+fn guard(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clinik-guard"));
+    command.args(arguments).env_remove("CLINIKAPI_SECRET_KEY").env_remove("CLINIK_GUARD_CONFIG");
+    command
+}
+
+fn output(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = guard(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn eval_answers_all_three_kinds_in_order_and_goes_on_after_a_bad_line() {
+    let input = concat!(
+        r#"{"id":1,"method":"GET","target":"/v1/patients?email=marisol.q%40example.org"}"#, "\n",
+        r#"{"id":2,"method":"GET","target":"/v1/patients?count=2"}"#, "\n",
+        "nonsense\n\n",
+        r#"{"id":"c","status":422,"content_type":"application/json","request_body":"{\"lastName\":\"Zzyzx\"}","body":"{\"message\":\"no Zzyzx, ssn 912-84-6713\"}"}"#, "\n",
+        r#"{"id":"d","line":"level=info msg=\"mail to marisol.q@example.org\""}"#, "\n",
+        r#"{"id":"e","line":5}"#, "\n",
+        r#"{"id":"f"}"#, "\n",
+    );
+    let output = output(&["eval"], input.as_bytes());
+    assert!(output.status.success());
+    let lines: Vec<serde_json::Value> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 7);
+    assert_eq!((&lines[0]["id"], &lines[0]["verdict"], &lines[0]["code"]), (&1.into(), &"reject".into(), &"PHI_IN_URL".into()));
+    assert_eq!(lines[0]["classes"][0], "email");
+    assert_eq!(lines[1]["verdict"], "allow");
+    assert!(lines[2]["error"].is_string());
+    let body = lines[3]["body"].as_str().unwrap();
+    assert!(!body.contains("Zzyzx") && !body.contains("912-84") && serde_json::from_str::<serde_json::Value>(body).is_ok());
+    assert!(!lines[4]["line"].as_str().unwrap().contains("marisol"));
+    assert!(lines[5]["error"].is_string() && lines[6]["error"].is_string() && lines[6]["id"] == "f");
+}
+
+#[test]
+fn explain_says_why_and_fails_on_a_refusal() {
+    let refused = output(&["explain", "GET", "/v1/patients?name=Marisol"], b"");
+    assert_eq!(refused.status.code(), Some(1));
+    let text = String::from_utf8(refused.stdout).unwrap();
+    assert!(text.contains("PHI_IN_URL") && text.contains("/v1/patients") && !text.contains("Marisol"), "{text}");
+    assert!(output(&["explain", "GET", "/v1/patients?count=1"], b"").status.success());
+}
+
+#[test]
+fn check_reports_every_problem_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("policy.yaml");
+    std::fs::write(&path, "lisen: {}\nupstream: {url: 5}\nguards: {body: {bytes_mx: 1}}\n").unwrap();
+    let output = output(&["check", path.to_str().unwrap()], b"");
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    for part in ["listen", "upstream.url", "bytes_max", ":1:1", ":2:", ":3:"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[test]
+fn the_example_policy_is_good() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/config.example.yaml");
+    assert!(output(&["check", example], b"").status.success());
+}
+
+#[test]
+fn a_wrong_command_line_gets_a_suggestion() {
+    let output = output(&["evall"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("eval"));
+}
+
+#[test]
+fn the_tour_shows_what_it_should() {
+    let output = output(&["dev", "--tour"], b"");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!text.contains("FAILED"));
+}
+
+#[test]
+fn scrub_filters_a_pipe() {
+    let output = output(&["scrub"], b"login of marisol.q@example.org\nready\n");
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "login of [REDACTED:email]\nready\n");
+}
+
+struct Running {
+    child: Child,
+    address: std::net::SocketAddr,
+    ops: std::net::SocketAddr,
+    dir: tempfile::TempDir,
+}
+
+/// Ports of our own choosing, since a process cannot tell which it was given but in its log.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn start(standin: &Standin, level: &str) -> Running {
+    let dir = tempfile::tempdir().unwrap();
+    let (port, ops) = (free_port(), free_port());
+    std::fs::write(dir.path().join("ca.pem"), standin.ca_pem()).unwrap();
+    let policy = format!(
+        "listen: {{addresses: ['127.0.0.1:{port}', '[::1]:{port}']}}\nops: {{address: '127.0.0.1:{ops}'}}\n\
+         upstream: {{url: '{}', ca_file: {}}}\ntelemetry: {{level: {level}}}\n",
+        standin.url(),
+        dir.path().join("ca.pem").display()
+    );
+    std::fs::write(dir.path().join("policy.yaml"), policy).unwrap();
+    let child = guard(&["run", "--config", dir.path().join("policy.yaml").to_str().unwrap()])
+        .env("CLINIKAPI_SECRET_KEY", STANDIN_KEY)
+        .stdout(std::fs::File::create(dir.path().join("audit")).unwrap())
+        .stderr(std::fs::File::create(dir.path().join("log")).unwrap())
+        .spawn()
+        .unwrap();
+    let ops = std::net::SocketAddr::from(([127, 0, 0, 1], ops));
+    let healthy = output(&["healthcheck", "--wait", "15", "--address", &ops.to_string()], b"");
+    assert!(healthy.status.success(), "{}", String::from_utf8_lossy(&healthy.stderr));
+    Running { child, address: ([127, 0, 0, 1], port).into(), ops, dir }
+}
+
+fn signal(running: &Running, name: &str) {
+    let status = Command::new("kill").args(["-s", name, &running.child.id().to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+async fn ask(address: std::net::SocketAddr, target: &str) -> clinik_guard::cli::client::Answer {
+    let request = http::Request::get(target).header("host", "localhost").body(http_body_util::Full::default()).unwrap();
+    clinik_guard::cli::client::send(address, request, PATIENCE).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_serves_both_loopbacks_reloads_and_ends_cleanly() {
+    let standin = Standin::start(StandinConfig::default()).await.unwrap();
+    let mut running = start(&standin, "info");
+    assert_eq!(ask(running.address, "/v1/patients?count=1").await.status, 200);
+    let v6 = std::net::SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, running.address.port()));
+    if std::net::UdpSocket::bind("[::1]:0").is_ok() {
+        assert_eq!(ask(v6, "/v1/patients?count=1").await.status, 200);
+    }
+    let path = running.dir.path().join("policy.yaml");
+    let policy = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, policy + "guards: {routes: {deny: ['GET /v1/patients']}}\n").unwrap();
+    signal(&running, "HUP");
+    let applied = async {
+        while ask(running.address, "/v1/patients?count=1").await.status != 403 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, applied).await.unwrap();
+    signal(&running, "TERM");
+    let ended = tokio::task::spawn_blocking(move || (running.child.wait().unwrap(), running.dir));
+    let (status, dir) = tokio::time::timeout(PATIENCE, ended).await.unwrap().unwrap();
+    assert_eq!(status.code(), Some(0));
+    let audit = std::fs::read_to_string(dir.path().join("audit")).unwrap();
+    assert!(audit.lines().count() >= 3);
+    standin.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_most_talkative_log_tells_nothing() {
+    let standin = Standin::start(StandinConfig { careless: true, ..StandinConfig::default() }).await.unwrap();
+    let mut running = start(&standin, "trace");
+    for target in [
+        "/v1/patients?name=Marisol%20Quintanar-Abbott",
+        "/v1/patients/standin-err-422-issues-echo",
+        "/v1/patients/standin-gw-500-node-stack",
+        "/v1/patients/standin-err-500-request-echo",
+    ] {
+        ask(running.address, target).await;
+    }
+    let metrics = ask(running.ops, "/metrics").await;
+    signal(&running, "TERM");
+    let ended = tokio::task::spawn_blocking(move || (running.child.wait().unwrap(), running.dir));
+    let (_, dir) = tokio::time::timeout(PATIENCE, ended).await.unwrap().unwrap();
+    let written = std::fs::read_to_string(dir.path().join("log")).unwrap()
+        + &std::fs::read_to_string(dir.path().join("audit")).unwrap()
+        + &String::from_utf8_lossy(&metrics.body);
+    assert!(written.contains("rustls"), "dependencies log through the same writer");
+    for line in written.lines().filter(|line| line.starts_with('{')) {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
+    }
+    for seed in SEEDS {
+        assert!(!written.contains(seed), "{seed} was written");
+    }
+    standin.shutdown().await;
+}
+
+#[test]
+fn healthcheck_fails_when_nobody_answers() {
+    let address = format!("127.0.0.1:{}", free_port());
+    assert_eq!(output(&["healthcheck", "--address", &address], b"").status.code(), Some(1));
+}
