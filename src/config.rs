@@ -9,7 +9,8 @@
 //!
 //! Why not derive `Deserialize`: serde stops at the first error and yields no positions for the values it accepted, so
 //! neither "all problems at once" nor "line 12 contradicts line 40" can be had from it. `saphyr-parser` gives YAML 1.2
-//! events with spans and is small and safe; a second parser beside it could only disagree with it about the same bytes.
+//! events with spans and is small and safe. `serde_yaml` reads the same file once more, as other tools will, and both
+//! have to agree (`agree`).
 
 use section::{Slot, section};
 
@@ -17,6 +18,7 @@ pub use problem::{Position, Problem, Problems, Warning};
 pub use section::{Items, Section, Setting};
 pub use tree::{Entry, Node, Value, parse};
 
+mod agree;
 mod nearest;
 mod problem;
 pub mod read;

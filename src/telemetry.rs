@@ -27,7 +27,7 @@ pub type WriteLine = fn(&[u8]);
 
 static SCRUBBER: OnceLock<(Arc<Engine>, WriteLine)> = OnceLock::new();
 
-/// Installs the log subscriber and the panic hook. Later calls change nothing.
+/// Installs the log subscriber. Later calls change nothing.
 pub fn init(settings: &TelemetrySettings, engine: Arc<Engine>, write_line: WriteLine) {
     if SCRUBBER.set((engine, write_line)).is_err() {
         return;
@@ -37,6 +37,10 @@ pub fn init(settings: &TelemetrySettings, engine: Arc<Engine>, write_line: Write
     // Fails only if a subscriber is set already, as in a test that brings its own.
     let _installed = tracing::subscriber::set_global_default(subscriber);
     let _bridged = tracing_log::LogTracer::init();
+}
+
+/// Has panics logged like everything else: where, and never what; a panic message can hold anything.
+pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         let (file, line) = panic.location().map_or(("unknown", 0), |at| (at.file(), at.line()));
         tracing::error!(target: "clinik_guard::panic", file, line, "a task panicked; its message is withheld");

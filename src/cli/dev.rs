@@ -46,6 +46,7 @@ async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, Strin
     let ops = SocketAddr::from((Ipv4Addr::LOCALHOST, if options.tour { 0 } else { 9090 }));
     let policy = write_files(scratch.path(), &standin, listen, ops).map_err(plain)?;
 
+    telemetry::install_panic_hook();
     let start = Options { policy: Some(policy), read_env: |_| None, write_line: telemetry::to_stderr };
     let app = App::start(&start).map_err(|error| error.to_string())?;
     let stage = Stage {

@@ -15,6 +15,7 @@ use crate::telemetry;
 
 /// Serves until told to end.
 pub fn run(policy: Option<PathBuf>, read_env: ReadEnv) -> ExitCode {
+    telemetry::install_panic_hook();
     let app = match App::start(&Options { policy, read_env, write_line: telemetry::to_stderr }) {
         Ok(app) => app,
         Err(StartError::Policy(problems)) => {

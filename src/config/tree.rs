@@ -1,6 +1,6 @@
 //! YAML text to a tree of values that know where they stand.
 //!
-//! The only module that names the YAML parser. Takes the part of YAML a policy needs: one document of mappings, lists
+//! The only module that names the parser with positions. Takes the part of YAML a policy needs: one document of mappings, lists
 //! and scalars. Anchors, aliases, tags and documents after the first are refused, so a value stands where it takes
 //! effect, a reviewer can read it there, and nothing can expand ("billion laughs"). Scalars stay text: what `off` or
 //! `0660` means is decided by the reader of the key, never by guessing types.
@@ -78,6 +78,12 @@ pub fn parse(text: &str, problems: &mut Problems) -> Option<Node> {
     let Builder { root, scalars, problems, .. } = builder;
     problems.set_source(text, scalars);
     match done {
+        // Duplicate keys are a problem already, with the place of each.
+        Ok(()) if problems.is_empty() && !super::agree::agrees(root.as_ref(), text) => {
+            let message = "YAML readers disagree about this file; write it in plain block style and quote unusual text";
+            problems.stop(Position::START, message.to_owned());
+            None
+        }
         Ok(()) => root,
         Err(Fatal(at, message)) => {
             problems.stop(at, message);

@@ -98,12 +98,6 @@ pub(crate) fn cue_at_end(text: &str) -> Option<Cue> {
     Some(Cue { says, word: found.word, strong })
 }
 
-/// Is this one word (no separators) a word for a person: patient, subscriber, mother?
-pub(crate) fn is_person_word(word: &str) -> bool {
-    let words = Words::split(word);
-    words.count == 1 && words.entry(0, 1).is_some_and(|(group, _)| GROUPS[group].person)
-}
-
 /// Leaves of human text that are only a part of the element above them.
 const PARTS: [&str; 9] = ["line", "lines", "text", "display", "data", "url", "content", "start", "end"];
 

@@ -19,6 +19,10 @@ mod forms;
 mod joined;
 mod judge;
 mod lexicon;
+mod run;
+mod score;
+mod scripts;
+mod shapes;
 mod tokens;
 
 use std::ops::Range;
@@ -26,7 +30,8 @@ use std::ops::Range;
 use super::class::{Class, Finding, Layer, Place};
 use cues::{Cue, DEGREE, MEDIUM, PARTICLE, PROVIDER, SLOT, STRONG, TITLE, WEAK};
 use judge::{Context, Hit};
-use tokens::{Gap, Shape, Token};
+use shapes::Shape;
+use tokens::{Gap, Token};
 
 pub use joined::is_name_like;
 
@@ -45,7 +50,13 @@ impl Default for NameSettings {
 
 /// Finds personal names in flat text and appends them to `out`, in order and without overlaps among themselves.
 /// `protected` are sorted spans that no name may touch.
-pub fn find(text: &str, _place: Place, settings: &NameSettings, protected: &[Range<usize>], out: &mut Vec<Finding>) {
+pub fn find(
+    text: &str,
+    _place: Place,
+    settings: &NameSettings,
+    protected: &[Range<usize>],
+    out: &mut Vec<Finding>,
+) {
     let mut words = Vec::with_capacity(text.len() / 12 + 4);
     tokens::split(text, &mut words);
     let scan = Scan { text, words: &words, settings };
@@ -128,22 +139,30 @@ impl Scan<'_> {
             return None;
         }
         let follows = self.words.get(at + 1);
-        if follows.is_some_and(|next| matches!(next.gap, Gap::Caret | Gap::Star)) {
-            if let Some(hit) = joined::segment(self.text, self.words, at) {
-                return Some(hit);
-            }
+        let in_segment = follows.is_some_and(|next| matches!(next.gap, Gap::Caret | Gap::Star));
+        if let Some(hit) = in_segment.then(|| joined::segment(self.text, self.words, at)).flatten() {
+            return Some(hit);
         }
-        if word.cue().has(TITLE | PROVIDER | STRONG) && follows.is_some_and(|next| next.is_named() && next.gap != Gap::Break) {
+        if word.cue().has(TITLE | PROVIDER | STRONG)
+            && follows.is_some_and(|next| next.is_named() && next.gap != Gap::Break)
+        {
             // `Herr` is a family name too; before a name it is a title.
             if lexicon::lookup(word.text(self.text)).given < 2 {
                 return None;
             }
         }
+        let in_quotes = word.gap == Gap::Quotes || follows.is_some_and(|next| next.gap == Gap::Quotes);
+        if let Some(hit) =
+            (in_quotes && word.is_named()).then(|| judge::quoted(self.text, self.words, at)).flatten()
+        {
+            return Some(hit);
+        }
         let context = self.context(at, before);
         if word.shape == Shape::Lower && !self.is_lower_candidate(at, context) {
             return None;
         }
-        let alone = context == Context::None && !follows.is_some_and(|next| !matches!(next.gap, Gap::Break | Gap::Far));
+        let alone = context == Context::None
+            && !follows.is_some_and(|next| !matches!(next.gap, Gap::Break | Gap::Far));
         if alone && word.shape != Shape::Caseless {
             return None;
         }
@@ -174,7 +193,10 @@ impl Scan<'_> {
         let earlier = at.checked_sub(2).map(|earlier| self.cue_of(earlier)).unwrap_or_default();
         let gap_before = self.words[at - 1].gap;
         let joined = gap_before == Gap::Space || gap_before == Gap::Label;
-        if joined && matches!(before.text, "name" | "names" | "is" | "named" | "called" | "family" | "given") && earlier.has(STRONG) {
+        if joined
+            && matches!(before.text, "name" | "names" | "is" | "named" | "called" | "family" | "given")
+            && earlier.has(STRONG)
+        {
             return Context::Strong(earlier.text);
         }
         if joined && earlier.has(STRONG) && earlier.text == "kin" {
@@ -198,20 +220,18 @@ impl Scan<'_> {
     /// Titles are capitalised, or stand at a word that is clearly a name.
     fn is_title(&self, at: usize) -> bool {
         let word = &self.words[at];
-        word.shape != Shape::Lower || !matches!(word.text(self.text), "don" | "sig" | "sr" | "miss" | "ms" | "mw" | "dn" | "mx")
+        word.shape != Shape::Lower
+            || !matches!(word.text(self.text), "don" | "sig" | "sr" | "miss" | "ms" | "mw" | "dn" | "mx")
     }
 
     fn is_lower_candidate(&self, at: usize, context: Context) -> bool {
         match context {
-            Context::None => self.particle_starts_name(at),
-            Context::Weak(_) => self.words.get(at + 1).is_some_and(|next| next.gap == Gap::Space || next.gap == Gap::Comma),
+            Context::None => false,
+            Context::Weak(_) => {
+                self.words.get(at + 1).is_some_and(|next| next.gap == Gap::Space || next.gap == Gap::Comma)
+            }
             _ => true,
         }
-    }
-
-    /// `van der Berg, Anna`: only with a cue is a leading particle worth a look.
-    fn particle_starts_name(&self, _at: usize) -> bool {
-        false
     }
 
     fn cue_of(&self, at: usize) -> Cue {
@@ -224,10 +244,15 @@ impl Scan<'_> {
             return hit;
         }
         let degree = self.words.get(hit.next).is_some_and(|next| {
-            matches!(next.gap, Gap::Comma | Gap::Space) && next.shape == Shape::Upper && next.cue().has(DEGREE)
+            matches!(next.gap, Gap::Comma | Gap::Space)
+                && next.shape == Shape::Upper
+                && next.cue().has(DEGREE)
         });
         let introduced = matches!(context, Context::Provider(_))
-            || at >= 2 && self.words[at].gap == Gap::Space && self.cue_of(at - 2).has(PROVIDER) && self.cue_of(at - 1).has(PARTICLE | WEAK);
+            || at >= 2
+                && self.words[at].gap == Gap::Space
+                && self.cue_of(at - 2).has(PROVIDER)
+                && self.cue_of(at - 1).has(PARTICLE | WEAK);
         hit.is_spared = degree || introduced;
         hit
     }
@@ -236,7 +261,26 @@ impl Scan<'_> {
 fn is_preposition(word: &str) -> bool {
     matches!(
         word,
-        "by" | "to" | "for" | "of" | "with" | "from" | "von" | "para" | "por" | "pour" | "par" | "per" | "voor" | "door" | "as" | "is" | "an" | "sur" | "bei" | "di" | "da"
+        "by" | "to"
+            | "for"
+            | "of"
+            | "with"
+            | "from"
+            | "von"
+            | "para"
+            | "por"
+            | "pour"
+            | "par"
+            | "per"
+            | "voor"
+            | "door"
+            | "as"
+            | "is"
+            | "an"
+            | "sur"
+            | "bei"
+            | "di"
+            | "da"
     )
 }
 

@@ -5,7 +5,7 @@
 //! character boundaries; every look around a token is bounded, so the whole is linear. There is no gate
 //! to miss anything: plain words cost a look at the byte after them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::class::{Class, Confidence, Finding, Layer, Place};
@@ -32,8 +32,9 @@ impl Engine {
         // The scratch buffers are taken, so a nested scan on this thread would simply allocate its own.
         let mut scratch = SCRATCH.take();
         tokenize(text.as_bytes(), &mut scratch.tokens);
-        let mut scan =
-            Scan { engine: self, text, bytes: text.as_bytes(), place, hint, scratch, found: Vec::new(), done: 0 };
+        let memo = [const { Cell::new((u32::MAX, None)) }; 16];
+        let bytes = text.as_bytes();
+        let mut scan = Scan { engine: self, text, bytes, place, hint, scratch, memo, found: Vec::new(), done: 0 };
         scan.walk();
         scan.custom();
         scan.names();
@@ -135,6 +136,8 @@ struct Scratch {
     /// Spans sorted for the name detector.
     taken: Vec<Range<usize>>,
 }
+
+
 
 impl Scratch {
     fn clear(&mut self) {
@@ -253,6 +256,8 @@ pub(super) struct Scan<'a> {
     pub(super) place: Place,
     pub(super) hint: KeyClass,
     scratch: Scratch,
+    /// The last cues looked up, by token: a key is asked for by itself and by each number after it.
+    memo: [Cell<(u32, Option<Cue>)>; 16],
     found: Vec<Finding>,
     /// Tokens that start before this byte are consumed.
     pub(super) done: usize,
@@ -464,7 +469,7 @@ impl Scan<'_> {
     /// The cue for the candidate that opens with token `i`: before it, else after its last token.
     pub(super) fn context(&self, i: usize, end: usize) -> Context {
         let before = self.cue_before(i);
-        if before.class().is_some() || before.is_safe() {
+        if before.class().is_some_and(numeric_class) || before.is_safe() {
             return before;
         }
         let after = self.cue_after(i, end);
@@ -526,6 +531,17 @@ impl Scan<'_> {
 
     /// The cue whose last word is token `j`.
     pub(super) fn cue_ending(&self, j: usize) -> Option<Cue> {
+        let memo = &self.memo[j % 16];
+        let (token, known) = memo.get();
+        if token as usize == j {
+            return known;
+        }
+        let cue = self.cue_ending_uncached(j);
+        memo.set((j as u32, cue));
+        cue
+    }
+
+    fn cue_ending_uncached(&self, j: usize) -> Option<Cue> {
         let last = self.tok(j);
         let mut from = j;
         while from > 0 && j - from < 3 {

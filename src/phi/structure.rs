@@ -183,7 +183,14 @@ impl<'a> Reader<'a> {
         if trimmed.is_empty() || trimmed.starts_with(PLACEHOLDER_HEAD) && trimmed.ends_with(']') {
             return;
         }
-        if words::is_literal(trimmed, class) {
+        let machine = match class {
+            Class::Geo => words::is_endpoint(trimmed),
+            Class::Name => words::is_machine_name(trimmed) && trimmed.bytes().any(|byte| byte.is_ascii_digit()),
+            _ => false,
+        };
+        if machine {
+            self.text(text, Context::NONE, depth, out);
+        } else if words::is_literal(trimmed, class) {
             if let Some(echo) = self.echo {
                 echo.find(text, out);
             }

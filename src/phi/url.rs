@@ -30,6 +30,8 @@ pub enum Expect {
     ServiceDate,
     /// An id, `Type/id` or URL. Of a person when the ids of that type are given to persons.
     Reference(Of),
+    /// Years: from 90 on they count as a date.
+    Age,
     /// A member of staff, by opaque id or by name.
     Agent,
     /// Bounds of a search window, system times.
@@ -86,6 +88,7 @@ impl Expect {
             | Expect::Fields
             | Expect::Opaque
             | Expect::Near
+            | Expect::Age
             | Expect::Flag => KeyClass::Safe,
         }
     }

@@ -41,7 +41,8 @@ impl UpstreamSettings {
         let url = section.url.or(Base::clinikapi(), base, problems);
         let plaintext = section.allow_plaintext_loopback.or(false, read::flag, problems);
         if url.scheme == Scheme::Http {
-            let loopback = url.host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
+            let loopback = url.host == "localhost"
+                || url.host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
             let message = match (loopback, plaintext) {
                 (true, true) => None,
                 (true, false) => Some("http:// needs `upstream.allow_plaintext_loopback: true`"),

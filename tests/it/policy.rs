@@ -36,6 +36,7 @@ async fn guards_that_are_off_do_not_look() {
     let off = "guards: {url: {mode: 'off'}, browser: {mode: 'off'}, body: {mode: 'off'}, headers: {mode: 'off'}}";
     let harness = Harness::with_policy(off).await;
     assert_eq!(harness.send("GET", "/v1/patients?name=A", &[("origin", "null")], b"").await.status, 200);
-    assert_ne!(code(&harness.post("/v1/patients", "{\"not\":").await), "INVALID_JSON");
+    harness.post("/v1/patients", "{\"not\":").await;
+    assert_eq!(harness.seen().len(), 2);
     harness.finish().await;
 }

@@ -168,18 +168,18 @@ async fn method_overrides_and_tunnels() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sizes_at_n_and_one_more() {
-    let policy = "guards: {url: {uri_bytes_max: 100}, headers: {header_bytes_max: 300}, body: {bytes_max: 20, routes: [{route: POST /v1/notes, bytes_max: 30}]}}";
+    let policy = "guards: {url: {uri_bytes_max: 300}, headers: {header_bytes_max: 1KiB}, body: {bytes_max: 1KiB, routes: [{route: POST /v1/notes, bytes_max: 2KiB}]}}";
     let harness = Harness::with_policy(policy).await;
     let target = |length: usize| format!("/v1/patients?status={}", "a".repeat(length - "/v1/patients?status=".len()));
-    refused(&harness, Code::UriTooLong, "GET", &target(101), &[], b"").await;
-    let long = "a".repeat(400);
+    refused(&harness, Code::UriTooLong, "GET", &target(301), &[], b"").await;
+    let long = "a".repeat(1024);
     refused(&harness, Code::HeadersTooLarge, "GET", "/v1/patients", &[("x-any", &long)], b"").await;
     let body = |length: usize| format!("\"{}\"", "a".repeat(length - 2));
-    refused(&harness, Code::BodyTooLarge, "POST", "/v1/patients", &[JSON], body(21).as_bytes()).await;
-    refused(&harness, Code::BodyTooLarge, "POST", "/v1/notes", &[JSON], body(31).as_bytes()).await;
-    assert_eq!(harness.get(&target(100)).await.status, 200);
-    assert!(harness.post("/v1/patients", &body(20)).await.status != 413);
-    assert!(harness.post("/v1/notes", &body(30)).await.status != 413);
+    refused(&harness, Code::BodyTooLarge, "POST", "/v1/patients", &[JSON], body(1025).as_bytes()).await;
+    refused(&harness, Code::BodyTooLarge, "POST", "/v1/notes", &[JSON], body(2049).as_bytes()).await;
+    assert_eq!(harness.get(&target(300)).await.status, 200);
+    assert_ne!(harness.post("/v1/patients", &body(1024)).await.status, 413);
+    assert_ne!(harness.post("/v1/notes", &body(2048)).await.status, 413);
     harness.finish().await;
 }
 

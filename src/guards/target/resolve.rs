@@ -165,7 +165,7 @@ impl Resolved<'_> {
     /// The ids in the path, with whose they are.
     pub(super) fn ids<'s>(&self, segments: &[&'s str]) -> impl Iterator<Item = (&'s str, Of)> {
         let of = match self.resource {
-            "bulk" => Of::Catalogue,
+            "bulk" => Of::Thing,
             _ => self.fhir_type.map_or(Of::Thing, reference_of),
         };
         let at = |position: Option<usize>| position.and_then(|at| segments.get(at).copied());

@@ -96,3 +96,218 @@ fn cases_are_judged_as_written() {
     assert!(count >= 250, "{count} cases");
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Harmless values for the parameters whose names the SDK's shapes leave empty.
+fn harmless(name: &str) -> &'static str {
+    match name {
+        "count" | "_count" => "20",
+        "cursor" => "40",
+        "active" => "true",
+        "dateFrom" | "dateTo" | "date" => "ge2024-01-01",
+        "status" => "active",
+        "code" => "44054006",
+        name if name.ends_with("Id") => "550e8400-e29b-41d4-a716-446655440000",
+        _ => "",
+    }
+}
+
+#[test]
+fn what_the_sdk_sends_passes() {
+    let policy = Policy::strict();
+    let shapes: Value = serde_json::from_str(SDK).expect("JSON");
+    let mut wrong = Vec::new();
+    for shape in shapes["requests"].as_array().expect("a list") {
+        let target = text(shape, "target").replace("{id}", "pt_abc123").replace("{jobId}", "job_1").replace('…', "");
+        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        let filled: Vec<String> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| {
+                let name = pair.split('=').next().unwrap_or(pair);
+                format!("{name}={}", harmless(name))
+            })
+            .collect();
+        let target = if filled.is_empty() { path.to_string() } else { format!("{path}?{}", filled.join("&")) };
+        // What the strict policy keeps back on purpose.
+        let kept_back = path == "/v1/fhir/";
+        let code = policy.code(text(shape, "method"), &target);
+        if code.is_some() != kept_back {
+            wrong.push(format!("{} {target} -> {code:?}", text(shape, "method")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn declared_identifiers_are_refused_on_every_route() {
+    let policy = Policy::strict();
+    for route in contract::routes() {
+        let path = route.template.replace("{id}", "pt_abc123").replace("{jobId}", "job_1");
+        for param in route.params() {
+            let is_phi = matches!(param.class.kind, contract::ParamKind::Phi(_));
+            let value = if param.name == "date" { "2024-03-15" } else { "Quintanar" };
+            let code = policy.code(route.method.as_str(), &format!("{path}?{}={value}", param.name));
+            if is_phi {
+                assert_eq!(code, Some("PHI_IN_URL"), "{path}?{}", param.name);
+            }
+            assert_eq!(policy.code(route.method.as_str(), &format!("{path}?{}=", param.name)), None, "{path}");
+        }
+    }
+}
+
+#[test]
+fn a_clean_target_shows_its_template_only() {
+    let policy = Policy::strict();
+    let clean = policy
+        .check(&Method::GET, "http://localhost:8080/v1/fhir/%50atient/pt%5Fabc123/$everything?_count=5&start=2024")
+        .expect("allowed");
+    assert_eq!(clean.template(), "/v1/fhir/Patient/{id}/{operation}");
+    assert_eq!(clean.path_and_query(), "/v1/fhir/Patient/pt_abc123/$everything?_count=5&start=2024");
+    assert_eq!(clean.resource_id(), Some("pt_abc123"));
+    assert_eq!(clean.resource(), "Patient");
+    assert_eq!(clean.operation(), Operation::Fhir);
+    let shown = format!("{clean:?}");
+    assert!(shown.contains("{id}") && !shown.contains("abc123"), "{shown}");
+    let read = policy.check(&Method::GET, "/v1/labs/lab_1").expect("allowed");
+    assert_eq!((read.operation(), read.resource(), read.template()), (Operation::Read, "labs", "/v1/labs/{id}"));
+    assert_eq!(contract::routes()[read.route_index()].template, "/v1/labs/{id}");
+}
+
+#[test]
+fn the_query_travels_byte_for_byte_unless_no_line_may_hold_it() {
+    let policy = Policy::strict();
+    for (target, sent) in [
+        ("/v1/labs?status=fin%61l&count=5", "/v1/labs?status=fin%61l&count=5"),
+        ("/v1/fhir/Observation?code=http://loinc.org|4548-4", "/v1/fhir/Observation?code=http://loinc.org|4548-4"),
+        ("/v1/organizations?name=Café X", "/v1/organizations?name=Caf%C3%A9%20X"),
+    ] {
+        assert_eq!(policy.check(&Method::GET, target).expect("allowed").path_and_query(), sent);
+    }
+}
+
+#[test]
+fn length_is_bounded() {
+    let policy = Policy::strict();
+    let at = |bytes: usize| format!("/v1/labs?status={}", "a".repeat(bytes - "/v1/labs?status=".len()));
+    assert_eq!(policy.code("GET", &at(8192)), None);
+    assert_eq!(policy.code("GET", &at(8193)), Some("URI_TOO_LONG"));
+}
+
+#[test]
+fn exceptions_are_dated_and_bound_to_route_and_parameter() {
+    let mut policy = Policy::strict();
+    let route = contract::index_of(&Method::GET, "/v1/patients").expect("a route");
+    let exception = |name: &str, expires_at| UrlException {
+        name: name.to_string(),
+        route,
+        params: vec!["name".to_string()],
+        reason: "migration".to_string(),
+        expires_at,
+    };
+    policy.url.exceptions = vec![exception("old", NOW), exception("legacy", NOW + 1)];
+    let clean = policy.check(&Method::GET, "/v1/patients?name=Jane&count=5").expect("excepted");
+    assert_eq!(clean.exceptions_used(), [1]);
+    assert_eq!(policy.check(&Method::GET, "/v1/patients?name=").expect("clean").exceptions_used(), [0usize; 0]);
+    assert_eq!(policy.code("GET", "/v1/patients?name=Jane&email=j"), Some("PHI_IN_URL"));
+    assert_eq!(policy.code("GET", "/v1/persons?name=Jane"), Some("PHI_IN_URL"));
+    assert_eq!(policy.code("GET", "/v1/patients?name=clk_live_abcdefgh1234"), Some("KEY_IN_REQUEST"));
+    policy.url.exceptions.truncate(1);
+    assert_eq!(policy.code("GET", "/v1/patients?name=Jane"), Some("PHI_IN_URL"));
+}
+
+#[test]
+fn modes_observe_or_ignore() {
+    let mut policy = Policy::strict();
+    policy.url.mode = Mode::Observe;
+    policy.routes.allowed = vec![false; contract::routes().len()];
+    policy.routes.mode = Mode::Observe;
+    let mut observed = Observed::default();
+    assert!(policy.guard().check(&Method::GET, "/v1/patients?name=Jane", &mut observed).is_ok());
+    let codes: Vec<&str> = observed.0.iter().map(|refusal| refusal.code.as_str()).collect();
+    assert_eq!(codes, ["ROUTE_NOT_ALLOWED", "PHI_IN_URL"]);
+    policy.url.mode = Mode::Off;
+    policy.routes.mode = Mode::Off;
+    let mut observed = Observed::default();
+    assert!(policy.guard().check(&Method::GET, "/v1/patients?name=Jane", &mut observed).is_ok());
+    assert!(observed.0.is_empty());
+    assert_eq!(policy.code("GET", "/v1/unicorns?name=Jane"), Some("ROUTE_NOT_ALLOWED"));
+    assert_eq!(policy.code("GET", "/v1/patients/../labs"), Some("INVALID_TARGET"));
+}
+
+#[test]
+fn the_policy_narrows_the_passthrough() {
+    let mut policy = Policy::strict();
+    policy.routes.fhir.types = vec!["Patient".to_string()];
+    policy.routes.fhir.chains = false;
+    assert_eq!(policy.code("GET", "/v1/fhir/Patient"), None);
+    assert_eq!(policy.code("GET", "/v1/fhir/Observation"), Some("ROUTE_NOT_ALLOWED"));
+    assert_eq!(policy.code("GET", "/v1/fhir/Patient/x/Observation"), Some("ROUTE_NOT_ALLOWED"));
+    assert_eq!(policy.code("GET", "/v1/fhir/Patient?organization.active=true"), Some("ROUTE_NOT_ALLOWED"));
+    policy.routes.fhir.history = true;
+    policy.routes.fhir.batch = true;
+    policy.routes.fhir.conditional = true;
+    assert_eq!(policy.code("GET", "/v1/fhir/Patient/x/_history/1"), None);
+    assert_eq!(policy.code("POST", "/v1/fhir/"), None);
+    assert_eq!(policy.code("PUT", "/v1/fhir/Patient?active=true"), None);
+    assert_eq!(policy.code("PUT", "/v1/fhir/Patient?family=Doe"), Some("PHI_IN_URL"));
+}
+
+#[test]
+fn providers_may_be_kept() {
+    let policy = Policy::with(&EngineSettings { hide_providers: false, ..EngineSettings::default() });
+    for target in [
+        "/v1/practitioners?name=Chen",
+        "/v1/practitioners?npi=1234567893",
+        "/v1/fhir/Practitioner?family=Chen",
+        "/v1/fhir/Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|1234567893",
+    ] {
+        assert_eq!(policy.code("GET", target), None, "{target}");
+    }
+    assert_eq!(policy.code("GET", "/v1/patients?name=Chen"), Some("PHI_IN_URL"));
+}
+
+#[test]
+fn a_search_by_body_becomes_a_get() {
+    let policy = Policy::strict();
+    let guard = policy.guard();
+    let target = policy.check(&Method::POST, "/v1/patients/_search?count=5").expect("allowed");
+    assert!(target.is_search_by_body());
+    assert_eq!(target.template(), "/v1/patients");
+    for (content_type, body, sent) in [
+        (Some("application/json"), r#"{"name":"Jane Doe","active":true,"cursor":null}"#, "name=Jane+Doe&active=true"),
+        (Some("application/x-www-form-urlencoded"), "name=Jane+Doe&birthDate=1984-03-12", "name=Jane+Doe&birthDate=1984-03-12"),
+        (Some("application/fhir+json; charset=utf-8"), r#"{"name":"José & Co"}"#, "name=Jos%C3%A9+%26+Co"),
+        (None, "email=jane.doe%40example.com", "email=jane.doe%40example.com"),
+    ] {
+        let built = guard.search_by_body(&target, content_type, body.as_bytes()).expect("built");
+        assert_eq!(built.path_and_query(), format!("/v1/patients?count=5&{sent}"));
+    }
+    for (content_type, body, code) in [
+        ("application/json", r#"{"ssn":"123-45-6789"}"#, Code::RouteNotAllowed),
+        ("application/json", r#"{"name":{"a":1}}"#, Code::InvalidJson),
+        ("application/json", "[1]", Code::InvalidJson),
+        ("application/json", r#"{"name":"clk_live_abcdefgh1234"}"#, Code::KeyInRequest),
+        ("application/x-www-form-urlencoded", "name=%zz", Code::InvalidTarget),
+        ("application/x-www-form-urlencoded", "name=a%0d%0ab", Code::InvalidTarget),
+        ("text/plain", "name=Jane", Code::UnsupportedMediaType),
+    ] {
+        let refusal = guard.search_by_body(&target, Some(content_type), body.as_bytes()).expect_err(body);
+        assert_eq!(refusal.code, code, "{body}");
+    }
+    let fhir = policy.check(&Method::POST, "/v1/fhir/Patient/_search").expect("allowed");
+    let built = guard.search_by_body(&fhir, Some("application/json"), br#"{"family":"Doe","_count":5}"#).expect("built");
+    assert_eq!(built.path_and_query(), "/v1/fhir/Patient?family=Doe&_count=5");
+    assert!(built.echo_values().any(|(class, value)| class == KeyClass::Phi(Class::Name) && value == "Doe"));
+}
+
+#[test]
+fn explanations_speak_our_own_words() {
+    let policy = Policy::strict();
+    let explained = policy.guard().explain(&Method::GET, "/v1/patients?name=Quintanar&zzsecret=jane.doe@example.com");
+    let all = explained.lines.join("\n");
+    assert!(all.contains("GET /v1/patients (search)") && all.contains("PHI_IN_URL"), "{all}");
+    assert_eq!(explained.code(), Some(Code::PhiInUrl));
+    for word in ["Quintanar", "zzsecret", "jane", "example.com"] {
+        assert!(!all.contains(word), "{all}");
+    }
+}

@@ -1,6 +1,6 @@
-//! Probes for text packed into one token: base64, base64url, JWT segments, hexadecimal.
+//! Probes for text packed into one token: base64, base64url, JWT segments, base32, hexadecimal.
 
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 
 /// Shortest token worth unpacking: ten characters hold the shortest full name.
 pub const TOKEN_BYTES_MIN: usize = 10;
@@ -8,6 +8,9 @@ pub const TOKEN_BYTES_MIN: usize = 10;
 const TOKEN_BYTES_MAX: usize = 64 * 1024;
 /// Shortest hexadecimal token.
 const HEX_BYTES_MIN: usize = 12;
+
+/// Shortest base32 token.
+const BASE32_BYTES_MIN: usize = 13;
 
 /// Calls `found` with every printable text packed into a token of `text`. Stops when `found` returns true, and
 /// returns whether it did.
@@ -44,6 +47,13 @@ fn unpack(token: &str) -> Option<String> {
     let bytes = token.as_bytes();
     if bytes.len() >= HEX_BYTES_MIN && bytes.len().is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit) {
         let text = HEXLOWER_PERMISSIVE.decode(bytes).ok().and_then(printable);
+        if text.is_some() {
+            return text;
+        }
+    }
+    if bytes.len() >= BASE32_BYTES_MIN && bytes.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7')) {
+        let whole = &bytes[..bytes.len() / 8 * 8];
+        let text = BASE32_NOPAD.decode(bytes).or_else(|_| BASE32_NOPAD.decode(whole)).ok().and_then(printable);
         if text.is_some() {
             return text;
         }
@@ -101,6 +111,7 @@ mod tests {
             ("SmFuZSBEb2U=", "Jane Doe"),
             ("SmFuZSBEb2U", "Jane Doe"),
             ("pt_SmFuZSBEb2U", "Jane Doe"),
+            ("JJQW4ZJAIRXWK", "Jane Doe"),
             ("4a616e6520446f65", "Jane Doe"),
             ("4A616E6520446F65", "Jane Doe"),
             ("eyJuYW1lIjoiSmFuZSBEb2UifQ", "{\"name\":\"Jane Doe\"}"),

@@ -14,7 +14,7 @@ fn check(cases: &[(&str, KeyClass)]) {
 #[test]
 fn keys_of_persons() {
     use Class::*;
-    use KeyClass::{Free, Phi};
+    use KeyClass::Phi;
     check(&[
         ("name", Phi(Name)),
         ("patientName", Phi(Name)),

@@ -249,7 +249,7 @@ const GROUP_LIST: &[Group] = &[
         emailverified emailstatus phoneverified phonestatus emailtemplate phonetype emailtype addresstype addressuse addressstate addresscountry nametype nameuse birthsex birthorder precision dateformat timeformat phoneformat filetype filesize"),
     group(Kind::Free, "start end"),
     group(Kind::Tail, "value number no num nr nbr numero nummer raw string str primary secondary home work current previous old new formatted last4 val item coding attr exact contains is was of are were for the a an to from on as der die das de la el le lo du des del della di het van av och und et y e i \
-        equals eq matching with entered provided supplied invalid bad unknown wrong duplicate malformed"),
+        equals eq matching with entered provided supplied invalid bad unknown wrong duplicate malformed ending ends in last digits called named located"),
 ];
 
 /// What `word` (compact, lower case, ASCII) means: its group and the entry itself.

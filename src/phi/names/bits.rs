@@ -99,7 +99,7 @@ impl Block {
     fn add(&mut self, bytes: u64, shift: u32) {
         let low = bytes & !HIGH;
         let wide = bytes & HIGH;
-        let letters = within(low | ONES * 0x20, b'a', b'z') & !wide;
+        let letters = within(low | (ONES * 0x20), b'a', b'z') & !wide;
         let upper = within(low, b'A', b'Z') & !wide;
         let digits = within(low, b'0', b'9') & !wide;
         let underscores = within(low, b'_', b'_') & !wide;
@@ -135,7 +135,10 @@ mod tests {
             let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii();
             for at in 0..bytes.len() {
                 assert_eq!(bits.start(at), bytes[at..].iter().position(is_word).map(|n| at + n));
-                assert_eq!(bits.end(at), bytes[at..].iter().position(|byte| !is_word(byte)).map_or(bytes.len(), |n| at + n));
+                assert_eq!(
+                    bits.end(at),
+                    bytes[at..].iter().position(|byte| !is_word(byte)).map_or(bytes.len(), |n| at + n)
+                );
                 let any = |is: &dyn Fn(&u8) -> bool| bytes[at..].iter().any(is);
                 let kinds = Kinds {
                     lower: any(&u8::is_ascii_lowercase),

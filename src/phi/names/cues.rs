@@ -35,101 +35,91 @@ pub(super) const SUFFIX: u16 = 256;
 /// Follows a provider's name: `MD`, `RN`.
 pub(super) const DEGREE: u16 = 512;
 
-const LISTS: [(u16, &[&str]); 16] = [
-    (
-        STRONG,
-        &[
-            "patient", "pt", "subscriber", "guardian", "guarantor", "beneficiary", "policyholder",
-            "spouse", "enrollee", "decedent", "caregiver",
-            "mother", "father", "husband", "wife", "brother", "sister", "daughter", "kin",
-            "patientname",
-            "subscribername", "guardianname",
-        ],
-    ),
-    (
-        STRONG,
-        &[
-            "paciente", "llamado", "llamada", "apellido", "apellidos", "tutora", "madre",
-            "padre", "esposa", "esposo", "patiente", "prenom", "nomme", "nommee", "patientin",
-            "patienten", "versicherter", "versicherte", "paziente", "cognome",
-            "assistito", "achternaam", "voornaam", "verzekerde", "sobrenome",
-            "пациент", "пациентка", "пациента", "ασθενης", "المريض", "مريض", "מטופל", "रोगी", "患者", "病人", "환자", "氏名",
-            "姓名", "성명", "имя", "фамилия", "اسم", "שם", "नाम", "ονομα", "名前",
-        ],
-    ),
-    (
-        TITLE,
-        &[
-            "mr", "mrs", "ms", "miss", "mx", "sr", "sra", "srta", "senor", "senora", "senorita", "don", "dona", "herr",
-            "herrn", "frau", "monsieur", "madame", "mademoiselle", "mme", "mlle", "signor", "signora", "sig", "dhr",
-            "mevr", "mevrouw", "meneer", "mw", "senhor", "senhora", "dn",
-        ],
-    ),
-    (
-        WEAK,
-        &[
-            "for", "by", "from", "to", "with", "of", "and", "user", "username", "client", "contact", "member", "customer",
-            "row", "name", "is", "as", "person", "relatedperson", "caller", "employee", "applicant", "owner", "author",
-            "recipient", "sender", "who", "para", "por", "con", "pour", "par", "avec", "fur", "von", "mit", "per", "voor",
-            "door", "met", "com", "che", "called", "against", "about", "child", "infant", "baby", "boy", "girl", "family",
-            "given", "account", "accountholder", "holder", "cardholder", "driver", "witness", "minor", "value", "duplicate",
-        ],
-    ),
-    (
-        PROVIDER,
-        &[
-            "dr", "dra", "drs", "prof", "doctor", "docteur", "doktor", "dottore", "dott", "professor", "provider", "physician",
-            "practitioner", "nurse", "surgeon", "attending", "pcp", "clinician", "therapist", "pharmacist", "prescriber",
-            "resident", "consultant", "medico", "medecin", "arzt", "doc",
-        ],
-    ),
-    (
-        SLOT,
-        &[
-            "seen", "signed", "assigned", "registered", "belongs", "belonging", "issued", "match", "matches", "matched",
-            "lookup", "behalf", "mother", "father", "son", "daughter", "wife", "husband", "spouse", "guardian", "parent",
-            "brother", "sister", "referred", "prescribed", "admitted", "scheduled", "booked", "approved", "requested",
-            "called", "record", "records", "chart", "file", "name", "names", "results", "result", "appointment", "visit",
-            "encounter", "claim", "coverage", "eligibility", "search", "searching", "searched", "found", "duplicate", "merge",
-            "merged", "address", "phone", "email", "dob", "birthdate", "notify", "notified", "sent", "letter", "message",
-            "reminder", "consent", "referral", "prescription", "refill", "discharged", "transferred", "spoke", "talked", "met",
-            "written", "reported", "submitted", "entered", "witnessed", "accompanied", "brought", "kin", "care", "history",
-            "labs", "chart", "orders", "order", "note", "notes", "bill", "billed", "invoice", "statement",
-        ],
-    ),
-    (
-        VERB,
-        &[
-            "reports", "reported", "states", "stated", "denies", "denied", "complains", "complained", "presents",
-            "presented", "describes", "described", "endorses", "endorsed", "lives", "underwent", "requests", "requested",
-            "called", "says", "said", "takes", "tolerated", "arrived", "refused", "was", "is", "has", "had", "mentioned",
-            "feels", "felt", "missed", "cancelled", "wants", "needs", "asked", "agreed", "declined", "slept", "ambulated",
-        ],
-    ),
-    (
-        TAIL,
-        &[
-            "born", "dob", "ssn", "mrn", "geb", "geboren", "ne", "nee", "nacido", "nacida", "nato", "nata", "nascido", "nascida",
-            "aged", "age", "deceased", "birthdate", "birth", "dateofbirth", "phone", "email", "yo", "male", "female", "not",
-            "does", "already", "has", "was", "cannot", "could", "failed", "no", "rejected", "exists", "is", "did", "missing",
-            "lives", "called", "denied", "admitted", "discharged", "and",
-        ],
-    ),
-    (
-        PARTICLE,
-        &[
-            "van", "der", "den", "de", "la", "las", "los", "del", "da", "das", "do", "dos", "di", "du", "des", "le", "von",
-            "zu", "zum", "zur", "bin", "ibn", "bint", "al", "el", "ter", "ten", "op", "st", "ste", "y", "e", "i", "af", "av",
-            "ben", "abu", "abd", "ap", "san", "della", "delle", "dello", "dalla", "mc", "mac", "ni", "nic", "santa", "saint", "'t", "het",
-        ],
-    ),
-    (SUFFIX, &["jr", "sr", "ii", "iii", "iv", "esq"]),
-    (DEGREE, &["md", "rn", "np", "pa", "phd", "lpn", "dds", "dmd", "pharmd", "lcsw", "crna", "facs", "dnp", "psyd", "mbbs", "frcs", "mph"]),
-    (WEAK, &["spouse", "mentioned", "told", "saw", "met", "between", "sur", "chez", "del", "du", "der", "dem", "bei", "di", "da", "do", "van"]),
-    (STRONG, &["mom", "dad", "grandmother", "grandfather", "grandson", "granddaughter", "aunt", "uncle", "niece", "nephew", "fiance", "fiancee", "partner"]),
-    (WEAK, &["mister", "nurse", "doctor", "user", "loading", "processing", "updating", "creating", "deleting", "merging", "searching", "registering", "fetching", "admitting", "saving", "calling", "notifying", "contacting", "emailing", "merge", "merged", "loaded", "found", "got", "chart"]),
-    (MEDIUM, &["named", "dependent", "dear", "hello", "hi", "parent", "partner", "alias", "nom", "titular", "insured", "son", "nombre", "nome", "naam", "nachname", "vorname", "assure", "assuree", "hola", "bonjour", "hallo", "namens", "tutor", "relative", "nickname", "mom", "dad", "surname", "forename", "firstname", "lastname", "fullname", "displayname", "familyname", "givenname", "middlename", "maiden", "patients", "proband"]),
-    (SLOT, &["registriert", "ausgestellt", "registrado", "registrada", "encontrado", "enregistre", "atendido", "firmado", "unterschrieben"]),
+// Rows of words, not one a line.
+#[rustfmt::skip]
+const LISTS: [(u16, &[&str]); 11] = [
+    (STRONG, &[
+        "patient", "pt", "subscriber", "guardian", "guarantor", "beneficiary", "policyholder", "spouse",
+        "enrollee", "decedent", "caregiver", "mother", "father", "husband", "wife", "brother", "sister",
+        "daughter", "kin", "patientname", "subscribername", "guardianname", "paciente", "llamado",
+        "llamada", "apellido", "apellidos", "tutora", "madre", "padre", "esposa", "esposo", "patiente",
+        "prenom", "nomme", "nommee", "patientin", "patienten", "versicherter", "versicherte", "paziente",
+        "cognome", "assistito", "achternaam", "voornaam", "verzekerde", "sobrenome", "пациент", "пациентка",
+        "пациента", "ασθενης", "المريض", "مريض", "מטופל", "रोगी", "患者", "病人", "환자", "氏名", "姓名", "성명", "имя",
+        "фамилия", "اسم", "שם", "नाम", "ονομα", "名前", "mom", "dad", "grandmother", "grandfather",
+        "grandson", "granddaughter", "aunt", "uncle", "niece", "nephew", "fiance", "fiancee", "partner",
+    ]),
+    (MEDIUM, &[
+        "named", "dependent", "dear", "hello", "hi", "parent", "partner", "alias", "nom", "titular",
+        "insured", "son", "nombre", "nome", "naam", "nachname", "vorname", "assure", "assuree", "hola",
+        "bonjour", "hallo", "namens", "tutor", "relative", "nickname", "mom", "dad", "surname", "forename",
+        "firstname", "lastname", "fullname", "displayname", "familyname", "givenname", "middlename",
+        "maiden", "patients", "proband",
+    ]),
+    (TITLE, &[
+        "mr", "mrs", "ms", "miss", "mx", "sr", "sra", "srta", "senor", "senora", "senorita", "don", "dona",
+        "herr", "herrn", "frau", "monsieur", "madame", "mademoiselle", "mme", "mlle", "signor", "signora",
+        "sig", "dhr", "mevr", "mevrouw", "meneer", "mw", "senhor", "senhora", "dn",
+    ]),
+    (WEAK, &[
+        "for", "by", "from", "to", "with", "of", "and", "user", "username", "client", "contact", "member",
+        "customer", "row", "name", "is", "as", "person", "relatedperson", "caller", "employee", "applicant",
+        "owner", "author", "recipient", "sender", "who", "para", "por", "con", "pour", "par", "avec", "fur",
+        "von", "mit", "per", "voor", "door", "met", "com", "che", "called", "against", "about", "child",
+        "infant", "baby", "boy", "girl", "family", "given", "account", "accountholder", "holder",
+        "cardholder", "driver", "witness", "minor", "value", "duplicate", "spouse", "mentioned", "told",
+        "saw", "between", "sur", "chez", "del", "du", "der", "dem", "bei", "di", "da", "do", "van",
+        "mister", "nurse", "doctor", "loading", "processing", "updating", "creating", "deleting", "merging",
+        "searching", "registering", "fetching", "admitting", "saving", "calling", "notifying", "contacting",
+        "emailing", "merge", "merged", "loaded", "found", "got", "chart",
+    ]),
+    (PROVIDER, &[
+        "dr", "dra", "drs", "prof", "doctor", "docteur", "doktor", "dottore", "dott", "professor",
+        "provider", "physician", "practitioner", "nurse", "surgeon", "attending", "pcp", "clinician",
+        "therapist", "pharmacist", "prescriber", "resident", "consultant", "medico", "medecin", "arzt",
+        "doc",
+    ]),
+    (SLOT, &[
+        "seen", "signed", "assigned", "registered", "belongs", "belonging", "issued", "match", "matches",
+        "matched", "lookup", "behalf", "mother", "father", "son", "daughter", "wife", "husband", "spouse",
+        "guardian", "parent", "brother", "sister", "referred", "prescribed", "admitted", "scheduled",
+        "booked", "approved", "requested", "called", "record", "records", "chart", "file", "name", "names",
+        "results", "result", "appointment", "visit", "encounter", "claim", "coverage", "eligibility",
+        "search", "searching", "searched", "found", "duplicate", "merge", "merged", "address", "phone",
+        "email", "dob", "birthdate", "notify", "notified", "sent", "letter", "message", "reminder",
+        "consent", "referral", "prescription", "refill", "discharged", "transferred", "spoke", "talked",
+        "met", "written", "reported", "submitted", "entered", "witnessed", "accompanied", "brought", "kin",
+        "care", "history", "labs", "orders", "order", "note", "notes", "bill", "billed", "invoice",
+        "statement", "registriert", "ausgestellt", "registrado", "registrada", "encontrado", "enregistre",
+        "atendido", "firmado", "unterschrieben",
+    ]),
+    (VERB, &[
+        "reports", "reported", "states", "stated", "denies", "denied", "complains", "complained",
+        "presents", "presented", "describes", "described", "endorses", "endorsed", "lives", "underwent",
+        "requests", "requested", "called", "says", "said", "takes", "tolerated", "arrived", "refused",
+        "was", "is", "has", "had", "mentioned", "feels", "felt", "missed", "cancelled", "wants", "needs",
+        "asked", "agreed", "declined", "slept", "ambulated",
+    ]),
+    (TAIL, &[
+        "born", "dob", "ssn", "mrn", "geb", "geboren", "ne", "nee", "nacido", "nacida", "nato", "nata",
+        "nascido", "nascida", "aged", "age", "deceased", "birthdate", "birth", "dateofbirth", "phone",
+        "email", "yo", "male", "female", "not", "does", "already", "has", "was", "cannot", "could",
+        "failed", "no", "rejected", "exists", "is", "did", "missing", "lives", "called", "denied",
+        "admitted", "discharged", "and",
+    ]),
+    (PARTICLE, &[
+        "van", "der", "den", "de", "la", "las", "los", "del", "da", "das", "do", "dos", "di", "du", "des",
+        "le", "von", "zu", "zum", "zur", "bin", "ibn", "bint", "al", "el", "ter", "ten", "op", "st", "ste",
+        "y", "e", "i", "af", "av", "ben", "abu", "abd", "ap", "san", "della", "delle", "dello", "dalla",
+        "mc", "mac", "ni", "nic", "santa", "saint", "'t", "het",
+    ]),
+    (SUFFIX, &[
+        "jr", "sr", "ii", "iii", "iv", "esq",
+    ]),
+    (DEGREE, &[
+        "md", "rn", "np", "pa", "phd", "lpn", "dds", "dmd", "pharmd", "lcsw", "crna", "facs", "dnp", "psyd",
+        "mbbs", "frcs", "mph",
+    ]),
 ];
 
 impl Cue {

@@ -6,12 +6,15 @@ use super::lexicon::{Entry, Kind};
 
 /// Endings of family names that are rare at the end of English words, after at least three other letters.
 const ENDINGS: &[&str] = &[
-    "ov", "ova", "ev", "eva", "yev", "yeva", "enko", "chuk", "czuk", "ski", "ska", "sky", "skaya", "skiy", "wicz", "czyk", "vich", "vych", "vic",
-    "ovic", "evic", "shvili", "adze", "idze", "yan", "oglu", "oğlu", "zade", "zadeh", "nejad", "pour", "sson", "sdottir", "dottir", "stein", "berg",
-    "mann", "hauser", "opoulos", "idis", "akis", "escu", "eanu", "oiu", "ullah", "uddin", "eddine", "swamy", "murthy", "wala", "singh", "kaur",
-    "walla", "strom", "qvist", "quist", "gaard", "huis", "stra", "ema", "sma", "elli", "etti", "ucci", "acci", "ino", "inho", "eira", "eiro", "arez",
-    "guez", "ndez", "nchez", "rrez", "avicius", "aite", "iene", "kova", "nova", "uyen", "akis", "ides", "aitis", "wski", "wska", "wala", "ashvili",
-    "ovich", "evich", "ovna", "evna", "ić", "vić", "ová", "ák", "ský", "ská", "ík", "ič", "ņš", "iņš", "ēns", "ņa",
+    "ov", "ova", "ev", "eva", "yev", "yeva", "enko", "chuk", "czuk", "ski", "ska", "sky", "skaya", "skiy",
+    "wicz", "czyk", "vich", "vych", "vic", "ovic", "evic", "shvili", "adze", "idze", "yan", "oglu", "oğlu",
+    "zade", "zadeh", "nejad", "pour", "sson", "sdottir", "dottir", "stein", "berg", "mann", "hauser",
+    "opoulos", "idis", "akis", "escu", "eanu", "oiu", "ullah", "uddin", "eddine", "swamy", "murthy", "wala",
+    "singh", "kaur", "walla", "strom", "qvist", "quist", "gaard", "huis", "stra", "ema", "sma", "elli",
+    "etti", "ucci", "acci", "ino", "inho", "eira", "eiro", "arez", "guez", "ndez", "nchez", "rrez",
+    "avicius", "aite", "iene", "kova", "nova", "uyen", "akis", "ides", "aitis", "wski", "wska", "wala",
+    "ashvili", "ovich", "evich", "ovna", "evna", "ić", "vić", "ová", "ák", "ský", "ská", "ík", "ič", "ņš",
+    "iņš", "ēns", "ņa",
 ];
 
 /// Rank as a guess: family 2 by ending, 1 by letters beyond ASCII; both given and family in scripts beyond Latin.
@@ -29,7 +32,7 @@ pub(super) fn guess(word: &str) -> Entry {
         let at = word.len().checked_sub(ending.len());
         at.is_some_and(|at| at >= 3 && word.as_bytes()[at..].eq_ignore_ascii_case(ending.as_bytes()))
     };
-    if ENDINGS.iter().any(|ending| ends(&ending)) {
+    if ENDINGS.iter().any(|ending| ends(ending)) {
         return entry(0, 2);
     }
     if is_ascii { none } else { entry(0, 1) }

@@ -3,9 +3,11 @@
 //! Owns no context: a prefix that says "person" or the separator itself is the cue.
 
 use super::cues::{self, PARTICLE, SUFFIX};
-use super::judge::{Hit, entry_of, pair};
+use super::judge::Hit;
 use super::lexicon::{Entry, Kind, lookup};
-use super::tokens::{Gap, Shape, Token};
+use super::score::{entry_of, pair};
+use super::shapes::Shape;
+use super::tokens::{Gap, Token};
 use crate::phi::class::Confidence;
 
 const PARTS_MAX: usize = 6;
@@ -48,7 +50,8 @@ pub fn is_name_like(value: &str) -> bool {
             let rank = entries[0].given.max(entries[0].family);
             entries[0].word == 0 && (rank >= 2 || rank > 0 && initials > 0 || !value.is_ascii() && rank > 0)
         }
-        2 if value.contains('-') && !value.contains(['_', '.', ' ', ','])
+        2 if value.contains('-')
+            && !value.contains(['_', '.', ' ', ','])
             && entries[..2].iter().all(|entry| entry.is_name())
             && entries[..2].iter().any(|entry| entry.word == 0) =>
         {
@@ -82,7 +85,14 @@ pub(super) fn identifier(text: &str, word: &Token, at: usize) -> Option<Hit> {
         return None;
     }
     let span = word.end() - rest.len()..word.end();
-    Some(Hit { span, next: at + 1, rule: "name.identifier", confidence: Confidence::Medium, cue: Some(cue), is_spared: false })
+    Some(Hit {
+        span,
+        next: at + 1,
+        rule: "name.identifier",
+        confidence: Confidence::Medium,
+        cue: Some(cue),
+        is_spared: false,
+    })
 }
 
 /// `QUINTANAR^MARISOL^A` and `NM1*IL*1*QUINTANAR*MARISOL`, from the word that starts them.
@@ -100,13 +110,18 @@ pub(super) fn segment(text: &str, words: &[Token], at: usize) -> Option<Hit> {
         return None;
     }
     let threshold = if gap == Gap::Star { -20 } else { 1 };
-    let score = if second.shape == Shape::Initial { i32::from(family.family) + 1 } else { pair(family, given) };
+    let score =
+        if second.shape == Shape::Initial { i32::from(family.family) + 1 } else { pair(family, given) };
     let unknown = family.is_unknown() && given.is_unknown();
     if score < threshold && !unknown || unknown && first.shape == Shape::Lower {
         return None;
     }
     let mut end = at + 2;
-    while words.get(end).is_some_and(|word| word.gap == gap && is_text(word) && !entry_of(word.text(text)).is_blocked()) && end < at + 4 {
+    while words
+        .get(end)
+        .is_some_and(|word| word.gap == gap && is_text(word) && !entry_of(word.text(text)).is_blocked())
+        && end < at + 4
+    {
         end += 1;
     }
     let (rule, cue) = if gap == Gap::Star { ("name.x12", "NM1") } else { ("name.hl7", "^") };
@@ -120,7 +135,11 @@ fn is_text(word: &Token) -> bool {
 
 /// Whether the element that starts at `start` is the fourth of an `NM1` segment about a person.
 fn is_person_segment(text: &str, start: usize) -> bool {
-    let Some(head) = text.get(..start).and_then(|before| before.rfind("NM1*").map(|from| &before[from..])) else { return false };
-    let mut elements = head.split('*');
-    elements.nth(2) == Some("1") && elements.next() == Some("") && elements.next().is_none()
+    // `NM1*IL*1*`: the entity code has two or three characters.
+    (9..=10).any(|len| {
+        let head = start.checked_sub(len).and_then(|from| text.get(from..start));
+        head.is_some_and(|head| {
+            head.starts_with("NM1*") && head.ends_with("*1*") && head.matches('*').count() == 3
+        })
+    })
 }

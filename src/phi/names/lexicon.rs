@@ -145,8 +145,20 @@ mod tests {
 
     #[test]
     fn common_names_are_listed_in_any_writing() {
-        for word in ["Maria", "MARIA", "maría", "mari\u{301}a", "José", "Jose", "Müller", "Mueller", "muller", "O'Brien", "OBrien", "O’Brien"]
-        {
+        for word in [
+            "Maria",
+            "MARIA",
+            "maría",
+            "mari\u{301}a",
+            "José",
+            "Jose",
+            "Müller",
+            "Mueller",
+            "muller",
+            "O'Brien",
+            "OBrien",
+            "O’Brien",
+        ] {
             assert!(lookup(word).is_name(), "{word}");
         }
         assert_eq!(lookup("Maria").given, 3);
@@ -165,7 +177,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_unknown() {
-        for word in ["", "Xqzvbw", "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"] {
+        for word in
+            ["", "Xqzvbw", "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq"]
+        {
             assert!(lookup(word).is_unknown());
         }
     }

@@ -5,24 +5,7 @@
 
 use super::bits::Bits;
 use super::cues::{self, Cue};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// `jane`, `well-known`, `мария`.
-    Lower,
-    /// `Jane`, `Quintanar-Abbott`, `O'Brien`, `McDonald`, `al-Rashid`.
-    Capital,
-    /// `JANE`.
-    Upper,
-    /// One capital letter.
-    Initial,
-    /// A script without case.
-    Caseless,
-    /// `camelCase`, `Foo` of `com.example.Foo`.
-    Code,
-    /// Letters joined by underscores: `pt_jane_doe`.
-    Joined,
-}
+use super::shapes::{DIGIT, JOINER, LOWER, Shape, UNDERSCORE, UPPER, WIDE, WORD, class, shape};
 
 /// What stands between a word and the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +16,8 @@ pub(super) enum Gap {
     Dot,
     Caret,
     Star,
+    /// A comma between quotes.
+    Quotes,
     /// Colons, equal signs, quotes, brackets.
     Label,
     /// Everything else, the start of the text included.
@@ -82,43 +67,6 @@ impl Token {
     }
 }
 
-const LOWER: u8 = 1;
-const UPPER: u8 = 2;
-const DIGIT: u8 = 4;
-const UNDERSCORE: u8 = 8;
-const WIDE: u8 = 16;
-/// Apostrophes and hyphens: part of a word if letters follow.
-const JOINER: u8 = 32;
-const WORD: u8 = LOWER | UPPER | DIGIT | UNDERSCORE;
-
-static BYTES: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = match byte as u8 {
-            b'a'..=b'z' => LOWER,
-            b'A'..=b'Z' => UPPER,
-            b'0'..=b'9' => DIGIT,
-            b'_' => UNDERSCORE,
-            b'\'' | b'-' | b'`' => JOINER,
-            0x80..=0xff => WIDE,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    table
-}
-
-fn class(byte: u8) -> u8 {
-    BYTES[usize::from(byte)]
-}
-
-fn is_word(byte: u8) -> bool {
-    class(byte) & (WORD | WIDE) != 0
-}
-
 /// Appends the words of `text` that matter to `tokens`: every word with a capital, every cue, and the lower-case words
 /// right after one of them. A word left out leaves [`Gap::Far`] behind.
 pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
@@ -139,7 +87,8 @@ pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
         let after = class(bytes.get(at).copied().unwrap_or(b' '));
         let mut seen = if kinds.lower { LOWER } else { 0 } | if kinds.upper { UPPER } else { 0 };
         if kinds.other || after == JOINER {
-            if seen == 0 && after != JOINER && bytes[start].is_ascii_digit() && bytes[at - 1].is_ascii_digit() {
+            if seen == 0 && after != JOINER && bytes[start].is_ascii_digit() && bytes[at - 1].is_ascii_digit()
+            {
                 // Left in the gap: a number separates as punctuation does.
                 continue;
             }
@@ -155,7 +104,14 @@ pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
         }
         if seen & (DIGIT | UNDERSCORE) != 0 {
             if seen & UNDERSCORE != 0 && seen & (LOWER | UPPER) != 0 {
-                tokens.push(Token { start: start as u32, end: at as u32, shape: Shape::Joined, gap: Gap::Break, possessive: false, cue: 0 });
+                tokens.push(Token {
+                    start: start as u32,
+                    end: at as u32,
+                    shape: Shape::Joined,
+                    gap: Gap::Break,
+                    possessive: false,
+                    cue: 0,
+                });
                 (gap_from, far) = (at, Gap::Break);
             }
             continue;
@@ -210,7 +166,9 @@ fn long_word(text: &str, start: usize, seen: &mut u8) -> usize {
 fn joined(text: &str, at: usize, inside: bool, seen: &mut u8) -> usize {
     let bytes = text.as_bytes();
     if class(bytes[at]) == JOINER {
-        let goes_on = inside && (is_letter_at(text, at + 1) || bytes[at] == b'-' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit));
+        let goes_on = inside
+            && (is_letter_at(text, at + 1)
+                || bytes[at] == b'-' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit));
         return usize::from(goes_on);
     }
     if is_apostrophe_at(bytes, at) || is_hyphen_at(bytes, at) {
@@ -225,118 +183,6 @@ fn joined(text: &str, at: usize, inside: bool, seen: &mut u8) -> usize {
     char_len(bytes[at])
 }
 
-fn shape(word: &str, seen: u8, bytes: &[u8], start: usize, end: usize) -> Shape {
-    let before = start.checked_sub(1).map_or(b' ', |at| bytes[at]);
-    let after = bytes.get(end).copied().unwrap_or(b' ');
-    let plain = |byte: u8| matches!(byte, b' ' | b',' | b'"' | b';' | b')');
-    if !(plain(before) && plain(after)) && is_code(word, bytes, start, end) {
-        return if after == b'=' && seen == LOWER { Shape::Lower } else { Shape::Code };
-    }
-    if seen & WIDE != 0 { wide_shape(word) } else { ascii_shape(word.as_bytes(), seen) }
-}
-
-/// Whether what touches the word makes it part of a path, a call, a qualified name or an address.
-fn is_code(word: &str, bytes: &[u8], start: usize, end: usize) -> bool {
-    let before = start.checked_sub(1).map_or(b' ', |at| bytes[at]);
-    let after = bytes.get(end).copied().unwrap_or(b' ');
-    let next = bytes.get(end + 1).copied().unwrap_or(b' ');
-    let earlier = start.checked_sub(2).map_or(b' ', |at| bytes[at]);
-    let leads = match before {
-        b'.' => !is_initial_before(bytes, start - 1) && is_word(earlier),
-        b'/' => earlier != b' ' && start >= 2,
-        b'$' | b'@' | b'%' | b'&' | b'?' => true,
-        _ => false,
-    };
-    let follows = match after {
-        b'@' | b'=' | b'$' | b'/' | b'\\' => true,
-        b'(' => class(next) & UPPER == 0,
-        b':' => next == b':',
-        b'.' => is_word(next) && word.len() > 1 && !is_title_dot(word),
-        _ => false,
-    };
-    leads || follows
-}
-
-/// `Mr.Smith` without a space.
-fn is_title_dot(word: &str) -> bool {
-    matches!(word, "Mr" | "Mrs" | "Ms" | "Dr" | "St" | "Sr" | "Sra" | "Prof")
-}
-
-fn is_initial_before(bytes: &[u8], dot: usize) -> bool {
-    dot >= 1 && bytes[dot - 1].is_ascii_uppercase() && (dot < 2 || !is_word(bytes[dot - 2]))
-        || dot >= 2 && bytes[dot - 2].is_ascii_uppercase() && matches!(bytes[dot - 1], b'r' | b't' | b's')
-}
-
-fn ascii_shape(word: &[u8], seen: u8) -> Shape {
-    match seen {
-        LOWER => return Shape::Lower,
-        UPPER if word.len() == 1 => return Shape::Initial,
-        UPPER => return Shape::Upper,
-        _ => {}
-    }
-    if word[0].is_ascii_uppercase() && word[1..].iter().all(u8::is_ascii_lowercase) {
-        return Shape::Capital;
-    }
-    let mut named = false;
-    for part in word.split(|byte| *byte == b'-') {
-        if is_capital(part) {
-            named = true;
-        } else if part.iter().any(u8::is_ascii_uppercase) && !part.iter().all(u8::is_ascii_uppercase) {
-            return Shape::Code;
-        }
-    }
-    if named { Shape::Capital } else { Shape::Code }
-}
-
-/// `Jane`, `O'Brien`, `d'Arcy`, `McDonald`, `DeShawn`.
-fn is_capital(part: &[u8]) -> bool {
-    let mut rest = part;
-    if let Some(at) = part.iter().position(|byte| *byte == b'\'').filter(|at| *at <= 3) {
-        rest = &part[at + 1..];
-        if rest.len() > 1 && rest.iter().all(u8::is_ascii_lowercase) {
-            return part[0].is_ascii_uppercase();
-        }
-    }
-    let plain = |word: &[u8]| {
-        word.len() > 1 && word[0].is_ascii_uppercase() && word[1..].iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'\'')
-    };
-    if plain(rest) {
-        return true;
-    }
-    const PREFIXES: [&[u8]; 13] = [b"Von", b"Del", b"Mac", b"Fitz", b"Van", b"Mc", b"De", b"Di", b"Da", b"La", b"Le", b"Du", b"Ja"];
-    PREFIXES.iter().any(|prefix| rest.strip_prefix(*prefix).is_some_and(plain))
-}
-
-fn wide_shape(word: &str) -> Shape {
-    let mut chars = word.chars().filter(|c| c.is_alphabetic());
-    let Some(first) = chars.next() else { return Shape::Code };
-    let (mut lower, mut upper) = (first.is_lowercase(), first.is_uppercase());
-    // Georgian letters count as lower case, yet no word of theirs has a capital.
-    if !lower && !upper || matches!(first, '\u{10d0}'..='\u{10ff}') {
-        return Shape::Caseless;
-    }
-    let (mut after_break, mut inner) = (false, false);
-    let mut count = 1;
-    for c in word.chars().skip(1) {
-        if !c.is_alphabetic() {
-            after_break |= matches!(c, '-' | '\'' | '’' | '‐' | '‑');
-            continue;
-        }
-        count += 1;
-        lower |= c.is_lowercase();
-        upper |= c.is_uppercase();
-        inner |= c.is_uppercase() && !after_break;
-        after_break = false;
-    }
-    match () {
-        () if count == 1 && upper => Shape::Initial,
-        () if !upper => Shape::Lower,
-        () if !lower => Shape::Upper,
-        () if first.is_uppercase() && !inner || word.contains(['-', '\'', '’']) => Shape::Capital,
-        () => Shape::Capital,
-    }
-}
-
 fn gap(between: &[u8]) -> Gap {
     match between {
         b" " | b"  " | b"\t" | b"\xc2\xa0" | b"+" => return Gap::Space,
@@ -344,14 +190,27 @@ fn gap(between: &[u8]) -> Gap {
         b"." | b". " | b".  " => return Gap::Dot,
         b"^" => return Gap::Caret,
         b"*" => return Gap::Star,
+        b"', '" | b"','" | b"\", \"" | b"\",\"" => return Gap::Quotes,
         _ => {}
     }
     let label = between.len() <= 6
-        && between.iter().all(|byte| matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'[' | b'{' | b'<' | b'>' | b'#' | b'`' | b'\\'))
+        && between.iter().all(|byte| {
+            matches!(
+                byte,
+                b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'[' | b'{' | b'<' | b'>' | b'#' | b'`' | b'\\'
+            )
+        })
         && between.iter().any(|byte| *byte != b' ');
     // Full-width colon and typographic quotes, as `患者：山田` and `patient “Jane Doe”`.
     let wide = between.len() <= 6
-        && matches!(between, [0xef, 0xbc, 0x9a, ..] | [b' ', 0xe2, 0x80, ..] | [0xe2, 0x80, ..] | [0xc2, 0xab, ..] | [b' ', 0xc2, 0xab, ..]);
+        && matches!(
+            between,
+            [0xef, 0xbc, 0x9a, ..]
+                | [b' ', 0xe2, 0x80, ..]
+                | [0xe2, 0x80, ..]
+                | [0xc2, 0xab, ..]
+                | [b' ', 0xc2, 0xab, ..]
+        );
     if label || wide { Gap::Label } else { Gap::Break }
 }
 
@@ -368,9 +227,10 @@ fn char_len(first: u8) -> usize {
 fn is_letter_at(text: &str, at: usize) -> bool {
     match text.as_bytes().get(at) {
         Some(byte) if byte.is_ascii() => byte.is_ascii_alphabetic(),
-        Some(_) => text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(|c| {
-            c.is_alphabetic() || is_mark(c)
-        }),
+        Some(_) => text
+            .get(at..)
+            .and_then(|rest| rest.chars().next())
+            .is_some_and(|c| c.is_alphabetic() || is_mark(c)),
         None => false,
     }
 }
@@ -428,7 +288,10 @@ mod tests {
 
     #[test]
     fn gaps_and_code() {
-        assert_eq!(words("Doe, Jane^A")[1..], [("Jane", Shape::Capital, Gap::Comma), ("A", Shape::Initial, Gap::Caret)]);
+        assert_eq!(
+            words("Doe, Jane^A")[1..],
+            [("Jane", Shape::Capital, Gap::Comma), ("A", Shape::Initial, Gap::Caret)]
+        );
         assert_eq!(words("com.example.Foo").last().unwrap().1, Shape::Code);
         assert_eq!(words("name: \"Jane\"")[1], ("Jane", Shape::Capital, Gap::Label));
         assert_eq!(words("Jane's dog")[0].0, "Jane");

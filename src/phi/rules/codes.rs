@@ -270,7 +270,8 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     let text = &scan.bytes[span.clone()];
     let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
     let plain = text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
-    if digits < 2 || span.len() < 4 || span.len() > 40 || !plain {
+    let in_quotes = matches!(scan.before(span.start), b'"' | b'\'' | b'`') && scan.byte(span.end) == scan.before(span.start);
+    if digits < 2 && !(in_quotes && digits == 1) || span.len() < 4 || span.len() > 40 || !plain {
         return false;
     }
     let context = scan.context(first, span.end);
@@ -290,7 +291,7 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         Class::Name | Class::Email | Class::Url | Class::Photo | Class::Clinical | Class::Ip | Class::Date | Class::Geo => false,
         Class::Phone | Class::Fax => digits >= 7,
         Class::ApiKey => context.adjacent && context.strong && span.len() >= 6,
-        _ if context.adjacent => digits >= 3,
+        _ if context.adjacent => digits >= 3 || in_quotes && context.strong,
         _ => context.strong && digits >= 4 && text.iter().filter(|b| b.is_ascii_lowercase()).count() <= 2,
     };
     if !enough || minted {

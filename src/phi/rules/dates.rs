@@ -330,7 +330,7 @@ fn age(scan: &mut Scan<'_>, i: usize) -> bool {
         let short = scan.slice(unit).len() == 1;
         let slash_o = scan.byte(unit.end()) == b'/' && matches!(scan.byte(unit.end() + 1), b'o' | b'O');
         // "retention 90 years" and "365 y" are no ages; "90 y/o" and "90-year-old" are.
-        let veto = i > 0 && [b"retention".as_slice(), b"for", b"last", b"keep", b"past", b"within", b"after", b"every"].contains(&scan.slice(scan.tok(i - 1)));
+        let veto = i > 0 && [b"retention".as_slice(), b"for", b"last", b"keep", b"past", b"within", b"after", b"every", b"top", b"next", b"valid", b"expires"].contains(&scan.slice(scan.tok(i - 1)));
         if (!short || slash_o) && !veto {
             let old = scan.bytes.get(unit.end()..unit.end() + 4).is_some_and(|t| t == b"-old" || t == b" old");
             let end = unit.end() + if old { 4 } else { 0 };

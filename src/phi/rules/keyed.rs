@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{KEYED, RECEIVED, Rule, WHOLE_VALUE, codes, contact};
+use super::{KEYED, RECEIVED, Rule, WHOLE_VALUE, codes, contact, places};
 use crate::phi::class::{Class, Finding, Place};
 use crate::phi::cues::{Cue, Says};
 use crate::phi::names;
@@ -147,7 +147,11 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
 }
 
 fn emit(scan: &mut Scan<'_>, class: Class, context: Context, value: Range<usize>) {
+    let end = value.end;
     scan.add_cued(&KEYED, class, context, value);
+    if class == Class::Geo {
+        places::locality(scan, end);
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

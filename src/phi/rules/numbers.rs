@@ -485,11 +485,13 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         return true;
     }
     let hashed = scan.before(span.start) == b'#';
-    if context.says == Says::Person && context.adjacent && (len >= 6 || hashed && len >= 3) && !is_path(scan, span.start) {
+    let beside = i > 0 && !scan.bytes[scan.tok(i - 1).end()..span.start].contains(&b',') && !is_path(scan, span.start);
+    let counted = scan.unit_after(span.end, i);
+    if context.says == Says::Person && context.adjacent && (len >= 6 || hashed && len >= 3) && beside && !counted {
         scan.add(&NUMBER_NAMED, context, span);
         return true;
     }
-    if len >= 6 && len <= 12 {
+    if (6..=12).contains(&len) && !counted {
         scan.pend(span, &NUMBER_NAMED);
     }
     false
@@ -523,7 +525,7 @@ fn fits(class: Class, text: &[u8], context: Context) -> bool {
         Class::Account => len >= 6 || near && len >= 3,
         Class::License | Class::Vehicle | Class::Device => len >= 5 || near && context.strong && len >= 4,
         Class::OtherId => len >= 6 || near && context.strong && len >= 5,
-        Class::Geo => (4..=6).contains(&len) && near || (len == 5 && context.strong),
+        Class::Geo => context.strong && ((4..=6).contains(&len) && near || len == 5),
         Class::Date => len == 8 && near,
         Class::Biometric => len >= 6,
         Class::ApiKey => near && len >= 4,

@@ -209,7 +209,7 @@ fn unit(scan: &Scan<'_>, end: usize) -> usize {
 }
 
 /// The town and postcode directly after a street: capitalised words, a state, digits.
-fn locality(scan: &mut Scan<'_>, end: usize) {
+pub(super) fn locality(scan: &mut Scan<'_>, end: usize) {
     let j = scan.token_from(end);
     let Some(first) = scan.get(j) else { return };
     let gap = &scan.bytes[end..first.start()];

@@ -225,6 +225,10 @@ enum Role {
     Message,
     /// The name of a field.
     FieldName,
+    /// What a clinician or patient wrote.
+    Prose,
+    /// Under `name`: a person, or any thing.
+    AnyName,
 }
 
 impl Reader<'_> {
@@ -396,7 +400,13 @@ impl Reader<'_> {
         let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match (hint, role) {
             (_, Role::FieldName) => reader.text(value, Context::of(KeyClass::Safe), depth + 1, out),
             (KeyClass::Phi(_), Role::Plain) if frame.thing && words::is_type_word(value) => {}
+            (KeyClass::Phi(Class::Name), Role::AnyName) if words::is_machine_name(value) && !crate::phi::names::is_name_like(value) => {
+                reader.text(value, Context::NONE, depth + 1, out);
+            }
             (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
+            (_, Role::Prose) if words::is_prose(value) => {
+                out.push(Edit::plain(0..value.len(), Class::Clinical));
+            }
             (_, Role::Value) if subject.is_some_and(|class| !words::is_literal(value, class)) => {
                 if let Some(class) = subject {
                     reader.value(value, class, depth + 1, out);
@@ -476,6 +486,9 @@ fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(class)) if inherits(key) => {
             (KeyClass::Phi(class), Role::Plain)
         }
+        (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
+        (KeyClass::Phi(_) | KeyClass::Safe, _) => (own, Role::Plain),
+        _ if words::is_clinical_key(key) => (own, Role::Prose),
         _ => (own, Role::Plain),
     }
 }

@@ -44,13 +44,39 @@ impl Reader<'_> {
             if bytes[separator] == b':' && text[key.span.clone()].eq_ignore_ascii_case("urn") {
                 continue;
             }
-            let Some(class) = pair_class(text, &key, bytes[separator]) else { continue };
+            let Some(class) = pair_class(text, &key, bytes[separator]) else {
+                at = self.other_pair(text, &key, separator, depth, out).max(at);
+                continue;
+            };
             let value = value_start(bytes, separator);
             if value < bytes.len() {
                 at = self.pair(text, &key, value, class, depth, out).max(at);
             }
         }
         let _ = context;
+    }
+
+    /// A pair whose key is of no identifier class: a parameter that holds a name all the same, or prose.
+    fn other_pair(&mut self, text: &str, key: &Key, separator: usize, depth: u8, out: &mut Vec<Edit>) -> usize {
+        let name = &text[key.span.clone()];
+        if query::is_parameter(text, key.span.start) && !matches!(class_of(name), KeyClass::Safe) {
+            let value = separator + 1;
+            let end = query::value_end(text, value);
+            let decoded = view::percent(&text[value..end], true);
+            let plain = decoded.as_ref().map_or(&text[value..end], |view| view.text.as_str());
+            if !plain.starts_with(PLACEHOLDER_HEAD) && !words::is_field_name(plain) && crate::phi::names::is_name_like(plain) {
+                out.push(Edit::plain(value..end, Class::Name));
+            }
+            return end;
+        }
+        if words::is_clinical_key(name)
+            && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
+            && words::is_prose(&text[inner.clone()])
+        {
+            out.push(Edit::plain(inner, Class::Clinical));
+        }
+        let _ = depth;
+        separator
     }
 
     /// Reads the value at `value` under a key of `class`. Returns where reading goes on.
@@ -95,6 +121,9 @@ impl Reader<'_> {
         }
         let Some(end) = bare_end(text, key.span.start, value, class) else { return value };
         let bare = &text[value..end];
+        if class == Class::Name && names_a_thing(&text[key.span.clone()], bare) {
+            return end;
+        }
         if key.quoted && bare.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+')) {
             // A number of a JSON fragment.
             if bare.bytes().filter(u8::is_ascii_digit).count() >= 4 + usize::from(class == Class::Date) {
@@ -355,6 +384,12 @@ fn bare_end(text: &str, key: usize, value: usize, class: Class) -> Option<usize>
     }
     let len = grow(line, class);
     (len > 0).then_some(value + len)
+}
+
+/// `name=clinik-guard`: a key that may name anything, and a value that reads like no person.
+fn names_a_thing(key: &str, value: &str) -> bool {
+    let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
+    generic && words::is_machine_name(value) && !crate::phi::names::is_name_like(value)
 }
 
 fn is_cookie(key: &str) -> bool {

@@ -7,7 +7,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{Context, Edit, Reader, field_class, pairs, phi, words};
 use crate::phi::{class::Class, cues::KeyClass};
@@ -37,7 +37,9 @@ const PHRASES: &[(&str, Cue)] = &[
     ("duplicate", Cue::Value),
     (" was ", Cue::Value),
     (" is ", Cue::Value),
-    ("parse", Cue::Value),
+    ("pars", Cue::Value),
+    ("binding parameter", Cue::Bound),
+    ("bind:", Cue::Bound),
     ("time data", Cue::Value),
     ("text '", Cue::Value),
     ("convert", Cue::Value),
@@ -72,6 +74,7 @@ static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
         .build(PHRASES.iter().map(|(phrase, _)| phrase)).ok()
 });
 
@@ -192,7 +195,8 @@ impl Reader<'_> {
         let digits = content.bytes().filter(u8::is_ascii_digit).count();
         let dated = matches!(last, "date" | "datetime" | "timestamp" | "data" | "Text" | "time") && (4..=14).contains(&digits);
         let subject = subject(left, right, context).or((dated && content.len() < 40).then_some(Class::Date));
-        Some(subject.map_or(KeyClass::Free, KeyClass::Phi))
+        let named = is_value_word(last) && is_lone_name(content);
+        Some(subject.or(named.then_some(Class::Name)).map_or(KeyClass::Free, KeyClass::Phi))
     }
 
     /// `(Round Rock 78664)` right after a place: more of the same.
@@ -320,6 +324,12 @@ impl Reader<'_> {
     fn bound(&mut self, text: &str, from: usize, out: &mut Vec<Edit>) -> usize {
         let bytes = text.as_bytes();
         let end = memchr::memchr(b'\n', &bytes[from..]).map_or(text.len(), |len| from + len);
+        // `binding parameter [1] as [VARCHAR] - [X]`
+        if let Some(found) = text[from..end].rfind("- [").filter(|_| text[..from].ends_with("parameter")) {
+            let start = from + found + 3;
+            let close = memchr::memrchr(b']', &bytes[start..end]).map_or(end, |len| start + len);
+            self.unnamed(text, start..close, out);
+        }
         let mut at = from;
         while let Some(found) = memchr::memchr2(b'\'', b'"', &bytes[at..end]) {
             let open = at + found;
@@ -343,7 +353,7 @@ fn subject(left: &str, right: &str, context: Context) -> Option<Class> {
         if pointed && let Some(class) = words::mention(word).or_else(|| phi(field_class(word))) {
             return Some(class);
         }
-        pointed |= matches!(word, "column" | "key" | "field" | "for" | "valid" | "property" | "parameter" | "attribute" | "of" | "a" | "an" | "in");
+        pointed |= matches!(word, "column" | "key" | "field" | "for" | "valid" | "property" | "parameter" | "attribute" | "of" | "a" | "an" | "in" | "at" | "path");
     }
     left.rsplit(|c: char| !is_word(c))
         .filter(|word| !word.is_empty())
@@ -369,7 +379,7 @@ fn is_value_word(word: &str) -> bool {
         "received" | "got" | "value" | "input" | "found" | "was" | "is" | "entry" | "given" | "provided" | "supplied" | "data"
             | "text" | "parse" | "convert" | "literal" | "rejected" | "but" | "instead" | "string" | "duplicate" | "invalid"
             | "unknown" | "unexpected" | "actual" | "saw" | "entered" | "submitted" | "current" | "existing" | "named"
-            | "incorrect" | "malformed" | "bad" | "wrong" | "date" | "type" | "like" | "ilike" | "to" | "contains" | "equals" | "match"
+            | "incorrect" | "malformed" | "bad" | "wrong" | "date" | "type" | "like" | "ilike" | "to" | "contains" | "equals" | "parsing" | "converting"
     )
 }
 
@@ -378,7 +388,7 @@ fn is_allowing(word: &str) -> bool {
     matches!(
         word.to_ascii_lowercase().as_str(),
         "expected" | "expects" | "of" | "in" | "enum" | "allowed" | "options" | "or" | "be" | "pattern" | "format" | "reading"
-            | "regex" | "equal" | "accepted" | "supported" | "with" | "and" | "either" | "valid" | "matching" | "schema" | "using"
+            | "regex" | "equal" | "accepted" | "supported" | "with" | "and" | "either" | "valid" | "matching" | "schema" | "using" | "match" | "matches" | "as" | "layout"
     )
 }
 
@@ -390,6 +400,17 @@ fn names_a_field(word: &str) -> bool {
             | "constraint" | "function" | "method" | "module" | "option" | "argument" | "class" | "relation" | "operator"
             | "package" | "file" | "variable" | "path" | "object" | "scope" | "role" | "resource" | "element" | "database"
     )
+}
+
+/// One capitalised word that no machine says.
+fn is_lone_name(content: &str) -> bool {
+    let mut letters = content.chars();
+    content.len() >= 3
+        && letters.next().is_some_and(char::is_uppercase)
+        && letters.next().is_some_and(char::is_lowercase)
+        && content.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\'')
+        && content.chars().filter(|c| c.is_uppercase()).count() <= 1 + content.matches(['-', '\'']).count()
+        && !content.split('-').all(words::is_common)
 }
 
 /// More than one word, and not only words of machines: somebody wrote this.

@@ -9,7 +9,7 @@ use std::{
     sync::LazyLock,
 };
 
-use super::{class_of, phi};
+use super::{PLACEHOLDER_HEAD, class_of, phi};
 use crate::phi::{class::Class, cues::KeyClass};
 
 /// FNV-1a: the words are ours or are compared in full, so a flood of collisions gains nothing worth having.
@@ -64,6 +64,18 @@ pub(crate) fn is_predicate(word: &str) -> bool {
 pub(crate) fn is_message(text: &str) -> bool {
     let (mut words, mut common, mut predicates) = (0, 0, 0);
     let mut quoted = false;
+    // A placeholder says nothing about the sentence around it.
+    let bare: String;
+    let text = if text.contains(PLACEHOLDER_HEAD) {
+        bare = text
+            .split(PLACEHOLDER_HEAD)
+            .enumerate()
+            .map(|(index, part)| if index == 0 { part } else { part.split_once(']').map_or("", |(_, rest)| rest) })
+            .collect();
+        bare.as_str()
+    } else {
+        text
+    };
     for piece in text.split_inclusive(['\'', '"', '`']).take(64) {
         if !quoted {
             for word in piece.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(48) {
@@ -119,7 +131,7 @@ pub(crate) fn is_type_word(word: &str) -> bool {
 
 /// A value under a PHI key that is a word of the format: a type, an error class, the name of a field.
 pub(crate) fn is_literal(value: &str, class: Class) -> bool {
-    if is_type_word(value) {
+    if is_type_word(value) || is_bind(value) {
         return true;
     }
     if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
@@ -131,6 +143,49 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     }
     // A field name under a key that could hold a field name; anywhere else such a word would be a strange value.
     class == Class::Name && is_field_name(value)
+}
+
+/// Several words, one of which no machine says, and no message: somebody wrote this.
+pub(crate) fn is_prose(text: &str) -> bool {
+    let written = |word: &str| word.len() >= 4 && word.chars().all(char::is_alphabetic) && !is_common(word);
+    text.contains(' ')
+        && !text.contains("[REDACTED:")
+        && text.split(|c: char| !c.is_alphanumeric()).take(64).any(written)
+        && !is_message(text)
+}
+
+/// The place of a value: `%s`, `%(name)s`, `:name`, `@p0`, `$1`, `{id}`, `${name}`, a date layout.
+fn is_bind(value: &str) -> bool {
+    let ident = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
+    value.strip_prefix("%(").is_some_and(|rest| rest.ends_with([')', 's', 'd']))
+        || matches!(value, "%s" | "%d" | "?" | "%v" | "%r" | "{}" | "2006-01-02" | "%Y-%m-%d")
+        || value.strip_prefix([':', '@']).is_some_and(ident)
+        || value.strip_prefix('$').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()) || rest.starts_with('{'))
+        || value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(ident)
+        || value.to_ascii_lowercase().starts_with("yyyy")
+}
+
+/// A host and port, where a key such as `address` could also hold a place.
+pub(crate) fn is_endpoint(value: &str) -> bool {
+    let (host, port) = value.trim_start_matches("tcp://").rsplit_once(':').unwrap_or((value, ""));
+    let ported = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && !host.contains(' ');
+    ported || value.split('.').count() == 4 && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') || value.starts_with("0x")
+}
+
+/// The name of a machine, a package or an object: no person is called `api-7d9f8b6c5-x2x4z`.
+pub(crate) fn is_machine_name(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./:@".contains(&byte))
+        && value.bytes().any(|byte| b"-_./:@".contains(&byte))
+        && !value.contains('@')
+}
+
+/// Keys of what clinicians and patients write.
+pub(crate) fn is_clinical_key(key: &str) -> bool {
+    let squeezed = squeezed(key);
+    ["note", "notes", "complaint", "symptom", "symptoms", "diagnosis", "narrative", "hpi", "assessment", "comment", "comments", "history", "instruction", "instructions", "freetext", "noteText", "reasonforvisit", "visitreason", "medicalhistory"]
+        .iter()
+        .any(|end| squeezed.as_str().ends_with(end))
+        && !squeezed.as_str().ends_with("releasenotes")
 }
 
 /// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.
@@ -163,13 +218,14 @@ pub(crate) enum Strength {
 
 /// Keys whose value names a field.
 pub(crate) fn field_key(key: &str) -> Option<Strength> {
+    let squeezed = squeezed(key);
     let strong = matches!(
-        squeezed(key).as_str(),
+        squeezed.as_str(),
         "field" | "fieldname" | "fieldpath" | "param" | "parameter" | "paramname" | "parametername" | "path" | "property"
             | "propertyname" | "propertypath" | "attribute" | "attributename" | "column" | "columnname" | "loc" | "pointer"
             | "datapath" | "instancepath" | "jsonpath" | "jsonpointer" | "argument" | "expression" | "fhirpath" | "fields" | "on"
     );
-    let weak = matches!(squeezed(key).as_str(), "name" | "key" | "target" | "source" | "location" | "label" | "element" | "id" | "title");
+    let weak = matches!(squeezed.as_str(), "name" | "key" | "target" | "source" | "location" | "label" | "element" | "id" | "title");
     match (strong, weak) {
         (true, _) => Some(Strength::Strong),
         (_, true) => Some(Strength::Weak),
@@ -200,8 +256,25 @@ pub(crate) fn is_message_key(key: &str) -> bool {
     )
 }
 
-fn squeezed(key: &str) -> String {
-    key.bytes().take(32).filter(u8::is_ascii_alphanumeric).map(|b| char::from(b.to_ascii_lowercase())).collect()
+/// A key without case and separators, in place.
+struct Squeezed {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Squeezed {
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+fn squeezed(key: &str) -> Squeezed {
+    let mut squeezed = Squeezed { bytes: [0; 32], len: 0 };
+    for byte in key.bytes().filter(u8::is_ascii_alphanumeric).take(32) {
+        squeezed.bytes[squeezed.len] = byte.to_ascii_lowercase();
+        squeezed.len += 1;
+    }
+    squeezed
 }
 
 /// Resource types whose `name` and `title` are no person's.

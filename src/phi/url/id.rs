@@ -63,7 +63,7 @@ impl Lens<'_> {
     }
 
     /// A day written into an id. In ids of records a recent one is mostly the day they were made.
-    fn day(&mut self, id: &str, of: Of) {
+    pub(super) fn day(&mut self, id: &str, of: Of) {
         let year = day_of(id);
         let personal = match of {
             Of::Person => year.is_some(),
@@ -90,7 +90,7 @@ impl Lens<'_> {
             || words.windows(3).any(|three| three[1].len() <= 2 && is_pair(three[0], three[2]));
         let single = of == Of::Person || prefixed;
         let lone = match words {
-            [word] if single => word.len() >= 3 && (is_name_like(word) || is_one_of(SURNAMES, word)),
+            [word] if single => word.len() >= 3 && (is_name_like(word) || is_one_of(SURNAMES, word) || is_login(word)),
             // `smith_j`, `j_smith`
             [a, b] if single && (a.len() == 1 || b.len() == 1) => {
                 let word = if a.len() == 1 { b } else { a };
@@ -139,6 +139,15 @@ impl Lens<'_> {
 }
 
 const WORDS_MAX: usize = 12;
+
+/// `jdoe`: an initial and a family name, all in one case.
+fn is_login(word: &str) -> bool {
+    word.len() >= 4
+        && word.bytes().all(|byte| byte.is_ascii_lowercase())
+        && (is_one_of(SURNAMES, &word[1..]) || word.len() >= 6 && is_name_like(&word[1..]))
+        // A name of its own, or a word: `grant` is no G. Rant.
+        && !is_one_of(GENERIC, word)
+}
 
 fn is_pair(a: &str, b: &str) -> bool {
     if a.len() < 2 || b.len() < 2 || a.len() + b.len() < 6 {
@@ -195,7 +204,7 @@ fn words_of<'a>(id: &'a str, words: &mut [&'a str; WORDS_MAX]) -> (usize, bool) 
         if letters == 0 || !tail_is_number || tail_digits > 0 && letters < 4 {
             continue;
         }
-        if position == 0 && tail_digits == 0 && is_one_of(PERSON_PREFIXES, word) {
+        if tail_digits == 0 && is_one_of(PERSON_PREFIXES, word) {
             prefixed = true;
             continue;
         }

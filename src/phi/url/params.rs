@@ -27,7 +27,7 @@ pub struct Reading<'a> {
 /// Reads a decoded parameter name of a search on `fhir_type` (`None`: not known).
 pub fn read<'a>(fhir_type: Option<&str>, name: &'a str) -> Reading<'a> {
     // By far the most names are plain.
-    if name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_')) {
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_')) && !name.contains("__") {
         return leaf(fhir_type, name, None, false);
     }
     let (name, container) = strip_brackets(name.trim_matches([' ', '?']));
@@ -148,6 +148,7 @@ fn unknown(base: &str) -> Expect {
         "sort" | "order" | "orderBy" | "order_by" | "sortBy" | "sort_by" | "fields" | "include" | "expand" | "format" => {
             return Expect::Fields;
         }
+        "age" | "patientAge" | "patient_age" => return Expect::Age,
         "cursor" | "after" | "before" | "pageToken" | "page_token" | "nextToken" => return Expect::Opaque,
         "since" | "until" | "from" | "to" | "dateFrom" | "dateTo" | "startDate" | "endDate" | "start_date"
         | "end_date" | "updatedSince" | "modifiedSince" => return Expect::Window,

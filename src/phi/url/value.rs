@@ -36,6 +36,11 @@ impl Lens<'_> {
             Expect::Identifier(class, whose) => self.identifier(class, whose, value),
             Expect::ServiceDate => self.service_date(value),
             Expect::Reference(of) => self.references(value, of),
+            Expect::Age => match without_prefix(value).parse::<u32>() {
+                Ok(years) if years < 90 => {}
+                Ok(_) => self.add(UrlFinding::structure(Class::Date, "url.age")),
+                Err(_) => self.text(value, Names::Pairs, KeyClass::Unknown),
+            },
             Expect::Agent => self.agent(value),
             Expect::Window => {
                 if !alternatives(value).all(|part| is_day_or_time(&part)) {
@@ -80,7 +85,12 @@ impl Lens<'_> {
     /// Looks at a parameter name that no vocabulary knows.
     pub fn stray_name(&mut self, name: &str) {
         let folded = canon::fold(name);
-        self.text(folded.trim(), Names::Pairs, KeyClass::Unknown);
+        let name = folded.trim();
+        let before = self.findings.len();
+        self.text(name, Names::Pairs, KeyClass::Unknown);
+        if self.findings.len() == before && is_id_like(name) {
+            self.id(name, Of::Thing);
+        }
     }
 
     fn identifying(&mut self, class: Class, whose: Whose, value: &str) {
@@ -89,7 +99,7 @@ impl Lens<'_> {
         }
         let is_value = match class {
             Class::Date => |part: &str| !without_prefix(part).is_empty(),
-            _ => |part: &str| !is_harmless(part.trim()),
+            _ => |part: &str| !is_harmless(part.trim()) && !SORTS.contains(&part.trim()),
         };
         if alternatives(value).any(|part| is_value(part.trim())) {
             self.add(UrlFinding::structure(class, "url.param"));
@@ -200,8 +210,8 @@ impl Lens<'_> {
     fn code(&mut self, system: &str, code: &str) {
         let before = self.findings.len();
         self.text(code, Names::Pairs, KeyClass::Safe);
-        if self.findings.len() == before && is_id_like(code) {
-            self.id(code, Of::Thing);
+        if self.findings.len() == before {
+            self.id_or_day(code);
         }
         if system.is_empty() {
             return;
@@ -225,13 +235,22 @@ impl Lens<'_> {
                 self.id(id, reference_of(fhir_type));
             } else if part.contains('|') {
                 self.codes(&part);
-            } else if is_id_like(&part) {
-                self.id(&part, Of::Thing);
+            } else {
+                self.id_or_day(&part);
             }
         }
         if self.findings.len() == before {
             self.filter(value);
             self.text(value, Names::Pairs, hint);
+        }
+    }
+
+    fn id_or_day(&mut self, text: &str) {
+        if is_id_like(text) {
+            self.id(text, Of::Thing);
+        } else if text.len() <= 12 && text.bytes().any(|byte| byte.is_ascii_digit()) {
+            // `03/12/1984`
+            self.day(text, Of::Thing);
         }
     }
 
@@ -248,7 +267,14 @@ impl Lens<'_> {
         if id::is_uuid(text.as_bytes()) {
             return;
         }
-        if may_have_shape(text) || names != Names::Off && text.contains([' ', ',', '^']) {
+        // Text out of a token is not decoded yet.
+        if depth > 0
+            && depth < DEPTH_MAX
+            && let Some(view) = canon::view(text)
+        {
+            return self.text_at(&view.text, names, hint, depth + 1);
+        }
+        if may_have_shape(text) || names != Names::Off && text.contains([' ', ',', '^', '*']) {
             self.shapes(text, names, hint);
         }
         if self.findings.len() == before && names != Names::Off {
@@ -274,7 +300,9 @@ impl Lens<'_> {
 
     fn whole_name(&mut self, text: &str) {
         let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-' | '.' | ',' | '_' | '^' | '+');
-        if text.len() < 3 || !text.chars().all(plain) {
+        // `en-US`, `a-b`: too short for two names with a hyphen only.
+        let short = text.len() < 8 && text.contains('-') && !text.contains(' ');
+        if text.len() < 3 || short || !text.chars().all(plain) {
             return;
         }
         let spaced: String;
@@ -301,7 +329,7 @@ impl Lens<'_> {
             return;
         }
         if text.contains('=') {
-            for pair in text.split(['?', '&', ';', '#']) {
+            for pair in text.split(['?', '&', ';', '#', '|', ',', ' ']) {
                 let Some((key, value)) = pair.split_once('=') else { continue };
                 self.member(key, value.trim_matches(['"', '\'']), depth);
             }
@@ -460,8 +488,8 @@ pub fn reference_of(fhir_type: &str) -> Of {
         "Patient" | "Person" | "RelatedPerson" | "Practitioner" | "PractitionerRole" => Of::Person,
         "Organization" | "Location" | "HealthcareService" | "Medication" | "MedicationKnowledge" | "Measure"
         | "PlanDefinition" | "ActivityDefinition" | "Questionnaire" | "StructureDefinition" | "ValueSet"
-        | "CodeSystem" | "ConceptMap" | "Library" | "Device" | "DeviceDefinition" | "Substance" | "Endpoint"
-        | "OrganizationAffiliation" | "InsurancePlan" | "ResearchStudy" | "CareTeam" | "SearchParameter"
+        | "CodeSystem" | "ConceptMap" | "Library" | "DeviceDefinition" | "Substance" | "Endpoint"
+        | "OrganizationAffiliation" | "InsurancePlan" | "ResearchStudy" | "SearchParameter"
         | "OperationDefinition" | "CapabilityStatement" | "ImplementationGuide" | "NamingSystem" => Of::Catalogue,
         _ => Of::Thing,
     }

@@ -1,0 +1,294 @@
+//! A run of words that may be a name, and what the sentence says right after it.
+//!
+//! Owns how far a run reaches: words that can never be names end it, particles and initials go along.
+
+use super::cues::{self, PARTICLE, SUFFIX, TAIL, VERB};
+use super::judge::Context;
+use super::lexicon::{Entry, Kind, lookup};
+use super::score::{as_family, as_given, entry_of};
+use super::shapes::Shape;
+use super::tokens::{Gap, Token};
+
+pub(super) const RUN_MAX: usize = 7;
+
+/// One element of a run.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    pub at: usize,
+    pub entry: Entry,
+    pub role: Role,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Word,
+    Initial,
+    Particle,
+    Suffix,
+}
+
+pub(super) struct Run<'a> {
+    pub text: &'a str,
+    pub words: &'a [Token],
+    pub parts: [Part; RUN_MAX],
+    pub len: usize,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn collect(text: &'a str, words: &'a [Token], at: usize, context: Context) -> Run<'a> {
+        let empty = Part { at, entry: Entry::default(), role: Role::Word };
+        let mut run = Run { text, words, parts: [empty; RUN_MAX], len: 0 };
+        let lower = words[at].shape == Shape::Lower;
+        let mut index = at;
+        while index < words.len() && run.len < RUN_MAX {
+            let word = &words[index];
+            if index > at {
+                let after_initial =
+                    run.parts[run.len - 1].role == Role::Initial || is_saint(words[index - 1].text(text));
+                let joined = word.gap == Gap::Space || word.gap == Gap::Dot && after_initial;
+                if !joined || words[index - 1].possessive {
+                    break;
+                }
+            }
+            let Some(part) = run.part(index, lower, context) else { break };
+            run.parts[run.len] = part;
+            run.len += 1;
+            index += 1;
+        }
+        run.trim(context);
+        run
+    }
+
+    pub(super) fn part(&self, at: usize, lower: bool, context: Context) -> Option<Part> {
+        let word = &self.words[at];
+        let text = word.text(self.text);
+        let entry = match word.shape {
+            Shape::Initial => return Some(Part { at, entry: Entry::default(), role: Role::Initial }),
+            Shape::Code | Shape::Joined => return None,
+            Shape::Lower => {
+                if self.particle_before_name(at, lower) {
+                    return Some(Part { at, entry: Entry::default(), role: Role::Particle });
+                }
+                if !lower || text.len() < 2 {
+                    return None;
+                }
+                let entry = if text.as_bytes()[0] >= 0xcd { lookup(text) } else { entry_of(text) };
+                // A lower-case word is a name only if nothing else is known of it, or if it is a very common name.
+                if entry.word
+                    > 1 + u8::from(
+                        entry.family.max(entry.given) == 3 && (self.len > 0 || context.is_strong()),
+                    )
+                {
+                    return None;
+                }
+                entry
+            }
+            Shape::Capital | Shape::Upper | Shape::Caseless => {
+                if self.len > 0 && word.cue().has(SUFFIX) {
+                    return Some(Part { at, entry: Entry::default(), role: Role::Suffix });
+                }
+                entry_of(text)
+            }
+        };
+        if entry.is_blocked() || lower && word.shape != Shape::Lower && self.len > 0 {
+            return None;
+        }
+        if self.len > 0 && !entry.is_name() && self.particle_before_name(at, false) {
+            return Some(Part { at, entry, role: Role::Particle });
+        }
+        // A dictionary word that is nobody's name ends the run; at its start it ends it at once.
+        if !entry.is_name() && (entry.word > 0 || entry.kind == Kind::Place) {
+            return None;
+        }
+        Some(Part { at, entry, role: Role::Word })
+    }
+
+    /// Whether word `at` is a particle with a name (or another particle) right after it.
+    pub(super) fn particle_before_name(&self, at: usize, lower: bool) -> bool {
+        if self.len == 0 && !lower {
+            return false;
+        }
+        let is_particle = |word: &Token| word.cue().has(PARTICLE);
+        if !is_particle(&self.words[at]) {
+            return false;
+        }
+        let mut next = at + 1;
+        while next < self.words.len().min(at + 4) && matches!(self.words[next].gap, Gap::Space | Gap::Dot) {
+            let word = &self.words[next];
+            match word.shape {
+                Shape::Capital | Shape::Upper => return !entry_of(word.text(self.text)).is_blocked(),
+                Shape::Lower if is_particle(word) => next += 1,
+                Shape::Lower => return lower && lookup(word.text(self.text)).family > 0,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Drops what cannot end a name: particles, and weak words behind a complete name.
+    pub(super) fn trim(&mut self, context: Context) {
+        // Beside a capitalised word, a word in capitals is an abbreviation unless it is surely a name (`DUPONT Jean`).
+        let mixed = self.parts().iter().any(|part| self.words[part.at].shape == Shape::Capital);
+        if mixed {
+            let rank_min = if context.is_strong() { 1 } else { 2 };
+            let abbreviation = |part: &Part| {
+                let word = &self.words[part.at];
+                let rank = part.entry.given.max(part.entry.family);
+                part.role == Role::Word
+                    && word.shape == Shape::Upper
+                    && (rank < rank_min || word.len() < 4 || part.entry.word > 0)
+            };
+            if let Some(index) = self.parts().iter().position(abbreviation) {
+                self.len = index;
+            }
+        }
+        while self.len > 0 && self.parts[self.len - 1].role == Role::Particle {
+            self.len -= 1;
+        }
+        let strict = !context.is_strong();
+        // Behind the second word only what is a name rather than a word.
+        for index in 2..self.len {
+            let part = self.parts[index];
+            if part.role == Role::Word && as_family(part.entry).max(as_given(part.entry)) < 1 {
+                self.len = index;
+                break;
+            }
+            if strict && part.role == Role::Initial && index + 1 == self.len && !self.has_dot_after(part.at) {
+                self.len = index;
+                break;
+            }
+        }
+        while self.len > 0 && self.parts[self.len - 1].role == Role::Particle {
+            self.len -= 1;
+        }
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts[..self.len]
+    }
+
+    pub(super) fn names(&self) -> usize {
+        self.parts().iter().filter(|part| part.role == Role::Word).count()
+    }
+
+    pub(super) fn has_initial(&self) -> bool {
+        self.parts().iter().any(|part| part.role == Role::Initial)
+    }
+
+    pub(super) fn has_dot_after(&self, at: usize) -> bool {
+        self.text.as_bytes().get(self.words[at].end()) == Some(&b'.')
+    }
+
+    pub(super) fn word(&self, index: usize) -> &Token {
+        &self.words[self.parts[index].at]
+    }
+
+    /// A value quoted or bracketed by itself: `'Welat Jiyan'`, `(Nkosi Bhuyeni)`.
+    pub(super) fn is_enclosed(&self) -> bool {
+        let (first, last) = (self.word(0), self.word(self.len - 1));
+        let bytes = self.text.as_bytes();
+        let open = first.start().checked_sub(1).map(|at| bytes[at]);
+        let close = bytes.get(last.end()).copied();
+        let matched = matches!(
+            (open, close),
+            (Some(b'\''), Some(b'\''))
+                | (Some(b'"'), Some(b'"'))
+                | (Some(b'('), Some(b')'))
+                | (Some(b'>'), Some(b'<' | b','))
+        );
+        matched
+            && self.len == 2
+            && self.parts().iter().all(|part| part.role == Role::Word && self.words[part.at].len() >= 4)
+    }
+
+    pub(super) fn possessive(&self) -> bool {
+        self.words[self.parts[self.len - 1].at].possessive
+    }
+
+    /// Long enough that a word in no list is not an abbreviation.
+    pub(super) fn is_spelled(&self, entries: &[Entry]) -> bool {
+        entries.len() >= 2
+            && self.parts().iter().all(|part| part.role != Role::Word || self.words[part.at].len() >= 4)
+    }
+
+    /// Whether the words are listed as a phrase, or name an organisation, a building or an eponym.
+    pub(super) fn is_something_else(&self) -> bool {
+        let last = self.parts[self.len - 1].at;
+        if self.is_organisation_after(last + 1) {
+            return true;
+        }
+        if self.len < 2 {
+            return false;
+        }
+        let (a, b) = (self.word(0).text(self.text), self.word(1).text(self.text));
+        let mut phrase = String::with_capacity(a.len() + b.len() + 1);
+        phrase.push_str(a);
+        phrase.push(' ');
+        phrase.push_str(b);
+        matches!(lookup(&phrase).kind, Kind::Place | Kind::Stop)
+    }
+
+    pub(super) fn is_organisation_after(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| {
+            let is_key = matches!(self.text.as_bytes().get(word.end()), Some(b'=' | b':'));
+            word.gap == Gap::Space && !is_key && lookup(word.text(self.text)).kind == Kind::Organisation
+        })
+    }
+
+    /// `born`, `(DOB …`, `not found`: what follows a person in a message.
+    pub(super) fn has_tail(&self, len: usize) -> bool {
+        self.next_cue(len).has(TAIL)
+    }
+
+    /// `dob`, `born`, `admitted`, `deceased`: said of persons only.
+    pub(super) fn has_person_tail(&self, len: usize) -> bool {
+        matches!(
+            self.next_cue(len).text,
+            "born"
+                | "dob"
+                | "geb"
+                | "geboren"
+                | "nee"
+                | "nacido"
+                | "nacida"
+                | "nato"
+                | "nata"
+                | "nascido"
+                | "nascida"
+                | "aged"
+                | "admitted"
+                | "discharged"
+                | "deceased"
+                | "ssn"
+                | "mrn"
+        )
+    }
+
+    pub(super) fn has_verb(&self, len: usize) -> bool {
+        let at = self.parts[len - 1].at + 1;
+        self.words.get(at).is_some_and(|word| word.gap == Gap::Space && word.shape == Shape::Lower)
+            && self.next_cue(len).has(VERB)
+    }
+
+    /// What only a patient does: `reports`, `denies`.
+    pub(super) fn has_report(&self, len: usize) -> bool {
+        matches!(
+            self.next_cue(len).text,
+            "reports" | "denies" | "complains" | "presents" | "endorses" | "states" | "underwent"
+        )
+    }
+
+    pub(super) fn next_cue(&self, len: usize) -> cues::Cue {
+        let at = self.parts[len - 1].at + 1;
+        let Some(word) = self.words.get(at) else { return cues::Cue::default() };
+        if matches!(word.gap, Gap::Break | Gap::Dot | Gap::Far) { cues::Cue::default() } else { word.cue() }
+    }
+
+    pub(super) fn is_sentence_start(&self, at: usize) -> bool {
+        matches!(self.words[at].gap, Gap::Break | Gap::Dot | Gap::Label)
+    }
+}
+
+fn is_saint(word: &str) -> bool {
+    matches!(word, "St" | "Ste" | "ST" | "STE")
+}
