@@ -128,7 +128,10 @@ pub enum Match<'a> {
         params: &'a [&'a str],
     },
     /// `POST …/_search`; `index` is the GET search route (for the passthrough: the GET route).
-    SearchByBody { index: usize, params: &'a [&'a str] },
+    SearchByBody {
+        index: usize,
+        params: &'a [&'a str],
+    },
     /// The path exists, with other methods.
     MethodNotAllowed,
     None,

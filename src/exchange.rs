@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body::Body;
 use hyper::body::Incoming;
 
 use crate::audit::{Ended, Record, Trail};
@@ -90,6 +91,7 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
     let method = method_label(request.method());
     let mut record = Record::open(&service.trail, &service.metrics, service.request_id(), method);
     let dialect = Dialect::of_path(request.uri().path());
+    let has_body = !request.body().is_end_stream();
     let exchange = Exchange { worker, snapshot: &snapshot, peer, dialect };
     let mut observed = Observed::default();
 
@@ -115,8 +117,10 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
         Ok(clean) => clean.into_response(),
         Err(refusal) => {
             let mut response = reply::refusal(&refusal, dialect, &record.request_id);
-            // The rest of a refused request must not be taken for the next one, nor waited for.
-            response.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
+            if has_body {
+                // The rest of a refused request must not be taken for the next one, nor waited for.
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             response
         }
     }

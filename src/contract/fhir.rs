@@ -57,8 +57,8 @@ pub fn body_class(path: &str) -> KeyClass {
     let leaf = path.rsplit('.').next().unwrap_or(path).trim_end_matches("[]");
     match leaf {
         // Plumbing in every resource, though the words look like text or numbers of a person.
-        "resourceType" | "id" | "reference" | "system" | "code" | "unit" | "status" | "use" | "lastUpdated"
-        | "versionId" | "profile" => KeyClass::Safe,
+        "resourceType" | "id" | "reference" | "system" | "code" | "unit" | "status" | "use"
+        | "lastUpdated" | "versionId" | "profile" => KeyClass::Safe,
         "value" if holder(path) == "identifier" => KeyClass::Phi(Class::OtherId),
         "value" if holder(path) == "telecom" => KeyClass::Phi(Class::Phone),
         "text" if matches!(holder(path), "name") => KeyClass::Phi(Class::Name),

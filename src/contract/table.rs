@@ -15,7 +15,7 @@ const FIELDS: &str = include_str!("../../data/contract/fields.tsv");
 
 pub(super) struct Table {
     pub(super) routes: Vec<Route>,
-    /// Sorted by word, for a search by halves.
+    /// Sorted by length and word, for a search by halves that seldom compares bytes.
     resources: Vec<Resource>,
     /// The few routes that are not of a resource, by template.
     fixed: Vec<usize>,
@@ -52,7 +52,7 @@ impl Table {
                 operation => table.resource_mut(route).set(operation, index),
             }
         }
-        table.resources.sort_by_key(|resource| resource.word);
+        table.resources.sort_by_key(|resource| (resource.word.len(), resource.word));
         table.routes = routes;
         table
     }
@@ -75,7 +75,10 @@ impl Table {
     }
 
     fn resource(&self, word: &str) -> Option<&Resource> {
-        let at = self.resources.binary_search_by(|resource| resource.word.cmp(word)).ok()?;
+        let at = self
+            .resources
+            .binary_search_by(|resource| (resource.word.len(), resource.word).cmp(&(word.len(), word)))
+            .ok()?;
         Some(&self.resources[at])
     }
 
@@ -150,7 +153,8 @@ fn sections() -> &'static [Section] {
         for line in FIELDS.lines() {
             if let Some(resource) = line.strip_prefix('@') {
                 sections.push(Section { resource, fields: Vec::new() });
-            } else if let (Some((path, class)), Some(section)) = (line.split_once('\t'), sections.last_mut()) {
+            } else if let (Some((path, class)), Some(section)) = (line.split_once('\t'), sections.last_mut())
+            {
                 section.fields.push((path, field_class(class)));
             }
         }

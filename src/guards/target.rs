@@ -20,6 +20,7 @@ mod resolve;
 mod search;
 pub mod settings;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -178,8 +179,8 @@ impl TargetGuard<'_> {
         self.routes.mode.refuse(Refusal::new(Code::RouteNotAllowed), observed)
     }
 
-    fn no_key_in(&self, target: &str, path: &str, observed: &mut Observed) -> Result<(), Refusal> {
-        if keys::holds_key(target) || keys::holds_key(path) {
+    fn no_key_in(&self, target: &str, path: &Cow<'_, str>, observed: &mut Observed) -> Result<(), Refusal> {
+        if keys::holds_key(target) || matches!(path, Cow::Owned(path) if keys::holds_key(path)) {
             return self.key_found(observed);
         }
         Ok(())

@@ -98,6 +98,12 @@ pub(crate) fn cue_at_end(text: &str) -> Option<Cue> {
     Some(Cue { says, word: found.word, strong })
 }
 
+/// May a phrase that ends in this token be a cue at all (`claims`: one that is more than operational)? Cheap, and
+/// never wrong when it says no.
+pub(crate) fn may_end_cue(token: &[u8], claims: bool) -> bool {
+    vocabulary::may_end(token, claims)
+}
+
 /// Leaves of human text that are only a part of the element above them.
 const PARTS: [&str; 9] = ["line", "lines", "text", "display", "data", "url", "content", "start", "end"];
 

@@ -143,7 +143,9 @@ impl Echo {
         match class {
             Class::Clinical => return self.add_free(value),
             Class::Date => spell::dates(value).iter().for_each(|date| self.push(date, class, Kind::Whole)),
-            Class::Phone | Class::Fax => spell::phones(value).iter().for_each(|n| self.push(n, class, Kind::Digits)),
+            Class::Phone | Class::Fax => {
+                spell::phones(value).iter().for_each(|n| self.push(n, class, Kind::Digits))
+            }
             Class::Email => {
                 if let Some((local, _)) = value.split_once('@') {
                     self.part(local, class, 5);
@@ -183,7 +185,8 @@ impl Echo {
     }
 
     fn name_parts(&mut self, value: &str) {
-        for word in value.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && !fold::is_mark(c)) {
+        for word in value.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && !fold::is_mark(c))
+        {
             self.part(word, Class::Name, 3);
         }
         for word in value.split(|c: char| c.is_whitespace() || c == ',' || c == '^') {
@@ -337,7 +340,8 @@ impl Echo {
         }
         if !self.runs.is_empty() {
             for run in fold::runs(text, &folded) {
-                if self.runs.contains(&run.hash) && !super::structure::is_inside_placeholder(text, &run.span) {
+                if self.runs.contains(&run.hash) && !super::structure::is_inside_placeholder(text, &run.span)
+                {
                     out.push(Edit::plain(run.span, Class::Clinical));
                 }
             }
@@ -393,15 +397,17 @@ fn cut_end(text: &str, folded: &Folded, from: usize, whole: &[u8]) -> Option<usi
     }
     let end = from + agreed;
     let rest = text[folded.raw(text, from, end).end..].trim_start_matches(' ');
-    let cut = rest.is_empty() || rest.starts_with('…') || rest.starts_with("...") || rest.starts_with("[trunc");
+    let cut =
+        rest.is_empty() || rest.starts_with('…') || rest.starts_with("...") || rest.starts_with("[trunc");
     (cut || rest.starts_with(['"', '\'']) && agreed >= 12).then_some(end)
 }
 
 /// All words are words of machines: nothing of a person.
 fn is_vocabulary(value: &str) -> bool {
     let mut words = value.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
-    words.peek().is_none() || words.all(|word| words::is_common(word) || word.len() <= 2 && word.is_ascii())
-        && !value.bytes().any(|byte| byte.is_ascii_digit())
+    words.peek().is_none()
+        || words.all(|word| words::is_common(word) || word.len() <= 2 && word.is_ascii())
+            && !value.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// An id of a server: long hex, or letters and digits after a prefix.

@@ -136,7 +136,8 @@ impl Scan<'_> {
             return joined::identifier(self.text, word, at);
         }
         if word.shape == Shape::Code {
-            return None;
+            let is_cued = before != Cue::default() && matches!(word.gap, Gap::Space | Gap::Label);
+            return is_cued.then(|| joined::dotted(self.text, self.words, at, before.text)).flatten();
         }
         let follows = self.words.get(at + 1);
         let in_segment = follows.is_some_and(|next| matches!(next.gap, Gap::Caret | Gap::Star));

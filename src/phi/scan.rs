@@ -311,10 +311,25 @@ impl Scan<'_> {
             self.protect(token.start()..end);
             return;
         }
+        // What a second group, a country code or a device label needs next to the number.
+        let next = self.byte(token.end());
+        let joins = matches!(next, b'-' | b'.' | b'/' | b')' | b'%' | 0x80..)
+            || next == b' ' && (self.byte(token.end() + 1).is_ascii_digit() || matches!(self.byte(token.end() + 1), b'(' | b'-' | b' '))
+            || matches!(self.before(token.start()), b'+' | b'(' | b'B' | b'b');
+        // `duration=34`: too short for anything but an age.
+        if token.is_number()
+            && token.len() <= 2
+            && !joins
+            && next != b' '
+            && self.before(token.start()) == b'='
+            && self.bytes[token.start()] != b'9'
+        {
+            self.done = self.done.max(token.end());
+            return;
+        }
         let taken = if token.is_number() {
             dates::numeric(self, i)
-                || network::ipv4(self, i)
-                || numbers::grouped(self, i)
+                || joins && (network::ipv4(self, i) || numbers::grouped(self, i))
                 || codes::prefixed(self, i)
                 || rules::places::numbered(self, i)
                 || numbers::bare(self, i)
@@ -531,6 +546,9 @@ impl Scan<'_> {
 
     /// The cue whose last word is token `j`.
     pub(super) fn cue_ending(&self, j: usize) -> Option<Cue> {
+        if !cues::may_end_cue(self.slice(self.tok(j)), false) {
+            return None;
+        }
         let memo = &self.memo[j % 16];
         let (token, known) = memo.get();
         if token as usize == j {
@@ -547,11 +565,7 @@ impl Scan<'_> {
         while from > 0 && j - from < 3 {
             let (token, next) = (self.tok(from - 1), self.tok(from));
             let gap = &self.bytes[token.end()..next.start()];
-            let joined = match gap {
-                [b' ' | b'_' | b'-' | b'\'' | b'/'] => true,
-                [b'.'] => true,
-                _ => false,
-            };
+            let joined = matches!(gap, [b' ' | b'_' | b'-' | b'\'' | b'/' | b'.']);
             if !joined || token.is_number() {
                 break;
             }
@@ -604,6 +618,9 @@ impl Scan<'_> {
     }
 
     fn cue_ending_from(&self, first: usize, last: usize) -> Option<Cue> {
+        if !cues::may_end_cue(self.slice(self.tok(last)), true) {
+            return None;
+        }
         let from = first.max(last.saturating_sub(3));
         cues::cue_at_end(&self.text[self.tok(from).start()..self.tok(last).end()])
     }
@@ -629,7 +646,7 @@ impl Scan<'_> {
         if token.has_digit() || self.bytes[end..token.start()] != *b" " {
             return false;
         }
-        let owns = matches!(self.byte(token.end()), b'=' | b':');
+        let owns = matches!(self.byte(token.end()), b'=' | b':') || !cues::may_end_cue(self.slice(token), false);
         !owns && cues::cue_at_end(&self.text[token.start()..token.end()]).is_some_and(|cue| cue.says == Says::Safe)
     }
 }

@@ -26,7 +26,9 @@ pub struct Redactions {
 impl Redactions {
     pub fn add(&mut self, class: Class) {
         // `ALL` lists every class, so the position is always found.
-        if let Some(count) = Class::ALL.iter().position(|known| *known == class).and_then(|at| self.counts.get_mut(at)) {
+        if let Some(count) =
+            Class::ALL.iter().position(|known| *known == class).and_then(|at| self.counts.get_mut(at))
+        {
             *count += 1;
         }
     }
@@ -85,13 +87,19 @@ impl Engine {
         let mut redactions = Redactions::default();
         let mut reader = Reader::new(self, Place::Error, Some(echo));
         let scrubbed = settle(&mut reader, text.as_bytes(), Format::Sniffed, &mut redactions);
-        let text = scrubbed.map_or_else(|| text.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let text =
+            scrubbed.map_or_else(|| text.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
         (text, redactions)
     }
 }
 
 /// Scrubs until nothing changes. `None` if there was nothing to change.
-fn settle(reader: &mut Reader<'_>, raw: &[u8], format: Format, redactions: &mut Redactions) -> Option<Vec<u8>> {
+fn settle(
+    reader: &mut Reader<'_>,
+    raw: &[u8],
+    format: Format,
+    redactions: &mut Redactions,
+) -> Option<Vec<u8>> {
     let mut current: Option<Vec<u8>> = None;
     for _ in 0..ROUNDS_MAX {
         let edits = edits(reader, current.as_deref().unwrap_or(raw), format);
@@ -137,7 +145,9 @@ fn read(reader: &mut Reader<'_>, text: &str, format: Format, edits: &mut Vec<Edi
 
 /// UTF-16 is scrubbed as text and written back in the byte order it came in.
 fn scrub_utf16(reader: &mut Reader<'_>, raw: &[u8], text: &str, redactions: &mut Redactions) -> Vec<u8> {
-    let Some(scrubbed) = settle(reader, text.as_bytes(), Format::Sniffed, redactions) else { return raw.to_vec() };
+    let Some(scrubbed) = settle(reader, text.as_bytes(), Format::Sniffed, redactions) else {
+        return raw.to_vec();
+    };
     let big = raw.starts_with(&[0xfe, 0xff]);
     let mut body = raw[..2].to_vec();
     for unit in String::from_utf8_lossy(&scrubbed).encode_utf16() {

@@ -141,7 +141,13 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(engine: &'a Engine, place: Place, echo: Option<&'a Echo>) -> Reader<'a> {
-        Reader { engine, place, echo: echo.filter(|echo| !echo.is_empty()), findings: Vec::new(), again: None }
+        Reader {
+            engine,
+            place,
+            echo: echo.filter(|echo| !echo.is_empty()),
+            findings: Vec::new(),
+            again: None,
+        }
     }
 
     /// Reads only what was changed by `edits`, in the text that they made.
@@ -163,7 +169,9 @@ impl<'a> Reader<'a> {
         let Some(written) = &self.again else { return false };
         let next = written.partition_point(|edit| edit.end <= span.start);
         // A leaf that is nothing but a placeholder holds nothing either.
-        written.get(next).is_none_or(|edit| edit.start >= span.end || edit.start <= span.start && edit.end >= span.end)
+        written
+            .get(next)
+            .is_none_or(|edit| edit.start >= span.end || edit.start <= span.start && edit.end >= span.end)
     }
 
     /// Flat text: rules, names and echo, no structure.
@@ -185,7 +193,9 @@ impl<'a> Reader<'a> {
         }
         let machine = match class {
             Class::Geo => words::is_endpoint(trimmed),
-            Class::Name => words::is_machine_name(trimmed) && trimmed.bytes().any(|byte| byte.is_ascii_digit()),
+            Class::Name => {
+                words::is_machine_name(trimmed) && trimmed.bytes().any(|byte| byte.is_ascii_digit())
+            }
             _ => false,
         };
         if machine {

@@ -129,7 +129,7 @@ pub fn aba(text: &[u8]) -> bool {
     all_digits(text, 9)
         && matches!(number(&text[..2]), 0..=12 | 21..=32 | 61..=72 | 80)
         && number(text) != 0
-        && weighted(text, &[3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 == 0
+        && weighted(text, &[3, 7, 1, 3, 7, 1, 3, 7, 1]).is_multiple_of(10)
 }
 
 /// ISO 3779 as used in North America (49 CFR 565.15): 17 characters, check in position 9.
@@ -315,8 +315,8 @@ pub fn tfn(text: &[u8]) -> bool {
     const NINE: [u32; 9] = [1, 4, 3, 7, 5, 8, 6, 9, 10];
     const EIGHT: [u32; 8] = [10, 7, 8, 4, 6, 3, 5, 1];
     match text.len() {
-        9 => all_digits(text, 9) && number(text) != 0 && weighted(text, &NINE) % 11 == 0,
-        8 => all_digits(text, 8) && number(text) != 0 && weighted(text, &EIGHT) % 11 == 0,
+        9 => all_digits(text, 9) && number(text) != 0 && weighted(text, &NINE).is_multiple_of(11),
+        8 => all_digits(text, 8) && number(text) != 0 && weighted(text, &EIGHT).is_multiple_of(11),
         _ => false,
     }
 }
@@ -491,7 +491,7 @@ pub fn imei(text: &[u8]) -> bool {
 
 /// GS1 GTIN-14: weights 3 1.
 pub fn gtin14(text: &[u8]) -> bool {
-    all_digits(text, 14) && weighted(text, &[3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 == 0
+    all_digits(text, 14) && weighted(text, &[3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]).is_multiple_of(10)
 }
 
 /// SNOMED CT identifier: 6 to 18 digits, no leading zero, Verhoeff, a known partition.

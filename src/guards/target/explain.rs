@@ -79,7 +79,11 @@ impl TargetGuard<'_> {
             let mut lens = Lens::new(self.engine);
             pair.judge(meaning, context, &mut lens);
             let name = meaning.known.unwrap_or("(undeclared)");
-            lines.push(format!("parameter {name}: {}; {}", expectation(meaning.expect), findings(&lens.findings)));
+            lines.push(format!(
+                "parameter {name}: {}; {}",
+                expectation(meaning.expect),
+                findings(&lens.findings)
+            ));
         }
         Some(())
     }

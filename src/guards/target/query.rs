@@ -115,7 +115,11 @@ impl Context {
         if let Some(route) = self.declared
             && let Some(param) = route.declared(name)
         {
-            return Meaning { expect: declared(param.name, param.class), known: Some(param.name), chained: false };
+            return Meaning {
+                expect: declared(param.name, param.class),
+                known: Some(param.name),
+                chained: false,
+            };
         }
         let reading = params::read(self.fhir_type, name);
         if let Some(route) = self.declared
@@ -127,7 +131,11 @@ impl Context {
             // `name:contains`, `Name`, `birth_date`: variants of a declared name that a lenient server may read.
             let same = |param: &&contract::Param| same_word(param.name, reading.leaf);
             if let Some(param) = route.params().iter().find(same) {
-                return Meaning { expect: declared(param.name, param.class), known: Some(param.name), chained: false };
+                return Meaning {
+                    expect: declared(param.name, param.class),
+                    known: Some(param.name),
+                    chained: false,
+                };
             }
             if reading.leaf == "date" {
                 return Meaning { expect: Expect::ServiceDate, known: Some("date"), chained: false };
@@ -139,8 +147,10 @@ impl Context {
 
 /// Equal but for letter case and separators.
 fn same_word(a: &str, b: &str) -> bool {
-    let mut left = a.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase());
-    let mut right = b.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase());
+    let mut left =
+        a.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase());
+    let mut right =
+        b.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase());
     loop {
         match (left.next(), right.next()) {
             (None, None) => return true,
@@ -162,8 +172,8 @@ fn declared(name: &str, class: ParamClass) -> Expect {
         ParamKind::Phi(class) => Expect::Phi(class, whose),
         ParamKind::Context => match name {
             "dateFrom" | "dateTo" => Expect::Window,
-            "patientId" | "practitionerId" | "prescriberId" | "authorId" | "performerId" | "requesterId" | "actorId"
-            | "ownerId" | "candidateId" | "providerId" => Expect::Reference(Of::Person),
+            "patientId" | "practitionerId" | "prescriberId" | "authorId" | "performerId" | "requesterId"
+            | "actorId" | "ownerId" | "candidateId" | "providerId" => Expect::Reference(Of::Person),
             _ => Expect::Reference(Of::Thing),
         },
         ParamKind::Vocabulary if class.free => Expect::Label,
@@ -198,7 +208,7 @@ impl<'a> Pair<'a> {
         Some(Pair {
             raw_value,
             irregular: name.irregular || value.irregular,
-            name: without_entity(name.text),
+            name: plain_name(name.text),
             value: value.text,
             has_value,
             encoded,
@@ -236,12 +246,15 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// `&amp;name=…` from a link that was escaped once too often.
-fn without_entity(name: Cow<'_, str>) -> Cow<'_, str> {
-    match name {
-        Cow::Borrowed(text) => Cow::Borrowed(text.strip_prefix("amp;").unwrap_or(text)),
-        Cow::Owned(text) => Cow::Owned(text.strip_prefix("amp;").map(str::to_owned).unwrap_or(text)),
+/// Takes off what a lenient server takes off: `&amp;name=…`, ` name`, `"name"`, full-width and invisible letters.
+fn plain_name(name: Cow<'_, str>) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
+    if name.bytes().all(is_plain) {
+        return name;
     }
+    let folded = canon::fold(&name);
+    let text = folded.strip_prefix("amp;").unwrap_or(&folded).trim_matches([' ', '"', '\'', ',', '?']);
+    if text == name { name } else { Cow::Owned(text.to_owned()) }
 }
 
 /// Decoded values of a clean target with what the echo should know of them.

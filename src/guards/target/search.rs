@@ -85,7 +85,9 @@ impl TargetGuard<'_> {
         let meaning = context.meaning(name);
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
         let known = if route.resource == "fhir" {
-            meaning.known.is_some() && name.bytes().all(plain) && (!meaning.chained || self.routes.fhir.chains)
+            meaning.known.is_some()
+                && name.bytes().all(plain)
+                && (!meaning.chained || self.routes.fhir.chains)
         } else {
             route.declared(name).is_some()
         };

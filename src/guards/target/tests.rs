@@ -117,7 +117,8 @@ fn what_the_sdk_sends_passes() {
     let shapes: Value = serde_json::from_str(SDK).expect("JSON");
     let mut wrong = Vec::new();
     for shape in shapes["requests"].as_array().expect("a list") {
-        let target = text(shape, "target").replace("{id}", "pt_abc123").replace("{jobId}", "job_1").replace('…', "");
+        let target =
+            text(shape, "target").replace("{id}", "pt_abc123").replace("{jobId}", "job_1").replace('…', "");
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
         let filled: Vec<String> = query
             .split('&')
@@ -127,7 +128,8 @@ fn what_the_sdk_sends_passes() {
                 format!("{name}={}", harmless(name))
             })
             .collect();
-        let target = if filled.is_empty() { path.to_string() } else { format!("{path}?{}", filled.join("&")) };
+        let target =
+            if filled.is_empty() { path.to_string() } else { format!("{path}?{}", filled.join("&")) };
         // What the strict policy keeps back on purpose.
         let kept_back = path == "/v1/fhir/";
         let code = policy.code(text(shape, "method"), &target);
@@ -150,7 +152,11 @@ fn declared_identifiers_are_refused_on_every_route() {
             if is_phi {
                 assert_eq!(code, Some("PHI_IN_URL"), "{path}?{}", param.name);
             }
-            assert_eq!(policy.code(route.method.as_str(), &format!("{path}?{}=", param.name)), None, "{path}");
+            assert_eq!(
+                policy.code(route.method.as_str(), &format!("{path}?{}=", param.name)),
+                None,
+                "{path}"
+            );
         }
     }
 }
@@ -159,7 +165,10 @@ fn declared_identifiers_are_refused_on_every_route() {
 fn a_clean_target_shows_its_template_only() {
     let policy = Policy::strict();
     let clean = policy
-        .check(&Method::GET, "http://localhost:8080/v1/fhir/%50atient/pt%5Fabc123/$everything?_count=5&start=2024")
+        .check(
+            &Method::GET,
+            "http://localhost:8080/v1/fhir/%50atient/pt%5Fabc123/$everything?_count=5&start=2024",
+        )
         .expect("allowed");
     assert_eq!(clean.template(), "/v1/fhir/Patient/{id}/{operation}");
     assert_eq!(clean.path_and_query(), "/v1/fhir/Patient/pt_abc123/$everything?_count=5&start=2024");
@@ -169,7 +178,10 @@ fn a_clean_target_shows_its_template_only() {
     let shown = format!("{clean:?}");
     assert!(shown.contains("{id}") && !shown.contains("abc123"), "{shown}");
     let read = policy.check(&Method::GET, "/v1/labs/lab_1").expect("allowed");
-    assert_eq!((read.operation(), read.resource(), read.template()), (Operation::Read, "labs", "/v1/labs/{id}"));
+    assert_eq!(
+        (read.operation(), read.resource(), read.template()),
+        (Operation::Read, "labs", "/v1/labs/{id}")
+    );
     assert_eq!(contract::routes()[read.route_index()].template, "/v1/labs/{id}");
 }
 
@@ -178,7 +190,10 @@ fn the_query_travels_byte_for_byte_unless_no_line_may_hold_it() {
     let policy = Policy::strict();
     for (target, sent) in [
         ("/v1/labs?status=fin%61l&count=5", "/v1/labs?status=fin%61l&count=5"),
-        ("/v1/fhir/Observation?code=http://loinc.org|4548-4", "/v1/fhir/Observation?code=http://loinc.org|4548-4"),
+        (
+            "/v1/fhir/Observation?code=http://loinc.org|4548-4",
+            "/v1/fhir/Observation?code=http://loinc.org|4548-4",
+        ),
         ("/v1/organizations?name=Café X", "/v1/organizations?name=Caf%C3%A9%20X"),
     ] {
         assert_eq!(policy.check(&Method::GET, target).expect("allowed").path_and_query(), sent);
@@ -207,7 +222,10 @@ fn exceptions_are_dated_and_bound_to_route_and_parameter() {
     policy.url.exceptions = vec![exception("old", NOW), exception("legacy", NOW + 1)];
     let clean = policy.check(&Method::GET, "/v1/patients?name=Jane&count=5").expect("excepted");
     assert_eq!(clean.exceptions_used(), [1]);
-    assert_eq!(policy.check(&Method::GET, "/v1/patients?name=").expect("clean").exceptions_used(), [0usize; 0]);
+    assert_eq!(
+        policy.check(&Method::GET, "/v1/patients?name=").expect("clean").exceptions_used(),
+        [0usize; 0]
+    );
     assert_eq!(policy.code("GET", "/v1/patients?name=Jane&email=j"), Some("PHI_IN_URL"));
     assert_eq!(policy.code("GET", "/v1/persons?name=Jane"), Some("PHI_IN_URL"));
     assert_eq!(policy.code("GET", "/v1/patients?name=clk_live_abcdefgh1234"), Some("KEY_IN_REQUEST"));
@@ -274,8 +292,16 @@ fn a_search_by_body_becomes_a_get() {
     assert!(target.is_search_by_body());
     assert_eq!(target.template(), "/v1/patients");
     for (content_type, body, sent) in [
-        (Some("application/json"), r#"{"name":"Jane Doe","active":true,"cursor":null}"#, "name=Jane+Doe&active=true"),
-        (Some("application/x-www-form-urlencoded"), "name=Jane+Doe&birthDate=1984-03-12", "name=Jane+Doe&birthDate=1984-03-12"),
+        (
+            Some("application/json"),
+            r#"{"name":"Jane Doe","active":true,"cursor":null}"#,
+            "name=Jane+Doe&active=true",
+        ),
+        (
+            Some("application/x-www-form-urlencoded"),
+            "name=Jane+Doe&birthDate=1984-03-12",
+            "name=Jane+Doe&birthDate=1984-03-12",
+        ),
         (Some("application/fhir+json; charset=utf-8"), r#"{"name":"José & Co"}"#, "name=Jos%C3%A9+%26+Co"),
         (None, "email=jane.doe%40example.com", "email=jane.doe%40example.com"),
     ] {
@@ -295,7 +321,9 @@ fn a_search_by_body_becomes_a_get() {
         assert_eq!(refusal.code, code, "{body}");
     }
     let fhir = policy.check(&Method::POST, "/v1/fhir/Patient/_search").expect("allowed");
-    let built = guard.search_by_body(&fhir, Some("application/json"), br#"{"family":"Doe","_count":5}"#).expect("built");
+    let built = guard
+        .search_by_body(&fhir, Some("application/json"), br#"{"family":"Doe","_count":5}"#)
+        .expect("built");
     assert_eq!(built.path_and_query(), "/v1/fhir/Patient?family=Doe&_count=5");
     assert!(built.echo_values().any(|(class, value)| class == KeyClass::Phi(Class::Name) && value == "Doe"));
 }
@@ -303,7 +331,8 @@ fn a_search_by_body_becomes_a_get() {
 #[test]
 fn explanations_speak_our_own_words() {
     let policy = Policy::strict();
-    let explained = policy.guard().explain(&Method::GET, "/v1/patients?name=Quintanar&zzsecret=jane.doe@example.com");
+    let explained =
+        policy.guard().explain(&Method::GET, "/v1/patients?name=Quintanar&zzsecret=jane.doe@example.com");
     let all = explained.lines.join("\n");
     assert!(all.contains("GET /v1/patients (search)") && all.contains("PHI_IN_URL"), "{all}");
     assert_eq!(explained.code(), Some(Code::PhiInUrl));

@@ -42,7 +42,9 @@ pub(super) fn percent_strict(raw: &str, part: Part) -> Result<(String, bool), Fa
 /// One round over a text; `None` when nothing was escaped.
 pub(super) fn once(text: &str, percent: Percent) -> Result<Option<View>, Fault> {
     let bytes = text.as_bytes();
-    let Some(first) = bytes.iter().position(|byte| matches!(byte, b'%' | b'&' | b'\\')) else { return Ok(None) };
+    let Some(first) = bytes.iter().position(|byte| matches!(byte, b'%' | b'&' | b'\\')) else {
+        return Ok(None);
+    };
     let mut view: Option<View> = None;
     let (mut at, mut copied) = (first, 0);
     while at < bytes.len() {
@@ -123,7 +125,8 @@ fn percent_u(bytes: &[u8]) -> Option<(char, usize)> {
 fn backslash(bytes: &[u8]) -> Option<(char, usize)> {
     match bytes.get(1)? {
         b'u' if bytes.get(2) == Some(&b'{') => {
-            let digits = bytes[3..].iter().take(7).position(|byte| *byte == b'}').filter(|count| *count > 0)?;
+            let digits =
+                bytes[3..].iter().take(7).position(|byte| *byte == b'}').filter(|count| *count > 0)?;
             let c = char::from_u32(hex_units(&bytes[3..3 + digits])?)?;
             Some((c, digits + 4))
         }

@@ -40,12 +40,17 @@ fn token(token: &str, found: &mut dyn FnMut(&str) -> bool) -> bool {
     }
     // `pt_SmFuZSBEb2U`: the packed text may follow a prefix.
     let parts = token.split(['_', '-', '/']).filter(|part| part.len() < token.len());
-    parts.filter(|part| part.len() >= TOKEN_BYTES_MIN).any(|part| unpack(part).is_some_and(|text| found(&text)))
+    parts
+        .filter(|part| part.len() >= TOKEN_BYTES_MIN)
+        .any(|part| unpack(part).is_some_and(|text| found(&text)))
 }
 
 fn unpack(token: &str) -> Option<String> {
     let bytes = token.as_bytes();
-    if bytes.len() >= HEX_BYTES_MIN && bytes.len().is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit) {
+    if bytes.len() >= HEX_BYTES_MIN
+        && bytes.len().is_multiple_of(2)
+        && bytes.iter().all(u8::is_ascii_hexdigit)
+    {
         let text = HEXLOWER_PERMISSIVE.decode(bytes).ok().and_then(printable);
         if text.is_some() {
             return text;
@@ -53,7 +58,8 @@ fn unpack(token: &str) -> Option<String> {
     }
     if bytes.len() >= BASE32_BYTES_MIN && bytes.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7')) {
         let whole = &bytes[..bytes.len() / 8 * 8];
-        let text = BASE32_NOPAD.decode(bytes).or_else(|_| BASE32_NOPAD.decode(whole)).ok().and_then(printable);
+        let text =
+            BASE32_NOPAD.decode(bytes).or_else(|_| BASE32_NOPAD.decode(whole)).ok().and_then(printable);
         if text.is_some() {
             return text;
         }

@@ -249,7 +249,7 @@ const GROUP_LIST: &[Group] = &[
         emailverified emailstatus phoneverified phonestatus emailtemplate phonetype emailtype addresstype addressuse addressstate addresscountry nametype nameuse birthsex birthorder precision dateformat timeformat phoneformat filetype filesize"),
     group(Kind::Free, "start end"),
     group(Kind::Tail, "value number no num nr nbr numero nummer raw string str primary secondary home work current previous old new formatted last4 val item coding attr exact contains is was of are were for the a an to from on as der die das de la el le lo du des del della di het van av och und et y e i \
-        equals eq matching with entered provided supplied invalid bad unknown wrong duplicate malformed ending ends in last digits called named located"),
+        equals eq matching with entered provided supplied invalid bad unknown wrong duplicate malformed ending ends in last digits named located"),
 ];
 
 /// What `word` (compact, lower case, ASCII) means: its group and the entry itself.
@@ -272,6 +272,51 @@ pub(super) fn lookup(word: &[u8]) -> Option<(usize, &'static str)> {
         at = (at + 1) & (SLOTS - 1);
     }
     None
+}
+
+/// May a phrase whose last token is `token` match any entry (`claims`: any that is not merely operational)? Decided
+/// by the last four letters, without false negatives; shorter and other tokens pass.
+pub(super) fn may_end(token: &[u8], claims: bool) -> bool {
+    let Some(tail) = token.last_chunk::<4>() else { return true };
+    if !tail.iter().all(u8::is_ascii_alphabetic) {
+        return true;
+    }
+    let lower = tail.map(|b| b | 0x20);
+    let bit = tail_bit(&lower, 0);
+    let filter = if claims { &CLAIM_TAILS } else { &ALL_TAILS };
+    filter[bit / 64] & (1 << (bit % 64)) != 0
+}
+
+const fn tail_bit(bytes: &[u8], from: usize) -> usize {
+    (hash(bytes, from, from + 4) as usize) & (TAIL_BITS - 1)
+}
+
+const TAIL_BITS: usize = 16384;
+static ALL_TAILS: [u64; TAIL_BITS / 64] = tails(true);
+static CLAIM_TAILS: [u64; TAIL_BITS / 64] = tails(false);
+
+const fn tails(safe: bool) -> [u64; TAIL_BITS / 64] {
+    let mut filter = [0; TAIL_BITS / 64];
+    let mut group = 0;
+    while group < GROUP_LIST.len() {
+        if safe || !matches!(GROUP_LIST[group].kind, Kind::Safe) {
+            let words = GROUP_LIST[group].words.as_bytes();
+            let mut i = 0;
+            while i < words.len() {
+                let from = i;
+                while i < words.len() && words[i] != b' ' {
+                    i += 1;
+                }
+                if i >= from + 4 {
+                    let bit = tail_bit(words, i - 4);
+                    filter[bit / 64] |= 1 << (bit % 64);
+                }
+                i += 1;
+            }
+        }
+        group += 1;
+    }
+    filter
 }
 
 const WORD_MAX: usize = 32;

@@ -10,7 +10,12 @@ use crate::phi::{
 /// Bytes of a body that are read. What is longer marks the echo incomplete.
 const READ_BYTES_MAX: usize = 512 * 1024;
 
-pub(super) fn add(echo: &mut Echo, content_type: Option<&str>, body: &[u8], by_path: &dyn Fn(&str) -> KeyClass) {
+pub(super) fn add(
+    echo: &mut Echo,
+    content_type: Option<&str>,
+    body: &[u8],
+    by_path: &dyn Fn(&str) -> KeyClass,
+) {
     let cut = body.len() > READ_BYTES_MAX;
     let body = &body[..body.len().min(READ_BYTES_MAX)];
     if cut {
@@ -98,7 +103,8 @@ fn json(echo: &mut Echo, text: &str, prefix: &str, by_path: &dyn Fn(&str) -> Key
             Kind::Str | Kind::Number => {
                 let raw = &text[token.start..token.end];
                 let value = view::backslash(raw).map_or_else(|| raw.to_owned(), |view| view.text);
-                let class = if token.kind == Kind::Number && phi(member).is_none() { KeyClass::Safe } else { member };
+                let class =
+                    if token.kind == Kind::Number && phi(member).is_none() { KeyClass::Safe } else { member };
                 if token.kind == Kind::Str && depth < 2 && looks_like_json(&value) {
                     json(echo, &value, "", by_path, depth + 1);
                 } else if matches!(class, KeyClass::Unknown) {
@@ -123,7 +129,9 @@ fn json(echo: &mut Echo, text: &str, prefix: &str, by_path: &dyn Fn(&str) -> Key
 
 /// Values of unknown keys of a body are mostly words of the API; those that are not are worth keeping.
 fn unknown(echo: &mut Echo, value: &str) {
-    let speaks = value.bytes().any(|byte| byte == b' ' || byte == b'@' || byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    let speaks = value
+        .bytes()
+        .any(|byte| byte == b' ' || byte == b'@' || byte.is_ascii_digit() || byte.is_ascii_uppercase());
     if speaks && value.len() >= 5 {
         echo.add_value(KeyClass::Unknown, value);
     }

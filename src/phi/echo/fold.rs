@@ -55,7 +55,9 @@ pub(super) fn fold(text: &str) -> Folded {
         if !plain.is_empty() {
             continue;
         }
-        for part in std::iter::once(letter).nfkd().filter(|part| !is_combining_mark(*part) && part.is_alphanumeric()) {
+        for part in
+            std::iter::once(letter).nfkd().filter(|part| !is_combining_mark(*part) && part.is_alphanumeric())
+        {
             for lower in part.to_lowercase() {
                 for byte in lower.encode_utf8(&mut utf8).bytes() {
                     folded.text.push(byte);

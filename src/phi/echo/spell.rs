@@ -5,8 +5,20 @@
 /// Spellings of a date. Empty if the value is none.
 pub(super) fn dates(value: &str) -> Vec<Vec<u8>> {
     let Some((y, m, d)) = date(value) else { return Vec::new() };
-    let month = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-        [m as usize - 1];
+    let month = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ][m as usize - 1];
     let short = &month[..3];
     let mut spellings = vec![
         format!("{y:04}{m:02}{d:02}"),
@@ -67,7 +79,8 @@ fn date(value: &str) -> Option<(u32, u32, u32)> {
         (3.., [_, _, 4]) => (groups[2], groups[0], groups[1]),
         _ => return None,
     };
-    ((1850..2200).contains(&found.0) && (1..=12).contains(&found.1) && (1..=31).contains(&found.2)).then_some(found)
+    ((1850..2200).contains(&found.0) && (1..=12).contains(&found.1) && (1..=31).contains(&found.2))
+        .then_some(found)
 }
 
 /// Digits of a telephone number, whole and without what may be left off before them.

@@ -87,7 +87,9 @@ fn parameters_and_ids() {
 fn secrets_go_wherever_they_stand() {
     let mut echo = Echo::new();
     echo.add_secret("clk_live_7hV2mQ0aPzR9");
-    for text in ["xclk_live_7hV2mQ0aPzR9x", "Y2xrX2xpdmVfN2hWMm1RMGFQelI5", "a2V5OmNsa19saXZlXzdoVjJtUTBhUHpSOQ=="] {
+    for text in
+        ["xclk_live_7hV2mQ0aPzR9x", "Y2xrX2xpdmVfN2hWMm1RMGFQelI5", "a2V5OmNsa19saXZlXzdoVjJtUTBhUHpSOQ=="]
+    {
         assert!(found(&echo, text).contains("[REDACTED:api_key]"), "{text}");
     }
     assert!(!found(&Echo::new(), "clk_live_7hV2mQ0aPzR9").contains("REDACTED"));

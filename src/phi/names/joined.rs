@@ -95,6 +95,34 @@ pub(super) fn identifier(text: &str, word: &Token, at: usize) -> Option<Hit> {
     })
 }
 
+/// `user jane.doe`: a dotted login behind a cue.
+pub(super) fn dotted(text: &str, words: &[Token], at: usize, cue: &'static str) -> Option<Hit> {
+    let start = words[at].start();
+    let rest = text.get(start..)?;
+    let len = rest
+        .bytes()
+        .take(VALUE_BYTES_MAX)
+        .take_while(|byte| byte.is_ascii_lowercase() || *byte == b'.')
+        .count();
+    let login = rest.get(..len)?.trim_end_matches('.');
+    let after = rest.as_bytes().get(login.len()).copied().unwrap_or(b' ');
+    let ends = matches!(after, b' ' | b',' | b'.' | b';' | b'"' | b'\'' | b')' | b']' | b'<');
+    if !ends || !matches!(login.matches('.').count(), 1 | 2) || !is_name_like(login) {
+        return None;
+    }
+    let span = start..start + login.len();
+    let next =
+        words[at..].iter().position(|word| word.start() >= span.end).map_or(words.len(), |more| at + more);
+    Some(Hit {
+        span,
+        next,
+        rule: "name.login",
+        confidence: Confidence::Medium,
+        cue: Some(cue),
+        is_spared: false,
+    })
+}
+
 /// `QUINTANAR^MARISOL^A` and `NM1*IL*1*QUINTANAR*MARISOL`, from the word that starts them.
 pub(super) fn segment(text: &str, words: &[Token], at: usize) -> Option<Hit> {
     let gap = words.get(at + 1)?.gap;

@@ -285,7 +285,10 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn is_sentence_start(&self, at: usize) -> bool {
-        matches!(self.words[at].gap, Gap::Break | Gap::Dot | Gap::Label)
+        // Behind a placeholder of ours nothing starts, or redacting twice would not equal once.
+        let before = self.text.get(..self.words[at].start()).unwrap_or_default();
+        let is_after_placeholder = before.trim_end_matches([' ', ',', '^']).ends_with(']');
+        matches!(self.words[at].gap, Gap::Break | Gap::Dot | Gap::Label) && !is_after_placeholder
     }
 }
 

@@ -49,6 +49,7 @@ fn names_are_found() {
         ("Patient محمد علي not found", &["محمد علي"]),
         ("Patient Li Ng not found", &["Li Ng"]),
         ("GET Patient/pt_marisol_quintanar", &["marisol_quintanar"]),
+        ("Login failed for user maria.garcia from 10.0.0.4", &["maria.garcia"]),
         ("VALUES ('Clinton', 'Nguyen')", &["Clinton", "Nguyen"]),
         ("dedupe: Ann Bowling / Vanessa Rowe score=0.92", &["Ann Bowling", "Vanessa Rowe"]),
         ("Jane Doe's chart is locked", &["Jane Doe"]),
@@ -114,6 +115,8 @@ fn clean_text_stays() {
         "Пациент не найден",
         "환자를 찾을 수 없습니다",
         "Patient nicht gefunden",
+        "for java.lang.Object and user api.example.com",
+        "Patient [REDACTED:name], Gandolfo is duplicated",
         "NM1*PR*2*BLUE CROSS*****PI*12345",
         "",
     ];

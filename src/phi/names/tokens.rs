@@ -131,10 +131,12 @@ pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
             continue;
         }
         let gap = if far == Gap::Near { gap(&bytes[gap_from..start]) } else { far };
-        // Words apart by an identifier are as far as those apart by a sentence.
         lower_left = match shape {
             Shape::Lower if cue == 0 => lower_left - 1,
-            _ => 4,
+            Shape::Code => 0,
+            _ if cue != 0 => 3,
+            // What a name is followed by: a verb, or a word that makes it an organisation.
+            _ => 1,
         };
         tokens.push(Token { start: start as u32, end: end as u32, shape, gap, possessive, cue });
         (gap_from, far) = (at, Gap::Near);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{CODICE_FISCALE, DNI, IBAN, KVNR, MBI, NINO, NUMBER_CUED, NUMBER_NAMED, PPSN, PREFIXED, RAMQ, Rule, UK_LICENCE, VIN};
 use crate::phi::class::Class;
-use crate::phi::cues::Says;
+use crate::phi::cues::{self, Says};
 use crate::phi::protect;
 use crate::phi::scan::{LOWER, Scan};
 use crate::phi::settings::Region;
@@ -185,20 +185,24 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
         }
         first -= 1;
     }
-    let end = blob_end(scan, i);
-    let start = scan.tok(first).start();
     let text = scan.slice(token);
     let letters = text.iter().take_while(|b| b.is_ascii_alphabetic()).count();
     if first == i && letters == 0 {
         // `12abc-...`, `4471-X`: no prefix.
         return false;
     }
+    let end = blob_end(scan, i);
+    let start = scan.tok(first).start();
+    if first + 1 == i && protect::is_minted(&scan.text[start..end]) {
+        scan.protect(start..end);
+        return true;
+    }
     let prefix_end = if first == i { token.start() + letters } else { scan.tok(i - 1).end() };
     let body = &scan.bytes[prefix_end..end];
     let digits = body.iter().filter(|b| b.is_ascii_digit()).count();
     let underscore = first != i && scan.before(token.start()) == b'_';
     let dotted = first != i && scan.before(token.start()) == b'.';
-    let cue = crate::phi::cues::cue_at_end(&scan.text[start..prefix_end]);
+    let cue = cues::cue_at_end(&scan.text[start..prefix_end]);
     if let Some(cue) = cue
         && let Says::Phi(class) | Says::Provider(class) = cue.says
         && (cue.strong || !underscore && token.flags & LOWER == 0)

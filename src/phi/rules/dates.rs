@@ -235,12 +235,10 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         }
     }
     match context.says {
-        Says::Phi(Class::Date) | Says::Provider(Class::Date) => {
-            // Between a birth cue and a stamp with a time, only a touching cue speaks of the stamp.
-            if !read.time || context.strong || context.adjacent {
-                scan.add(&DATE_CUED, context, span);
-                return true;
-            }
+        // Between a birth cue and a stamp with a time, only a touching cue speaks of the stamp.
+        Says::Phi(Class::Date) if !read.time || context.strong || context.adjacent => {
+            scan.add(&DATE_CUED, context, span);
+            return true;
         }
         Says::Phi(class) if context.adjacent && context.strong && !read.weak && class != Class::Name => {
             scan.add_cued(&NUMBER_CUED, class, context, span);
@@ -426,23 +424,26 @@ pub(super) fn is_month(word: &[u8]) -> bool {
     if !(3..=12).contains(&word.len()) {
         return false;
     }
-    const NAMES: &[&str] = &[
-        "jan", "january", "januar", "januari", "janvier", "janv", "enero", "ene", "gennaio", "gen", "janeiro", "stycznia",
-        "feb", "february", "februar", "februari", "fevrier", "février", "fev", "fév", "febrero", "febbraio", "fevereiro", "lutego",
-        "mar", "march", "marz", "märz", "maart", "mrt", "mars", "marzo", "março", "marca",
-        "apr", "april", "avril", "avr", "abril", "abr", "aprile", "kwietnia",
-        "may", "mai", "mei", "maj", "mayo", "maggio", "mag", "maio", "maja",
-        "jun", "june", "juni", "juin", "junio", "giugno", "giu", "junho", "czerwca",
-        "jul", "july", "juli", "juil", "juillet", "julio", "luglio", "lug", "julho", "lipca",
-        "aug", "august", "augustus", "augusti", "août", "aout", "agosto", "ago", "sierpnia",
-        "sep", "sept", "september", "septembre", "septiembre", "settembre", "set", "setembro", "września",
-        "oct", "okt", "october", "oktober", "octobre", "octubre", "ottobre", "ott", "outubro", "out", "października",
-        "nov", "november", "novembre", "noviembre", "novembro", "listopada",
-        "dec", "dez", "dic", "december", "dezember", "décembre", "decembre", "diciembre", "dicembre", "dezembro", "grudnia",
-    ];
-    let first = word[0] | 0x20;
-    NAMES.iter().any(|name| {
+    let names: &[&str] = match word[0] | 0x20 {
+        b'a' => &["apr", "april", "avril", "avr", "abril", "abr", "aprile", "aug", "august", "augustus", "augusti", "août", "aout", "agosto", "ago"],
+        b'c' => &["czerwca"],
+        b'd' => &["dec", "dez", "dic", "december", "dezember", "décembre", "decembre", "diciembre", "dicembre", "dezembro"],
+        b'e' => &["enero", "ene"],
+        b'f' => &["feb", "february", "februar", "februari", "fevrier", "février", "fev", "fév", "febrero", "febbraio", "fevereiro"],
+        b'g' => &["gennaio", "gen", "giugno", "giu", "grudnia"],
+        b'j' => &["jan", "january", "januar", "januari", "janvier", "janv", "janeiro", "jun", "june", "juni", "juin", "junio", "junho", "jul", "july", "juli", "juil", "juillet", "julio", "julho"],
+        b'k' => &["kwietnia"],
+        b'l' => &["lutego", "luglio", "lug", "lipca", "listopada"],
+        b'm' => &["mar", "march", "marz", "märz", "maart", "mrt", "mars", "marzo", "março", "marca", "may", "mai", "mei", "maj", "mayo", "maggio", "mag", "maio", "maja"],
+        b'n' => &["nov", "november", "novembre", "noviembre", "novembro"],
+        b'o' => &["oct", "okt", "october", "oktober", "octobre", "octubre", "ottobre", "ott", "outubro", "out"],
+        b'p' => &["października"],
+        b's' => &["stycznia", "sierpnia", "sep", "sept", "september", "septembre", "septiembre", "settembre", "set", "setembro"],
+        b'w' => &["września"],
+        _ => return false,
+    };
+    names.iter().any(|name| {
         let name = name.as_bytes();
-        name[0] == first && name.len() == word.len() && name.iter().zip(word).all(|(a, b)| *a == b.to_ascii_lowercase())
+        name.len() == word.len() && name.iter().zip(word).all(|(a, b)| *a == b.to_ascii_lowercase())
     })
 }

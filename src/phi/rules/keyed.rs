@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{KEYED, RECEIVED, Rule, WHOLE_VALUE, codes, contact, places};
 use crate::phi::class::{Class, Finding, Place};
-use crate::phi::cues::{Cue, Says};
+use crate::phi::cues::{self, Cue, Says};
 use crate::phi::names;
 use crate::phi::protect;
 use crate::phi::scan::{Context, Scan};
@@ -37,6 +37,9 @@ pub(in crate::phi) fn word(scan: &mut Scan<'_>, i: usize) {
             return;
         }
         _ => return,
+    }
+    if !cues::may_end_cue(scan.slice(token), true) {
+        return;
     }
     let Some(gap) = key_end(scan.bytes, token.end()) else { return };
     let Some(cue) = scan.cue_ending(i) else { return };
@@ -142,7 +145,8 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
     let value = prose_value(scan, class, at);
     if !value.is_empty() && takes(scan, class, cue.strong, value.clone(), Form::Prose) {
         emit(scan, class, context, value);
-    } else if received_after(scan, i, class, context, at) {
+    } else {
+        received_after(scan, i, class, context, at);
     }
 }
 
@@ -288,7 +292,7 @@ fn assigned_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usize> {
     let comma_ends = !matches!(class, Class::Photo);
     let take = |from: usize| {
         let rest = &scan.bytes[from..scan.bytes.len().min(from + VALUE_MAX)];
-        from + rest.iter().take_while(|b| !delimiter(**b) && !(comma_ends && **b == b',')).count()
+        from + rest.iter().take_while(|b| !(delimiter(**b) || comma_ends && **b == b',')).count()
     };
     let mut end = take(at);
     if matches!(class, Class::Name | Class::Geo) && end > at {

@@ -91,7 +91,7 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
             && !after.is_ascii_alphanumeric()
             && after != sep
             && !(before == b':' && start >= 2 && scan.bytes[start - 2].is_ascii_hexdigit())
-            && !(before == b'-')
+            && before != b'-'
         {
             let span = start..start + 17;
             let null = scan.bytes[span.clone()].iter().all(|b| matches!(b, b'0' | b'f' | b'F' | b':' | b'-'));

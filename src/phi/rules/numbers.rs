@@ -124,7 +124,7 @@ pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
 /// Is the run over at `end`?
 fn free_end(scan: &Scan<'_>, end: usize, joined: bool) -> bool {
     let (after, further) = (scan.byte(end), scan.byte(end + 1));
-    let glued = after.is_ascii_alphabetic() && !matches!(after, b'x' | b'X') && !(after == b'e')
+    let glued = after.is_ascii_alphabetic() && !matches!(after, b'x' | b'X' | b'e')
         || matches!(after, b'-' | b'/') && further.is_ascii_alphanumeric()
         // A file ending may follow, a further group may not.
         || after == b'.' && further.is_ascii_digit();
@@ -453,7 +453,7 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         copy
     };
     let len = token.len();
-    if len < 3 || len > DIGITS_MAX {
+    if !(3..=DIGITS_MAX).contains(&len) {
         return false;
     }
     let text = &text[..len];

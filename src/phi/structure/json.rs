@@ -7,7 +7,9 @@
 
 use std::ops::Range;
 
-use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, class_of, field_class, phi, view, words};
+use super::{
+    Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, class_of, field_class, phi, view, words,
+};
 use crate::phi::{class::Class, cues::KeyClass};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +48,17 @@ pub(crate) struct Tape {
 pub(crate) fn looks_like_json(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}').trim_ascii_start();
     let Some(first) = text.as_bytes().first() else { return false };
-    let second = text[1..].trim_ascii_start().as_bytes().first();
+    let second = text.as_bytes()[1..].trim_ascii_start().first();
     match first {
         b'{' => matches!(second, Some(b'"' | b'}')),
-        b'[' => matches!(second, Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9')),
+        b'[' => {
+            let inner = text.as_bytes()[1..].trim_ascii_start();
+            matches!(second, Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9'))
+                || [&b"null"[..], b"true", b"false"].iter().any(|word| inner.starts_with(word))
+        }
+        b'-' | b'0'..=b'9' => text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E' | b' ' | b'\n')),
         b'"' => text.len() > 1 && text.trim_ascii_end().ends_with('"'),
         _ => false,
     }
@@ -66,7 +75,8 @@ enum Expect {
 impl Tape {
     pub(crate) fn read(text: &str) -> Tape {
         let bytes = text.as_bytes();
-        let mut tape = Tape { tokens: Vec::with_capacity(bytes.len() / 12 + 4), end: bytes.len(), complete: false };
+        let mut tape =
+            Tape { tokens: Vec::with_capacity(bytes.len() / 12 + 4), end: bytes.len(), complete: false };
         let mut open: Vec<usize> = Vec::new();
         let mut expect = Expect::Value;
         let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
@@ -189,12 +199,17 @@ fn string_end(bytes: &[u8], at: usize) -> (usize, usize) {
 }
 
 fn token_end(bytes: &[u8], at: usize) -> usize {
-    let tail = bytes[at..].iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.' | b'_')));
+    let tail = bytes[at..]
+        .iter()
+        .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.' | b'_')));
     tail.map_or(bytes.len(), |len| at + len)
 }
 
 fn is_word(word: &str) -> bool {
-    matches!(word, "true" | "false" | "null" | "NaN" | "Infinity" | "undefined" | "None" | "True" | "False" | "nil")
+    matches!(
+        word,
+        "true" | "false" | "null" | "NaN" | "Infinity" | "undefined" | "None" | "True" | "False" | "nil"
+    )
 }
 
 /// What holds for the values directly inside one container.
@@ -311,8 +326,12 @@ impl Reader<'_> {
         }
         let first = out.len();
         match &decoded {
-            Some(view) => self.through(view, token.start, out, |r, t, out| r.text(t, Context::NONE, depth + 1, out)),
-            None => self.part(text, token.start..token.end, out, |r, t, out| r.text(t, Context::NONE, depth + 1, out)),
+            Some(view) => {
+                self.through(view, token.start, out, |r, t, out| r.text(t, Context::NONE, depth + 1, out))
+            }
+            None => self.part(text, token.start..token.end, out, |r, t, out| {
+                r.text(t, Context::NONE, depth + 1, out)
+            }),
         }
         // One placeholder for the whole key: two keys that differ only outside a finding must stay two keys.
         if let Some(found) = out.get(first) {
@@ -326,7 +345,9 @@ impl Reader<'_> {
     /// Keys are names of fields unless their shape says otherwise; only an echo can tell a plain word.
     fn key_may_be_value(&self, key: &str) -> bool {
         self.echo.is_some()
-            || key.bytes().any(|byte| matches!(byte, b'@' | b' ' | b'%' | b'=' | b'^' | b',') || !byte.is_ascii())
+            || key
+                .bytes()
+                .any(|byte| matches!(byte, b'@' | b' ' | b'%' | b'=' | b'^' | b',') || !byte.is_ascii())
             || key.bytes().filter(u8::is_ascii_digit).count() >= 6
     }
 
@@ -400,7 +421,9 @@ impl Reader<'_> {
         let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match (hint, role) {
             (_, Role::FieldName) => reader.text(value, Context::of(KeyClass::Safe), depth + 1, out),
             (KeyClass::Phi(_), Role::Plain) if frame.thing && words::is_type_word(value) => {}
-            (KeyClass::Phi(Class::Name), Role::AnyName) if words::is_machine_name(value) && !crate::phi::names::is_name_like(value) => {
+            (KeyClass::Phi(Class::Name), Role::AnyName)
+                if words::is_machine_name(value) && !crate::phi::names::is_name_like(value) =>
+            {
                 reader.text(value, Context::NONE, depth + 1, out);
             }
             (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
@@ -442,7 +465,9 @@ impl Reader<'_> {
         };
         let held = match class {
             // A year may stay; an age only below ninety.
-            Some(Class::Date) => digits > 4 || raw.parse::<f64>().is_ok_and(|age| (90.0..150.0).contains(&age)),
+            Some(Class::Date) => {
+                digits > 4 || raw.parse::<f64>().is_ok_and(|age| (90.0..150.0).contains(&age))
+            }
             // Counts and codes under a key that names a field are not values of it.
             Some(_) => digits >= 4,
             None => false,
@@ -498,8 +523,24 @@ fn inherits(key: &str) -> bool {
     key.bytes().all(|byte| byte.is_ascii_digit())
         || matches!(
             key.to_ascii_lowercase().as_str(),
-            "text" | "raw" | "content" | "val" | "v" | "old" | "new" | "from" | "to" | "first" | "last" | "middle" | "full"
-                | "line" | "lines" | "data" | "display" | "formatted"
+            "text"
+                | "raw"
+                | "content"
+                | "val"
+                | "v"
+                | "old"
+                | "new"
+                | "from"
+                | "to"
+                | "first"
+                | "last"
+                | "middle"
+                | "full"
+                | "line"
+                | "lines"
+                | "data"
+                | "display"
+                | "formatted"
         )
 }
 
@@ -521,7 +562,12 @@ fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
             .and_then(phi),
         Kind::Object => tape
             .members(value)
-            .find(|(key, _)| matches!(&text[tape.tokens[*key].start..tape.tokens[*key].end], "pointer" | "parameter" | "field" | "name"))
+            .find(|(key, _)| {
+                matches!(
+                    &text[tape.tokens[*key].start..tape.tokens[*key].end],
+                    "pointer" | "parameter" | "field" | "name"
+                )
+            })
             .and_then(|(_, value)| {
                 let token = &tape.tokens[value];
                 (token.kind == Kind::Str).then(|| phi(field_class(&text[token.start..token.end]))).flatten()

@@ -57,14 +57,24 @@ impl Reader<'_> {
     }
 
     /// A pair whose key is of no identifier class: a parameter that holds a name all the same, or prose.
-    fn other_pair(&mut self, text: &str, key: &Key, separator: usize, depth: u8, out: &mut Vec<Edit>) -> usize {
+    fn other_pair(
+        &mut self,
+        text: &str,
+        key: &Key,
+        separator: usize,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) -> usize {
         let name = &text[key.span.clone()];
         if query::is_parameter(text, key.span.start) && !matches!(class_of(name), KeyClass::Safe) {
             let value = separator + 1;
             let end = query::value_end(text, value);
             let decoded = view::percent(&text[value..end], true);
             let plain = decoded.as_ref().map_or(&text[value..end], |view| view.text.as_str());
-            if !plain.starts_with(PLACEHOLDER_HEAD) && !words::is_field_name(plain) && crate::phi::names::is_name_like(plain) {
+            if !plain.starts_with(PLACEHOLDER_HEAD)
+                && !words::is_field_name(plain)
+                && crate::phi::names::is_name_like(plain)
+            {
                 out.push(Edit::plain(value..end, Class::Name));
             }
             return end;
@@ -124,7 +134,8 @@ impl Reader<'_> {
         if class == Class::Name && names_a_thing(&text[key.span.clone()], bare) {
             return end;
         }
-        if key.quoted && bare.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+')) {
+        if key.quoted && bare.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'))
+        {
             // A number of a JSON fragment.
             if bare.bytes().filter(u8::is_ascii_digit).count() >= 4 + usize::from(class == Class::Date) {
                 out.push(Edit { span: value..end, class, form: Form::Quoted(0) });
@@ -136,13 +147,22 @@ impl Reader<'_> {
     }
 
     /// A value of known extent: decoded if it is escaped, then judged by its class.
-    pub(super) fn held(&mut self, text: &str, span: Range<usize>, class: Class, depth: u8, out: &mut Vec<Edit>) {
+    pub(super) fn held(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        class: Class,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) {
         if span.is_empty() {
             return;
         }
         let depth = depth.saturating_add(1).min(DEPTH_MAX);
         match view::backslash(&text[span.clone()]) {
-            Some(view) => self.through(&view, span.start, out, |r, value, out| r.value(value, class, depth, out)),
+            Some(view) => {
+                self.through(&view, span.start, out, |r, value, out| r.value(value, class, depth, out))
+            }
             None => self.part(text, span, out, |r, value, out| r.value(value, class, depth, out)),
         }
     }
@@ -160,7 +180,10 @@ fn key_before(text: &str, separator: usize) -> Option<Key> {
         },
         _ => {
             let next = bytes.get(separator + 1);
-            if next == Some(&b':') || bytes[..separator].ends_with(b":") || bytes[separator + 1..].starts_with(b"//") {
+            if next == Some(&b':')
+                || bytes[..separator].ends_with(b":")
+                || bytes[separator + 1..].starts_with(b"//")
+            {
                 return None;
             }
         }
@@ -214,7 +237,10 @@ fn pair_class(text: &str, key: &Key, separator: u8) -> Option<Class> {
         let mut start = key.span.start;
         for _ in 0..3 {
             let before = text[floor..start].trim_end_matches(' ');
-            let word = before.len() - before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '-' || c == '/' || c == '\'').len();
+            let word = before.len()
+                - before
+                    .trim_end_matches(|c: char| c.is_alphanumeric() || c == '-' || c == '/' || c == '\'')
+                    .len();
             if word == 0 || before.len() == start - floor && start != key.span.end {
                 break;
             }
@@ -242,7 +268,9 @@ fn value_start(bytes: &[u8], separator: usize) -> usize {
 pub(super) fn quoted_value(text: &str, at: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let mut open = at;
-    if matches!(bytes.get(open)?, b'b' | b'u' | b'r' | b'f' | b'N' | b'E') && matches!(bytes.get(open + 1), Some(b'"' | b'\'')) {
+    if matches!(bytes.get(open)?, b'b' | b'u' | b'r' | b'f' | b'N' | b'E')
+        && matches!(bytes.get(open + 1), Some(b'"' | b'\''))
+    {
         open += 1;
     }
     if text[open..].starts_with('“') {
@@ -286,7 +314,9 @@ fn bracketed(text: &str, at: usize, class: Class) -> Option<(Range<usize>, Range
         .take(40)
         .enumerate()
         .take_while(|(index, byte)| {
-            byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.') || *index < 2 && matches!(byte, b'&' | b'*' | b'#' | b'<')
+            byte.is_ascii_alphabetic()
+                || matches!(byte, b'_' | b'.')
+                || *index < 2 && matches!(byte, b'&' | b'*' | b'#' | b'<')
         })
         .count();
     let head = if bytes[at..].starts_with(b"new ") {
@@ -327,7 +357,8 @@ fn has_pairs(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(b'=', b':', bytes).any(|at| {
         at > 0
-            && (bytes[at - 1].is_ascii_alphabetic() || matches!(bytes[at - 1], b'"' | b'\'' | b'_' | b'>' | b'=' | b' '))
+            && (bytes[at - 1].is_ascii_alphabetic()
+                || matches!(bytes[at - 1], b'"' | b'\'' | b'_' | b'>' | b'=' | b' '))
             && !bytes[at + 1..].starts_with(b"//")
     })
 }
@@ -394,7 +425,9 @@ fn names_a_thing(key: &str, value: &str) -> bool {
 
 fn is_cookie(key: &str) -> bool {
     let key = key.trim_end_matches([' ', ':', '=']);
-    key.len() >= 6 && key.is_char_boundary(key.len() - 6) && key[key.len() - 6..].eq_ignore_ascii_case("cookie")
+    key.len() >= 6
+        && key.is_char_boundary(key.len() - 6)
+        && key[key.len() - 6..].eq_ignore_ascii_case("cookie")
 }
 
 /// The length of a value inside a debug dump, if the dump goes on or closes on this line.
@@ -411,7 +444,9 @@ fn dump_value_len(line: &str) -> Option<usize> {
                 level -= 1;
             }
             b'"' | b'\'' if at == 0 => return None,
-            b',' | b';' | b' ' if level == 0 && key_follows(&line[at + 1..]) => return Some(line[..at].trim_end_matches([' ', ',']).len()),
+            b',' | b';' | b' ' if level == 0 && key_follows(&line[at + 1..]) => {
+                return Some(line[..at].trim_end_matches([' ', ',']).len());
+            }
             _ => {}
         }
     }
@@ -421,7 +456,11 @@ fn dump_value_len(line: &str) -> Option<usize> {
 /// A key and its separator stand next.
 fn key_follows(rest: &str) -> bool {
     let rest = rest.trim_start_matches([' ', '@', ':', '"', '\'']);
-    let len = rest.bytes().take(40).take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'#')).count();
+    let len = rest
+        .bytes()
+        .take(40)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'#'))
+        .count();
     let after = rest[len..].trim_start_matches(['"', '\'']);
     len > 0
         && rest.as_bytes()[0].is_ascii_alphabetic()
@@ -437,6 +476,13 @@ pub(super) fn grow(line: &str, class: Class) -> usize {
     let scheme = ["bearer ", "basic ", "token ", "digest ", "apikey "]
         .iter()
         .any(|scheme| line.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)));
+    // For dates the same question is whether the first word is one already.
+    let scheme = scheme
+        || class == Class::Date
+            && line
+                .split(' ')
+                .next()
+                .is_some_and(|word| word.len() >= 8 && word.starts_with(|c: char| c.is_ascii_digit()));
     while count < 14 {
         let rest = &line[end..];
         let spaces = rest.len() - rest.trim_start_matches(' ').len();
@@ -470,7 +516,9 @@ fn word_len(rest: &str) -> usize {
     let mut level = 0;
     for (at, letter) in rest.char_indices() {
         match letter {
-            ' ' | '\t' | '\n' | '\r' | ';' | '|' | '"' | '<' | '>' | '{' | '}' | ']' | '`' | '”' | '&' => return at,
+            ' ' | '\t' | '\n' | '\r' | ';' | '|' | '"' | '<' | '>' | '{' | '}' | ']' | '`' | '”' | '&' => {
+                return at;
+            }
             '[' if at > 0 => return at,
             '(' => level += 1,
             ')' if level == 0 => return at,
@@ -487,38 +535,85 @@ fn word_len(rest: &str) -> usize {
 }
 
 /// Can `word` go on a value of `class`?
-fn continues(word: &str, class: Class, count: usize, lower: bool, comma: bool, scheme: bool) -> bool {
+fn continues(word: &str, class: Class, count: usize, lower: bool, comma: bool, complete: bool) -> bool {
     let bare = word.trim_end_matches([',', '.', ':']);
     let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
     match class {
         Class::Name => {
-            let capital = bare.starts_with(|c: char| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase() && !c.is_ascii()));
-            let particle = matches!(bare, "de" | "la" | "del" | "van" | "der" | "den" | "von" | "al" | "el" | "bin" | "da" | "dos" | "di" | "y" | "le" | "ter" | "ibn" | "of" | "zu");
+            let capital = bare.starts_with(|c: char| {
+                c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase() && !c.is_ascii())
+            });
+            let particle = matches!(
+                bare,
+                "de" | "la"
+                    | "del"
+                    | "van"
+                    | "der"
+                    | "den"
+                    | "von"
+                    | "al"
+                    | "el"
+                    | "bin"
+                    | "da"
+                    | "dos"
+                    | "di"
+                    | "y"
+                    | "le"
+                    | "ter"
+                    | "ibn"
+                    | "of"
+                    | "zu"
+            );
             count < 5
                 && !has_digit
                 && !words::is_predicate(bare)
                 && (capital && !(words::is_common(bare) && bare.len() > 3)
                     || particle
-                    || lower && count < 2 && !comma && bare.len() >= 2 && bare.bytes().all(|b| b.is_ascii_lowercase()) && !words::is_common(bare))
+                    || lower
+                        && count < 2
+                        && !comma
+                        && bare.len() >= 2
+                        && bare.bytes().all(|b| b.is_ascii_lowercase())
+                        && !words::is_common(bare))
         }
         Class::Geo => !words::is_predicate(bare) && !matches!(bare, "is" | "and" | "for" | "not"),
         Class::Date => {
+            let of_digits = has_digit
+                && without_ordinal(bare).bytes().all(|b| b.is_ascii_digit() || b"-/.:T+".contains(&b));
+            let time =
+                matches!(bare, "AM" | "PM" | "am" | "pm" | "UTC" | "GMT") || of_digits && bare.contains(':');
             count < 6
-                && (has_digit
-                    || is_month(bare)
-                    || matches!(bare, "AM" | "PM" | "am" | "pm" | "UTC" | "GMT" | "of" | "at"))
-                && !comma
-                || class == Class::Date && has_digit && comma
+                && (time
+                    || !complete
+                        && (of_digits || is_month(bare) || matches!(bare, "of" | "at"))
+                        && (!comma || of_digits))
         }
         Class::Phone | Class::Fax => {
-            count < 6 && (has_digit || matches!(bare, "ext" | "x" | "extension" | "-")) && word.bytes().all(|b| !b.is_ascii_alphabetic() || has_digit || b.is_ascii_lowercase())
+            count < 6
+                && (has_digit || matches!(bare, "ext" | "x" | "extension" | "-"))
+                && word.bytes().all(|b| !b.is_ascii_alphabetic() || has_digit || b.is_ascii_lowercase())
         }
-        Class::Ssn | Class::Mrn | Class::HealthPlan | Class::Account | Class::License | Class::OtherId | Class::Vehicle | Class::Device => {
-            count < 6 && !comma && has_digit && bare.len() <= 8 && bare.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'-')
+        Class::Ssn
+        | Class::Mrn
+        | Class::HealthPlan
+        | Class::Account
+        | Class::License
+        | Class::OtherId
+        | Class::Vehicle
+        | Class::Device => {
+            count < 6
+                && !comma
+                && has_digit
+                && bare.len() <= 8
+                && bare.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || b == b'-')
         }
-        Class::ApiKey => count == 1 && scheme,
+        Class::ApiKey => count == 1 && complete,
         _ => false,
     }
+}
+
+fn without_ordinal(word: &str) -> &str {
+    ["th", "st", "nd", "rd", "Z"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word)
 }
 
 fn is_month(word: &str) -> bool {

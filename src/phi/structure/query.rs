@@ -28,14 +28,24 @@ impl Reader<'_> {
     }
 
     /// One encoded value.
-    pub(super) fn parameter(&mut self, text: &str, span: Range<usize>, class: KeyClass, depth: u8, out: &mut Vec<Edit>) {
+    pub(super) fn parameter(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        class: KeyClass,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) {
         if span.is_empty() {
             return;
         }
         let depth = (depth + 1).min(DEPTH_MAX);
         // `system|value`: the system is a public name.
         let span = match text[span.clone()].rfind('|') {
-            Some(bar) if matches!(class, KeyClass::Phi(_)) && text[span.start..span.start + bar].contains([':', '/']) => {
+            Some(bar)
+                if matches!(class, KeyClass::Phi(_))
+                    && text[span.start..span.start + bar].contains([':', '/']) =>
+            {
                 span.start + bar + 1..span.end
             }
             _ => span,
@@ -57,7 +67,10 @@ impl Reader<'_> {
 /// Is the key at `key` a parameter: does `?`, `&` or its entity stand before it?
 pub(super) fn is_parameter(text: &str, key: usize) -> bool {
     let before = &text.as_bytes()[..key];
-    before.ends_with(b"?") || before.ends_with(b"&") || before.ends_with(b"&amp;") || before.ends_with(b"\\u0026")
+    before.ends_with(b"?")
+        || before.ends_with(b"&")
+        || before.ends_with(b"&amp;")
+        || before.ends_with(b"\\u0026")
 }
 
 /// The end of a parameter value inside running text.
@@ -67,7 +80,8 @@ pub(super) fn value_end(text: &str, value: usize) -> usize {
     let mut len = rest.len();
     for (at, byte) in rest.iter().enumerate() {
         let ends = match byte {
-            b'&' | b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'<' | b'>' | b'#' | b']' | b'}' | b'\\' | b'`' | b';' => true,
+            b'&' | b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'<' | b'>' | b'#' | b']' | b'}' | b'\\'
+            | b'`' | b';' => true,
             b'(' => {
                 level += 1;
                 false

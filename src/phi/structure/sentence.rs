@@ -75,7 +75,8 @@ static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
         .kind(Some(AhoCorasickKind::DFA))
-        .build(PHRASES.iter().map(|(phrase, _)| phrase)).ok()
+        .build(PHRASES.iter().map(|(phrase, _)| phrase))
+        .ok()
 });
 
 /// Cues followed up in one text.
@@ -164,7 +165,13 @@ impl Reader<'_> {
     }
 
     /// `None` if the string is no value; its class, or `Free` if no field is named.
-    fn quoted_role(&self, text: &str, open: usize, inner: &Range<usize>, context: Context) -> Option<KeyClass> {
+    fn quoted_role(
+        &self,
+        text: &str,
+        open: usize,
+        inner: &Range<usize>,
+        context: Context,
+    ) -> Option<KeyClass> {
         let content = &text[inner.clone()];
         if words::is_type_word(content) || words::is_field_name(content) && !content.contains('@') {
             return None;
@@ -175,7 +182,9 @@ impl Reader<'_> {
         let after = text.ceil_char_boundary(after);
         let ceiling = text.floor_char_boundary((after + REACH).min(text.len()));
         let right = clause_after(&text[after..ceiling]);
-        let mut before = left.rsplit(|c: char| !c.is_alphanumeric() && c != '_' && c != '.' && c != '-').filter(|word| !word.is_empty());
+        let mut before = left
+            .rsplit(|c: char| !c.is_alphanumeric() && c != '_' && c != '.' && c != '-')
+            .filter(|word| !word.is_empty());
         let last = before.next().unwrap_or("");
         if is_allowing(last) || left.trim_end().ends_with(['|', '/']) {
             return None;
@@ -187,13 +196,33 @@ impl Reader<'_> {
             return None;
         }
         let right_word = right.split_whitespace().next().unwrap_or("");
-        let judged = matches!(right_word, "is" | "was" | "does" | "could" | "cannot" | "must" | "already" | "has" | "not" | "as" | "to" | "for" | "in" | "into" | "exceeds");
-        if !(is_value_word(last) || judged || context.subject.is_some() && is_value_word(before.next().unwrap_or(""))) {
+        let judged = matches!(
+            right_word,
+            "is" | "was"
+                | "does"
+                | "could"
+                | "cannot"
+                | "must"
+                | "already"
+                | "has"
+                | "not"
+                | "as"
+                | "to"
+                | "for"
+                | "in"
+                | "into"
+                | "exceeds"
+        );
+        if !(is_value_word(last)
+            || judged
+            || context.subject.is_some() && is_value_word(before.next().unwrap_or("")))
+        {
             return None;
         }
         // A parser of dates names no field, and quotes a date.
         let digits = content.bytes().filter(u8::is_ascii_digit).count();
-        let dated = matches!(last, "date" | "datetime" | "timestamp" | "data" | "Text" | "time") && (4..=14).contains(&digits);
+        let dated = matches!(last, "date" | "datetime" | "timestamp" | "data" | "Text" | "time")
+            && (4..=14).contains(&digits);
         let subject = subject(left, right, context).or((dated && content.len() < 40).then_some(Class::Date));
         let named = is_value_word(last) && is_lone_name(content);
         Some(subject.or(named.then_some(Class::Name)).map_or(KeyClass::Free, KeyClass::Phi))
@@ -212,8 +241,19 @@ impl Reader<'_> {
     }
 
     /// `received X` without quotes, where the sentence names a field of an identifier class.
-    fn bare_value(&mut self, text: &str, cue: Range<usize>, context: Context, depth: u8, out: &mut Vec<Edit>) {
+    fn bare_value(
+        &mut self,
+        text: &str,
+        cue: Range<usize>,
+        context: Context,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) {
         let bytes = text.as_bytes();
+        // A cue is a word, not the end of one: `birthDate=` is a pair.
+        if cue.start > 0 && bytes[cue.start - 1].is_ascii_alphanumeric() && bytes[cue.start] != b' ' {
+            return;
+        }
         let mut at = cue.end;
         // The cue may end inside a word: `parse` in `parsed`.
         while at < bytes.len() && bytes[at].is_ascii_alphabetic() {
@@ -223,22 +263,34 @@ impl Reader<'_> {
         while at < bytes.len() && at < word_end + 4 && matches!(bytes[at], b' ' | b':' | b'=' | b'-' | b'>') {
             at += 1;
         }
-        if at == word_end || at >= bytes.len() || matches!(bytes[at], b'\'' | b'"' | b'`' | b'{' | b'[' | b'\\') {
+        if at == word_end
+            || at >= bytes.len()
+            || matches!(bytes[at], b'\'' | b'"' | b'`' | b'{' | b'[' | b'\\')
+        {
             return;
         }
         let line = &text[at..text.floor_char_boundary((at + pairs::BARE_BYTES_MAX).min(text.len()))];
         let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
         let first = line.split([' ', ',', ';']).next().unwrap_or("");
         let plain = first.trim_matches(|c: char| !c.is_alphanumeric());
-        if plain.is_empty() || words::is_common(plain) || words::is_type_word(first) || words::is_field_name(plain) {
+        if plain.is_empty()
+            || words::is_common(plain)
+            || words::is_type_word(first)
+            || words::is_field_name(plain)
+        {
             return;
         }
         let floor = text.ceil_char_boundary(cue.start.saturating_sub(REACH));
-        let Some(class) = subject(clause_before(&text[floor..cue.start]), clause_after(line), context) else { return };
+        let Some(class) = subject(clause_before(&text[floor..cue.start]), clause_after(line), context) else {
+            return;
+        };
         let cue_word = &text[cue.start..word_end];
-        let strong = ["received", " got", "value", "input"].iter().any(|strong| cue_word.eq_ignore_ascii_case(strong));
+        let strong =
+            ["received", " got", "value", "input"].iter().any(|strong| cue_word.eq_ignore_ascii_case(strong));
         let fits = match class {
-            Class::Name | Class::Geo => strong && first.starts_with(|c: char| c.is_uppercase() || !c.is_ascii() || c.is_ascii_digit()),
+            Class::Name | Class::Geo => {
+                strong && first.starts_with(|c: char| c.is_uppercase() || !c.is_ascii() || c.is_ascii_digit())
+            }
             Class::Email => first.contains('@') || strong,
             _ => first.bytes().any(|byte| byte.is_ascii_digit()),
         };
@@ -261,7 +313,9 @@ impl Reader<'_> {
     /// Values in the order of columns; the last column takes what is left, since values may hold commas.
     fn row_of(&mut self, text: &str, row: Range<usize>, names: &[&str], depth: u8, out: &mut Vec<Edit>) {
         let mut values = row_values(text, row.clone());
-        if let (Some(first), true) = (values.get(names.len().saturating_sub(1)).cloned(), names.len() < values.len()) {
+        if let (Some(first), true) =
+            (values.get(names.len().saturating_sub(1)).cloned(), names.len() < values.len())
+        {
             values.truncate(names.len());
             if let Some(last) = values.last_mut() {
                 *last = first.start..row.end;
@@ -305,7 +359,10 @@ impl Reader<'_> {
         let Some(columns) = parenthesised(text, from + open + 1) else { return };
         let names: Vec<&str> = text[columns.clone()].split(',').map(column_name).collect();
         let rest = &text[columns.end..];
-        let Some(values) = rest.get(..rest.floor_char_boundary(16)).and_then(|head| head.to_ascii_lowercase().find("values")) else {
+        let Some(values) = rest
+            .get(..rest.floor_char_boundary(16))
+            .and_then(|head| head.to_ascii_lowercase().find("values"))
+        else {
             return;
         };
         let mut at = columns.end + values + "values".len();
@@ -335,7 +392,10 @@ impl Reader<'_> {
             let open = at + found;
             let Some(inner) = pairs::quoted_value(&text[..end], open) else { break };
             at = (inner.end + 1).min(end);
-            if inner.start < inner.end && !bytes[at..].starts_with(b":") && !words::is_field_name(&text[inner.clone()]) {
+            if inner.start < inner.end
+                && !bytes[at..].starts_with(b":")
+                && !words::is_field_name(&text[inner.clone()])
+            {
                 self.unnamed(text, inner, out);
             }
         }
@@ -353,7 +413,23 @@ fn subject(left: &str, right: &str, context: Context) -> Option<Class> {
         if pointed && let Some(class) = words::mention(word).or_else(|| phi(field_class(word))) {
             return Some(class);
         }
-        pointed |= matches!(word, "column" | "key" | "field" | "for" | "valid" | "property" | "parameter" | "attribute" | "of" | "a" | "an" | "in" | "at" | "path");
+        pointed |= matches!(
+            word,
+            "column"
+                | "key"
+                | "field"
+                | "for"
+                | "valid"
+                | "property"
+                | "parameter"
+                | "attribute"
+                | "of"
+                | "a"
+                | "an"
+                | "in"
+                | "at"
+                | "path"
+        );
     }
     left.rsplit(|c: char| !is_word(c))
         .filter(|word| !word.is_empty())
@@ -376,10 +452,50 @@ fn clause_after(text: &str) -> &str {
 fn is_value_word(word: &str) -> bool {
     matches!(
         word.to_ascii_lowercase().as_str(),
-        "received" | "got" | "value" | "input" | "found" | "was" | "is" | "entry" | "given" | "provided" | "supplied" | "data"
-            | "text" | "parse" | "convert" | "literal" | "rejected" | "but" | "instead" | "string" | "duplicate" | "invalid"
-            | "unknown" | "unexpected" | "actual" | "saw" | "entered" | "submitted" | "current" | "existing" | "named"
-            | "incorrect" | "malformed" | "bad" | "wrong" | "date" | "type" | "like" | "ilike" | "to" | "contains" | "equals" | "parsing" | "converting"
+        "received"
+            | "got"
+            | "value"
+            | "input"
+            | "found"
+            | "was"
+            | "is"
+            | "entry"
+            | "given"
+            | "provided"
+            | "supplied"
+            | "data"
+            | "text"
+            | "parse"
+            | "convert"
+            | "literal"
+            | "rejected"
+            | "but"
+            | "instead"
+            | "string"
+            | "duplicate"
+            | "invalid"
+            | "unknown"
+            | "unexpected"
+            | "actual"
+            | "saw"
+            | "entered"
+            | "submitted"
+            | "current"
+            | "existing"
+            | "named"
+            | "incorrect"
+            | "malformed"
+            | "bad"
+            | "wrong"
+            | "date"
+            | "type"
+            | "like"
+            | "ilike"
+            | "to"
+            | "contains"
+            | "equals"
+            | "parsing"
+            | "converting"
     )
 }
 
@@ -387,8 +503,33 @@ fn is_value_word(word: &str) -> bool {
 fn is_allowing(word: &str) -> bool {
     matches!(
         word.to_ascii_lowercase().as_str(),
-        "expected" | "expects" | "of" | "in" | "enum" | "allowed" | "options" | "or" | "be" | "pattern" | "format" | "reading"
-            | "regex" | "equal" | "accepted" | "supported" | "with" | "and" | "either" | "valid" | "matching" | "schema" | "using" | "match" | "matches" | "as" | "layout"
+        "expected"
+            | "expects"
+            | "of"
+            | "in"
+            | "enum"
+            | "allowed"
+            | "options"
+            | "or"
+            | "be"
+            | "pattern"
+            | "format"
+            | "reading"
+            | "regex"
+            | "equal"
+            | "accepted"
+            | "supported"
+            | "with"
+            | "and"
+            | "either"
+            | "valid"
+            | "matching"
+            | "schema"
+            | "using"
+            | "match"
+            | "matches"
+            | "as"
+            | "layout"
     )
 }
 
@@ -396,9 +537,35 @@ fn is_allowing(word: &str) -> bool {
 fn names_a_field(word: &str) -> bool {
     matches!(
         word.to_ascii_lowercase().as_str(),
-        "field" | "property" | "key" | "column" | "parameter" | "param" | "attribute" | "header" | "table" | "index"
-            | "constraint" | "function" | "method" | "module" | "option" | "argument" | "class" | "relation" | "operator"
-            | "package" | "file" | "variable" | "path" | "object" | "scope" | "role" | "resource" | "element" | "database"
+        "field"
+            | "property"
+            | "key"
+            | "column"
+            | "parameter"
+            | "param"
+            | "attribute"
+            | "header"
+            | "table"
+            | "index"
+            | "constraint"
+            | "function"
+            | "method"
+            | "module"
+            | "option"
+            | "argument"
+            | "class"
+            | "relation"
+            | "operator"
+            | "package"
+            | "file"
+            | "variable"
+            | "path"
+            | "object"
+            | "scope"
+            | "role"
+            | "resource"
+            | "element"
+            | "database"
     )
 }
 
@@ -415,9 +582,13 @@ fn is_lone_name(content: &str) -> bool {
 
 /// More than one word, and not only words of machines: somebody wrote this.
 fn is_prose_of_a_person(content: &str) -> bool {
-    let words: Vec<&str> = content.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(64).collect();
+    let words: Vec<&str> =
+        content.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(64).collect();
     let letters = words.iter().filter(|word| word.chars().any(char::is_alphabetic)).count();
-    let common = words.iter().filter(|word| words::is_common(word) || word.bytes().all(|b| b.is_ascii_digit())).count();
+    let common = words
+        .iter()
+        .filter(|word| words::is_common(word) || word.bytes().all(|b| b.is_ascii_digit()))
+        .count();
     content.contains(' ')
         && letters >= 2
         && common * 10 < words.len() * 6
@@ -427,7 +598,13 @@ fn is_prose_of_a_person(content: &str) -> bool {
 }
 
 fn column_name(column: &str) -> &str {
-    column.trim().trim_start_matches("lower(").trim_matches(['"', '`', '\'', '[', ']', '(', ')']).split("::").next().unwrap_or("")
+    column
+        .trim()
+        .trim_start_matches("lower(")
+        .trim_matches(['"', '`', '\'', '[', ']', '(', ')'])
+        .split("::")
+        .next()
+        .unwrap_or("")
 }
 
 /// The inside of the parentheses whose first inner byte is at `from`. Strings in quotes may hold parentheses.
@@ -437,7 +614,9 @@ fn parenthesised(text: &str, from: usize) -> Option<Range<usize>> {
     let mut quote = None;
     for (at, byte) in bytes.iter().enumerate().skip(from).take(16 * 1024) {
         match (quote, byte) {
-            (None, b'\'' | b'"') if at == from || !bytes[at - 1].is_ascii_alphanumeric() => quote = Some(*byte),
+            (None, b'\'' | b'"') if at == from || !bytes[at - 1].is_ascii_alphanumeric() => {
+                quote = Some(*byte)
+            }
             (Some(open), byte) if *byte == open => quote = None,
             (None, b'(') => level += 1,
             (None, b')') => {
@@ -491,9 +670,29 @@ fn row_values(text: &str, row: Range<usize>) -> Vec<Range<usize>> {
 /// Numbers, booleans, ids, timestamps and words of machines.
 fn is_operational(content: &str) -> bool {
     let content = content.trim();
-    let opaque = content.len() >= 16 && content.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') && content.contains(|c: char| c.is_ascii_alphabetic());
+    let opaque = content.len() >= 16
+        && content.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        && content.contains(|c: char| c.is_ascii_alphabetic());
     let counter = content.len() <= 5 && content.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let stamp = content.len() >= 19 && content.as_bytes()[4] == b'-' && content[10..].contains(':') && content.is_ascii();
-    let id = content.split_once('_').is_some_and(|(prefix, id)| prefix.len() <= 5 && prefix.bytes().all(|b| b.is_ascii_lowercase()) && id.bytes().any(|b| b.is_ascii_digit()) && !content.contains(' '));
-    content.is_empty() || opaque || counter || stamp || id || content.starts_with("[REDACTED:") || words::is_type_word(content) || words::is_common(content) || content.starts_with('?') || content.starts_with('$') || content == "..."
+    let stamp = content.len() >= 19
+        && content.as_bytes()[4] == b'-'
+        && content[10..].contains(':')
+        && content.is_ascii();
+    let id = content.split_once('_').is_some_and(|(prefix, id)| {
+        prefix.len() <= 5
+            && prefix.bytes().all(|b| b.is_ascii_lowercase())
+            && id.bytes().any(|b| b.is_ascii_digit())
+            && !content.contains(' ')
+    });
+    content.is_empty()
+        || opaque
+        || counter
+        || stamp
+        || id
+        || content.starts_with("[REDACTED:")
+        || words::is_type_word(content)
+        || words::is_common(content)
+        || content.starts_with('?')
+        || content.starts_with('$')
+        || content == "..."
 }

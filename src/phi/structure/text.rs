@@ -101,7 +101,8 @@ impl Reader<'_> {
         for mut edit in inner {
             edit.span = views.iter().rev().fold(edit.span, |span, view| view.raw_span(span));
             if let Form::Quoted(level) = edit.form {
-                edit.form = if marks & BACKSLASH != 0 { Form::Quoted((level + 1).min(DEPTH_MAX)) } else { edit.form };
+                edit.form =
+                    if marks & BACKSLASH != 0 { Form::Quoted((level + 1).min(DEPTH_MAX)) } else { edit.form };
             }
             out.push(edit);
         }
@@ -111,14 +112,18 @@ impl Reader<'_> {
     fn embedded(&mut self, text: &str, depth: u8, done: &mut Vec<Range<usize>>, out: &mut Vec<Edit>) {
         let mut from = 0;
         for _ in 0..EMBEDDED_MAX {
-            let Some(open) = memchr::memchr(b'{', &text.as_bytes()[from..]).map(|at| at + from) else { return };
+            let Some(open) = memchr::memchr(b'{', &text.as_bytes()[from..]).map(|at| at + from) else {
+                return;
+            };
             let open = if open > 0 && text.as_bytes()[open - 1] == b'[' { open - 1 } else { open };
             from = open + 1;
             if !super::looks_like_json(&text[open..]) {
                 continue;
             }
             let tape = Tape::read(&text[open..]);
-            let Some(root) = tape.tokens.first().filter(|root| matches!(root.kind, Kind::Object | Kind::Array)) else {
+            let Some(root) =
+                tape.tokens.first().filter(|root| matches!(root.kind, Kind::Object | Kind::Array))
+            else {
                 continue;
             };
             let Some(end) = tape.tokens.get(root.close).map(|token| open + token.end) else {

@@ -123,7 +123,10 @@ fn unicode_escape(bytes: &[u8], at: usize) -> (char, usize) {
 }
 
 fn hex(bytes: &[u8], at: usize, len: usize) -> Option<u32> {
-    bytes.get(at..at + len)?.iter().try_fold(0, |value, byte| Some(value * 16 + char::from(*byte).to_digit(16)?))
+    bytes
+        .get(at..at + len)?
+        .iter()
+        .try_fold(0, |value, byte| Some(value * 16 + char::from(*byte).to_digit(16)?))
 }
 
 /// Percent escapes, `%uXXXX`, and `+` for a space where the text is a form or query. `None` if nothing is escaped.

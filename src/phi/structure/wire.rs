@@ -122,7 +122,9 @@ impl Reader<'_> {
             }
             let end = hl7_end(bytes, bar);
             for (index, field) in fields(bar + 1..end, bytes, b'|').take(FIELDS_MAX).enumerate() {
-                if let Some((.., class)) = HL7.iter().find(|(segment, number, _)| *segment == name && *number == index + 1) {
+                if let Some((.., class)) =
+                    HL7.iter().find(|(segment, number, _)| *segment == name && *number == index + 1)
+                {
                     hl7_field(text, field, *class, out);
                 }
             }
@@ -137,7 +139,9 @@ impl Reader<'_> {
         while let Some(found) = memchr::memchr(b'*', &bytes[at..]) {
             let star = at + found;
             at = star + 1;
-            let Some(name) = segment_name(bytes, star, 3).or_else(|| segment_name(bytes, star, 2)) else { continue };
+            let Some(name) = segment_name(bytes, star, 3).or_else(|| segment_name(bytes, star, 2)) else {
+                continue;
+            };
             if !X12.iter().any(|(segment, ..)| *segment == name) {
                 continue;
             }
@@ -152,7 +156,9 @@ impl Reader<'_> {
             let elements: Vec<Range<usize>> = fields(star + 1..end, bytes, b'*').take(FIELDS_MAX).collect();
             let first = elements.first().map_or("", |span| &text[span.clone()]);
             for (index, element) in elements.iter().enumerate() {
-                let Some((.., class)) = X12.iter().find(|(segment, number, _)| *segment == name && *number == index + 1) else {
+                let Some((.., class)) =
+                    X12.iter().find(|(segment, number, _)| *segment == name && *number == index + 1)
+                else {
                     continue;
                 };
                 let class = match (name, first) {
@@ -163,7 +169,8 @@ impl Reader<'_> {
                     _ => *class,
                 };
                 // The name of a payer is no person's; a period is one date or two.
-                let organisation = name == "NM1" && elements.get(1).is_some_and(|kind| &text[kind.clone()] == "2");
+                let organisation =
+                    name == "NM1" && elements.get(1).is_some_and(|kind| &text[kind.clone()] == "2");
                 if !(organisation && class == Name) && !text[element.clone()].is_empty() {
                     push(text, element.clone(), class, out);
                 }
@@ -178,13 +185,17 @@ impl Reader<'_> {
         let mut at = 0;
         while let Some(found) = memchr::memchr(b'^', &bytes[at..]) {
             let caret = at + found;
-            let in_name = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b'\'' | b'-');
+            let in_name =
+                |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b'\'' | b'-');
             let before = bytes[..caret].iter().rev().take(40).take_while(|byte| in_name(byte)).count();
-            let after = bytes[caret + 1..].iter().take(80).take_while(|byte| in_name(byte) || **byte == b'^').count();
+            let after =
+                bytes[caret + 1..].iter().take(80).take_while(|byte| in_name(byte) || **byte == b'^').count();
             at = caret + 1 + after;
             let (start, end) = (caret - before, caret + 1 + after);
             let capital = |at: usize| bytes[at].is_ascii_uppercase() || bytes[at] >= 0x80;
-            let bounded = start == 0 || !bytes[start - 1].is_ascii_alphanumeric() && !matches!(bytes[start - 1], b'^' | b'/' | b'\\' | b'[');
+            let bounded = start == 0
+                || !bytes[start - 1].is_ascii_alphanumeric()
+                    && !matches!(bytes[start - 1], b'^' | b'/' | b'\\' | b'[');
             if before >= 2
                 && after >= 1
                 && bounded
@@ -202,14 +213,17 @@ impl Reader<'_> {
     /// Common and combined access logs: the client and the user at the head of the line.
     pub(super) fn access_log(&mut self, text: &str, out: &mut Vec<Edit>) {
         let mut words = text.splitn(4, ' ');
-        let (Some(client), Some(ident), Some(user), Some(rest)) = (words.next(), words.next(), words.next(), words.next()) else {
+        let (Some(client), Some(ident), Some(user), Some(rest)) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
             return;
         };
         let stamped = rest.starts_with('[') && rest.as_bytes().get(3) == Some(&b'/') && rest.contains("] \"");
         if !stamped {
             return;
         }
-        let addressed = client.len() >= 3 && client.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
+        let addressed = client.len() >= 3
+            && client.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
         if addressed && client != "127.0.0.1" && client != "::1" && client.contains(['.', ':']) {
             out.push(Edit::plain(0..client.len(), Class::Ip));
         }
@@ -240,8 +254,13 @@ fn hl7_end(bytes: &[u8], from: usize) -> usize {
     while at < bytes.len() {
         match bytes[at] {
             b'\r' | b'\n' | b'"' => return at,
-            b'\\' if matches!(bytes.get(at + 1), Some(b'r' | b'n')) && bytes.get(at + 5) == Some(&b'|') => return at,
-            b'|' if at > from && segment_name(bytes, at, 3).is_some_and(|name| HL7.iter().any(|(segment, ..)| *segment == name)) => {
+            b'\\' if matches!(bytes.get(at + 1), Some(b'r' | b'n')) && bytes.get(at + 5) == Some(&b'|') => {
+                return at;
+            }
+            b'|' if at > from
+                && segment_name(bytes, at, 3)
+                    .is_some_and(|name| HL7.iter().any(|(segment, ..)| *segment == name)) =>
+            {
                 return at - 3;
             }
             _ => at += 1,
@@ -268,7 +287,8 @@ fn hl7_field(text: &str, field: Range<usize>, class: Class, out: &mut Vec<Edit>)
     match class {
         Mrn | Account | HealthPlan | OtherId | License | Ssn => {
             for repetition in fields(field, text.as_bytes(), b'~') {
-                let first = text[repetition.clone()].find('^').map_or(repetition.end, |len| repetition.start + len);
+                let first =
+                    text[repetition.clone()].find('^').map_or(repetition.end, |len| repetition.start + len);
                 push(text, repetition.start..first, class, out);
             }
         }

@@ -34,8 +34,13 @@ impl Hasher for Fnv {
     }
 }
 
-static COMMON: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
-    LazyLock::new(|| COMMON_WORDS.split_ascii_whitespace().chain(PREDICATE_WORDS.split_ascii_whitespace()).map(str::as_bytes).collect());
+static COMMON: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> = LazyLock::new(|| {
+    COMMON_WORDS
+        .split_ascii_whitespace()
+        .chain(PREDICATE_WORDS.split_ascii_whitespace())
+        .map(str::as_bytes)
+        .collect()
+});
 static PREDICATES: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
     LazyLock::new(|| PREDICATE_WORDS.split_ascii_whitespace().map(str::as_bytes).collect());
 
@@ -70,7 +75,11 @@ pub(crate) fn is_message(text: &str) -> bool {
         bare = text
             .split(PLACEHOLDER_HEAD)
             .enumerate()
-            .map(|(index, part)| if index == 0 { part } else { part.split_once(']').map_or("", |(_, rest)| rest) })
+            .map(
+                |(index, part)| {
+                    if index == 0 { part } else { part.split_once(']').map_or("", |(_, rest)| rest) }
+                },
+            )
             .collect();
         bare.as_str()
     } else {
@@ -107,14 +116,86 @@ fn ends_in_apostrophe(piece: &str, text: &str) -> bool {
 pub(crate) fn is_also_a_word(folded: &[u8]) -> bool {
     matches!(
         folded,
-        b"grace" | b"young" | b"price" | b"chase" | b"penny" | b"summer" | b"stone" | b"frank" | b"brown" | b"white" | b"black"
-            | b"green" | b"short" | b"major" | b"stage" | b"power" | b"waters" | b"fields" | b"banks" | b"rivers" | b"woods"
-            | b"brooks" | b"cross" | b"french" | b"english" | b"church" | b"marsh" | b"bishop" | b"carter" | b"cooper"
-            | b"miller" | b"baker" | b"mason" | b"taylor" | b"parker" | b"hunter" | b"porter" | b"fisher" | b"walker" | b"turner"
-            | b"weaver" | b"parks" | b"burns" | b"moody" | b"savage" | b"strong" | b"sharp" | b"swift" | b"small" | b"little"
-            | b"noble" | b"pearl" | b"olive" | b"violet" | b"daisy" | b"ivory" | b"amber" | b"crystal" | b"faith" | b"charity"
-            | b"constance" | b"victor" | b"angel" | b"heaven" | b"story" | b"early" | b"means" | b"rounds" | b"house" | b"block"
-            | b"child" | b"blank" | b"match" | b"check" | b"force" | b"guest" | b"royal" | b"carrier" | b"driver" | b"proctor"
+        b"grace"
+            | b"young"
+            | b"price"
+            | b"chase"
+            | b"penny"
+            | b"summer"
+            | b"stone"
+            | b"frank"
+            | b"brown"
+            | b"white"
+            | b"black"
+            | b"green"
+            | b"short"
+            | b"major"
+            | b"stage"
+            | b"power"
+            | b"waters"
+            | b"fields"
+            | b"banks"
+            | b"rivers"
+            | b"woods"
+            | b"brooks"
+            | b"cross"
+            | b"french"
+            | b"english"
+            | b"church"
+            | b"marsh"
+            | b"bishop"
+            | b"carter"
+            | b"cooper"
+            | b"miller"
+            | b"baker"
+            | b"mason"
+            | b"taylor"
+            | b"parker"
+            | b"hunter"
+            | b"porter"
+            | b"fisher"
+            | b"walker"
+            | b"turner"
+            | b"weaver"
+            | b"parks"
+            | b"burns"
+            | b"moody"
+            | b"savage"
+            | b"strong"
+            | b"sharp"
+            | b"swift"
+            | b"small"
+            | b"little"
+            | b"noble"
+            | b"pearl"
+            | b"olive"
+            | b"violet"
+            | b"daisy"
+            | b"ivory"
+            | b"amber"
+            | b"crystal"
+            | b"faith"
+            | b"charity"
+            | b"constance"
+            | b"victor"
+            | b"angel"
+            | b"heaven"
+            | b"story"
+            | b"early"
+            | b"means"
+            | b"rounds"
+            | b"house"
+            | b"block"
+            | b"child"
+            | b"blank"
+            | b"match"
+            | b"check"
+            | b"force"
+            | b"guest"
+            | b"royal"
+            | b"carrier"
+            | b"driver"
+            | b"proctor"
     )
 }
 
@@ -122,11 +203,60 @@ pub(crate) fn is_also_a_word(folded: &[u8]) -> bool {
 pub(crate) fn is_type_word(word: &str) -> bool {
     matches!(
         word.to_ascii_lowercase().as_str(),
-        "string" | "number" | "integer" | "int" | "long" | "float" | "double" | "boolean" | "bool" | "object" | "array"
-            | "null" | "undefined" | "nan" | "none" | "nil" | "date" | "datetime" | "true" | "false" | "unknown" | "any"
-            | "never" | "bigint" | "map" | "set" | "record" | "list" | "dict" | "str" | "empty" | "missing" | "n/a" | "na"
-            | "<nil>" | "(null)" | "-" | "--" | "invalid_date" | "invalid date" | "nonetype" | "text" | "varchar" | "timestamp"
-            | "required" | "invalid" | "***" | "<redacted>" | "redacted" | "[redacted]" | "*" | "?" | "...")
+        "string"
+            | "number"
+            | "integer"
+            | "int"
+            | "long"
+            | "float"
+            | "double"
+            | "boolean"
+            | "bool"
+            | "object"
+            | "array"
+            | "null"
+            | "undefined"
+            | "nan"
+            | "none"
+            | "nil"
+            | "date"
+            | "datetime"
+            | "true"
+            | "false"
+            | "unknown"
+            | "any"
+            | "never"
+            | "bigint"
+            | "map"
+            | "set"
+            | "record"
+            | "list"
+            | "dict"
+            | "str"
+            | "empty"
+            | "missing"
+            | "n/a"
+            | "na"
+            | "<nil>"
+            | "(null)"
+            | "-"
+            | "--"
+            | "invalid_date"
+            | "invalid date"
+            | "nonetype"
+            | "text"
+            | "varchar"
+            | "timestamp"
+            | "required"
+            | "invalid"
+            | "***"
+            | "<redacted>"
+            | "redacted"
+            | "[redacted]"
+            | "*"
+            | "?"
+            | "..."
+    )
 }
 
 /// A value under a PHI key that is a word of the format: a type, an error class, the name of a field.
@@ -137,7 +267,9 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
         return false;
     }
-    let error_class = ["Error", "Exception", "Fault", "Warning"].iter().any(|end| value.ends_with(end) && value.len() > end.len());
+    let error_class = ["Error", "Exception", "Fault", "Warning"]
+        .iter()
+        .any(|end| value.ends_with(end) && value.len() > end.len());
     if error_class && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_') {
         return true;
     }
@@ -156,11 +288,16 @@ pub(crate) fn is_prose(text: &str) -> bool {
 
 /// The place of a value: `%s`, `%(name)s`, `:name`, `@p0`, `$1`, `{id}`, `${name}`, a date layout.
 fn is_bind(value: &str) -> bool {
-    let ident = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
+    let ident = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.')
+    };
     value.strip_prefix("%(").is_some_and(|rest| rest.ends_with([')', 's', 'd']))
         || matches!(value, "%s" | "%d" | "?" | "%v" | "%r" | "{}" | "2006-01-02" | "%Y-%m-%d")
         || value.strip_prefix([':', '@']).is_some_and(ident)
-        || value.strip_prefix('$').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()) || rest.starts_with('{'))
+        || value
+            .strip_prefix('$')
+            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()) || rest.starts_with('{'))
         || value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(ident)
         || value.to_ascii_lowercase().starts_with("yyyy")
 }
@@ -169,7 +306,9 @@ fn is_bind(value: &str) -> bool {
 pub(crate) fn is_endpoint(value: &str) -> bool {
     let (host, port) = value.trim_start_matches("tcp://").rsplit_once(':').unwrap_or((value, ""));
     let ported = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && !host.contains(' ');
-    ported || value.split('.').count() == 4 && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') || value.starts_with("0x")
+    ported
+        || value.split('.').count() == 4 && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        || value.starts_with("0x")
 }
 
 /// The name of a machine, a package or an object: no person is called `api-7d9f8b6c5-x2x4z`.
@@ -182,16 +321,39 @@ pub(crate) fn is_machine_name(value: &str) -> bool {
 /// Keys of what clinicians and patients write.
 pub(crate) fn is_clinical_key(key: &str) -> bool {
     let squeezed = squeezed(key);
-    ["note", "notes", "complaint", "symptom", "symptoms", "diagnosis", "narrative", "hpi", "assessment", "comment", "comments", "history", "instruction", "instructions", "freetext", "noteText", "reasonforvisit", "visitreason", "medicalhistory"]
-        .iter()
-        .any(|end| squeezed.as_str().ends_with(end))
+    [
+        "note",
+        "notes",
+        "complaint",
+        "symptom",
+        "symptoms",
+        "diagnosis",
+        "narrative",
+        "hpi",
+        "assessment",
+        "comment",
+        "comments",
+        "history",
+        "instruction",
+        "instructions",
+        "freetext",
+        "noteText",
+        "reasonforvisit",
+        "visitreason",
+        "medicalhistory",
+    ]
+    .iter()
+    .any(|end| squeezed.as_str().ends_with(end))
         && !squeezed.as_str().ends_with("releasenotes")
 }
 
 /// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.
 pub(crate) fn is_field_name(value: &str) -> bool {
     let bytes = value.as_bytes();
-    if bytes.is_empty() || value.len() > 96 || !bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"_.-[]/#:$".contains(b)) {
+    if bytes.is_empty()
+        || value.len() > 96
+        || !bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"_.-[]/#:$".contains(b))
+    {
         return false;
     }
     let structured = bytes.iter().any(|b| b"_.[/#".contains(b))
@@ -221,11 +383,37 @@ pub(crate) fn field_key(key: &str) -> Option<Strength> {
     let squeezed = squeezed(key);
     let strong = matches!(
         squeezed.as_str(),
-        "field" | "fieldname" | "fieldpath" | "param" | "parameter" | "paramname" | "parametername" | "path" | "property"
-            | "propertyname" | "propertypath" | "attribute" | "attributename" | "column" | "columnname" | "loc" | "pointer"
-            | "datapath" | "instancepath" | "jsonpath" | "jsonpointer" | "argument" | "expression" | "fhirpath" | "fields" | "on"
+        "field"
+            | "fieldname"
+            | "fieldpath"
+            | "param"
+            | "parameter"
+            | "paramname"
+            | "parametername"
+            | "path"
+            | "property"
+            | "propertyname"
+            | "propertypath"
+            | "attribute"
+            | "attributename"
+            | "column"
+            | "columnname"
+            | "loc"
+            | "pointer"
+            | "datapath"
+            | "instancepath"
+            | "jsonpath"
+            | "jsonpointer"
+            | "argument"
+            | "expression"
+            | "fhirpath"
+            | "fields"
+            | "on"
     );
-    let weak = matches!(squeezed.as_str(), "name" | "key" | "target" | "source" | "location" | "label" | "element" | "id" | "title");
+    let weak = matches!(
+        squeezed.as_str(),
+        "name" | "key" | "target" | "source" | "location" | "label" | "element" | "id" | "title"
+    );
     match (strong, weak) {
         (true, _) => Some(Strength::Strong),
         (_, true) => Some(Strength::Weak),
@@ -237,11 +425,47 @@ pub(crate) fn field_key(key: &str) -> Option<Strength> {
 pub(crate) fn is_value_key(key: &str) -> bool {
     matches!(
         squeezed(key).as_str(),
-        "value" | "values" | "received" | "receivedvalue" | "input" | "inputvalue" | "actual" | "actualvalue" | "got" | "given"
-            | "rejectedvalue" | "rejected" | "attempted" | "attemptedvalue" | "invalidvalue" | "badvalue" | "original"
-            | "originalvalue" | "supplied" | "provided" | "providedvalue" | "submitted" | "submittedvalue" | "current"
-            | "currentvalue" | "found" | "raw" | "rawvalue" | "fieldvalue" | "oldvalue" | "newvalue" | "previous" | "existing"
-            | "existingvalue" | "valuestring" | "stringvalue" | "literal" | "offending" | "offendingvalue" | "data" | "was"
+        "value"
+            | "values"
+            | "received"
+            | "receivedvalue"
+            | "input"
+            | "inputvalue"
+            | "actual"
+            | "actualvalue"
+            | "got"
+            | "given"
+            | "rejectedvalue"
+            | "rejected"
+            | "attempted"
+            | "attemptedvalue"
+            | "invalidvalue"
+            | "badvalue"
+            | "original"
+            | "originalvalue"
+            | "supplied"
+            | "provided"
+            | "providedvalue"
+            | "submitted"
+            | "submittedvalue"
+            | "current"
+            | "currentvalue"
+            | "found"
+            | "raw"
+            | "rawvalue"
+            | "fieldvalue"
+            | "oldvalue"
+            | "newvalue"
+            | "previous"
+            | "existing"
+            | "existingvalue"
+            | "valuestring"
+            | "stringvalue"
+            | "literal"
+            | "offending"
+            | "offendingvalue"
+            | "data"
+            | "was"
     ) && key != "given"
 }
 
@@ -249,10 +473,38 @@ pub(crate) fn is_value_key(key: &str) -> bool {
 pub(crate) fn is_message_key(key: &str) -> bool {
     matches!(
         squeezed(key).as_str(),
-        "message" | "messages" | "msg" | "error" | "errors" | "detail" | "details" | "diagnostics" | "description" | "reason"
-            | "reasons" | "errormessage" | "hint" | "problem" | "cause" | "why" | "fielderrors" | "formerrors" | "issues"
-            | "violations" | "constraints" | "warning" | "warnings" | "summary" | "defaultmessage" | "developermessage"
-            | "usermessage" | "longmessage" | "statustext" | "stack" | "stacktrace" | "trace"
+        "message"
+            | "messages"
+            | "msg"
+            | "error"
+            | "errors"
+            | "detail"
+            | "details"
+            | "diagnostics"
+            | "description"
+            | "reason"
+            | "reasons"
+            | "errormessage"
+            | "hint"
+            | "problem"
+            | "cause"
+            | "why"
+            | "fielderrors"
+            | "formerrors"
+            | "issues"
+            | "violations"
+            | "constraints"
+            | "warning"
+            | "warnings"
+            | "summary"
+            | "defaultmessage"
+            | "developermessage"
+            | "usermessage"
+            | "longmessage"
+            | "statustext"
+            | "stack"
+            | "stacktrace"
+            | "trace"
     )
 }
 
@@ -281,10 +533,30 @@ fn squeezed(key: &str) -> Squeezed {
 pub(crate) fn is_thing(resource_type: &str) -> bool {
     matches!(
         resource_type,
-        "Organization" | "Location" | "HealthcareService" | "ActivityDefinition" | "PlanDefinition" | "Measure" | "Medication"
-            | "MedicationKnowledge" | "Substance" | "Questionnaire" | "ValueSet" | "CodeSystem" | "StructureDefinition"
-            | "CapabilityStatement" | "SearchParameter" | "OperationDefinition" | "ConceptMap" | "Library" | "InsurancePlan"
-            | "Endpoint" | "NamingSystem" | "ImplementationGuide" | "OperationOutcome" | "Parameters"
+        "Organization"
+            | "Location"
+            | "HealthcareService"
+            | "ActivityDefinition"
+            | "PlanDefinition"
+            | "Measure"
+            | "Medication"
+            | "MedicationKnowledge"
+            | "Substance"
+            | "Questionnaire"
+            | "ValueSet"
+            | "CodeSystem"
+            | "StructureDefinition"
+            | "CapabilityStatement"
+            | "SearchParameter"
+            | "OperationDefinition"
+            | "ConceptMap"
+            | "Library"
+            | "InsurancePlan"
+            | "Endpoint"
+            | "NamingSystem"
+            | "ImplementationGuide"
+            | "OperationOutcome"
+            | "Parameters"
     )
 }
 
@@ -295,8 +567,10 @@ pub(crate) fn mention(word: &str) -> Option<Class> {
 
 /// Words of messages that are also keys in our vocabulary, such as `contact` in "contact support".
 fn is_message_word_only(word: &str) -> bool {
-    matches!(word.to_ascii_lowercase().as_str(), "contact" | "address" | "account" | "line" | "device" | "key" | "token" | "url" | "patient")
-        && word.bytes().all(|byte| byte.is_ascii_lowercase())
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "contact" | "address" | "account" | "line" | "device" | "key" | "token" | "url" | "patient"
+    ) && word.bytes().all(|byte| byte.is_ascii_lowercase())
         && word != "address"
 }
 
@@ -369,14 +643,30 @@ mod tests {
         ] {
             assert!(is_message(message), "{message}");
         }
-        for value in ["Marisol Quintanar", "4417 Larkspur Bend", "Will May", "1987-11-23", "(512) 555-0147", "Ng", "Ana Maria de la Cruz"] {
+        for value in [
+            "Marisol Quintanar",
+            "4417 Larkspur Bend",
+            "Will May",
+            "1987-11-23",
+            "(512) 555-0147",
+            "Ng",
+            "Ana Maria de la Cruz",
+        ] {
             assert!(!is_message(value), "{value}");
         }
     }
 
     #[test]
     fn words_of_the_format_are_literals() {
-        for word in ["string", "null", "ZodError", "java.lang.NullPointerException", "birthDate", "last_name", "email"] {
+        for word in [
+            "string",
+            "null",
+            "ZodError",
+            "java.lang.NullPointerException",
+            "birthDate",
+            "last_name",
+            "email",
+        ] {
             assert!(is_literal(word, Class::Name), "{word}");
         }
         for value in ["Marisol", "Quintanar-Abbott", "jane@example.org", "O'Brien"] {

@@ -49,7 +49,11 @@ impl Reader<'_> {
                 let content = text[start..tag].trim();
                 if !content.is_empty() {
                     self.node(text, start..tag, hint, depth, out);
-                    label = if open.last().is_some_and(|element| element.layout) { cell_label(content) } else { KeyClass::Unknown };
+                    label = if open.last().is_some_and(|element| element.layout) {
+                        cell_label(content)
+                    } else {
+                        KeyClass::Unknown
+                    };
                 }
             }
             if tag == bytes.len() {
@@ -71,7 +75,9 @@ impl Reader<'_> {
                 let end = tag_end(bytes, tag);
                 let name = element_name(text, tag + 1);
                 let element = self.element(text, tag + 1 + name.len()..end, name, open.last(), depth, out);
-                if name == "system" && let (Some(class), Some(parent)) = (element.system, open.last_mut()) {
+                if name == "system"
+                    && let (Some(class), Some(parent)) = (element.system, open.last_mut())
+                {
                     parent.system = Some(class);
                 }
                 let closed = bytes[..end].ends_with(b"/") || is_void(name);
@@ -82,7 +88,8 @@ impl Reader<'_> {
                 // The inside of a script is text, whatever brackets it holds.
                 if matches!(name, "script" | "style") && !closed {
                     let end = close_of(text, at.min(bytes.len()), "</");
-                    let end = end.saturating_sub(if end < bytes.len() { 2 } else { 0 }).max(at.min(bytes.len()));
+                    let end =
+                        end.saturating_sub(if end < bytes.len() { 2 } else { 0 }).max(at.min(bytes.len()));
                     self.inner(text, at.min(bytes.len())..end, depth, out);
                     at = end.max(at);
                 }
@@ -150,7 +157,11 @@ impl Reader<'_> {
             _ if words::is_value_key(local) && phi(above).is_some() => {
                 parent.and_then(|parent| parent.system).map_or(above, KeyClass::Phi)
             }
-            (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(_)) if is_html(local) || matches!(local, "text" | "line" | "display") => above,
+            (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(_))
+                if is_html(local) || matches!(local, "text" | "line" | "display") =>
+            {
+                above
+            }
             (own, _) => own,
         };
         let mut system = None;
@@ -159,9 +170,14 @@ impl Reader<'_> {
         while let Some(found) = memchr::memchr(b'=', &bytes[at..attributes.end]) {
             let equals = at + found;
             let key_end = text[..equals].trim_end().len();
-            let key_start = text[attributes.start..key_end].rfind(|c: char| c.is_whitespace()).map_or(attributes.start, |space| {
-                attributes.start + space + text[attributes.start + space..].chars().next().map_or(1, char::len_utf8)
-            });
+            let key_start = text[attributes.start..key_end].rfind(|c: char| c.is_whitespace()).map_or(
+                attributes.start,
+                |space| {
+                    attributes.start
+                        + space
+                        + text[attributes.start + space..].chars().next().map_or(1, char::len_utf8)
+                },
+            );
             let key = &text[key_start.min(key_end)..key_end];
             let mut open = equals + 1;
             while open < attributes.end && bytes[open] == b' ' {
@@ -170,10 +186,16 @@ impl Reader<'_> {
             let (from, to) = match bytes.get(open) {
                 Some(quote @ (b'"' | b'\'')) if open < attributes.end => {
                     let from = open + 1;
-                    (from, memchr::memchr(*quote, &bytes[from..attributes.end]).map_or(attributes.end, |len| from + len))
+                    (
+                        from,
+                        memchr::memchr(*quote, &bytes[from..attributes.end])
+                            .map_or(attributes.end, |len| from + len),
+                    )
                 }
                 _ => {
-                    let len = text[open..attributes.end].find(|c: char| c.is_whitespace() || c == '/').unwrap_or(attributes.end - open);
+                    let len = text[open..attributes.end]
+                        .find(|c: char| c.is_whitespace() || c == '/')
+                        .unwrap_or(attributes.end - open);
                     (open, open + len)
                 }
             };
@@ -181,7 +203,8 @@ impl Reader<'_> {
             let value = &text[from..to];
             let hint = match key {
                 "value" => class,
-                "class" | "id" | "style" | "href" | "src" | "xmlns" | "rel" | "type" | "charset" | "lang" | "url" => KeyClass::Unknown,
+                "class" | "id" | "style" | "href" | "src" | "xmlns" | "rel" | "type" | "charset" | "lang"
+                | "url" => KeyClass::Unknown,
                 key if key.starts_with("xmlns") || key.starts_with("xsi:") => KeyClass::Safe,
                 key => class_of(key.rsplit([':', '-']).next().unwrap_or(key)),
             };
@@ -202,7 +225,9 @@ impl Reader<'_> {
 }
 
 fn element_name(text: &str, at: usize) -> &str {
-    let len = text[at..].find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))).unwrap_or(text.len() - at);
+    let len = text[at..]
+        .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')))
+        .unwrap_or(text.len() - at);
     &text[at..at + len]
 }
 
@@ -229,15 +254,68 @@ fn close_of(text: &str, from: usize, close: &str) -> usize {
 fn is_html(name: &str) -> bool {
     matches!(
         name.to_ascii_lowercase().as_str(),
-        "html" | "head" | "body" | "title" | "meta" | "link" | "p" | "div" | "span" | "a" | "b" | "i" | "u" | "em" | "strong"
-            | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "tr" | "td" | "th" | "tbody" | "thead" | "ul" | "ol" | "li"
-            | "dl" | "dt" | "dd" | "pre" | "code" | "center" | "hr" | "br" | "font" | "small" | "label" | "section" | "main"
-            | "article" | "header" | "footer" | "nav" | "form" | "img" | "script" | "style" | "blockquote" | "samp" | "kbd"
+        "html"
+            | "head"
+            | "body"
+            | "title"
+            | "meta"
+            | "link"
+            | "p"
+            | "div"
+            | "span"
+            | "a"
+            | "b"
+            | "i"
+            | "u"
+            | "em"
+            | "strong"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "table"
+            | "tr"
+            | "td"
+            | "th"
+            | "tbody"
+            | "thead"
+            | "ul"
+            | "ol"
+            | "li"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "pre"
+            | "code"
+            | "center"
+            | "hr"
+            | "br"
+            | "font"
+            | "small"
+            | "label"
+            | "section"
+            | "main"
+            | "article"
+            | "header"
+            | "footer"
+            | "nav"
+            | "form"
+            | "img"
+            | "script"
+            | "style"
+            | "blockquote"
+            | "samp"
+            | "kbd"
     )
 }
 
 fn is_void(name: &str) -> bool {
-    matches!(name.to_ascii_lowercase().as_str(), "br" | "hr" | "meta" | "link" | "img" | "input" | "area" | "base" | "col" | "wbr")
+    matches!(
+        name.to_ascii_lowercase().as_str(),
+        "br" | "hr" | "meta" | "link" | "img" | "input" | "area" | "base" | "col" | "wbr"
+    )
 }
 
 /// A short text that names a field labels the cell after it.

@@ -90,7 +90,9 @@ impl Lens<'_> {
             || words.windows(3).any(|three| three[1].len() <= 2 && is_pair(three[0], three[2]));
         let single = of == Of::Person || prefixed;
         let lone = match words {
-            [word] if single => word.len() >= 3 && (is_name_like(word) || is_one_of(SURNAMES, word) || is_login(word)),
+            [word] if single => {
+                word.len() >= 3 && (is_name_like(word) || is_one_of(SURNAMES, word) || is_login(word))
+            }
             // `smith_j`, `j_smith`
             [a, b] if single && (a.len() == 1 || b.len() == 1) => {
                 let word = if a.len() == 1 { b } else { a };
@@ -236,7 +238,8 @@ fn camel(word: &str) -> impl Iterator<Item = &str> {
             return None;
         }
         let bytes = rest.as_bytes();
-        let turn = (1..bytes.len()).find(|at| bytes[*at].is_ascii_uppercase() && bytes[*at - 1].is_ascii_lowercase());
+        let turn = (1..bytes.len())
+            .find(|at| bytes[*at].is_ascii_uppercase() && bytes[*at - 1].is_ascii_lowercase());
         let (part, after) = rest.split_at(turn.unwrap_or(rest.len()));
         rest = after;
         Some(part)
@@ -274,30 +277,53 @@ fn valid_day(year: &str, month: &str, day: &str) -> Option<u32> {
 
 /// Prefixes after which one word may be somebody's name.
 const PERSON_PREFIXES: &[&str] = &[
-    "pt", "pat", "patient", "patients", "dr", "doctor", "prac", "practitioner", "provider", "person", "user", "usr",
-    "nurse", "mr", "mrs", "ms", "miss", "rp", "relatedperson", "physician", "clinician", "pr", "per",
+    "pt",
+    "pat",
+    "patient",
+    "patients",
+    "dr",
+    "doctor",
+    "prac",
+    "practitioner",
+    "provider",
+    "person",
+    "user",
+    "usr",
+    "nurse",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "rp",
+    "relatedperson",
+    "physician",
+    "clinician",
+    "pr",
+    "per",
 ];
 
 /// Prefixes of ids of records.
 const THING_PREFIXES: &[&str] = &[
-    "obs", "enc", "org", "cov", "req", "job", "evt", "apt", "appt", "med", "rx", "lab", "cond", "acct", "clm", "loc",
-    "dev", "doc", "note", "task", "slot", "plan", "goal", "spec", "img", "inv", "imm", "res", "id", "ref", "key", "tmp",
+    "obs", "enc", "org", "cov", "req", "job", "evt", "apt", "appt", "med", "rx", "lab", "cond", "acct",
+    "clm", "loc", "dev", "doc", "note", "task", "slot", "plan", "goal", "spec", "img", "inv", "imm", "res",
+    "id", "ref", "key", "tmp",
 ];
 
 /// Words of ids that are in name lexicons but name nobody here.
 const GENERIC: &[&str] = &[
-    "test", "demo", "example", "sample", "new", "main", "north", "south", "east", "west", "lab", "case", "page", "job",
-    "will", "may", "chase", "price", "day", "long", "bill", "mark", "field", "park", "church",
+    "test", "demo", "example", "sample", "new", "main", "north", "south", "east", "west", "lab", "case",
+    "page", "job", "will", "may", "chase", "price", "day", "long", "bill", "mark", "field", "park", "church",
     "banks", "wells", "rich", "major", "dean", "guy", "art", "gene", "ray", "star", "sandbox", "prod",
 ];
 
 /// Common family names that are dictionary words too, so that the lexicon does not let one stand for a name alone.
 /// After a prefix such as `dr_` it can hardly be anything else.
 const SURNAMES: &[&str] = &[
-    "smith", "doe", "brown", "taylor", "walker", "wright", "king", "hill", "green", "baker", "hall", "white", "black",
-    "cook", "cooper", "wood", "woods", "turner", "parker", "carter", "hunter", "mason", "fisher", "potter", "butler",
-    "stone", "lee", "khan", "bell", "fox", "gray", "grey", "knight", "marsh", "miller", "porter", "reed", "rivers",
-    "shepherd", "singer", "stewart", "summers", "ward", "weaver", "webb", "winter", "young", "rose", "grace", "hope",
+    "smith", "doe", "brown", "taylor", "walker", "wright", "king", "hill", "green", "baker", "hall", "white",
+    "black", "cook", "cooper", "wood", "woods", "turner", "parker", "carter", "hunter", "mason", "fisher",
+    "potter", "butler", "stone", "lee", "khan", "bell", "fox", "gray", "grey", "knight", "marsh", "miller",
+    "porter", "reed", "rivers", "shepherd", "singer", "stewart", "summers", "ward", "weaver", "webb",
+    "winter", "young", "rose", "grace", "hope",
 ];
 
 /// Words that make the digits beside them an identifier, with the digits it needs.

@@ -27,7 +27,9 @@ pub struct Reading<'a> {
 /// Reads a decoded parameter name of a search on `fhir_type` (`None`: not known).
 pub fn read<'a>(fhir_type: Option<&str>, name: &'a str) -> Reading<'a> {
     // By far the most names are plain.
-    if name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_')) && !name.contains("__") {
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'))
+        && !name.contains("__")
+    {
         return leaf(fhir_type, name, None, false);
     }
     let (name, container) = strip_brackets(name.trim_matches([' ', '?']));
@@ -37,7 +39,9 @@ pub fn read<'a>(fhir_type: Option<&str>, name: &'a str) -> Reading<'a> {
     while let Some(after) = rest.strip_prefix("_has:") {
         // `_has:Type:reference:parameter`
         let mut parts = after.splitn(3, ':');
-        let (Some(target), Some(_), Some(parameter)) = (parts.next(), parts.next(), parts.next()) else { break };
+        let (Some(target), Some(_), Some(parameter)) = (parts.next(), parts.next(), parts.next()) else {
+            break;
+        };
         of = Some(target);
         rest = parameter;
         chained = true;
@@ -82,9 +86,39 @@ fn strip_brackets(name: &str) -> (&str, Option<&str>) {
 /// Comparisons that query languages write behind a field.
 fn is_operator(word: &str) -> bool {
     const KNOWN: &[&str] = &[
-        "eq", "ne", "gt", "gte", "lt", "lte", "ge", "le", "in", "nin", "like", "ilike", "contains", "icontains", "exact",
-        "iexact", "startswith", "istartswith", "endswith", "regex", "not", "from", "to", "start", "end", "min", "max",
-        "before", "after", "equals", "match", "value", "range",
+        "eq",
+        "ne",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "ge",
+        "le",
+        "in",
+        "nin",
+        "like",
+        "ilike",
+        "contains",
+        "icontains",
+        "exact",
+        "iexact",
+        "startswith",
+        "istartswith",
+        "endswith",
+        "regex",
+        "not",
+        "from",
+        "to",
+        "start",
+        "end",
+        "min",
+        "max",
+        "before",
+        "after",
+        "equals",
+        "match",
+        "value",
+        "range",
     ];
     let word = word.strip_prefix('$').unwrap_or(word);
     KNOWN.iter().any(|known| known.eq_ignore_ascii_case(word))
@@ -101,17 +135,24 @@ fn chain_type(before: &str) -> Option<&str> {
     match last {
         "patient" | "subject" | "beneficiary" | "subscriber" | "individual" | "candidate" => Some("Patient"),
         "practitioner" | "general-practitioner" | "attender" => Some("Practitioner"),
-        "organization" | "managing-organization" | "service-provider" | "insurer" | "custodian" | "sponsor"
-        | "primary-organization" | "participating-organization" | "requestor-organization" => {
-            Some("Organization")
-        }
+        "organization"
+        | "managing-organization"
+        | "service-provider"
+        | "insurer"
+        | "custodian"
+        | "sponsor"
+        | "primary-organization"
+        | "participating-organization"
+        | "requestor-organization" => Some("Organization"),
         "location" | "facility" | "origin" | "destination" => Some("Location"),
         "service" | "healthcareservice" => Some("HealthcareService"),
         "medication" => Some("Medication"),
         "device" => Some("Device"),
         "coverage" => Some("Coverage"),
         "encounter" => Some("Encounter"),
-        "questionnaire" | "measure" | "definition" | "instantiates-canonical" | "plan-definition" => Some("Measure"),
+        "questionnaire" | "measure" | "definition" | "instantiates-canonical" | "plan-definition" => {
+            Some("Measure")
+        }
         "endpoint" => Some("Endpoint"),
         "study" => Some("ResearchStudy"),
         _ => None,
@@ -122,9 +163,10 @@ fn leaf<'a>(of: Option<&str>, base: &'a str, modifier: Option<&str>, chained: bo
     let entry = registry::lookup(base);
     let expect = match (entry, modifier) {
         (_, Some("missing")) => Expect::Flag,
-        (Some((_, Kind::Reference | Kind::Person)), Some("identifier")) => {
-            Expect::Identifier(if is_patient_reference(base) { Class::Mrn } else { Class::OtherId }, Whose::Person)
-        }
+        (Some((_, Kind::Reference | Kind::Person)), Some("identifier")) => Expect::Identifier(
+            if is_patient_reference(base) { Class::Mrn } else { Class::OtherId },
+            Whose::Person,
+        ),
         (Some((_, kind)), modifier) => match (expect(kind, of), modifier) {
             // `code:text=`, `:of-type` on a code: words instead of codes.
             (Expect::Code, Some("text" | "contains")) => Expect::Free,
@@ -145,13 +187,14 @@ fn unknown(base: &str) -> Expect {
     match base {
         "q" | "query" | "search" | "term" | "terms" | "keyword" | "keywords" | "text" | "filter" | "s"
         | "searchTerm" | "search_term" | "lookup" | "find" => return Expect::Free,
-        "sort" | "order" | "orderBy" | "order_by" | "sortBy" | "sort_by" | "fields" | "include" | "expand" | "format" => {
+        "sort" | "order" | "orderBy" | "order_by" | "sortBy" | "sort_by" | "fields" | "include"
+        | "expand" | "format" => {
             return Expect::Fields;
         }
         "age" | "patientAge" | "patient_age" => return Expect::Age,
         "cursor" | "after" | "before" | "pageToken" | "page_token" | "nextToken" => return Expect::Opaque,
-        "since" | "until" | "from" | "to" | "dateFrom" | "dateTo" | "startDate" | "endDate" | "start_date"
-        | "end_date" | "updatedSince" | "modifiedSince" => return Expect::Window,
+        "since" | "until" | "from" | "to" | "dateFrom" | "dateTo" | "startDate" | "endDate"
+        | "start_date" | "end_date" | "updatedSince" | "modifiedSince" => return Expect::Window,
         _ => {}
     }
     match key_class(base) {
@@ -177,7 +220,11 @@ fn expect(kind: Kind, of: Option<&str>) -> Expect {
         },
         Kind::Telecom(class) => match of {
             Some(
-                "Practitioner" | "PractitionerRole" | "Organization" | "OrganizationAffiliation" | "Location"
+                "Practitioner"
+                | "PractitionerRole"
+                | "Organization"
+                | "OrganizationAffiliation"
+                | "Location"
                 | "HealthcareService",
             ) => Expect::Phi(class, Whose::Provider),
             _ => person(class),
@@ -193,7 +240,9 @@ fn expect(kind: Kind, of: Option<&str>) -> Expect {
         Kind::Identifier => identifier(of),
         Kind::Phi(class) => person(class),
         Kind::Title => match of {
-            Some("Composition" | "DocumentReference" | "DocumentManifest" | "List" | "Bundle") | None => Expect::Free,
+            Some("Composition" | "DocumentReference" | "DocumentManifest" | "List" | "Bundle") | None => {
+                Expect::Free
+            }
             Some(_) => Expect::Label,
         },
         Kind::Uid => match of {
@@ -219,29 +268,100 @@ fn expect(kind: Kind, of: Option<&str>) -> Expect {
 
 /// Types of organizations, places, products and definitions, which have names of their own.
 fn is_named_thing(of: &str) -> bool {
-    matches!(of, "Organization" | "OrganizationAffiliation" | "Location" | "HealthcareService" | "Endpoint"
-        | "InsurancePlan" | "Device" | "DeviceDefinition" | "Medication" | "MedicationKnowledge" | "Substance"
-        | "ActivityDefinition" | "CapabilityStatement" | "ChargeItemDefinition" | "CodeSystem" | "CompartmentDefinition"
-        | "ConceptMap" | "EffectEvidenceSynthesis" | "EventDefinition" | "Evidence" | "EvidenceVariable"
-        | "ExampleScenario" | "GraphDefinition" | "ImplementationGuide" | "Library" | "Measure" | "MessageDefinition"
-        | "NamingSystem" | "OperationDefinition" | "PlanDefinition" | "Questionnaire" | "ResearchDefinition"
-        | "ResearchElementDefinition" | "ResearchStudy" | "RiskEvidenceSynthesis" | "SearchParameter"
-        | "StructureDefinition" | "StructureMap" | "TerminologyCapabilities" | "TestScript" | "ValueSet"
-        | "MedicinalProduct" | "SpecimenDefinition" | "ObservationDefinition")
+    matches!(
+        of,
+        "Organization"
+            | "OrganizationAffiliation"
+            | "Location"
+            | "HealthcareService"
+            | "Endpoint"
+            | "InsurancePlan"
+            | "Device"
+            | "DeviceDefinition"
+            | "Medication"
+            | "MedicationKnowledge"
+            | "Substance"
+            | "ActivityDefinition"
+            | "CapabilityStatement"
+            | "ChargeItemDefinition"
+            | "CodeSystem"
+            | "CompartmentDefinition"
+            | "ConceptMap"
+            | "EffectEvidenceSynthesis"
+            | "EventDefinition"
+            | "Evidence"
+            | "EvidenceVariable"
+            | "ExampleScenario"
+            | "GraphDefinition"
+            | "ImplementationGuide"
+            | "Library"
+            | "Measure"
+            | "MessageDefinition"
+            | "NamingSystem"
+            | "OperationDefinition"
+            | "PlanDefinition"
+            | "Questionnaire"
+            | "ResearchDefinition"
+            | "ResearchElementDefinition"
+            | "ResearchStudy"
+            | "RiskEvidenceSynthesis"
+            | "SearchParameter"
+            | "StructureDefinition"
+            | "StructureMap"
+            | "TerminologyCapabilities"
+            | "TestScript"
+            | "ValueSet"
+            | "MedicinalProduct"
+            | "SpecimenDefinition"
+            | "ObservationDefinition"
+    )
 }
 
 /// Identifiers of catalogue and directory entries are public; those of records point at a person.
 fn identifier(of: Option<&str>) -> Expect {
     let class = match of {
-        Some("Practitioner" | "PractitionerRole") => return Expect::Identifier(Class::OtherId, Whose::Provider),
+        Some("Practitioner" | "PractitionerRole") => {
+            return Expect::Identifier(Class::OtherId, Whose::Provider);
+        }
         Some(
-            "Organization" | "OrganizationAffiliation" | "Location" | "HealthcareService" | "Endpoint" | "Medication"
-            | "MedicationKnowledge" | "Substance" | "SubstanceSpecification" | "ActivityDefinition" | "PlanDefinition"
-            | "Measure" | "Library" | "Questionnaire" | "ValueSet" | "CodeSystem" | "ConceptMap" | "StructureDefinition"
-            | "DeviceDefinition" | "ResearchStudy" | "InsurancePlan" | "CatalogEntry" | "ChargeItemDefinition"
-            | "MessageDefinition" | "EventDefinition" | "Evidence" | "EvidenceVariable" | "ResearchDefinition"
-            | "StructureMap" | "TestScript" | "ObservationDefinition" | "SpecimenDefinition" | "Schedule" | "Slot"
-            | "ExampleScenario" | "ResearchElementDefinition" | "MedicinalProduct" | "DeviceMetric",
+            "Organization"
+            | "OrganizationAffiliation"
+            | "Location"
+            | "HealthcareService"
+            | "Endpoint"
+            | "Medication"
+            | "MedicationKnowledge"
+            | "Substance"
+            | "SubstanceSpecification"
+            | "ActivityDefinition"
+            | "PlanDefinition"
+            | "Measure"
+            | "Library"
+            | "Questionnaire"
+            | "ValueSet"
+            | "CodeSystem"
+            | "ConceptMap"
+            | "StructureDefinition"
+            | "DeviceDefinition"
+            | "ResearchStudy"
+            | "InsurancePlan"
+            | "CatalogEntry"
+            | "ChargeItemDefinition"
+            | "MessageDefinition"
+            | "EventDefinition"
+            | "Evidence"
+            | "EvidenceVariable"
+            | "ResearchDefinition"
+            | "StructureMap"
+            | "TestScript"
+            | "ObservationDefinition"
+            | "SpecimenDefinition"
+            | "Schedule"
+            | "Slot"
+            | "ExampleScenario"
+            | "ResearchElementDefinition"
+            | "MedicinalProduct"
+            | "DeviceMetric",
         ) => return Expect::Code,
         Some("Patient" | "Person" | "RelatedPerson") => Class::Mrn,
         Some("Coverage") => Class::HealthPlan,
@@ -273,7 +393,11 @@ mod tests {
             (patient, "address-state", Expect::Code),
             (patient, "organization.name", Expect::Label),
             (patient, "general-practitioner.name", provider),
-            (patient, "_has:Coverage:beneficiary:identifier", Expect::Identifier(Class::HealthPlan, Whose::Person)),
+            (
+                patient,
+                "_has:Coverage:beneficiary:identifier",
+                Expect::Identifier(Class::HealthPlan, Whose::Person),
+            ),
             (patient, "_has:Observation:patient:code", Expect::Code),
             (patient, "_has:Observation:patient:_has:AuditEvent:entity:agent-name", name),
             (observation, "subject:Patient.name:exact", name),

@@ -1,0 +1,79 @@
+//! The engine alone, on one core: a URL decision, an upstream error, a log line.
+
+#![expect(clippy::expect_used, reason = "a benchmark that cannot start has nothing to report")]
+
+use clinik_guard::cli;
+use clinik_guard::guards::Observed;
+use clinik_guard::guards::target::TargetGuard;
+use clinik_guard::phi::echo::Echo;
+use clinik_guard::policy::Policy;
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+use http::Method;
+
+fn main() {
+    // Keeps the command line linked in, as it is in the program measured elsewhere.
+    black_box(cli::main as usize);
+    divan::main();
+}
+
+fn policy() -> Policy {
+    Policy::from_str("defaults", "").expect("the defaults compile")
+}
+
+const TARGETS: [(&str, &str); 5] = [
+    ("read", "/v1/patients/5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21"),
+    ("search", "/v1/observations?patientId=5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21&code=85354-9&count=20"),
+    ("fhir", "/v1/fhir/Observation?patient=Patient/5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21&date=ge2026-01-01&_sort=-date"),
+    ("phi", "/v1/patients?email=marisol.q%40example.org"),
+    ("phi-encoded", "/v1/observations?note=dob%253A%25201987-11-23"),
+];
+
+#[divan::bench(args = TARGETS.map(|(name, _)| name))]
+fn url_decision(bencher: Bencher, name: &str) {
+    let policy = policy();
+    let target = TARGETS.iter().find(|(known, _)| *known == name).map_or("", |(_, target)| *target);
+    let guard = TargetGuard { engine: &policy.engine, url: &policy.url, routes: &policy.routes, now_unix: 1_800_000_000 };
+    bencher.bench_local(|| guard.check(&Method::GET, black_box(target), &mut Observed::default()).is_ok());
+}
+
+const ERROR: &str = r#"{"error":"Validation Error","message":"Validation failed for patient Marisol Quintanar-Abbott","code":"VALIDATION_ERROR","requestId":"req_m4z8t1q6","issues":[{"severity":"error","code":"invalid","diagnostics":"email: Invalid email, received 'marisol.q@@example.org'"},{"severity":"error","code":"invalid","diagnostics":"birthDate: Invalid date, received '1987-11-23T00:00'"},{"severity":"error","code":"invalid","diagnostics":"phone: String must contain at most 20 character(s), received '+15125550147 ext 4417'"},{"severity":"error","code":"invalid","diagnostics":"address.line.0: received '4417 Larkspur Bend, Unit 9' (Round Rock 78664)"},{"severity":"error","code":"structure","diagnostics":"Unrecognized key(s) in object: 'ssn' = 912-84-6713"},{"severity":"error","code":"structure","diagnostics":"lastName: expected string, received {\"family\":\"Quintanar-Abbott\",\"given\":[\"Marisol\"]}"}]}"#;
+
+#[divan::bench]
+fn error_of_1_kib(bencher: Bencher) {
+    let policy = policy();
+    let echo = Echo::new();
+    bencher
+        .counter(BytesCount::of_str(ERROR))
+        .bench_local(|| policy.engine.scrub_body(Some("application/json"), black_box(ERROR.as_bytes()), &echo));
+}
+
+const LINES: [(&str, &str); 4] = [
+    (
+        "clean-access-log",
+        r#"10.0.3.7 - - [21/Nov/2026:22:04:11 +0000] "GET /v1/observations?count=20 HTTP/1.1" 200 4310 "-" "node" rt=0.012 uct=0.001 urt=0.012 request_id=req_m4z8t1q6 upstream=api:443 cache=MISS bytes=4310 status=ok"#,
+    ),
+    (
+        "clean-json",
+        r#"{"level":"info","time":"2026-11-21T22:04:11.402Z","pid":17,"hostname":"api-7d9f6c5b44-x2x8p","msg":"request completed","route":"/v1/patients/{id}","status":200,"durationMs":12,"requestId":"req_m4z8t1q6"}"#,
+    ),
+    (
+        "clean-text",
+        "2026-11-21 22:04:11.402 INFO  [worker-3] scheduler: flushed 128 entries to the segment store in 14 ms; next flush due when the buffer is full or after thirty seconds, whichever of the two comes first, ok",
+    ),
+    (
+        "phi",
+        "2026-11-21 22:04:11.402 WARN  [worker-3] intake: patient Marisol Quintanar-Abbott (DOB 1987-11-23, MRN-00482917, 512-555-0147) could not be matched; falling back to manual review in the front desk queue",
+    ),
+];
+
+#[divan::bench(args = LINES.map(|(name, _)| name))]
+fn log_line(bencher: Bencher, name: &str) {
+    let policy = policy();
+    let line = LINES.iter().find(|(known, _)| *known == name).map_or("", |(_, line)| *line);
+    let mut out = Vec::with_capacity(512);
+    bencher.counter(BytesCount::of_str(line)).bench_local(|| {
+        out.clear();
+        policy.engine.scrub_line(black_box(line.as_bytes()), &mut out).total()
+    });
+}
