@@ -55,10 +55,13 @@ fn directory() -> std::path::PathBuf {
 /// An upstream that answers 2 KB of JSON, or `bytes` of it.
 async fn upstream() {
     let dir = directory();
-    let chain: Vec<_> =
-        CertificateDer::pem_file_iter(dir.join("leaf.pem")).expect("made").collect::<Result<_, _>>().expect("PEM");
+    let chain: Vec<_> = CertificateDer::pem_file_iter(dir.join("leaf.pem"))
+        .expect("made")
+        .collect::<Result<_, _>>()
+        .expect("PEM");
     let key = PrivateKeyDer::from_pem_file(dir.join("leaf.key")).expect("made");
-    let config = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).expect("valid");
+    let config =
+        rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).expect("valid");
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let small = Bytes::from(format!("{{\"data\":\"{}\"}}", "x".repeat(2036)));
     let large = Bytes::from(format!("{{\"data\":\"{}\"}}", "x".repeat(8 * 1024 * 1024)));
@@ -71,13 +74,17 @@ async fn upstream() {
         tokio::spawn(async move {
             let Ok(stream) = acceptor.accept(stream).await else { return };
             let answer = service_fn(move |request: Request<Incoming>| {
-                let body = if request.uri().path() == "/v1/documents" { large.clone() } else { small.clone() };
+                let body =
+                    if request.uri().path() == "/v1/documents" { large.clone() } else { small.clone() };
                 async move {
                     let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
                     response.body(Full::new(body))
                 }
             });
-            let _ended = server::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer).await;
+            let _ended = server::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), answer)
+                .await;
         });
     }
 }
@@ -103,7 +110,10 @@ async fn passthrough(upstream: String) {
                 request.headers_mut().remove(header::HOST);
                 client.request(request)
             });
-            let _ended = server::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), forward).await;
+            let _ended = server::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), forward)
+                .await;
         });
     }
 }
@@ -202,7 +212,10 @@ impl Process {
     }
 
     fn guard(dir: &Path, upstream: SocketAddr) -> Process {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .and_then(|free| free.local_addr())
+            .expect("a port")
+            .port();
         let policy = format!(
             "listen: {{addresses: ['127.0.0.1:{port}'], workers: 1}}\nops: {{address: null}}\n\
              upstream: {{url: 'https://localhost:{}', ca_file: {dir}/ca.pem}}\n\
@@ -261,10 +274,12 @@ async fn load(process: &Process, target: &'static str, count: usize, connections
         clients.spawn(async move {
             let stream = TcpStream::connect(address).await.expect("connected");
             stream.set_nodelay(true).expect("a socket");
-            let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+            let (mut sender, connection) =
+                hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
             tokio::spawn(connection);
             for _ in 0..count / connections {
-                let request = Request::get(target).header(header::HOST, "localhost").body(Full::<Bytes>::default());
+                let request =
+                    Request::get(target).header(header::HOST, "localhost").body(Full::<Bytes>::default());
                 let response = sender.send_request(request.expect("a request")).await.expect("an answer");
                 let mut body = response.into_body();
                 while let Some(frame) = body.frame().await {
@@ -301,8 +316,12 @@ async fn compare() {
         ("refused: PHI in the URL", "/v1/patients?email=marisol.q%40example.org", 10_000, 50),
         ("8 MiB answer, 4 connections", "/v1/documents", 80, 4),
     ];
-    writeln!(out, "{:32} {:>12} {:>12} {:>7} {:>10} {:>10}", "", "bare CPU", "guard CPU", "ratio", "bare/s", "guard/s")
-        .expect("a terminal");
+    writeln!(
+        out,
+        "{:32} {:>12} {:>12} {:>7} {:>10} {:>10}",
+        "", "bare CPU", "guard CPU", "ratio", "bare/s", "guard/s"
+    )
+    .expect("a terminal");
     for (name, target, count, connections) in cases {
         let (mut of_bare, mut of_guard) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -321,17 +340,28 @@ async fn compare() {
         )
         .expect("a terminal");
     }
-    writeln!(out, "resident memory: idle {} / {} KiB, after the load {} / {} KiB (bare / guard)",
-        idle.0, idle.1, bare.resident_kib(), guard.resident_kib()).expect("a terminal");
+    writeln!(
+        out,
+        "resident memory: idle {} / {} KiB, after the load {} / {} KiB (bare / guard)",
+        idle.0,
+        idle.1,
+        bare.resident_kib(),
+        guard.resident_kib()
+    )
+    .expect("a terminal");
 }
 
 fn certificates(dir: &Path) {
     use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
     let mut authority = CertificateParams::new(Vec::new()).expect("no names");
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let issuer = CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key")).expect("signed");
+    let issuer =
+        CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key")).expect("signed");
     let leaf_key = KeyPair::generate().expect("a key");
-    let leaf = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name").signed_by(&leaf_key, &issuer).expect("signed");
+    let leaf = CertificateParams::new(vec!["localhost".to_owned()])
+        .expect("a name")
+        .signed_by(&leaf_key, &issuer)
+        .expect("signed");
     std::fs::write(dir.join("ca.pem"), issuer.pem()).expect("writable");
     std::fs::write(dir.join("leaf.pem"), leaf.pem()).expect("writable");
     std::fs::write(dir.join("leaf.key"), leaf_key.serialize_pem()).expect("writable");

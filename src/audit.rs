@@ -59,7 +59,8 @@ impl Trail {
             AuditSink::Stdout => Sink::Stdout(io::stdout()),
             AuditSink::File(path) => Sink::File { path: path.clone(), open: Some(open_file(path)?) },
         };
-        let inner = Inner { sink, sequence: 0, pending: Vec::new(), line: Vec::with_capacity(1024), torn: false };
+        let inner =
+            Inner { sink, sequence: 0, pending: Vec::new(), line: Vec::with_capacity(1024), torn: false };
         let refuse = settings.on_failure == OnAuditFailure::Refuse;
         Ok(Trail { refuse_on_failure: AtomicBool::new(refuse), inner: Mutex::new(inner) })
     }
@@ -156,9 +157,9 @@ impl Sink {
             Sink::File { path, open } => {
                 // A rotated or deleted file would swallow lines unseen: compare inodes and open anew.
                 let stale = match (open.as_ref(), std::fs::metadata(&*path)) {
-                    (Some(file), Ok(named)) => {
-                        file.metadata().is_ok_and(|held| (held.ino(), held.dev()) != (named.ino(), named.dev()))
-                    }
+                    (Some(file), Ok(named)) => file
+                        .metadata()
+                        .is_ok_and(|held| (held.ino(), held.dev()) != (named.ino(), named.dev())),
                     (Some(_), Err(_)) | (None, _) => true,
                 };
                 if stale {
@@ -246,7 +247,12 @@ struct Line<'a> {
 }
 
 impl Record {
-    pub fn open(trail: &Arc<Trail>, metrics: &Arc<Metrics>, request_id: Arc<str>, method: &'static str) -> Record {
+    pub fn open(
+        trail: &Arc<Trail>,
+        metrics: &Arc<Metrics>,
+        request_id: Arc<str>,
+        method: &'static str,
+    ) -> Record {
         Record {
             trail: Arc::clone(trail),
             metrics: Arc::clone(metrics),

@@ -119,9 +119,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
             let options = eval::EvalOptions { why, now_unix: unix_time() };
             with_policy(config, |policy| eval::run(policy, &options, &mut std::io::stdin().lock(), &mut out))
         }
-        Command::Scrub { config } => with_policy(config, |policy| {
-            scrub::run(&policy.engine, &mut std::io::stdin().lock(), &mut out)
-        }),
+        Command::Scrub { config } => {
+            with_policy(config, |policy| scrub::run(&policy.engine, &mut std::io::stdin().lock(), &mut out))
+        }
         Command::Healthcheck { address, live, wait } => healthcheck::run(address, live, wait),
     }
 }

@@ -234,10 +234,7 @@ impl KeyStore {
         let mut reload = KeyReload::default();
         let mut key = |name: &str, source: Option<&SecretSource>, old: Option<&ApiKey>| -> Option<ApiKey> {
             let source = source?;
-            match self
-                .read(source)
-                .and_then(|raw| ApiKey::parse(raw.as_slice(), settings.environment, now))
-            {
+            match self.read(source).and_then(|raw| ApiKey::parse(raw.as_slice(), settings.environment, now)) {
                 Ok(new) => match old {
                     Some(old) if old.fingerprint == new.fingerprint => Some(old.clone()),
                     _ => {
@@ -280,9 +277,9 @@ impl KeyStore {
 
     fn read(&self, source: &SecretSource) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
         match source {
-            SecretSource::Env(name) => {
-                (self.read_env)(name).map(|value| Zeroizing::new(value.into_bytes())).ok_or(KeyProblem::Missing)
-            }
+            SecretSource::Env(name) => (self.read_env)(name)
+                .map(|value| Zeroizing::new(value.into_bytes()))
+                .ok_or(KeyProblem::Missing),
             SecretSource::File(path) => read_bounded(path),
         }
     }
@@ -316,7 +313,10 @@ mod tests {
 
     #[test]
     fn secrets_are_trimmed_and_checked() {
-        assert_eq!(Secret::parse(b"abc\r\n").map(|s| s.expose().to_owned()), Ok("abc".to_owned()).map_err(|()| KeyProblem::Empty));
+        assert_eq!(
+            Secret::parse(b"abc\r\n").map(|s| s.expose().to_owned()),
+            Ok("abc".to_owned()).map_err(|()| KeyProblem::Empty)
+        );
         for (raw, problem) in [
             (&b""[..], KeyProblem::Empty),
             (b"\n", KeyProblem::Empty),
@@ -367,11 +367,17 @@ mod tests {
             let reload = store.reload(&settings, &[], now);
             assert!(!reload.changed && reload.problems.len() == 1);
         }
-        assert_eq!(store.current().preferred().map(ApiKey::fingerprint), first.preferred().map(ApiKey::fingerprint));
+        assert_eq!(
+            store.current().preferred().map(ApiKey::fingerprint),
+            first.preferred().map(ApiKey::fingerprint)
+        );
 
         std::fs::write(&path, "clk_live_second").expect("writable");
         assert!(store.reload(&settings, &[], now).changed);
         let second = store.current();
-        assert_eq!(second.preferred().map(|key| key.secret().expose().to_owned()), Some("clk_live_second".to_owned()));
+        assert_eq!(
+            second.preferred().map(|key| key.secret().expose().to_owned()),
+            Some("clk_live_second".to_owned())
+        );
     }
 }

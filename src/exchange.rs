@@ -50,7 +50,12 @@ pub struct Service {
 }
 
 impl Service {
-    pub fn new(snapshot: Snapshot, metrics: Arc<Metrics>, trail: Arc<Trail>, request_id_seed: u64) -> Service {
+    pub fn new(
+        snapshot: Snapshot,
+        metrics: Arc<Metrics>,
+        trail: Arc<Trail>,
+        request_id_seed: u64,
+    ) -> Service {
         Service {
             snapshot: std::sync::RwLock::new(Arc::new(snapshot)),
             metrics,
@@ -74,7 +79,8 @@ impl Service {
     /// Unique in this process, and not to be confused with those of another.
     fn request_id(&self) -> Arc<str> {
         let count = self.requests.fetch_add(1, Ordering::Relaxed);
-        format!("req_{:016x}", self.request_id_seed.wrapping_add(count.wrapping_mul(0x9e37_79b9_7f4a_7c15))).into()
+        format!("req_{:016x}", self.request_id_seed.wrapping_add(count.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+            .into()
     }
 }
 
@@ -147,7 +153,8 @@ impl Exchange<'_> {
 
         let admitted = caller::admit(&policy.caller, &keys.tokens, self.peer, &head.headers, observed)?;
         record.caller = Some(Arc::clone(admitted.caller()));
-        let forwarded = headers::check(&policy.headers, &policy.engine, &head.method, &head.headers, observed)?;
+        let forwarded =
+            headers::check(&policy.headers, &policy.engine, &head.method, &head.headers, observed)?;
         for class in forwarded.dropped() {
             self.worker.service.metrics.found(Where::RequestHeader, *class);
         }
@@ -177,7 +184,8 @@ impl Exchange<'_> {
             let request = UpstreamRequest::search(&admitted, &query, base, forwarded, body)?;
             (query, request)
         } else {
-            let request = UpstreamRequest::new(&admitted, head.method.clone(), &target, base, forwarded, body)?;
+            let request =
+                UpstreamRequest::new(&admitted, head.method.clone(), &target, base, forwarded, body)?;
             (target, request)
         };
         let answer = self.send(&mut upstream_request, record).await?;
@@ -216,7 +224,12 @@ impl Exchange<'_> {
         }
         for index in target.exceptions_used() {
             if let Some(exception) = self.snapshot.policy.url.exceptions.get(*index) {
-                self.worker.service.metrics.policy_exceptions_used.with_label_values(&[&exception.name]).inc();
+                self.worker
+                    .service
+                    .metrics
+                    .policy_exceptions_used
+                    .with_label_values(&[&exception.name])
+                    .inc();
             }
         }
     }
@@ -234,7 +247,9 @@ impl Exchange<'_> {
             (Some(first), true) => keys.other_than(first).or(Some(first)),
             (first, _) => first,
         };
-        let mut key = first.ok_or(Refusal::new(Code::UpstreamKeyRejected).about("credentials.current, which holds no key"))?;
+        let mut key = first.ok_or(
+            Refusal::new(Code::UpstreamKeyRejected).about("credentials.current, which holds no key"),
+        )?;
         let mut answer = self.send_once(connector, request, key, record).await?;
         if answer.status() == StatusCode::UNAUTHORIZED {
             if let Some(other) = keys.other_than(key) {
@@ -274,7 +289,12 @@ impl Exchange<'_> {
             }
             Err(error) => {
                 let refusal = request.watch().refusal().unwrap_or_else(|| failure(error, request.is_safe()));
-                self.worker.service.metrics.upstream_failures.with_label_values(&[error.cause.as_str()]).inc();
+                self.worker
+                    .service
+                    .metrics
+                    .upstream_failures
+                    .with_label_values(&[error.cause.as_str()])
+                    .inc();
                 tracing::warn!(request_id = %record.request_id, cause = error.cause.as_str(), "no answer from ClinikAPI");
                 Err(refusal)
             }
@@ -328,9 +348,10 @@ impl Exchange<'_> {
         }
         match result {
             Ok(clean) => {
-                for (place, redactions) in
-                    [(Where::ResponseBody, clean.redactions()), (Where::ResponseHeader, clean.header_redactions())]
-                {
+                for (place, redactions) in [
+                    (Where::ResponseBody, clean.redactions()),
+                    (Where::ResponseHeader, clean.header_redactions()),
+                ] {
                     for (class, count) in redactions.iter() {
                         metrics.redacted(class, count);
                         metrics.found(place, class);
@@ -375,7 +396,8 @@ fn echo(keys: &Keys, target: &CleanTarget, watch: &BodyWatch) -> Echo {
     }
     let route = contract::routes().get(target.route_index());
     watch.with_copy(|content_type, copy, complete| {
-        let class_of = |path: &str| route.map_or(crate::phi::KeyClass::Unknown, |route| route.body_class(path));
+        let class_of =
+            |path: &str| route.map_or(crate::phi::KeyClass::Unknown, |route| route.body_class(path));
         echo.add_body(content_type, copy, &class_of);
         if !complete {
             echo.mark_incomplete();

@@ -78,9 +78,12 @@ pub fn bind(settings: &ListenSettings) -> Result<Bound, BindError> {
         bound.addresses.push(address);
     }
     if let Some(unix) = &settings.unix {
-        let socket = bind_unix(unix).map_err(|error| BindError { what: unix.path.display().to_string(), error })?;
+        let socket =
+            bind_unix(unix).map_err(|error| BindError { what: unix.path.display().to_string(), error })?;
         for worker in &mut bound.workers {
-            let own = socket.try_clone().map_err(|error| BindError { what: unix.path.display().to_string(), error })?;
+            let own = socket
+                .try_clone()
+                .map_err(|error| BindError { what: unix.path.display().to_string(), error })?;
             worker.unix = Some(own);
         }
     }

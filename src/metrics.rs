@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use prometheus::{
-    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 use crate::guards::Mode;
@@ -74,9 +75,15 @@ impl Metrics {
                 "Exchanges by operation, resource and outcome.",
                 &["operation", "resource", "outcome"],
             ),
-            request_duration: made.histogram("request_duration_seconds", "From request head to response head."),
-            upstream_duration: made.histogram("upstream_duration_seconds", "From sending to the upstream's answer head."),
-            refusals: made.counters("refusals_total", "Requests refused, or that would have been.", &["code", "mode"]),
+            request_duration: made
+                .histogram("request_duration_seconds", "From request head to response head."),
+            upstream_duration: made
+                .histogram("upstream_duration_seconds", "From sending to the upstream's answer head."),
+            refusals: made.counters(
+                "refusals_total",
+                "Requests refused, or that would have been.",
+                &["code", "mode"],
+            ),
             findings: made.counters("findings_total", "PHI found.", &["where", "class"]),
             redactions: made.counters("redactions_total", "Values replaced in answers.", &["class"]),
             rate_limited: made.counters("rate_limited_total", "Requests over a budget.", &["budget"]),
@@ -89,15 +96,24 @@ impl Metrics {
             audit_failures: made.counter("audit_failures_total", "Audit records that could not be written."),
             policy_reload_timestamp: made
                 .float("policy_reload_timestamp_seconds", "When the running policy was loaded, Unix time."),
-            policy_reload_failures: made.counter("policy_reload_failures_total", "Policies rejected at reload."),
+            policy_reload_failures: made
+                .counter("policy_reload_failures_total", "Policies rejected at reload."),
             policy_exceptions_used: made.counters(
                 "policy_exceptions_used_total",
                 "Requests let through by an exception.",
                 &["exception"],
             ),
-            key_reloads: made.counters("key_reloads_total", "Looks at key sources that changed or failed.", &["result"]),
+            key_reloads: made.counters(
+                "key_reloads_total",
+                "Looks at key sources that changed or failed.",
+                &["result"],
+            ),
             key_age: made.float("key_age_seconds", "Since this process first read the key in use."),
-            upstream_failures: made.counters("upstream_failures_total", "Requests without an answer.", &["cause"]),
+            upstream_failures: made.counters(
+                "upstream_failures_total",
+                "Requests without an answer.",
+                &["cause"],
+            ),
             connections: made.gauge("connections", "Open client connections."),
             requests_in_flight: made.gauge("requests_in_flight", "Requests being handled."),
             process: Process {
@@ -194,7 +210,8 @@ impl Process {
             // Fields after the parenthesised command name; utime and stime are the 12th and 13th of them, in ticks of
             // 10 ms on every Linux this runs on.
             let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-            let number = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+            let number =
+                |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
             self.cpu.set((number(11) + number(12)) / 100.0);
             self.memory.set(number(21) * 4096.0);
         }

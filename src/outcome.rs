@@ -120,7 +120,14 @@ pub struct Refusal {
 
 impl Refusal {
     pub const fn new(code: Code) -> Refusal {
-        Refusal { code, subject: None, classes: Vec::new(), retry_after: None, spent: None, upstream_code: None }
+        Refusal {
+            code,
+            subject: None,
+            classes: Vec::new(),
+            retry_after: None,
+            spent: None,
+            upstream_code: None,
+        }
     }
 
     /// Names the parameter, header or key at fault, from our own vocabulary.

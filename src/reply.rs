@@ -75,7 +75,8 @@ struct Details<'a> {
 pub fn refusal(refusal: &Refusal, dialect: Dialect, request_id: &str) -> Response<ResponseBody> {
     let status = refusal.code.status();
     let diagnostics = diagnostics(refusal);
-    let issue = |details| Issue { severity: "error", code: issue_code(status), details, diagnostics: &diagnostics };
+    let issue =
+        |details| Issue { severity: "error", code: issue_code(status), details, diagnostics: &diagnostics };
     let text = match dialect {
         Dialect::ClinikApi => serde_json::to_vec(&Envelope {
             error: status.canonical_reason().unwrap_or("Error"),

@@ -49,7 +49,10 @@ impl Body for ResponseBody {
     type Data = Bytes;
     type Error = crate::upstream::BodyLost;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match &mut *self {
             ResponseBody::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             ResponseBody::Streaming(body) => Pin::new(body.as_mut()).poll_frame(cx),
@@ -65,7 +68,9 @@ impl Body for ResponseBody {
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            ResponseBody::Full(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            ResponseBody::Full(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
             ResponseBody::Streaming(body) => body.size_hint(),
         }
     }
@@ -169,7 +174,11 @@ impl Cleaner<'_> {
             .map(|(_, pointer)| pointer.as_str())
             .collect();
         if pointers.is_empty() {
-            return Ok(self.pass(head.status, &head.headers, ResponseBody::Streaming(Box::new(ErasedBody::new(body, self.keys)))));
+            return Ok(self.pass(
+                head.status,
+                &head.headers,
+                ResponseBody::Streaming(Box::new(ErasedBody::new(body, self.keys))),
+            ));
         }
         let raw = self.read(&head.headers, body).await.ok_or_else(|| self.invalid())?;
         let (text, redactions) =
@@ -185,7 +194,12 @@ impl Cleaner<'_> {
         let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers::success(from, self.settings, self.request_id);
-        CleanResponse { response, redactions: Redactions::default(), header_redactions: Redactions::default(), error_code: None }
+        CleanResponse {
+            response,
+            redactions: Redactions::default(),
+            header_redactions: Redactions::default(),
+            error_code: None,
+        }
     }
 
     async fn error(&self, head: http::response::Parts, body: UpstreamBody, echo: Echo) -> CleanResponse {
@@ -193,11 +207,13 @@ impl Cleaner<'_> {
         let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let (headers, header_redactions) =
             headers::error(&head.headers, self.settings, self.engine, &echo, self.dialect, self.request_id);
-        let upstream_id = headers.get("x-request-id").and_then(|value| value.to_str().ok()).unwrap_or(self.request_id);
+        let upstream_id =
+            headers.get("x-request-id").and_then(|value| value.to_str().ok()).unwrap_or(self.request_id);
         let (text, redactions) = match raw {
             Some(raw) if !echo.is_incomplete() => {
                 let scrubbed = self.engine.scrub_body(content_type, &raw, &echo);
-                let text = envelope::rebuild(&scrubbed.body, content_type, head.status, self.dialect, upstream_id);
+                let text =
+                    envelope::rebuild(&scrubbed.body, content_type, head.status, self.dialect, upstream_id);
                 (text, scrubbed.redactions)
             }
             Some(raw) => {
@@ -206,7 +222,8 @@ impl Cleaner<'_> {
             }
             None => (envelope::generic(head.status, self.dialect, upstream_id), Redactions::default()),
         };
-        let error_code = (head.status == StatusCode::TOO_MANY_REQUESTS).then(|| envelope::code(&text)).flatten();
+        let error_code =
+            (head.status == StatusCode::TOO_MANY_REQUESTS).then(|| envelope::code(&text)).flatten();
         let body = if self.head { ResponseBody::Full(None) } else { ResponseBody::full(Bytes::from(text)) };
         let mut response = Response::new(body);
         *response.status_mut() = head.status;
@@ -231,15 +248,21 @@ impl Cleaner<'_> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
     let kind = value.split(';').next().unwrap_or_default().trim();
     let kind = kind.to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
 /// The documented code of a 401 answer, from our own list.
-pub async fn key_refusal_code(answer: Response<UpstreamBody>, settings: &ScrubSettings) -> Option<&'static str> {
-    const CODES: [&str; 5] = ["INVALID_KEY_FORMAT", "INVALID_KEY", "KEY_REVOKED", "KEY_EXPIRED", "UNAUTHORIZED"];
+pub async fn key_refusal_code(
+    answer: Response<UpstreamBody>,
+    settings: &ScrubSettings,
+) -> Option<&'static str> {
+    const CODES: [&str; 5] =
+        ["INVALID_KEY_FORMAT", "INVALID_KEY", "KEY_REVOKED", "KEY_EXPIRED", "UNAUTHORIZED"];
     let (head, mut body) = answer.into_parts();
     let mut raw = Vec::new();
     while let Some(frame) = body.frame().await {

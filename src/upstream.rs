@@ -146,7 +146,8 @@ impl Upstream {
         match taken {
             Taken::Http1 { mut sender, made, .. } => {
                 let response = sender.try_send_request(wire).await?;
-                let give_back = GiveBack { upstream: Arc::clone(self), connector: Arc::clone(connector), sender, made };
+                let give_back =
+                    GiveBack { upstream: Arc::clone(self), connector: Arc::clone(connector), sender, made };
                 Ok(response.map(|body| UpstreamBody::new(body, Some(give_back), idle_timeout)))
             }
             Taken::Http2 { mut sender, .. } => {
@@ -170,7 +171,9 @@ impl Upstream {
                 match candidate {
                     Taken::Http1 { mut sender, made, reused } => {
                         // Its last answer may have ended a moment ago; give the connection task the turn it needs.
-                        if sender.is_ready() || matches!(timeout(READY_WAIT, sender.ready()).await, Ok(Ok(()))) {
+                        if sender.is_ready()
+                            || matches!(timeout(READY_WAIT, sender.ready()).await, Ok(Ok(())))
+                        {
                             return Ok(Taken::Http1 { sender, made, reused });
                         }
                     }
@@ -303,4 +306,3 @@ fn host_value(authority: &http::uri::Authority, default_port: bool) -> HeaderVal
     // An authority holds visible ASCII only.
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("invalid"))
 }
-

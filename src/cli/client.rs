@@ -21,7 +21,11 @@ pub struct Answer {
 }
 
 /// Sends one request on a connection of its own.
-pub async fn send(address: SocketAddr, request: Request<Full<Bytes>>, limit: Duration) -> std::io::Result<Answer> {
+pub async fn send(
+    address: SocketAddr,
+    request: Request<Full<Bytes>>,
+    limit: Duration,
+) -> std::io::Result<Answer> {
     let exchange = async {
         let stream = TcpStream::connect(address).await?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
@@ -39,7 +43,9 @@ pub async fn send(address: SocketAddr, request: Request<Full<Bytes>>, limit: Dur
         connection.abort();
         Ok(Answer { status: head.status, headers: head.headers, body: read.into() })
     };
-    tokio::time::timeout(limit, exchange).await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))?
+    tokio::time::timeout(limit, exchange)
+        .await
+        .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))?
 }
 
 fn broken(_error: hyper::Error) -> std::io::Error {

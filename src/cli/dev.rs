@@ -8,11 +8,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::tour::{self, Stage};
 use super::complain;
+use super::tour::{self, Stage};
 use crate::app::{App, Options};
-use crate::telemetry;
 use crate::standin::{STANDIN_KEY, Standin, StandinConfig, examples};
+use crate::telemetry;
 
 pub struct DevOptions {
     pub tour: bool,
@@ -38,7 +38,8 @@ pub fn run(options: DevOptions, out: &mut dyn Write) -> ExitCode {
 
 async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, String> {
     let plain = |error: std::io::Error| error.to_string();
-    let config = StandinConfig { careless: true, example: options.example.clone(), ..StandinConfig::default() };
+    let config =
+        StandinConfig { careless: true, example: options.example.clone(), ..StandinConfig::default() };
     let standin = Standin::start(config).await.map_err(plain)?;
     let scratch = Scratch::new().map_err(plain)?;
     let default_port = if options.tour { 0 } else { 8080 };
@@ -70,7 +71,12 @@ async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, Strin
 }
 
 /// Writes CA, key and policy of this run.
-fn write_files(dir: &Path, standin: &Standin, listen: SocketAddr, ops: SocketAddr) -> std::io::Result<PathBuf> {
+fn write_files(
+    dir: &Path,
+    standin: &Standin,
+    listen: SocketAddr,
+    ops: SocketAddr,
+) -> std::io::Result<PathBuf> {
     std::fs::write(dir.join("ca.pem"), standin.ca_pem())?;
     std::fs::write(dir.join("key"), STANDIN_KEY)?;
     let policy = format!(

@@ -59,7 +59,11 @@ fn judge_all(
         } else if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let verdict = if too_long { error(None, "the line is longer than 16 MiB") } else { judge(policy, options, &line) };
+        let verdict = if too_long {
+            error(None, "the line is longer than 16 MiB")
+        } else {
+            judge(policy, options, &line)
+        };
         serde_json::to_writer(&mut output, &verdict)?;
         output.write_all(b"\n")?;
     }

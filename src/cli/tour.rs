@@ -39,7 +39,9 @@ const STEPS: [Step; 13] = [
         method: "POST",
         target: "/v1/patients",
         header: None,
-        body: Some(r#"{"firstName":"Marisol","lastName":"Quintanar-Abbott","birthDate":"1987-11-23","email":"marisol.q@example.org"}"#),
+        body: Some(
+            r#"{"firstName":"Marisol","lastName":"Quintanar-Abbott","birthDate":"1987-11-23","email":"marisol.q@example.org"}"#,
+        ),
         status: 201,
         shows: &["Quintanar-Abbott"],
         hides: &[],
@@ -171,12 +173,19 @@ const SEEDS: [&str; 6] = ["Marisol", "marisol", "Quintanar", "1987-11-23", "Synt
 
 /// Prints the tour as curl commands.
 pub fn print(stage: &Stage, out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "clinik-guard listens on http://{} in front of a ClinikAPI stand-in over TLS.", stage.guard)?;
+    writeln!(
+        out,
+        "clinik-guard listens on http://{} in front of a ClinikAPI stand-in over TLS.",
+        stage.guard
+    )?;
     writeln!(out, "All data are invented. Try, in another terminal:\n")?;
     for (number, step) in STEPS.iter().enumerate() {
         writeln!(out, "{:2}. {}\n    {}\n", number + 1, step.title, curl(stage, step))?;
     }
-    writeln!(out, "Every error of the stand-in: GET /v1/patients/standin-ID, with an ID such as gw-502-html.")?;
+    writeln!(
+        out,
+        "Every error of the stand-in: GET /v1/patients/standin-ID, with an ID such as gw-502-html."
+    )?;
     writeln!(out, "Metrics: curl http://{}/metrics", stage.ops)?;
     writeln!(out, "Audit:   tail -f {}", stage.audit.display())?;
     writeln!(out, "\nEnd with Ctrl-C.")?;
@@ -210,7 +219,11 @@ pub async fn walk(stage: &Stage, out: &mut dyn Write) -> std::io::Result<ExitCod
             && !step.hides.iter().any(|hidden| text.contains(hidden));
         if !good {
             failed += 1;
-            writeln!(out, "    FAILED: expected {} showing {:?} and hiding {:?}", step.status, step.shows, step.hides)?;
+            writeln!(
+                out,
+                "    FAILED: expected {} showing {:?} and hiding {:?}",
+                step.status, step.shows, step.hides
+            )?;
         }
     }
     failed += sweep(stage, out).await?;
@@ -222,9 +235,14 @@ pub async fn walk(stage: &Stage, out: &mut dyn Write) -> std::io::Result<ExitCod
 async fn sweep(stage: &Stage, out: &mut dyn Write) -> std::io::Result<usize> {
     let audit = std::fs::read_to_string(&stage.audit)?;
     let request = Request::get("/metrics").header(header::HOST, "localhost").body(Full::new(Bytes::new()));
-    let metrics = client::send(stage.ops, request.map_err(std::io::Error::other)?, Duration::from_secs(5)).await?;
+    let metrics =
+        client::send(stage.ops, request.map_err(std::io::Error::other)?, Duration::from_secs(5)).await?;
     let metrics = String::from_utf8_lossy(&metrics.body);
-    writeln!(out, "\n{:2}. One audit line per request, no value of any request in audit or metrics.", STEPS.len() + 1)?;
+    writeln!(
+        out,
+        "\n{:2}. One audit line per request, no value of any request in audit or metrics.",
+        STEPS.len() + 1
+    )?;
     for line in audit.lines().take(3) {
         writeln!(out, "    {line}")?;
     }
@@ -240,7 +258,8 @@ async fn sweep(stage: &Stage, out: &mut dyn Write) -> std::io::Result<usize> {
 }
 
 async fn send(guard: SocketAddr, step: &Step) -> std::io::Result<(u16, String)> {
-    let mut request = Request::builder().method(step.method).uri(step.target).header(header::HOST, "localhost");
+    let mut request =
+        Request::builder().method(step.method).uri(step.target).header(header::HOST, "localhost");
     if let Some((name, value)) = step.header {
         request = request.header(name, value);
     }

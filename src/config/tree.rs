@@ -80,7 +80,8 @@ pub fn parse(text: &str, problems: &mut Problems) -> Option<Node> {
     match done {
         // Duplicate keys are a problem already, with the place of each.
         Ok(()) if problems.is_empty() && !super::agree::agrees(root.as_ref(), text) => {
-            let message = "YAML readers disagree about this file; write it in plain block style and quote unusual text";
+            let message =
+                "YAML readers disagree about this file; write it in plain block style and quote unusual text";
             problems.stop(Position::START, message.to_owned());
             None
         }

@@ -302,7 +302,13 @@ impl Checks {
             holds_key(&joint)
         } || holds_key(piece);
         let keep = joint.len().max(piece.len()).min(OVERLAP_BYTES);
-        let source = if piece.len() >= OVERLAP_BYTES { piece } else if joint.is_empty() { piece } else { &joint };
+        let source = if piece.len() >= OVERLAP_BYTES {
+            piece
+        } else if joint.is_empty() {
+            piece
+        } else {
+            &joint
+        };
         self.tail = source.get(source.len().saturating_sub(keep)..).unwrap_or_default().to_vec();
         found
     }
@@ -410,7 +416,10 @@ impl Body for CheckedStream {
     type Data = Bytes;
     type Error = BrokenOff;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         let polled = ready!(self.poll_piece(cx));
         let mut observed = Observed::default();
         let checked = match polled {
@@ -462,11 +471,14 @@ impl Body for RequestBody {
     type Data = Bytes;
     type Error = BrokenOff;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         match &mut *self {
-            RequestBody::Held(bytes) => {
-                Poll::Ready(bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))))
-            }
+            RequestBody::Held(bytes) => Poll::Ready(
+                bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))),
+            ),
             RequestBody::Streaming(stream) => Pin::new(stream.as_mut()).poll_frame(cx),
         }
     }
@@ -480,7 +492,9 @@ impl Body for RequestBody {
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            RequestBody::Held(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            RequestBody::Held(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
             RequestBody::Streaming(stream) => stream.size_hint(),
         }
     }
@@ -527,7 +541,11 @@ mod tests {
                 assert_eq!(run(text, chunk, 1000, true), Some(Code::KeyInRequest), "{chunk}");
             }
         }
-        for text in [&b"{\"k\":\"clk_live_*\"}"[..], b"{\"k\":\"clk_live_ or clk_test_\"}", b"{\"k\":\"my_live_show\"}"] {
+        for text in [
+            &b"{\"k\":\"clk_live_*\"}"[..],
+            b"{\"k\":\"clk_live_ or clk_test_\"}",
+            b"{\"k\":\"my_live_show\"}",
+        ] {
             assert_eq!(run(text, 7, 1000, true), None);
         }
     }
@@ -538,8 +556,13 @@ mod tests {
         assert_eq!(run(b"{\"a\":1", 3, 100, true), Some(Code::InvalidJson));
         assert_eq!(run(b"[[[[[1]]]]]", 3, 100, true), Some(Code::InvalidJson));
         assert_eq!(run(b"not json", 3, 100, false), None);
-        let mut checks =
-            Checks { mode: Mode::Observe, limit: 2, seen: 0, tail: Vec::new(), json: Some(JsonCheck::new(4)) };
+        let mut checks = Checks {
+            mode: Mode::Observe,
+            limit: 2,
+            seen: 0,
+            tail: Vec::new(),
+            json: Some(JsonCheck::new(4)),
+        };
         let mut observed = Observed::default();
         assert!(checks.piece(b"oops", &mut observed).is_ok());
         assert_eq!(observed.0.len(), 2);

@@ -21,7 +21,9 @@ use settings::CallerSettings;
 pub enum Peer {
     Tcp(IpAddr),
     /// With the user id the kernel vouches for.
-    Unix { uid: u32 },
+    Unix {
+        uid: u32,
+    },
 }
 
 /// Proof that the caller may talk to us.

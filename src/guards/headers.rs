@@ -19,8 +19,13 @@ use settings::HeadersSettings;
 const METHOD_OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
 
 /// Forwarded when they are clean. `user-agent` is replaced by ours; `accept-encoding` is `identity`.
-static FORWARDED: [HeaderName; 5] =
-    [header::ACCEPT, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH, HeaderName::from_static("prefer")];
+static FORWARDED: [HeaderName; 5] = [
+    header::ACCEPT,
+    header::CONTENT_TYPE,
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    HeaderName::from_static("prefer"),
+];
 
 /// Values that every client sends and no scan needs to see.
 const PLAIN_VALUES: [&[u8]; 6] = [
@@ -142,7 +147,10 @@ mod tests {
     fn the_sdk_on_node_is_no_browser_and_pages_are() {
         assert_eq!(browser_mark(&map(&[("sec-fetch-mode", "cors"), ("user-agent", "node")])), None);
         assert_eq!(browser_mark(&map(&[("sec-fetch-mode", "navigate")])), Some("sec-fetch-mode"));
-        assert_eq!(browser_mark(&map(&[("sec-fetch-mode", "cors"), ("sec-fetch-site", "same-origin")])), Some("sec-fetch-site"));
+        assert_eq!(
+            browser_mark(&map(&[("sec-fetch-mode", "cors"), ("sec-fetch-site", "same-origin")])),
+            Some("sec-fetch-site")
+        );
         assert_eq!(browser_mark(&map(&[("origin", "null")])), Some("origin"));
     }
 

@@ -157,7 +157,9 @@ impl Limits {
             Operation::Bulk => (Budget::Bulk, &self.bulk),
             Operation::Search => (Budget::Search, &self.search),
             Operation::Create | Operation::Update | Operation::Delete => (Budget::Write, &self.write),
-            Operation::Read | Operation::Fhir | Operation::Health | Operation::Metadata => (Budget::Read, &self.read),
+            Operation::Read | Operation::Fhir | Operation::Health | Operation::Metadata => {
+                (Budget::Read, &self.read)
+            }
         };
         self.take(budget, limiter.as_ref())
             .or_else(|| {

@@ -310,7 +310,8 @@ impl Words {
                 }
                 let person = GROUPS[group].person
                     || start > from && self.entry(start - 1, start).is_some_and(|(g, _)| GROUPS[g].person)
-                    || start > from + 1 && self.entry(start - 2, start).is_some_and(|(g, _)| GROUPS[g].person);
+                    || start > from + 1
+                        && self.entry(start - 2, start).is_some_and(|(g, _)| GROUPS[g].person);
                 return Some(Found { kind, word, whole: start == from, person });
             }
             // Nothing, or a word that only says "of a thing": try what stands before it.

@@ -6,13 +6,19 @@
 /// If `bytes` opens with `REDACTED:<label>]` (the bracket before it is the caller's), the width up to and with `]`.
 pub(super) fn placeholder(bytes: &[u8]) -> Option<usize> {
     let rest = bytes.strip_prefix(b"REDACTED:")?;
-    let label = rest.iter().take(40).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#')).count();
+    let label = rest
+        .iter()
+        .take(40)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#'))
+        .count();
     (label > 0 && rest.get(label) == Some(&b']')).then_some(9 + label + 1)
 }
 
 /// End of the placeholder that opens at `text[at]`, which must be `[`.
 pub(super) fn placeholder_at(bytes: &[u8], at: usize) -> Option<usize> {
-    (bytes.get(at) == Some(&b'[')).then(|| placeholder(&bytes[at + 1..]).map(|width| at + 1 + width)).flatten()
+    (bytes.get(at) == Some(&b'['))
+        .then(|| placeholder(&bytes[at + 1..]).map(|width| at + 1 + width))
+        .flatten()
 }
 
 /// If a UUID or a long hexadecimal run opens at `at` (a token start), its end.
@@ -83,18 +89,147 @@ pub(super) fn is_ulid(bytes: &[u8]) -> bool {
 /// Words of validators, types and states: as a value they say nothing of anybody.
 pub(super) fn is_vocabulary(word: &str) -> bool {
     const WORDS: &[&str] = &[
-        "true", "false", "null", "none", "nil", "nan", "undefined", "unknown", "string", "number", "integer", "int",
-        "boolean", "bool", "object", "array", "date", "datetime", "float", "double", "text", "optional", "required",
-        "missing", "invalid", "valid", "empty", "blank", "redacted", "masked", "hidden", "removed", "home", "work", "mobile",
-        "phone", "email", "fax", "sms", "pager", "url", "other", "official", "usual", "temp", "nickname", "anonymous",
-        "old", "maiden", "male", "female", "yes", "no", "on", "off", "default", "active", "inactive", "n/a", "na", "tbd",
-        "must", "should", "expected", "too", "is", "was", "not", "cannot", "field", "value", "has", "have", "and", "or",
-        "unrecognized", "unrecognised", "unexpected", "duplicate", "already", "malformed", "format", "error", "failed",
-        "mismatch", "does", "may", "exceeds", "exact", "asc", "desc", "length", "contains", "patient", "ok",
-        "lookup", "index", "column", "parameter", "search", "property", "unsupported", "bad", "can", "in", "at", "of",
-        "for", "received", "please", "minimum", "maximum", "least", "most", "only", "all", "any", "some", "this", "that",
-        "validation", "constraint", "violates", "unique", "key", "changed", "updated", "created", "deleted", "set", "unset",
-        "present", "absent", "checked", "verified", "unverified", "pending", "sent", "delivered", "queued", "scanned",
+        "true",
+        "false",
+        "null",
+        "none",
+        "nil",
+        "nan",
+        "undefined",
+        "unknown",
+        "string",
+        "number",
+        "integer",
+        "int",
+        "boolean",
+        "bool",
+        "object",
+        "array",
+        "date",
+        "datetime",
+        "float",
+        "double",
+        "text",
+        "optional",
+        "required",
+        "missing",
+        "invalid",
+        "valid",
+        "empty",
+        "blank",
+        "redacted",
+        "masked",
+        "hidden",
+        "removed",
+        "home",
+        "work",
+        "mobile",
+        "phone",
+        "email",
+        "fax",
+        "sms",
+        "pager",
+        "url",
+        "other",
+        "official",
+        "usual",
+        "temp",
+        "nickname",
+        "anonymous",
+        "old",
+        "maiden",
+        "male",
+        "female",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "default",
+        "active",
+        "inactive",
+        "n/a",
+        "na",
+        "tbd",
+        "must",
+        "should",
+        "expected",
+        "too",
+        "is",
+        "was",
+        "not",
+        "cannot",
+        "field",
+        "value",
+        "has",
+        "have",
+        "and",
+        "or",
+        "unrecognized",
+        "unrecognised",
+        "unexpected",
+        "duplicate",
+        "already",
+        "malformed",
+        "format",
+        "error",
+        "failed",
+        "mismatch",
+        "does",
+        "may",
+        "exceeds",
+        "exact",
+        "asc",
+        "desc",
+        "length",
+        "contains",
+        "patient",
+        "ok",
+        "lookup",
+        "index",
+        "column",
+        "parameter",
+        "search",
+        "property",
+        "unsupported",
+        "bad",
+        "can",
+        "in",
+        "at",
+        "of",
+        "for",
+        "received",
+        "please",
+        "minimum",
+        "maximum",
+        "least",
+        "most",
+        "only",
+        "all",
+        "any",
+        "some",
+        "this",
+        "that",
+        "validation",
+        "constraint",
+        "violates",
+        "unique",
+        "key",
+        "changed",
+        "updated",
+        "created",
+        "deleted",
+        "set",
+        "unset",
+        "present",
+        "absent",
+        "checked",
+        "verified",
+        "unverified",
+        "pending",
+        "sent",
+        "delivered",
+        "queued",
+        "scanned",
     ];
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     word.is_empty() || word.len() <= 12 && WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
@@ -115,7 +250,12 @@ mod tests {
 
     #[test]
     fn minted_ids_are_opaque_and_identifiers_are_not() {
-        for id in ["5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "507f1f77bcf86cd799439011", "pt_abc123"] {
+        for id in [
+            "5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21",
+            "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            "507f1f77bcf86cd799439011",
+            "pt_abc123",
+        ] {
             assert!(is_minted(id), "{id}");
         }
         for id in ["pt_jane_doe", "MRN-00482917", "123-45-6789", "1EG4TE5MK73", "mrn_1234567", "jane"] {

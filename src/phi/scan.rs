@@ -34,7 +34,8 @@ impl Engine {
         tokenize(text.as_bytes(), &mut scratch.tokens);
         let memo = [const { Cell::new((u32::MAX, None)) }; 16];
         let bytes = text.as_bytes();
-        let mut scan = Scan { engine: self, text, bytes, place, hint, scratch, memo, found: Vec::new(), done: 0 };
+        let mut scan =
+            Scan { engine: self, text, bytes, place, hint, scratch, memo, found: Vec::new(), done: 0 };
         scan.walk();
         scan.custom();
         scan.names();
@@ -73,7 +74,9 @@ impl Engine {
 pub fn redact(text: &str, findings: &[Finding], out: &mut String) {
     let mut at = 0;
     for finding in findings {
-        let (Some(before), true) = (text.get(at..finding.span.start), finding.span.end <= text.len()) else { continue };
+        let (Some(before), true) = (text.get(at..finding.span.start), finding.span.end <= text.len()) else {
+            continue;
+        };
         out.push_str(before);
         out.push_str("[REDACTED:");
         out.push_str(finding.class.label());
@@ -136,8 +139,6 @@ struct Scratch {
     /// Spans sorted for the name detector.
     taken: Vec<Range<usize>>,
 }
-
-
 
 impl Scratch {
     fn clear(&mut self) {
@@ -314,7 +315,9 @@ impl Scan<'_> {
         // What a second group, a country code or a device label needs next to the number.
         let next = self.byte(token.end());
         let joins = matches!(next, b'-' | b'.' | b'/' | b')' | b'%' | 0x80..)
-            || next == b' ' && (self.byte(token.end() + 1).is_ascii_digit() || matches!(self.byte(token.end() + 1), b'(' | b'-' | b' '))
+            || next == b' '
+                && (self.byte(token.end() + 1).is_ascii_digit()
+                    || matches!(self.byte(token.end() + 1), b'(' | b'-' | b' '))
             || matches!(self.before(token.start()), b'+' | b'(' | b'B' | b'b');
         // `duration=34`: too short for anything but an age.
         if token.is_number()
@@ -459,11 +462,24 @@ impl Scan<'_> {
     }
 
     /// Records a finding whose class the cue gives.
-    pub(super) fn add_cued(&mut self, rule: &'static Rule, class: Class, context: Context, span: Range<usize>) {
+    pub(super) fn add_cued(
+        &mut self,
+        rule: &'static Rule,
+        class: Class,
+        context: Context,
+        span: Range<usize>,
+    ) {
         self.add_as(rule, class, context, span, true);
     }
 
-    fn add_as(&mut self, rule: &'static Rule, class: Class, context: Context, span: Range<usize>, backed: bool) {
+    fn add_as(
+        &mut self,
+        rule: &'static Rule,
+        class: Class,
+        context: Context,
+        span: Range<usize>,
+        backed: bool,
+    ) {
         self.done = self.done.max(span.end);
         let confidence = if backed && context.adjacent { Confidence::High } else { rule.confidence };
         self.found.push(Finding {
@@ -493,7 +509,9 @@ impl Scan<'_> {
 
     fn hinted(&self) -> Context {
         match self.hint {
-            KeyClass::Phi(class) => Context { says: Says::Phi(class), word: "key", strong: true, adjacent: true },
+            KeyClass::Phi(class) => {
+                Context { says: Says::Phi(class), word: "key", strong: true, adjacent: true }
+            }
             KeyClass::Safe => Context { says: Says::Safe, word: "key", strong: true, adjacent: true },
             _ => Context::NONE,
         }
@@ -510,7 +528,8 @@ impl Scan<'_> {
         while j > 0 && i - j < CUE_WORDS_MAX {
             let (token, next) = (self.tok(j - 1), self.tok(j));
             let gap = &self.bytes[token.end()..next.start()];
-            if origin - token.start() > CUE_BYTES_MAX || gap.len() > 16 || gap.iter().any(|b| ends_clause(*b)) {
+            if origin - token.start() > CUE_BYTES_MAX || gap.len() > 16 || gap.iter().any(|b| ends_clause(*b))
+            {
                 return person;
             }
             j -= 1;
@@ -593,7 +612,10 @@ impl Scan<'_> {
         for step in 0..7 {
             let Some(token) = self.get(j + step) else { break };
             let gap = &self.bytes[at.min(token.start())..token.start()];
-            if token.has_digit() || gap.len() > 3 || gap.iter().any(|b| ends_clause(*b) || matches!(b, b',' | b'=' | b'&')) {
+            if token.has_digit()
+                || gap.len() > 3
+                || gap.iter().any(|b| ends_clause(*b) || matches!(b, b',' | b'=' | b'&'))
+            {
                 break;
             }
             at = token.end();
@@ -628,9 +650,40 @@ impl Scan<'_> {
     /// A word that may stand between a value and the cue after it.
     fn links(&self, token: Token) -> bool {
         const LINKS: [&[u8]; 34] = [
-            b"is", b"not", b"a", b"an", b"the", b"valid", b"invalid", b"as", b"was", b"isn", b"t", b"correct", b"known",
-            b"unknown", b"no", b"failed", b"fails", b"does", b"pass", b"match", b"matches", b"look", b"like", b"looks",
-            b"for", b"wrong", b"malformed", b"duplicate", b"existing", b"of", b"patient", b"patients", b"s", b"medical",
+            b"is",
+            b"not",
+            b"a",
+            b"an",
+            b"the",
+            b"valid",
+            b"invalid",
+            b"as",
+            b"was",
+            b"isn",
+            b"t",
+            b"correct",
+            b"known",
+            b"unknown",
+            b"no",
+            b"failed",
+            b"fails",
+            b"does",
+            b"pass",
+            b"match",
+            b"matches",
+            b"look",
+            b"like",
+            b"looks",
+            b"for",
+            b"wrong",
+            b"malformed",
+            b"duplicate",
+            b"existing",
+            b"of",
+            b"patient",
+            b"patients",
+            b"s",
+            b"medical",
         ];
         let word = self.slice(token);
         LINKS.iter().any(|link| word.eq_ignore_ascii_case(link))
@@ -646,8 +699,11 @@ impl Scan<'_> {
         if token.has_digit() || self.bytes[end..token.start()] != *b" " {
             return false;
         }
-        let owns = matches!(self.byte(token.end()), b'=' | b':') || !cues::may_end_cue(self.slice(token), false);
-        !owns && cues::cue_at_end(&self.text[token.start()..token.end()]).is_some_and(|cue| cue.says == Says::Safe)
+        let owns =
+            matches!(self.byte(token.end()), b'=' | b':') || !cues::may_end_cue(self.slice(token), false);
+        !owns
+            && cues::cue_at_end(&self.text[token.start()..token.end()])
+                .is_some_and(|cue| cue.says == Says::Safe)
     }
 }
 
@@ -659,13 +715,25 @@ fn ends_clause(byte: u8) -> bool {
 /// `: `, `="`, `': '`: what stands between a key and its value.
 pub(super) fn is_key_gap(gap: &[u8]) -> bool {
     gap.iter().any(|b| matches!(b, b':' | b'='))
-        && gap.iter().all(|b| matches!(b, b':' | b'=' | b' ' | b'"' | b'\'' | b']' | b'[' | b'(' | b'\\' | b'`' | b'>' | b'+' | b'{'))
+        && gap.iter().all(|b| {
+            matches!(
+                b,
+                b':' | b'=' | b' ' | b'"' | b'\'' | b']' | b'[' | b'(' | b'\\' | b'`' | b'>' | b'+' | b'{'
+            )
+        })
 }
 
 fn numeric_class(class: Class) -> bool {
     !matches!(
         class,
-        Class::Name | Class::Geo | Class::Date | Class::Email | Class::Url | Class::Photo | Class::Biometric | Class::ApiKey
+        Class::Name
+            | Class::Geo
+            | Class::Date
+            | Class::Email
+            | Class::Url
+            | Class::Photo
+            | Class::Biometric
+            | Class::ApiKey
     )
 }
 

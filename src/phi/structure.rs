@@ -218,7 +218,10 @@ impl<'a> Reader<'a> {
         if depth >= DEPTH_MAX {
             return self.text(text, context, depth, out);
         }
-        if looks_like_json(text) && self.json(text, context, depth, out) {
+        // A whole body that is one number is JSON too, and must stay so.
+        let number =
+            depth == 0 && text.bytes().all(|byte| byte.is_ascii_digit() || b".-+eE \n".contains(&byte));
+        if (number || looks_like_json(text)) && self.json(text, context, depth, out) {
             return;
         }
         if xml::looks_like_markup(text) {

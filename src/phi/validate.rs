@@ -77,7 +77,9 @@ pub fn ssn(text: &[u8]) -> bool {
 
 /// IRS: area 900 to 999 and a group of the issued ranges.
 pub fn itin(text: &[u8]) -> bool {
-    all_digits(text, 9) && text[0] == b'9' && matches!(number(&text[3..5]), 50..=65 | 70..=88 | 90..=92 | 94..=99)
+    all_digits(text, 9)
+        && text[0] == b'9'
+        && matches!(number(&text[3..5]), 50..=65 | 70..=88 | 90..=92 | 94..=99)
 }
 
 /// CMS: eleven characters `C A AN N A AN N A A N N`, letters without S L O I B Z.
@@ -118,7 +120,10 @@ pub fn npi(text: &[u8]) -> bool {
 
 /// DEA registration: two letters (the second may be 9), seven digits.
 pub fn dea(text: &[u8]) -> bool {
-    if text.len() != 9 || !text[0].is_ascii_alphabetic() || !(text[1].is_ascii_alphabetic() || text[1] == b'9') {
+    if text.len() != 9
+        || !text[0].is_ascii_alphabetic()
+        || !(text[1].is_ascii_alphabetic() || text[1] == b'9')
+    {
         return false;
     }
     all_digits(&text[2..], 7) && weighted(&text[2..8], &[1, 2, 1, 2, 1, 2]) % 10 == u32::from(text[8] - b'0')
@@ -248,7 +253,9 @@ pub fn uk_licence(text: &[u8]) -> bool {
 
 /// Irish PPS number: seven digits, a check letter, perhaps one more letter.
 pub fn ppsn(text: &[u8]) -> bool {
-    if !matches!(text.len(), 8 | 9) || !text[..7].iter().all(u8::is_ascii_digit) || !text[7..].iter().all(u8::is_ascii_uppercase)
+    if !matches!(text.len(), 8 | 9)
+        || !text[..7].iter().all(u8::is_ascii_digit)
+        || !text[7..].iter().all(u8::is_ascii_uppercase)
     {
         return false;
     }

@@ -16,8 +16,20 @@ const TEXT_BYTES_MAX: usize = 2000;
 const ISSUES_MAX: usize = 100;
 /// Top-level members that repeat the request or show the server's insides.
 const INTERNAL: [&str; 14] = [
-    "body", "config", "exception", "headers", "input", "params", "path", "query", "req", "request", "stack",
-    "stackTrace", "trace", "url",
+    "body",
+    "config",
+    "exception",
+    "headers",
+    "input",
+    "params",
+    "path",
+    "query",
+    "req",
+    "request",
+    "stack",
+    "stackTrace",
+    "trace",
+    "url",
 ];
 
 /// Rebuilds a scrubbed body.
@@ -30,7 +42,9 @@ pub fn rebuild(
 ) -> Vec<u8> {
     let parsed = serde_json::from_slice::<Value>(scrubbed).ok();
     let object = match parsed {
-        Some(Value::Object(object)) if object.get("resourceType").and_then(Value::as_str) == Some("OperationOutcome") => {
+        Some(Value::Object(object))
+            if object.get("resourceType").and_then(Value::as_str) == Some("OperationOutcome") =>
+        {
             return serialise(Value::Object(outcome(object)));
         }
         Some(Value::Object(object)) => object,
@@ -98,7 +112,10 @@ fn finish(mut object: Map<String, Value>, status: StatusCode, dialect: Dialect, 
     let message = ["message", "detail", "error", "title"]
         .into_iter()
         .find_map(|name| object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()))
-        .map_or_else(|| format!("ClinikAPI answered {} {reason}; its text was withheld.", status.as_u16()), cut);
+        .map_or_else(
+            || format!("ClinikAPI answered {} {reason}; its text was withheld.", status.as_u16()),
+            cut,
+        );
     let issues = ["issues", "issue"]
         .into_iter()
         .find_map(|name| object.get(name).and_then(Value::as_array).filter(|issues| !issues.is_empty()))
@@ -145,7 +162,8 @@ fn without_internals(text: &str) -> String {
     for line in text.lines() {
         let line = line.trim_end();
         let start = line.trim_start();
-        let frame = line.starts_with([' ', '\t']) || start.starts_with("at ") || start.starts_with("Traceback");
+        let frame =
+            line.starts_with([' ', '\t']) || start.starts_with("at ") || start.starts_with("Traceback");
         if frame || start.contains("://") || kept.len() > TEXT_BYTES_MAX {
             break;
         }
@@ -170,7 +188,8 @@ fn looks_like_json(text: &str) -> bool {
 }
 
 fn issues_only(issues: Vec<Value>) -> Map<String, Value> {
-    let message = issues.iter().find_map(|issue| issue.get("diagnostics").and_then(Value::as_str)).map(str::to_owned);
+    let message =
+        issues.iter().find_map(|issue| issue.get("diagnostics").and_then(Value::as_str)).map(str::to_owned);
     let mut object = Map::new();
     if let Some(message) = message {
         object.insert("message".into(), message.into());
@@ -248,8 +267,13 @@ mod tests {
     use super::*;
 
     fn rebuilt(body: &str, content_type: &str) -> Value {
-        let text =
-            rebuild(body.as_bytes(), Some(content_type), StatusCode::BAD_GATEWAY, Dialect::ClinikApi, "req_1");
+        let text = rebuild(
+            body.as_bytes(),
+            Some(content_type),
+            StatusCode::BAD_GATEWAY,
+            Dialect::ClinikApi,
+            "req_1",
+        );
         serde_json::from_slice(&text).expect("always JSON")
     }
 
@@ -276,7 +300,8 @@ mod tests {
 
     #[test]
     fn request_copies_and_stack_frames_are_left_out() {
-        let value = rebuilt("{\"message\":\"m\",\"request\":{\"body\":1},\"stack\":\"at x\"}", "application/json");
+        let value =
+            rebuilt("{\"message\":\"m\",\"request\":{\"body\":1},\"stack\":\"at x\"}", "application/json");
         assert!(value.get("request").is_none() && value.get("stack").is_none());
         let value = rebuilt("TypeError: no\n    at f (file:///srv/a.js:1:2)\n  input: {}", "text/plain");
         assert_eq!(value["message"], "TypeError: no");

@@ -22,7 +22,8 @@ pub struct ErasedBody {
 
 impl ErasedBody {
     pub fn new(body: UpstreamBody, keys: &Keys) -> ErasedBody {
-        let secrets = [&keys.current, &keys.next].into_iter().flatten().map(|key| key.secret().clone()).collect();
+        let secrets =
+            [&keys.current, &keys.next].into_iter().flatten().map(|key| key.secret().clone()).collect();
         ErasedBody { body, eraser: Eraser { secrets, held: Bytes::new() }, ended: false }
     }
 }
@@ -31,7 +32,10 @@ impl Body for ErasedBody {
     type Data = Bytes;
     type Error = BodyLost;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyLost>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyLost>>> {
         while !self.ended {
             match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
@@ -88,7 +92,8 @@ impl Eraser {
                 data = overwrite(&data, secret);
             }
         }
-        let keep = self.secrets.iter().map(|secret| open_end(&data, secret.expose().as_bytes())).max().unwrap_or(0);
+        let keep =
+            self.secrets.iter().map(|secret| open_end(&data, secret.expose().as_bytes())).max().unwrap_or(0);
         self.held = data.split_off(data.len() - keep);
         data
     }
@@ -106,5 +111,8 @@ fn overwrite(data: &[u8], secret: &[u8]) -> Bytes {
 
 /// Length of the longest end of `data` that begins `secret` without being all of it.
 fn open_end(data: &[u8], secret: &[u8]) -> usize {
-    (1..secret.len().min(data.len() + 1)).rev().find(|n| data.ends_with(secret.get(..*n).unwrap_or_default())).unwrap_or(0)
+    (1..secret.len().min(data.len() + 1))
+        .rev()
+        .find(|n| data.ends_with(secret.get(..*n).unwrap_or_default()))
+        .unwrap_or(0)
 }

@@ -107,7 +107,9 @@ fn is_plain(name: &HeaderName, value: &HeaderValue) -> bool {
     let bytes = value.as_bytes();
     match name {
         "x-request-id" => {
-            bytes.len() <= 128 && !bytes.is_empty() && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"._-:".contains(b))
+            bytes.len() <= 128
+                && !bytes.is_empty()
+                && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"._-:".contains(b))
         }
         "x-timestamp" | "x-quota-reset" => {
             bytes.len() <= 40 && bytes.iter().all(|b| b.is_ascii_digit() || b"-:.TZ+".contains(b))
@@ -160,4 +162,3 @@ pub fn upstream_request_id(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(&name).filter(|value| is_plain(&name, value))?;
     value.to_str().ok().map(str::to_owned)
 }
-

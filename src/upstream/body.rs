@@ -35,7 +35,11 @@ impl std::fmt::Display for BodyLost {
 impl std::error::Error for BodyLost {}
 
 impl UpstreamBody {
-    pub(super) fn new(incoming: Incoming, give_back: Option<GiveBack>, idle_timeout: Duration) -> UpstreamBody {
+    pub(super) fn new(
+        incoming: Incoming,
+        give_back: Option<GiveBack>,
+        idle_timeout: Duration,
+    ) -> UpstreamBody {
         let mut body = UpstreamBody { incoming, give_back, idle_timeout, timer: None };
         if body.incoming.is_end_stream() {
             body.ended();
@@ -55,7 +59,10 @@ impl Body for UpstreamBody {
     type Data = Bytes;
     type Error = BodyLost;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyLost>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyLost>>> {
         loop {
             match Pin::new(&mut self.incoming).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {

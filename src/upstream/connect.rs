@@ -59,7 +59,9 @@ impl std::fmt::Display for ConnectError {
             ConnectError::CaUnreadable => "upstream.ca_file cannot be read",
             ConnectError::CaTooLarge => "upstream.ca_file is larger than 1 MiB",
             ConnectError::CaHoldsNoCertificate => "upstream.ca_file holds no PEM certificate",
-            ConnectError::CaCertificateInvalid => "upstream.ca_file holds a certificate that cannot be a root",
+            ConnectError::CaCertificateInvalid => {
+                "upstream.ca_file holds a certificate that cannot be a root"
+            }
             ConnectError::HostInvalid => "upstream.url has a host that is no DNS name or address",
             ConnectError::TlsUnavailable => "TLS 1.2 and 1.3 are not available in this build",
         })
@@ -74,7 +76,8 @@ pub(super) enum Sender {
 impl Connector {
     /// Reads the trusted roots and prepares TLS.
     pub fn new(settings: &UpstreamSettings) -> Result<Connector, ConnectError> {
-        let host = if settings.host.contains(':') { format!("[{}]", settings.host) } else { settings.host.clone() };
+        let host =
+            if settings.host.contains(':') { format!("[{}]", settings.host) } else { settings.host.clone() };
         let authority: Authority =
             format!("{host}:{}", settings.port).parse().map_err(|_| ConnectError::HostInvalid)?;
         let default_port = match settings.scheme {

@@ -72,7 +72,7 @@ impl UpstreamSettings {
             connect_timeout: section.connect_timeout.or(seconds(3), read::duration, problems),
             response_timeout,
             body_idle_timeout: section.body_idle_timeout.or(seconds(30), read::duration, problems),
-            pool_idle_max: section.pool.idle_max.or(32, read::number(0..=100_000), problems) as usize,
+            pool_idle_max: section.pool.idle_max.or(128, read::number(0..=100_000), problems) as usize,
             pool_idle_timeout: section.pool.idle_timeout.or(seconds(20), read::duration, problems),
             pool_age_max: section.pool.age_max.or(seconds(300), read::duration, problems),
         }

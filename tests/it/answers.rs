@@ -60,7 +60,10 @@ async fn the_key_is_removed_from_successes_too() {
     assert!(!text(&passed).contains(STANDIN_KEY) && json(&passed)["data"]["echo"].is_string());
     harness.script(Behaviour::Answer {
         status: 200,
-        headers: vec![("content-type".into(), "application/json".into()), ("x-timestamp".into(), STANDIN_KEY.into())],
+        headers: vec![
+            ("content-type".into(), "application/json".into()),
+            ("x-timestamp".into(), STANDIN_KEY.into()),
+        ],
         body: Bytes::from_static(b"{}"),
         coding: None,
     });
@@ -125,13 +128,19 @@ async fn errors_that_cannot_be_read_are_replaced() {
     let long = format!("{{\"message\":\"Marisol {}\"}}", "x".repeat(2000));
     let broken = Behaviour::Answer {
         status: 500,
-        headers: vec![("content-type".into(), "application/json".into()), ("content-encoding".into(), "gzip".into())],
+        headers: vec![
+            ("content-type".into(), "application/json".into()),
+            ("content-encoding".into(), "gzip".into()),
+        ],
         body: Bytes::from_static(b"not gzip, Marisol"),
         coding: None,
     };
     let unknown = Behaviour::Answer {
         status: 500,
-        headers: vec![("content-type".into(), "application/json".into()), ("content-encoding".into(), "x-own".into())],
+        headers: vec![
+            ("content-type".into(), "application/json".into()),
+            ("content-encoding".into(), "x-own".into()),
+        ],
         body: Bytes::from_static(b"Marisol"),
         coding: None,
     };
@@ -141,7 +150,13 @@ async fn errors_that_cannot_be_read_are_replaced() {
         body: Bytes::from(vec![b' '; 400_000]),
         coding: Some(Coding::Gzip),
     };
-    for behaviour in [answer(500, "application/json", &long), broken, unknown, bomb, Behaviour::TruncatedBody { status: 500 }] {
+    for behaviour in [
+        answer(500, "application/json", &long),
+        broken,
+        unknown,
+        bomb,
+        Behaviour::TruncatedBody { status: 500 },
+    ] {
         harness.script(behaviour);
         let answer = harness.get("/v1/patients").await;
         assert_eq!(answer.status, 500);
@@ -155,7 +170,9 @@ async fn errors_that_cannot_be_read_are_replaced() {
 async fn trailers_and_early_hints_do_not_pass() {
     let harness = Harness::plain().await;
     harness.script(Behaviour::Trailers);
-    let raw = harness.raw(b"GET /v1/patients HTTP/1.1\r\nhost: a\r\nte: trailers\r\nconnection: close\r\n\r\n").await;
+    let raw = harness
+        .raw(b"GET /v1/patients HTTP/1.1\r\nhost: a\r\nte: trailers\r\nconnection: close\r\n\r\n")
+        .await;
     assert!(raw.starts_with("HTTP/1.1 200") && raw.ends_with("\r\n0\r\n\r\n"), "{raw}");
     harness.script(Behaviour::EarlyHints);
     let raw = harness.raw(b"GET /v1/patients HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
@@ -170,7 +187,10 @@ async fn errors_inside_bulk_jobs_are_scrubbed() {
     let answer = harness.get("/v1/bulk/jobs/job_i90c").await;
     assert_eq!(answer.status, 200);
     let shown = text(&answer);
-    assert!(shown.contains("line 2") && shown.contains("[REDACTED:") && !shown.contains("Marisol"), "{shown}");
+    assert!(
+        shown.contains("line 2") && shown.contains("[REDACTED:") && !shown.contains("Marisol"),
+        "{shown}"
+    );
     assert!(harness.audit()[0]["redactions"].as_u64() > Some(3));
     harness.finish().await;
 }

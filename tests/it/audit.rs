@@ -24,7 +24,9 @@ async fn a_line_says_who_did_what_to_which_record() {
     }
     assert_eq!((line["status"].as_u64(), line["seq"].as_u64()), (Some(404), Some(1)));
     assert_eq!(line["key"].as_str().map(str::len), Some(8));
-    assert!(line["upstream_request_id"].is_string() && line["time"].is_string() && line["duration_us"].is_u64());
+    assert!(
+        line["upstream_request_id"].is_string() && line["time"].is_string() && line["duration_us"].is_u64()
+    );
     harness.finish().await;
 }
 
@@ -49,7 +51,8 @@ async fn a_client_that_hangs_up_leaves_one_line() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_record_nothing_is_shown() {
-    let harness = Harness::start(Setup { audit: Some("sink: file, file: /dev/full"), ..Setup::default() }).await;
+    let harness =
+        Harness::start(Setup { audit: Some("sink: file, file: /dev/full"), ..Setup::default() }).await;
     let first = harness.get("/v1/patients?count=1").await;
     assert_eq!((first.status.as_u16(), code(&first).as_str()), (503, "AUDIT_UNAVAILABLE"));
     let seen = harness.seen().len();
@@ -65,7 +68,8 @@ async fn without_a_record_nothing_is_shown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_whose_record_fails_is_of_unknown_outcome() {
-    let harness = Harness::start(Setup { audit: Some("sink: file, file: /dev/full"), ..Setup::default() }).await;
+    let harness =
+        Harness::start(Setup { audit: Some("sink: file, file: /dev/full"), ..Setup::default() }).await;
     let answer = harness.post("/v1/patients", r#"{"firstName":"A","lastName":"B"}"#).await;
     assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (409, "OUTCOME_UNKNOWN"));
     harness.finish().await;

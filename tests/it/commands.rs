@@ -14,12 +14,8 @@ fn guard(arguments: &[&str]) -> Command {
 }
 
 fn output(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = guard(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        guard(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
     child.wait_with_output().unwrap()
 }
@@ -27,25 +23,41 @@ fn output(arguments: &[&str], input: &[u8]) -> Output {
 #[test]
 fn eval_answers_all_three_kinds_in_order_and_goes_on_after_a_bad_line() {
     let input = concat!(
-        r#"{"id":1,"method":"GET","target":"/v1/patients?email=marisol.q%40example.org"}"#, "\n",
-        r#"{"id":2,"method":"GET","target":"/v1/patients?count=2"}"#, "\n",
+        r#"{"id":1,"method":"GET","target":"/v1/patients?email=marisol.q%40example.org"}"#,
+        "\n",
+        r#"{"id":2,"method":"GET","target":"/v1/patients?count=2"}"#,
+        "\n",
         "nonsense\n\n",
-        r#"{"id":"c","status":422,"content_type":"application/json","request_body":"{\"lastName\":\"Zzyzx\"}","body":"{\"message\":\"no Zzyzx, ssn 912-84-6713\"}"}"#, "\n",
-        r#"{"id":"d","line":"level=info msg=\"mail to marisol.q@example.org\""}"#, "\n",
-        r#"{"id":"e","line":5}"#, "\n",
-        r#"{"id":"f"}"#, "\n",
+        r#"{"id":"c","status":422,"content_type":"application/json","request_body":"{\"lastName\":\"Zzyzx\"}","body":"{\"message\":\"no Zzyzx, ssn 912-84-6713\"}"}"#,
+        "\n",
+        r#"{"id":"d","line":"level=info msg=\"mail to marisol.q@example.org\""}"#,
+        "\n",
+        r#"{"id":"e","line":5}"#,
+        "\n",
+        r#"{"id":"f"}"#,
+        "\n",
     );
     let output = output(&["eval"], input.as_bytes());
     assert!(output.status.success());
-    let lines: Vec<serde_json::Value> =
-        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines.len(), 7);
-    assert_eq!((&lines[0]["id"], &lines[0]["verdict"], &lines[0]["code"]), (&1.into(), &"reject".into(), &"PHI_IN_URL".into()));
+    assert_eq!(
+        (&lines[0]["id"], &lines[0]["verdict"], &lines[0]["code"]),
+        (&1.into(), &"reject".into(), &"PHI_IN_URL".into())
+    );
     assert_eq!(lines[0]["classes"][0], "email");
     assert_eq!(lines[1]["verdict"], "allow");
     assert!(lines[2]["error"].is_string());
     let body = lines[3]["body"].as_str().unwrap();
-    assert!(!body.contains("Zzyzx") && !body.contains("912-84") && serde_json::from_str::<serde_json::Value>(body).is_ok());
+    assert!(
+        !body.contains("Zzyzx")
+            && !body.contains("912-84")
+            && serde_json::from_str::<serde_json::Value>(body).is_ok()
+    );
     assert!(!lines[4]["line"].as_str().unwrap().contains("marisol"));
     assert!(lines[5]["error"].is_string() && lines[6]["error"].is_string() && lines[6]["id"] == "f");
 }
@@ -55,7 +67,10 @@ fn explain_says_why_and_fails_on_a_refusal() {
     let refused = output(&["explain", "GET", "/v1/patients?name=Marisol"], b"");
     assert_eq!(refused.status.code(), Some(1));
     let text = String::from_utf8(refused.stdout).unwrap();
-    assert!(text.contains("PHI_IN_URL") && text.contains("/v1/patients") && !text.contains("Marisol"), "{text}");
+    assert!(
+        text.contains("PHI_IN_URL") && text.contains("/v1/patients") && !text.contains("Marisol"),
+        "{text}"
+    );
     assert!(output(&["explain", "GET", "/v1/patients?count=1"], b"").status.success());
 }
 
@@ -141,7 +156,8 @@ fn signal(running: &Running, name: &str) {
 }
 
 async fn ask(address: std::net::SocketAddr, target: &str) -> clinik_guard::cli::client::Answer {
-    let request = http::Request::get(target).header("host", "localhost").body(http_body_util::Full::default()).unwrap();
+    let request =
+        http::Request::get(target).header("host", "localhost").body(http_body_util::Full::default()).unwrap();
     clinik_guard::cli::client::send(address, request, PATIENCE).await.unwrap()
 }
 

@@ -36,7 +36,8 @@ async fn with_two_keys_mounted_a_rotation_is_not_noticed() {
     harness.standin.set_keys(vec![NEXT_KEY.to_owned()]);
     harness.standin.clear();
     assert_eq!(harness.get("/v1/patients?count=1").await.status, 200);
-    let keys: Vec<_> = harness.seen().iter().map(|seen| seen.header("x-api-key").map(str::to_owned)).collect();
+    let keys: Vec<_> =
+        harness.seen().iter().map(|seen| seen.header("x-api-key").map(str::to_owned)).collect();
     assert_eq!(keys, [Some(STANDIN_KEY.to_owned()), Some(NEXT_KEY.to_owned())]);
     // The key that worked is the first one from then on, so writes work as well.
     harness.standin.clear();

@@ -95,7 +95,8 @@ async fn every_example_satisfies_its_expectations() {
 async fn every_error_comes_out_of_every_coding() {
     let harness = Harness::with_policy(UNLIMITED).await;
     for coding in [Coding::Gzip, Coding::Deflate, Coding::RawDeflate, Coding::Br, Coding::Zstd] {
-        let errors = examples::all().iter().filter(|example| example.status >= 400 && !example.id.contains("quota"));
+        let errors =
+            examples::all().iter().filter(|example| example.status >= 400 && !example.id.contains("quota"));
         for example in errors {
             replay(&harness, example, Some(coding)).await;
         }

@@ -65,7 +65,9 @@ async fn nothing_sent_is_unreachable_for_reads_and_writes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn certificates_are_verified() {
-    for certificate in [ServerCertificate::Expired, ServerCertificate::OtherName, ServerCertificate::OtherAuthority] {
+    for certificate in
+        [ServerCertificate::Expired, ServerCertificate::OtherName, ServerCertificate::OtherAuthority]
+    {
         let standin = StandinConfig { certificate, ..StandinConfig::default() };
         let harness = Harness::start(Setup { standin: Some(standin), ..Setup::default() }).await;
         let answer = harness.get("/v1/patients?count=1").await;
@@ -82,7 +84,10 @@ async fn an_answer_that_breaks_off_breaks_the_client_off() {
     harness.script(Behaviour::CloseMidBody { status: 200 });
     let raw = harness.raw(b"GET /v1/patients HTTP/1.1\r\nhost: a\r\n\r\n").await;
     let (head, body) = raw.split_once("\r\n\r\n").unwrap();
-    let announced = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map(|n| n.parse::<usize>().unwrap());
+    let announced = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .map(|n| n.parse::<usize>().unwrap());
     assert!(announced.is_none_or(|announced| body.len() < announced), "a cut answer must not look whole");
     harness.finish().await;
 }

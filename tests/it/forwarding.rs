@@ -34,7 +34,17 @@ async fn only_what_is_allowed_travels_on() {
     names.sort_unstable();
     assert_eq!(
         names,
-        ["accept", "accept-encoding", "content-length", "content-type", "host", "traceparent", "user-agent", "via", "x-api-key"]
+        [
+            "accept",
+            "accept-encoding",
+            "content-length",
+            "content-type",
+            "host",
+            "traceparent",
+            "user-agent",
+            "via",
+            "x-api-key"
+        ]
     );
     assert_eq!(seen[0].header("x-api-key"), Some(STANDIN_KEY));
     assert_eq!(seen[0].header("accept-encoding"), Some("identity"));
@@ -50,7 +60,10 @@ async fn targets_arrive_as_they_were_meant() {
         ("/v1/patients?count=2&cursor=3", "/v1/patients?count=2&cursor=3"),
         ("/v1/patients?_sort=a%2Cb&status=x+y", "/v1/patients?_sort=a%2Cb&status=x+y"),
         ("/v1/%70atients?count=1", "/v1/patients?count=1"),
-        ("/v1/fhir/Observation?code=http://loinc.org|85354-9", "/v1/fhir/Observation?code=http://loinc.org|85354-9"),
+        (
+            "/v1/fhir/Observation?code=http://loinc.org|85354-9",
+            "/v1/fhir/Observation?code=http://loinc.org|85354-9",
+        ),
     ] {
         harness.standin.clear();
         harness.get(sent).await;
@@ -141,7 +154,9 @@ async fn a_chunked_body_over_the_limit_is_broken_off() {
     });
     let mut answer = Vec::new();
     let mut piece = [0; 4096];
-    while !String::from_utf8_lossy(&answer).contains("BODY_TOO_LARGE") && !String::from_utf8_lossy(&answer).contains("INVALID_JSON") {
+    while !String::from_utf8_lossy(&answer).contains("BODY_TOO_LARGE")
+        && !String::from_utf8_lossy(&answer).contains("INVALID_JSON")
+    {
         let n = tokio::time::timeout(PATIENCE, read.read(&mut piece)).await.unwrap().unwrap();
         assert!(n > 0, "closed without a reply: {}", String::from_utf8_lossy(&answer));
         answer.extend_from_slice(&piece[..n]);

@@ -121,7 +121,8 @@ impl Harness {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Full::new(Bytes::copy_from_slice(body))).expect("a well-formed test request");
+        let request =
+            request.body(Full::new(Bytes::copy_from_slice(body))).expect("a well-formed test request");
         client::send(self.address, request, PATIENCE).await.expect("an answer from the guard")
     }
 
@@ -130,19 +131,24 @@ impl Harness {
         let mut stream = tokio::net::TcpStream::connect(self.address).await.expect("connected");
         stream.write_all(bytes).await.expect("sent");
         let mut answer = Vec::new();
-        tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time").expect("read");
+        tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer))
+            .await
+            .expect("in time")
+            .expect("read");
         String::from_utf8_lossy(&answer).into_owned()
     }
 
     pub async fn ops(&self, path: &str) -> (u16, String) {
-        let request = Request::get(path).header("host", "localhost").body(Full::default()).expect("well-formed");
+        let request =
+            Request::get(path).header("host", "localhost").body(Full::default()).expect("well-formed");
         let answer = client::send(self.ops, request, PATIENCE).await.expect("an answer from the ops port");
         (answer.status.as_u16(), text(&answer))
     }
 
     pub async fn metric(&self, series: &str) -> f64 {
         let (_, metrics) = self.ops("/metrics").await;
-        let line = metrics.lines().find(|line| line.starts_with(series) && line[series.len()..].starts_with(' '));
+        let line =
+            metrics.lines().find(|line| line.starts_with(series) && line[series.len()..].starts_with(' '));
         line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0.0)
     }
 

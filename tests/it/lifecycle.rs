@@ -13,10 +13,14 @@ async fn the_unix_socket_serves_and_has_its_mode() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("guard.sock");
     let listen = format!("unix: {{path: {}, mode: '0600'}}", path.display());
-    let harness = Harness::start(Setup { listen: Box::leak(listen.into_boxed_str()), ..Setup::default() }).await;
+    let harness =
+        Harness::start(Setup { listen: Box::leak(listen.into_boxed_str()), ..Setup::default() }).await;
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
-    stream.write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    stream
+        .write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
     let mut answer = String::new();
     tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
@@ -78,6 +82,9 @@ async fn probes_answer_and_nothing_else_does() {
     assert_eq!(harness.ops("/readyz").await.0, 200);
     assert_eq!(harness.ops("/").await.0, 404);
     let (status, metrics) = harness.ops("/metrics").await;
-    assert!(status == 200 && metrics.contains("# TYPE clinik_guard_requests_total counter") || metrics.contains("clinik_guard_build_info"));
+    assert!(
+        status == 200 && metrics.contains("# TYPE clinik_guard_requests_total counter")
+            || metrics.contains("clinik_guard_build_info")
+    );
     harness.finish().await;
 }

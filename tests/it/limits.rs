@@ -51,9 +51,10 @@ async fn a_reload_keeps_what_is_spent_unless_the_quota_changed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spent_quota_is_answered_here() {
-    for (example, expected) in
-        [("err-429-monthly-quota", "MONTHLY_QUOTA_EXCEEDED"), ("err-429-sandbox-quota", "SANDBOX_QUOTA_EXCEEDED")]
-    {
+    for (example, expected) in [
+        ("err-429-monthly-quota", "MONTHLY_QUOTA_EXCEEDED"),
+        ("err-429-sandbox-quota", "SANDBOX_QUOTA_EXCEEDED"),
+    ] {
         let harness = Harness::plain().await;
         let example = clinik_guard::standin::examples::find(example).unwrap();
         let mut headers = example.headers.clone();

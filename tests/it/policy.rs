@@ -6,7 +6,12 @@ use crate::harness::{Harness, Setup, code};
 async fn a_good_reload_is_applied_and_a_bad_one_keeps_the_old_policy() {
     let harness = Harness::plain().await;
     assert_eq!(harness.get("/v1/patients?count=1").await.status, 200);
-    harness.rewrite_policy(&Setup { policy: "guards: {routes: {deny: ['GET /v1/patients']}}", ..Setup::default() }).await;
+    harness
+        .rewrite_policy(&Setup {
+            policy: "guards: {routes: {deny: ['GET /v1/patients']}}",
+            ..Setup::default()
+        })
+        .await;
     assert_eq!(code(&harness.get("/v1/patients?count=1").await), "ROUTE_NOT_ALLOWED");
     let before = harness.metric("clinik_guard_policy_reload_failures_total").await;
     harness.rewrite_policy(&Setup { policy: "gaurds: {}", ..Setup::default() }).await;
@@ -24,7 +29,10 @@ async fn an_exception_lets_named_parameters_pass_until_it_expires() {
     assert_eq!(harness.get("/v1/patients?name=Marisol").await.status, 200);
     assert_eq!(code(&harness.get("/v1/patients?email=marisol.q%40example.org").await), "PHI_IN_URL");
     assert_eq!(code(&harness.get("/v1/persons?name=Marisol").await), "PHI_IN_URL");
-    assert_eq!(harness.metric("clinik_guard_policy_exceptions_used_total{exception=\"legacy-search\"}").await, 1.0);
+    assert_eq!(
+        harness.metric("clinik_guard_policy_exceptions_used_total{exception=\"legacy-search\"}").await,
+        1.0
+    );
     let expired = "guards: {url: {exceptions: [{name: legacy-search, route: GET /v1/patients, params: [name], reason: migration, expires: 2020-01-31}]}}";
     harness.rewrite_policy(&Setup { policy: expired, ..Setup::default() }).await;
     assert_eq!(code(&harness.get("/v1/patients?name=Marisol").await), "PHI_IN_URL");
@@ -33,7 +41,8 @@ async fn an_exception_lets_named_parameters_pass_until_it_expires() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn guards_that_are_off_do_not_look() {
-    let off = "guards: {url: {mode: 'off'}, browser: {mode: 'off'}, body: {mode: 'off'}, headers: {mode: 'off'}}";
+    let off =
+        "guards: {url: {mode: 'off'}, browser: {mode: 'off'}, body: {mode: 'off'}, headers: {mode: 'off'}}";
     let harness = Harness::with_policy(off).await;
     assert_eq!(harness.send("GET", "/v1/patients?name=A", &[("origin", "null")], b"").await.status, 200);
     harness.post("/v1/patients", "{\"not\":").await;

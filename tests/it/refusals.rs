@@ -7,7 +7,12 @@ use clinik_guard::outcome::Code;
 use crate::harness::{Harness, SEEDS, Setup, code, json, text};
 
 fn assert_refused(answer: &Answer, expected: Code) {
-    assert_eq!((answer.status, code(answer)), (expected.status(), expected.as_str().to_owned()), "{}", text(answer));
+    assert_eq!(
+        (answer.status, code(answer)),
+        (expected.status(), expected.as_str().to_owned()),
+        "{}",
+        text(answer)
+    );
     let value = json(answer);
     let id = answer.headers["x-request-id"].to_str().unwrap();
     assert!(!id.is_empty());
@@ -24,7 +29,14 @@ fn assert_refused(answer: &Answer, expected: Code) {
 }
 
 /// One refused request: the upstream saw nothing and the record has one line with the reason.
-async fn refused(harness: &Harness, expected: Code, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) {
+async fn refused(
+    harness: &Harness,
+    expected: Code,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) {
     let records = harness.audit().len();
     let answer = harness.send(method, target, headers, body).await;
     assert_refused(&answer, expected);
@@ -56,7 +68,9 @@ async fn phi_in_urls() {
     ] {
         refused(&harness, Code::PhiInUrl, "GET", target, &[], b"").await;
     }
-    assert!(harness.metric("clinik_guard_refusals_total{code=\"PHI_IN_URL\",mode=\"enforce\"}").await >= 10.0);
+    assert!(
+        harness.metric("clinik_guard_refusals_total{code=\"PHI_IN_URL\",mode=\"enforce\"}").await >= 10.0
+    );
     harness.finish().await;
 }
 
@@ -99,7 +113,11 @@ async fn routes_outside_the_contract_or_the_policy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn browsers() {
     let harness = Harness::plain().await;
-    for header in [("origin", "https://app.example.org"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")] {
+    for header in [
+        ("origin", "https://app.example.org"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-mode", "navigate"),
+    ] {
         refused(&harness, Code::BrowserNotAllowed, "GET", "/v1/patients", &[header], b"").await;
     }
     harness.finish().await;
@@ -107,7 +125,8 @@ async fn browsers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_without_a_token() {
-    let setup = Setup { policy: "guards: {caller: {tokens: [{name: portal, file: TOKEN}]}}", ..Setup::default() };
+    let setup =
+        Setup { policy: "guards: {caller: {tokens: [{name: portal, file: TOKEN}]}}", ..Setup::default() };
     let dir = tempfile::tempdir().unwrap();
     let token = dir.path().join("token");
     std::fs::write(&token, "portal-token-synthetic\n").unwrap();
@@ -130,11 +149,27 @@ async fn roles_and_actors() {
     let role = ("x-clinik-role", "receptionist");
     refused(&harness, Code::ActorRequired, "GET", "/v1/appointments", &[role], b"").await;
     for phi in ["marisol.q@example.org", "Marisol.Quintanar", "912-84-6713"] {
-        refused(&harness, Code::ActorRequired, "GET", "/v1/appointments", &[role, ("x-clinik-actor", phi)], b"").await;
+        refused(
+            &harness,
+            Code::ActorRequired,
+            "GET",
+            "/v1/appointments",
+            &[role, ("x-clinik-actor", phi)],
+            b"",
+        )
+        .await;
     }
     refused(&harness, Code::AccessDenied, "GET", "/v1/notes", &[role, actor], b"").await;
     refused(&harness, Code::AccessDenied, "GET", "/v1/appointments", &[actor], b"").await;
-    refused(&harness, Code::AccessDenied, "GET", "/v1/appointments", &[actor, ("x-clinik-role", "root")], b"").await;
+    refused(
+        &harness,
+        Code::AccessDenied,
+        "GET",
+        "/v1/appointments",
+        &[actor, ("x-clinik-role", "root")],
+        b"",
+    )
+    .await;
     assert_eq!(harness.send("GET", "/v1/appointments", &[role, actor], b"").await.status, 200);
     let seen = harness.seen();
     assert!(seen[0].header("x-clinik-actor").is_none() && seen[0].header("x-clinik-role").is_none());
@@ -149,7 +184,8 @@ async fn keys_in_urls_and_bodies() {
     let harness = Harness::plain().await;
     let key = "clk_live_SyntheticKey00";
     refused(&harness, Code::KeyInRequest, "GET", &format!("/v1/patients?status={key}"), &[], b"").await;
-    for body in [format!("{{\"note\":\"{key}\"}}"), "{\"note\":\"sk\\u005flive_SyntheticKey00\"}".to_owned()] {
+    for body in [format!("{{\"note\":\"{key}\"}}"), "{\"note\":\"sk\\u005flive_SyntheticKey00\"}".to_owned()]
+    {
         refused(&harness, Code::KeyInRequest, "POST", "/v1/notes", &[JSON], body.as_bytes()).await;
     }
     harness.finish().await;
@@ -159,7 +195,15 @@ async fn keys_in_urls_and_bodies() {
 async fn method_overrides_and_tunnels() {
     let harness = Harness::plain().await;
     for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
-        refused(&harness, Code::MethodOverrideRejected, "POST", "/v1/patients", &[JSON, (name, "DELETE")], b"{}").await;
+        refused(
+            &harness,
+            Code::MethodOverrideRejected,
+            "POST",
+            "/v1/patients",
+            &[JSON, (name, "DELETE")],
+            b"{}",
+        )
+        .await;
     }
     refused(&harness, Code::MethodNotAllowed, "TRACE", "/v1/patients", &[], b"").await;
     let upgrade = [("connection", "upgrade"), ("upgrade", "websocket")];
@@ -171,7 +215,8 @@ async fn method_overrides_and_tunnels() {
 async fn sizes_at_n_and_one_more() {
     let policy = "guards: {url: {uri_bytes_max: 300}, headers: {header_bytes_max: 1KiB}, body: {bytes_max: 1KiB, routes: [{route: POST /v1/notes, bytes_max: 2KiB}]}}";
     let harness = Harness::with_policy(policy).await;
-    let target = |length: usize| format!("/v1/patients?status={}", "a".repeat(length - "/v1/patients?status=".len()));
+    let target =
+        |length: usize| format!("/v1/patients?status={}", "a".repeat(length - "/v1/patients?status=".len()));
     refused(&harness, Code::UriTooLong, "GET", &target(301), &[], b"").await;
     let long = "a".repeat(1024);
     refused(&harness, Code::HeadersTooLarge, "GET", "/v1/patients", &[("x-any", &long)], b"").await;
@@ -187,7 +232,10 @@ async fn sizes_at_n_and_one_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_beyond_all_bounds_is_answered_431() {
     let harness = Harness::plain().await;
-    let head = format!("GET /v1/patients HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-any: {}\r\n\r\n", "a".repeat(300 * 1024));
+    let head = format!(
+        "GET /v1/patients HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-any: {}\r\n\r\n",
+        "a".repeat(300 * 1024)
+    );
     assert!(harness.raw(head.as_bytes()).await.starts_with("HTTP/1.1 431"));
     assert!(harness.seen().is_empty());
     harness.finish().await;
@@ -216,11 +264,20 @@ async fn bodies_of_the_wrong_kind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn observe_counts_and_lets_pass() {
-    let harness = Harness::with_policy("guards: {url: {mode: observe}, browser: {mode: observe}, headers: {mode: observe}}").await;
+    let harness = Harness::with_policy(
+        "guards: {url: {mode: observe}, browser: {mode: observe}, headers: {mode: observe}}",
+    )
+    .await;
     let answer = harness.send("GET", "/v1/patients?name=Marisol", &[("origin", "null")], b"").await;
     assert_eq!(answer.status, 200);
-    assert_eq!(harness.metric("clinik_guard_refusals_total{code=\"PHI_IN_URL\",mode=\"observe\"}").await, 1.0);
-    assert_eq!(harness.metric("clinik_guard_refusals_total{code=\"BROWSER_NOT_ALLOWED\",mode=\"observe\"}").await, 1.0);
+    assert_eq!(
+        harness.metric("clinik_guard_refusals_total{code=\"PHI_IN_URL\",mode=\"observe\"}").await,
+        1.0
+    );
+    assert_eq!(
+        harness.metric("clinik_guard_refusals_total{code=\"BROWSER_NOT_ALLOWED\",mode=\"observe\"}").await,
+        1.0
+    );
     harness.finish().await;
 }
 

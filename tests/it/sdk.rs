@@ -19,8 +19,19 @@ fn value_of(name: &str) -> &'static str {
 }
 
 /// Parameters that are PHI whatever they hold; the SDK can only search for them in a URL.
-const PHI: [&str; 11] =
-    ["name", "email", "phone", "birthDate", "npi", "agent", "address", "date", "family", "birthdate", "identifier"];
+const PHI: [&str; 11] = [
+    "name",
+    "email",
+    "phone",
+    "birthDate",
+    "npi",
+    "agent",
+    "address",
+    "date",
+    "family",
+    "birthdate",
+    "identifier",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_unmodified_sdk_is_served() {
@@ -31,14 +42,19 @@ async fn the_unmodified_sdk_is_served() {
     for shape in file["requests"].as_array().unwrap() {
         let (method, target) = (shape["method"].as_str().unwrap(), shape["target"].as_str().unwrap());
         // Search of the passthrough by POST, batches and encoded paths are experiments of the recording, not calls of the SDK.
-        if target.contains("fhir") && (target.contains("_search") || target.ends_with("/fhir/") || target.contains("%50")) {
+        if target.contains("fhir")
+            && (target.contains("_search") || target.ends_with("/fhir/") || target.contains("%50"))
+        {
             continue;
         }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let path = path.replace("{id}", "5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21");
-        let names = query.split('&').filter(|name| !name.is_empty()).map(|name| name.trim_end_matches(['=', '…']));
-        let query: Vec<String> =
-            names.filter(|name| !PHI.contains(name)).map(|name| format!("{name}={}", value_of(name))).collect();
+        let names =
+            query.split('&').filter(|name| !name.is_empty()).map(|name| name.trim_end_matches(['=', '…']));
+        let query: Vec<String> = names
+            .filter(|name| !PHI.contains(name))
+            .map(|name| format!("{name}={}", value_of(name)))
+            .collect();
         let target = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
         let mut headers = vec![
             ("x-api-key", "placeholder"),
@@ -51,7 +67,11 @@ async fn the_unmodified_sdk_is_served() {
         let body: &[u8] = match shape["contentType"].as_str() {
             Some(kind) => {
                 headers.push(("content-type", kind));
-                if kind.contains("json-patch") && target.contains("/fhir/") { b"[]" } else { b"{\"status\":\"active\"}" }
+                if kind.contains("json-patch") && target.contains("/fhir/") {
+                    b"[]"
+                } else {
+                    b"{\"status\":\"active\"}"
+                }
             }
             None => b"",
         };

@@ -7,14 +7,23 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 #[tokio::test(flavor = "multi_thread")]
 async fn the_body_becomes_the_query_of_a_get() {
     let harness = Harness::plain().await;
-    harness.post("/v1/patients", r#"{"firstName":"Marisol","lastName":"Quintanar-Abbott","email":"marisol.q@example.org"}"#).await;
+    harness
+        .post(
+            "/v1/patients",
+            r#"{"firstName":"Marisol","lastName":"Quintanar-Abbott","email":"marisol.q@example.org"}"#,
+        )
+        .await;
     harness.standin.clear();
     let found = harness.post("/v1/patients/_search", r#"{"email":"marisol.q@example.org","count":5}"#).await;
     assert_eq!(found.status, 200, "{}", text(&found));
     assert_eq!(json(&found)["data"]["data"][0]["lastName"], "Quintanar-Abbott");
     let seen = harness.seen();
     assert_eq!(seen[0].method, "GET");
-    assert!(seen[0].target.starts_with("/v1/patients?") && seen[0].target.contains("count=5"), "{}", seen[0].target);
+    assert!(
+        seen[0].target.starts_with("/v1/patients?") && seen[0].target.contains("count=5"),
+        "{}",
+        seen[0].target
+    );
     assert!(seen[0].body.is_empty() && seen[0].header("content-type").is_none());
 
     let found = harness.send("POST", "/v1/patients/_search", &[FORM], b"name=Quintanar-Abbott&count=5").await;
@@ -22,7 +31,10 @@ async fn the_body_becomes_the_query_of_a_get() {
     let found = harness.send("POST", "/v1/fhir/Patient/_search", &[FORM], b"family=Quintanar-Abbott").await;
     assert_eq!(json(&found)["resourceType"], "Bundle");
     let last = harness.seen().pop().unwrap();
-    assert_eq!((last.method.as_str(), last.target.as_str()), ("GET", "/v1/fhir/Patient?family=Quintanar-Abbott"));
+    assert_eq!(
+        (last.method.as_str(), last.target.as_str()),
+        ("GET", "/v1/fhir/Patient?family=Quintanar-Abbott")
+    );
     assert_eq!(harness.audit().last().unwrap()["action"], "S");
     harness.finish().await;
 }

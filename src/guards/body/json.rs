@@ -24,12 +24,26 @@ enum Expect {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Token {
     None,
-    String { key: bool },
-    Escape { key: bool },
-    Unicode { key: bool, left: u8 },
+    String {
+        key: bool,
+    },
+    Escape {
+        key: bool,
+    },
+    Unicode {
+        key: bool,
+        left: u8,
+    },
     /// Inside a multi-byte character: continuation bytes left, and the range the next one must be in.
-    Utf8 { key: bool, left: u8, low: u8, high: u8 },
-    Literal { rest: &'static [u8] },
+    Utf8 {
+        key: bool,
+        left: u8,
+        low: u8,
+        high: u8,
+    },
+    Literal {
+        rest: &'static [u8],
+    },
     Number(Number),
 }
 
@@ -86,7 +100,10 @@ impl JsonCheck {
             // The bulk of a body is plain characters inside strings: skip them at once.
             if let Token::String { .. } = self.token {
                 let rest = chunk.get(at..).unwrap_or_default();
-                let plain = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f | 0x80..)).unwrap_or(rest.len());
+                let plain = rest
+                    .iter()
+                    .position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f | 0x80..))
+                    .unwrap_or(rest.len());
                 if plain > 0 {
                     at += plain;
                     continue;
@@ -122,7 +139,8 @@ impl JsonCheck {
                 if !byte.is_ascii_hexdigit() {
                     return Err(NotJson);
                 }
-                self.token = if left == 1 { Token::String { key } } else { Token::Unicode { key, left: left - 1 } };
+                self.token =
+                    if left == 1 { Token::String { key } } else { Token::Unicode { key, left: left - 1 } };
                 Ok(())
             }
             Token::Utf8 { key, left, low, high } => {
@@ -267,14 +285,50 @@ mod tests {
     #[test]
     fn accepts_json_and_nothing_else() {
         for text in [
-            "{}", "[]", " [ ] ", "0", "-0.5e+10", "\"\"", "true", "null", "[1,2,{\"a\":[]}]", "\"\\u00e9\\n\"", "\"é漢😀\"",
-            "{\"a\":1,\"a\":2}", "12 ", "[[[[[[[[]]]]]]]]",
+            "{}",
+            "[]",
+            " [ ] ",
+            "0",
+            "-0.5e+10",
+            "\"\"",
+            "true",
+            "null",
+            "[1,2,{\"a\":[]}]",
+            "\"\\u00e9\\n\"",
+            "\"é漢😀\"",
+            "{\"a\":1,\"a\":2}",
+            "12 ",
+            "[[[[[[[[]]]]]]]]",
         ] {
             assert!(check(text.as_bytes(), usize::MAX), "{text}");
         }
         for text in [
-            "", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "01", "1.", "1e", "-", "+1", "tru", "truee", "\"", "\"\\x\"",
-            "\"\n\"", "[1 2]", "{\"a\" 1}", "1 2", "]", "[}", "{]", "'a'", "NaN", "[[[[[[[[[]]]]]]]]]", "\u{feff}{}",
+            "",
+            " ",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "{a:1}",
+            "01",
+            "1.",
+            "1e",
+            "-",
+            "+1",
+            "tru",
+            "truee",
+            "\"",
+            "\"\\x\"",
+            "\"\n\"",
+            "[1 2]",
+            "{\"a\" 1}",
+            "1 2",
+            "]",
+            "[}",
+            "{]",
+            "'a'",
+            "NaN",
+            "[[[[[[[[[]]]]]]]]]",
+            "\u{feff}{}",
         ] {
             assert!(!check(text.as_bytes(), usize::MAX), "{text}");
         }

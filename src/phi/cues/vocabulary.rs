@@ -44,7 +44,9 @@ pub(super) static GROUPS: &[Group] = GROUP_LIST;
 
 const GROUP_LIST: &[Group] = &[
     // A: names.
-    group(Kind::Phi(Class::Name), "firstname lastname middlename maidenname surname surnames forename forenames \
+    group(
+        Kind::Phi(Class::Name),
+        "firstname lastname middlename maidenname surname surnames forename forenames \
         fullname displayname givenname givennames given family familyname mothersmaidenname mothermaidenname \
         maiden birthname legalname preferredname formername previousname nickname callname fname lname mname \
         patientname ptname nameofpatient nextofkin nextofkinname emergencycontact emergencycontactname \
@@ -57,25 +59,40 @@ const GROUP_LIST: &[Group] = &[
         cognome nomecompleto nomepaciente nomedopaciente sobrenome apelido nomecognome \
         voornaam voornamen achternaam familienaam geboortenaam roepnaam tussenvoegsel \
         fornamn efternamn tilltalsnamn fullstandigtnamn \
-        imie imiona nazwisko nazwiskorodowe imieinazwisko"),
-    group(Kind::Weak(Class::Name), "name names person nom nome naam namn contact contactname contactperson alias aliases fn ln mn \
-        honoree attn attention who"),
-    persons(Kind::Phi(Class::Name), "guarantor guarantorname guardian guardianname mother father mothername fathername \
+        imie imiona nazwisko nazwiskorodowe imieinazwisko",
+    ),
+    group(
+        Kind::Weak(Class::Name),
+        "name names person nom nome naam namn contact contactname contactperson alias aliases fn ln mn \
+        honoree attn attention who",
+    ),
+    persons(
+        Kind::Phi(Class::Name),
+        "guarantor guarantorname guardian guardianname mother father mothername fathername \
         mothersname fathersname spouse spousename husband wife partnername childname sibling brother sister \
         daughter son subscribername membername beneficiaryname insuredname policyholder policyholdername \
         holdername caregiver caregivername responsibleparty relativename kin nok nokname \
-        padre madre tutor conyuge versicherter erziehungsberechtigter tuteur madame monsieur"),
-    persons(Kind::Person, "patient pt patients subject individual client clients customer recipient sender owner caller \
+        padre madre tutor conyuge versicherter erziehungsberechtigter tuteur madame monsieur",
+    ),
+    persons(
+        Kind::Person,
+        "patient pt patients subject individual client clients customer recipient sender owner caller \
         parent child infant newborn baby relative relatedperson partner resident inmate consumer \
         mr mrs miss mx dear hello hi senor senora paciente patiente patientin assure assurato cardholder \
         pacjent pacjenta patienten klient signatory signer claimant applicant respondent donor participant \
-        holder insured enrollee user employee visitor household people candidate minor"),
-    persons(Kind::Provider(Class::Name), "physician physicianname doctor doctorname practitioner practitionername providername \
+        holder insured enrollee user employee visitor household people candidate minor",
+    ),
+    persons(
+        Kind::Provider(Class::Name),
+        "physician physicianname doctor doctorname practitioner practitionername providername \
         clinician clinicianname nurse nursename surgeon surgeonname attending attendingphysician referringphysician \
         referringprovider attendingprovider orderingprovider pcp pcpname therapist pharmacist medecin arzt medico \
-        prescriber prescribername performername interpretername dr authorname"),
+        prescriber prescribername performername interpretername dr authorname",
+    ),
     // B: geography below the state.
-    group(Kind::Phi(Class::Geo), "street streetname streetaddress streetaddr addressline addresslines homeaddress \
+    group(
+        Kind::Phi(Class::Geo),
+        "street streetname streetaddress streetaddr addressline addresslines homeaddress \
         mailingaddress postaladdress physicaladdress shippingaddress billingaddress deliveryaddress residentialaddress \
         permanentaddress homeaddr city town village county precinct suburb \
         postalcode postcode zipcode zip zip4 zipplus4 plz eircode housenumber houseno housename apartment apartmentno aptno \
@@ -90,12 +107,18 @@ const GROUP_LIST: &[Group] = &[
         endereco morada rua cidade codigopostalcep cep bairro concelho freguesia localdenascimento \
         adress gata gatuadress postnummer postort fodelseort \
         ulica miasto miejscowosc kodpocztowy miejsceurodzenia adreszamieszkania livesat residesat residesin \
-        pobox"),
+        pobox",
+    ),
     group(Kind::Weak(Class::Geo), "address addresses addr latitude longitude lat lng lon district"),
-    group(Kind::Cue(Class::Geo), "livesin livingat livingin residingat residingin residentof locatedat homeless \
-        wohnhaft demeurant residente movedto near"),
+    group(
+        Kind::Cue(Class::Geo),
+        "livesin livingat livingin residingat residingin residentof locatedat homeless \
+        wohnhaft demeurant residente movedto near",
+    ),
     // C: dates of a person.
-    group(Kind::Phi(Class::Date), "birthdate birthdateformatted birthdatetime dateofbirth dob birthday birth birthyearmonth \
+    group(
+        Kind::Phi(Class::Date),
+        "birthdate birthdateformatted birthdatetime dateofbirth dob birthday birth birthyearmonth \
         borndate birthtime deathdate dateofdeath deceaseddate deceaseddatetime deceased deathdatetime dod \
         admissiondate admitdate admissiondatetime admittime admissiontime dateofadmission dischargedate dischargetime dischargedatetime \
         dateofdischarge surgerydate dateofsurgery proceduredate operationdate visitdate dateofvisit encounterdate \
@@ -116,32 +139,53 @@ const GROUP_LIST: &[Group] = &[
         geboortedatum geboren geboortedag overlijdensdatum opnamedatum ontslagdatum \
         datadenascimento datanascimento dtnasc dtnascimento datadeobito nascimento datadeinternacao datadealta \
         fodelsedatum fodelsedag fodelsedagsdatum dodsdatum inskrivningsdatum utskrivningsdatum \
-        dataurodzenia dataurodzin datazgonu dataprzyjecia datawypisu urodzenia"),
-    group(Kind::Cue(Class::Date), "born bornon bornin deceasedon died diedon passedaway death admitted admittedon admittedto admission \
+        dataurodzenia dataurodzin datazgonu dataprzyjecia datawypisu urodzenia",
+    ),
+    group(
+        Kind::Cue(Class::Date),
+        "born bornon bornin deceasedon died diedon passedaway death admitted admittedon admittedto admission \
         admissionon discharged dischargedon discharge seen seenon seenin lastseenon visit visited visiton surgery surgeryon \
         operatedon onsetof onseton appointment appt apptdate appointmenton appointmentfor \
         diagnosed diagnosedon encounter followup \
         vaccinated immunized vaccinatedon enrolled enrolledon consulted consultation treatedon treated examined examinedon \
         hospitalized hospitalised married marriedon presented presentedon referredon referred collected \
         injury injured prescribed prescribedon dispensed dispensedon \
-        nacido nacida nacio ne nee geborenam geborenop nato nata urodzony urodzona fodd nascido nascida fallecio decede"),
+        nacido nacida nacio ne nee geborenam geborenop nato nata urodzony urodzona fodd nascido nascida fallecio decede",
+    ),
     // D, E, F.
-    group(Kind::Phi(Class::Phone), "phone phonenumber phoneno phones telephone telephonenumber telephoneno tel telno telnumber mobile mobilenumber mobileno \
+    group(
+        Kind::Phi(Class::Phone),
+        "phone phonenumber phoneno phones telephone telephonenumber telephoneno tel telno telnumber mobile mobilenumber mobileno \
         mobilephone cell cellphone cellnumber homephone workphone officephone dayphone daytimephone eveningphone contactnumber contactphone \
         contactno msisdn callerid phonehome phonework phonemobile whatsapp whatsappnumber smsnumber landline pager beeper ani \
         telefono telefonomovil movil celular numerodetelefono telefon telefonnummer mobiltelefon handy handynummer rufnummer mobilnummer \
         telefoonnummer mobielnummer gsm numerodetelephone portable telemovel telefone cellulare numeroditelefono \
-        numertelefonu komorka telecom telecomvalue"),
-    group(Kind::Cue(Class::Phone), "call callback callat reachat textto sms dial ring called phoned reachable"),
-    group(Kind::Phi(Class::Fax), "fax faxnumber faxno facsimile telecopy telecopier telecopie telefax faxnummer numerodefax"),
-    group(Kind::Phi(Class::Email), "email emailaddress emailaddr emails mail mailaddress mailto emailid useremail contactemail homeemail workemail \
+        numertelefonu komorka telecom telecomvalue",
+    ),
+    group(
+        Kind::Cue(Class::Phone),
+        "call callback callat reachat textto sms dial ring called phoned reachable",
+    ),
+    group(
+        Kind::Phi(Class::Fax),
+        "fax faxnumber faxno facsimile telecopy telecopier telecopie telefax faxnummer numerodefax",
+    ),
+    group(
+        Kind::Phi(Class::Email),
+        "email emailaddress emailaddr emails mail mailaddress mailto emailid useremail contactemail homeemail workemail \
         correo correoelectronico courriel adressemail adresseemail emailadresse mailadresse epost epostadress epostadresse \
-        postaelettronica indirizzoemail emailadres enderecodeemail adresemail"),
+        postaelettronica indirizzoemail emailadres enderecodeemail adresemail",
+    ),
     // G.
-    group(Kind::Phi(Class::Ssn), "ssn ssns ssnno ssnnumber ssnlast4 last4ssn last4ofssn socialsecurity socialsecuritynumber socialsecurityno socialsecuritynum \
-        socsec socsecno socialsec soc socialnumber ss socialsecuritycard"),
+    group(
+        Kind::Phi(Class::Ssn),
+        "ssn ssns ssnno ssnnumber ssnlast4 last4ssn last4ofssn socialsecurity socialsecuritynumber socialsecurityno socialsecuritynum \
+        socsec socsecno socialsec soc socialnumber ss socialsecuritycard",
+    ),
     // H.
-    group(Kind::Phi(Class::Mrn), "mrn mrns mrnno mrnnumber medicalrecord medicalrecordno medicalrecordnumber medicalrecordnum medrec medrecno medrecnumber medicalrecordid \
+    group(
+        Kind::Phi(Class::Mrn),
+        "mrn mrns mrnno mrnnumber medicalrecord medicalrecordno medicalrecordnumber medicalrecordnum medrec medrecno medrecnumber medicalrecordid \
         medicalid recordno chart chartno chartnumber chartnum chartid hospitalnumber hospitalno hospitalid hospno \
         patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
         identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid urn ur urno urnumber nhs nhsno nhsnumber nhsnum chi chino chinumber hc hcn hcnumber hcno \
@@ -149,9 +193,12 @@ const GROUP_LIST: &[Group] = &[
         phn uli ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
         nummerodossier dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \
-        assurancemaladie accessionnumber accessionno"),
+        assurancemaladie accessionnumber accessionno",
+    ),
     // I.
-    group(Kind::Phi(Class::HealthPlan), "memberid memberno membernumber membernum memid subscriberid subscriberno subscribernumber subscribernum policyid policyno policynumber policynum \
+    group(
+        Kind::Phi(Class::HealthPlan),
+        "memberid memberno membernumber membernum memid subscriberid subscriberno subscribernumber subscribernum policyid policyno policynumber policynum \
         groupno groupnumber groupnum groupid insuranceid insuranceno insurancenumber insurancepolicy insurancepolicynumber insurancecard healthplanid healthplanno \
         healthplannumber healthplan planid planmemberid beneficiaryid beneficiaryno beneficiarynumber beneficiaryidentifier hicn hic hicno medicareclaim medicareclaimno medicareclaimnumber \
         mbi mbino mbinumber medicare medicareid medicareno medicarenumber medicaid medicaidid medicaidno medicaidnumber \
@@ -160,69 +207,114 @@ const GROUP_LIST: &[Group] = &[
         nhia nhis nhianumber nhisnumber hmo hmono hmonumber hmoid ehic ehicnumber kvnr kvnummer versichertennummer versichertennr krankenversichertennummer \
         krankenversicherten krankenversichertennr krankenkassennummer numeroassure numerodassure polizanumero numerodepoliza poliza afiliado numerodeafiliado tarjetasanitaria \
         polisnummer zorgverzekering verzekerdennummer numerobeneficiario apolice policennummer forsakringsnummer numerpolisy npolisy rxgrp rxbin rxpcn rxid \
-        tesserasanitaria"),
-    persons(Kind::Cue(Class::HealthPlan), "member subscriber beneficiary policy insurance payer coverage sub claim"),
+        tesserasanitaria",
+    ),
+    persons(
+        Kind::Cue(Class::HealthPlan),
+        "member subscriber beneficiary policy insurance payer coverage sub claim",
+    ),
     // J.
-    group(Kind::Phi(Class::Account), "accountno accountnumber accountnum acctno acctnumber acctnum acct ac accno bankaccount bankaccountno bankaccountnumber iban ibannumber \
+    group(
+        Kind::Phi(Class::Account),
+        "accountno accountnumber accountnum acctno acctnumber acctnum acct ac accno bankaccount bankaccountno bankaccountnumber iban ibannumber \
         creditcard creditcardno creditcardnumber ccnumber ccno ccnum cardnumber cardnum debitcard pan primaryaccountnumber paymentcard \
         billingaccount billingno billingnumber patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routing routingnumber routingno aba abanumber abarouting \
         sortcode bsbnumber bvn bvnno bvnnumber bankverificationnumber invoiceno invoicenumber \
         numerodecuenta cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
-        numerodaconta contabancaria bankkontonummer numerkonta numerrachunku cvv cvc cardcvv"),
+        numerodaconta contabancaria bankkontonummer numerkonta numerrachunku cvv cvc cardcvv",
+    ),
     group(Kind::Cue(Class::Account), "account card bank billing"),
     // K.
-    group(Kind::Phi(Class::License), "driverlicense driverlicence driverslicense driverslicence drivinglicense drivinglicence driverlicensenumber driverlicenceno driverlicenseno \
+    group(
+        Kind::Phi(Class::License),
+        "driverlicense driverlicence driverslicense driverslicence drivinglicense drivinglicence driverlicensenumber driverlicenceno driverlicenseno \
         driverslicensenumber driverslicenseno drivinglicencenumber drivinglicenceno drivinglicencenum dl dlno dlnumber licensenumber licenseno licencenumber licenceno licensenum licencenum license licence dvla permitno permitnumber permit \
         passport passportno passportnumber passportnum passportid traveldocument certificatenumber certnumber \
         licenciadeconducir carnetdeconducir permisdeconduire permisconduire fuhrerschein fuhrerscheinnummer fuehrerschein patente patentediguida rijbewijs rijbewijsnummer \
         cartadeconducao korkort korkortsnummer prawojazdy pasaporte passeport reisepass reisepassnummer pass passaporto paspoort paspoortnummer passaporte paszport passnummer \
-        medicallicense medicallicence"),
+        medicallicense medicallicence",
+    ),
     group(Kind::Provider(Class::License), "dea deano deanumber deanum dearegistration"),
-    group(Kind::Provider(Class::OtherId), "npi npino npinumber npis nationalprovideridentifier providernpi hpii hpio hpiinumber gmc gmcnumber nmcnumber providernumber"),
+    group(
+        Kind::Provider(Class::OtherId),
+        "npi npino npinumber npis nationalprovideridentifier providernpi hpii hpio hpiinumber gmc gmcnumber nmcnumber providernumber",
+    ),
     // L.
-    group(Kind::Phi(Class::Vehicle), "vin vinnumber vinno chassis chassisno chassisnumber vehicle vehicleid vehicleidentificationnumber plate plateno platenumber platenum licenseplate licenceplate licenseplatenumber \
+    group(
+        Kind::Phi(Class::Vehicle),
+        "vin vinnumber vinno chassis chassisno chassisnumber vehicle vehicleid vehicleidentificationnumber plate plateno platenumber platenum licenseplate licenceplate licenseplatenumber \
         licenseplateno numberplate registrationplate vehiclereg vehicleregistration vehicleregno regplate carreg carregistration tagno regno regnumber matricula kennzeichen plaqueimmatriculation \
-        targa kenteken registreringsnummer numerrejestracyjny"),
+        targa kenteken registreringsnummer numerrejestracyjny",
+    ),
     group(Kind::Cue(Class::Vehicle), "registration reg car"),
     // M.
-    group(Kind::Phi(Class::Device), "serialnumber serialno serialnum sn serial deviceserial deviceserialnumber deviceserialno udi udicarrier carrierhrf udihri udipi imei imeino imeinumber meid \
+    group(
+        Kind::Phi(Class::Device),
+        "serialnumber serialno serialnum sn serial deviceserial deviceserialnumber deviceserialno udi udicarrier carrierhrf udihri udipi imei imeino imeinumber meid \
         macaddress macaddr mac macid wifimac bluetoothaddress imsi iccid androidid idfa idfv advertisingid implantserial deviceidentifier deviceimei deviceudi \
-        seriennummer numerodeserie numeroserie numerodiserie serienummer numerseryjny serialnumbers"),
+        seriennummer numerodeserie numeroserie numerodiserie serienummer numerseryjny serialnumbers",
+    ),
     group(Kind::Cue(Class::Device), "implant pacemaker glucometer"),
     // N, O.
-    group(Kind::Phi(Class::Url), "homepage personalpage personalwebsite personalurl profileurl facebook twitter instagram linkedin website facebookurl linkedinurl"),
-    group(Kind::Phi(Class::Ip), "clientip clientipaddress remoteip remoteipaddress userip useripaddress sourceip sourceipaddress srcip patientip ipaddress ipaddr xforwardedfor forwardedfor xrealip realip \
-        networkaddress cfconnectingip trueclientip xclientip callerip visitorip loginip lastip signinip deviceip direccionip adresseip ipadresse"),
-    group(Kind::Cue(Class::Ip), "ip ipv4 ipv6 remote remoteaddr clientaddr remotehost remoteaddress clientaddress"),
+    group(
+        Kind::Phi(Class::Url),
+        "homepage personalpage personalwebsite personalurl profileurl facebook twitter instagram linkedin website facebookurl linkedinurl",
+    ),
+    group(
+        Kind::Phi(Class::Ip),
+        "clientip clientipaddress remoteip remoteipaddress userip useripaddress sourceip sourceipaddress srcip patientip ipaddress ipaddr xforwardedfor forwardedfor xrealip realip \
+        networkaddress cfconnectingip trueclientip xclientip callerip visitorip loginip lastip signinip deviceip direccionip adresseip ipadresse",
+    ),
+    group(
+        Kind::Cue(Class::Ip),
+        "ip ipv4 ipv6 remote remoteaddr clientaddr remotehost remoteaddress clientaddress",
+    ),
     // P, Q.
-    group(Kind::Phi(Class::Biometric), "fingerprint fingerprints thumbprint voiceprint faceprint retina retinascan retinalscan iris irisscan gait biometric biometrics biometricid biometrictemplate biometricdata \
-        fingerprinttemplate facetemplate faceembedding faceencoding voicetemplate palmprint huelladactilar fingerabdruck empreintedigitale"),
-    group(Kind::Phi(Class::Photo), "photo photos photodata photourl photouri avatar avatarurl portrait headshot faceimage facephoto profilepicture profilephoto profileimage picture pictureurl selfie imagedata mugshot \
-        fotografia lichtbild pasfoto fotourl foto patientphoto"),
+    group(
+        Kind::Phi(Class::Biometric),
+        "fingerprint fingerprints thumbprint voiceprint faceprint retina retinascan retinalscan iris irisscan gait biometric biometrics biometricid biometrictemplate biometricdata \
+        fingerprinttemplate facetemplate faceembedding faceencoding voicetemplate palmprint huelladactilar fingerabdruck empreintedigitale",
+    ),
+    group(
+        Kind::Phi(Class::Photo),
+        "photo photos photodata photourl photouri avatar avatarurl portrait headshot faceimage facephoto profilepicture profilephoto profileimage picture pictureurl selfie imagedata mugshot \
+        fotografia lichtbild pasfoto fotourl foto patientphoto",
+    ),
     // R.
-    group(Kind::Phi(Class::OtherId), "itin itinno itinnumber taxid taxidnumber taxpayerid taxpayeridentificationnumber taxnumber taxno taxidentificationnumber tin tinno ein einno nationalid nationalidno nationalidnumber nationalidentificationnumber nationalidentitynumber nationalnumber \
+    group(
+        Kind::Phi(Class::OtherId),
+        "itin itinno itinnumber taxid taxidnumber taxpayerid taxpayeridentificationnumber taxnumber taxno taxidentificationnumber tin tinno ein einno nationalid nationalidno nationalidnumber nationalidentificationnumber nationalidentitynumber nationalnumber \
         nationalidentifier identitynumber identitycard identitycardno idcard idcardno idcardnumber govid governmentid personalid personalnumber personalidentitynumber civilid citizenid residentid \
         nino ninumber nationalinsurance nationalinsurancenumber nationalinsuranceno ninsurance ppsn pps ppsno ppsnumber personalpublicservicenumber \
         sin sinno sinnumber nas socialinsurance socialinsurancenumber socialinsuranceno assurancesociale numeroassurancesociale tfn tfnno tfnnumber taxfile taxfileno taxfilenumber \
         nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numerosecuritesociale numerodesecuritesociale securitesociale immatriculation \
         steuerid steueridentifikationsnummer steueridnr steuernummer idnr sozialversicherungsnummer svnr rentenversicherungsnummer personalausweis personalausweisnummer ausweisnummer \
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
-        curp rfc username usernames loginname screenname uniqueid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid"),
+        curp rfc username usernames loginname screenname uniqueid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
+    ),
     group(Kind::Cue(Class::OtherId), "ni"),
     // Secrets.
-    group(Kind::Phi(Class::ApiKey), "apikey apikeys xapikey apikeyid apisecret apitoken accesstoken accesskey accesskeyid secretaccesskey awsaccesskeyid awssecretaccesskey secret secretkey clientsecret privatekey \
+    group(
+        Kind::Phi(Class::ApiKey),
+        "apikey apikeys xapikey apikeyid apisecret apitoken accesstoken accesskey accesskeyid secretaccesskey awsaccesskeyid awssecretaccesskey secret secretkey clientsecret privatekey \
         password passwd pwd passphrase passcode passwords authtoken bearertoken refreshtoken idtoken sessiontoken securitytoken token jwt bearer authorization proxyauthorization xauthtoken \
         credential credentials cookie setcookie sessionid sid sessionkey csrftoken xsrftoken signingkey encryptionkey webhooksecret clinikapikey clinikapisecretkey sharedsecret pin pincode \
-        contrasena motdepasse passwort kennwort wachtwoord senha losenord haslo xamzsecuritytoken xamzsignature xamzcredential"),
+        contrasena motdepasse passwort kennwort wachtwoord senha losenord haslo xamzsecuritytoken xamzsignature xamzcredential",
+    ),
     // Human text.
-    group(Kind::Free, "message msg note notes text description comment comments reason diagnostics detail details error errors err errormessage errormsg exception cause summary title content body payload data \
+    group(
+        Kind::Free,
+        "message msg note notes text description comment comments reason diagnostics detail details error errors err errormessage errormsg exception cause summary title content body payload data \
         input received got actual narrative div remark remarks instruction instructions conclusion finding findings history complaint chiefcomplaint symptoms assessment hint \
         explanation suggestion info log line lines stack stacktrace output stdout stderr query querystring rawquery sql statement params parameters args arguments values row record \
         filename file attachment attachmentname documentname subjectline display displaytext label caption freetext answer question valuestring onsetstring patientinstruction \
         url uri href link location referer referrer path target rawurl requesturi requesturl originalurl instance request response formdata clinicalnote progressnote \
-        notas nota mensaje descripcion remarque commentaire bemerkung beschreibung nachricht kommentar opmerking omschrijving descrizione messaggio mensagem descricao meddelande anteckning uwagi opis komunikat"),
+        notas nota mensaje descripcion remarque commentaire bemerkung beschreibung nachricht kommentar opmerking omschrijving descrizione messaggio mensagem descricao meddelande anteckning uwagi opis komunikat",
+    ),
     // Operational and vocabulary. Cues of this group also veto bare numbers in text.
-    group(Kind::Safe, "timestamp ts time timestamps datetime lastupdated lastmodified modifiedat updatedat createdat deletedat expiresat expires exp iat nbf jti iss aud issuedat expiry notbefore notafter since asof \
+    group(
+        Kind::Safe,
+        "timestamp ts time timestamps datetime lastupdated lastmodified modifiedat updatedat createdat deletedat expiresat expires exp iat nbf jti iss aud issuedat expiry notbefore notafter since asof \
         datefrom dateto startedat finishedat completedat receivedat sentat loggedat eventtime logtime reset retryafter sunset build buildid builddate release releasedate expirationdate manufacturedate \
         requestid xrequestid reqid traceid spanid parentid parentspanid correlationid xcorrelationid transactionid txid txnid eventid messageid msgid sessioncount jobid taskid runid batchid workerid deploymentid instanceid \
         hostid nodeid podid containerid processid threadid tid pid ppid uid gid goroutine thread worker attempt attempts retry retries tries \
@@ -246,10 +338,14 @@ const GROUP_LIST: &[Group] = &[
         otp verificationcode onetimecode onetimepassword mfa twofactorcode http1 http2 tls tlsversion cipher rows rowcount records items entries hits misses requests warnings failures successes users patientcount patientscount sum avg mean p50 p95 p99 \
         isvalid valid required missing nullable present empty done ok success result results test tests step steps stage phase iteration round slot slots timer tick ticks bytessent bytesreceived sent bytesin bytesout \
         hostip podip nodeip serverip listenaddress listenaddr bindaddress upstreamaddr upstreamaddress upstreamhost serveraddr destip destinationip dstip localip localaddr clusterip loadbalancerip hostaddress \
-        emailverified emailstatus phoneverified phonestatus emailtemplate phonetype emailtype addresstype addressuse addressstate addresscountry nametype nameuse birthsex birthorder precision dateformat timeformat phoneformat filetype filesize"),
+        emailverified emailstatus phoneverified phonestatus emailtemplate phonetype emailtype addresstype addressuse addressstate addresscountry nametype nameuse birthsex birthorder precision dateformat timeformat phoneformat filetype filesize",
+    ),
     group(Kind::Free, "start end"),
-    group(Kind::Tail, "value number no num nr nbr numero nummer raw string str primary secondary home work current previous old new formatted last4 val item coding attr exact contains is was of are were for the a an to from on as der die das de la el le lo du des del della di het van av och und et y e i \
-        equals eq matching with entered provided supplied invalid bad unknown wrong duplicate malformed ending ends in last digits named located"),
+    group(
+        Kind::Tail,
+        "value number no num nr nbr numero nummer raw string str primary secondary home work current previous old new formatted last4 val item coding attr exact contains is was of are were for the a an to from on as der die das de la el le lo du des del della di het van av och und et y e i \
+        equals eq matching with entered provided supplied invalid bad unknown wrong duplicate malformed ending ends in last digits named located",
+    ),
 ];
 
 /// What `word` (compact, lower case, ASCII) means: its group and the entry itself.
@@ -381,7 +477,9 @@ mod tests {
                 {
                     faults.push(format!("{word} twice: {:?} {:?}", GROUPS[other].kind, list.kind));
                 }
-                if word.len() > WORD_MAX || !word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+                if word.len() > WORD_MAX
+                    || !word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+                {
                     faults.push(format!("{word} is not compact"));
                 }
                 if lookup(word.as_bytes()).is_none() {

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::{CODICE_FISCALE, DNI, IBAN, KVNR, MBI, NINO, NUMBER_CUED, NUMBER_NAMED, PPSN, PREFIXED, RAMQ, Rule, UK_LICENCE, VIN};
+use super::{
+    CODICE_FISCALE, DNI, IBAN, KVNR, MBI, NINO, NUMBER_CUED, NUMBER_NAMED, PPSN, PREFIXED, RAMQ, Rule,
+    UK_LICENCE, VIN,
+};
 use crate::phi::class::Class;
 use crate::phi::cues::{self, Says};
 use crate::phi::protect;
@@ -45,7 +48,9 @@ pub(in crate::phi) fn shaped(scan: &mut Scan<'_>, i: usize) -> bool {
     let regions = scan.engine.settings().regions;
     let before = scan.before(start);
     let beyond = if start >= 2 { scan.bytes[start - 2] } else { 0 };
-    if before == b'_' || matches!(before, b'-' | b'.' | b'/') && beyond.is_ascii_alphanumeric() && token.len() < 11 {
+    if before == b'_'
+        || matches!(before, b'-' | b'.' | b'/') && beyond.is_ascii_alphanumeric() && token.len() < 11
+    {
         return false;
     }
     if token.flags & LOWER == 0 {
@@ -90,13 +95,14 @@ pub(in crate::phi) fn shaped(scan: &mut Scan<'_>, i: usize) -> bool {
         text[..len].copy_from_slice(scan.slice(token));
         text.make_ascii_uppercase();
         let text = &text[..len];
-        let rule: Option<&'static Rule> = if len == 16 && regions.has(Region::Eu) && validate::codice_fiscale(text) {
-            Some(&CODICE_FISCALE)
-        } else if len == 9 && regions.has(Region::Uk) && validate::nino(text) {
-            Some(&NINO)
-        } else {
-            None
-        };
+        let rule: Option<&'static Rule> =
+            if len == 16 && regions.has(Region::Eu) && validate::codice_fiscale(text) {
+                Some(&CODICE_FISCALE)
+            } else if len == 9 && regions.has(Region::Uk) && validate::nino(text) {
+                Some(&NINO)
+            } else {
+                None
+            };
         if let Some(rule) = rule {
             return found(scan, i, rule, start..token.end());
         }
@@ -112,7 +118,10 @@ fn found(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>)
     if context.is_safe() && rule.id == "mbi" {
         return false;
     }
-    match context.class().filter(|class| !matches!(class, Class::Name | Class::Date | Class::Geo | Class::Email)) {
+    match context
+        .class()
+        .filter(|class| !matches!(class, Class::Name | Class::Date | Class::Geo | Class::Email))
+    {
         Some(class) => scan.add_cued(rule, class, context, span),
         None => scan.add(rule, context, span),
     }
@@ -150,7 +159,10 @@ pub(in crate::phi) fn lettered(scan: &mut Scan<'_>, i: usize) -> bool {
     if token.flags & LOWER != 0 || !matches!(token.len(), 2 | 4 | 5) {
         return false;
     }
-    let Some(next) = scan.get(i + 1).filter(|next| next.has_digit() && next.start() == token.end() + 1) else { return false };
+    let Some(next) = scan.get(i + 1).filter(|next| next.has_digit() && next.start() == token.end() + 1)
+    else {
+        return false;
+    };
     let regions = scan.engine.settings().regions;
     let start = token.start();
     match token.len() {
@@ -213,13 +225,25 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             Class::Phone | Class::Fax => digits >= 7,
             Class::Ssn => digits >= 4,
             Class::Geo => (5..=9).contains(&digits) && first != i,
-            Class::Name | Class::Email | Class::Url | Class::Photo | Class::Biometric | Class::ApiKey | Class::Ip | Class::Clinical => false,
+            Class::Name
+            | Class::Email
+            | Class::Url
+            | Class::Photo
+            | Class::Biometric
+            | Class::ApiKey
+            | Class::Ip
+            | Class::Clinical => false,
             _ => digits >= 3 && body.len() >= 4,
         };
         let attached = first != i || letters >= 2;
         let keeps = matches!(cue.says, Says::Provider(_)) && !scan.engine.settings().hide_providers;
         if enough && attached && !keeps {
-            let context = crate::phi::scan::Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent: true };
+            let context = crate::phi::scan::Context {
+                says: cue.says,
+                word: cue.word,
+                strong: cue.strong,
+                adjacent: true,
+            };
             scan.add_cued(&PREFIXED, class, context, start..end);
             return true;
         }
@@ -244,7 +268,9 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
 fn blob_end(scan: &Scan<'_>, i: usize) -> usize {
     let mut end = scan.tok(i).end();
     let mut j = i + 1;
-    while let Some(next) = scan.get(j).filter(|next| next.start() == end + 1 && matches!(scan.byte(end), b'_' | b'-' | b'.')) {
+    while let Some(next) =
+        scan.get(j).filter(|next| next.start() == end + 1 && matches!(scan.byte(end), b'_' | b'-' | b'.'))
+    {
         // A dot before a capital opens the next sentence.
         if scan.byte(end) == b'.' && scan.byte(next.start()).is_ascii_uppercase() || j > i + 12 {
             break;
@@ -274,7 +300,8 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     let text = &scan.bytes[span.clone()];
     let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
     let plain = text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
-    let in_quotes = matches!(scan.before(span.start), b'"' | b'\'' | b'`') && scan.byte(span.end) == scan.before(span.start);
+    let in_quotes = matches!(scan.before(span.start), b'"' | b'\'' | b'`')
+        && scan.byte(span.end) == scan.before(span.start);
     if digits < 2 && !(in_quotes && digits == 1) || span.len() < 4 || span.len() > 40 || !plain {
         return false;
     }
@@ -284,7 +311,11 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         return true;
     }
     let Some(class) = context.class() else {
-        if context.says == Says::Person && context.adjacent && digits >= 5 && scan.bytes[span.clone()].iter().any(u8::is_ascii_uppercase) {
+        if context.says == Says::Person
+            && context.adjacent
+            && digits >= 5
+            && scan.bytes[span.clone()].iter().any(u8::is_ascii_uppercase)
+        {
             scan.add(&NUMBER_NAMED, context, span);
             return true;
         }
@@ -292,7 +323,14 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     };
     let minted = class != Class::ApiKey && protect::is_minted(&scan.text[span.clone()]);
     let enough = match class {
-        Class::Name | Class::Email | Class::Url | Class::Photo | Class::Clinical | Class::Ip | Class::Date | Class::Geo => false,
+        Class::Name
+        | Class::Email
+        | Class::Url
+        | Class::Photo
+        | Class::Clinical
+        | Class::Ip
+        | Class::Date
+        | Class::Geo => false,
         Class::Phone | Class::Fax => digits >= 7,
         Class::ApiKey => context.adjacent && context.strong && span.len() >= 6,
         _ if context.adjacent => digits >= 3 || in_quotes && context.strong,

@@ -41,7 +41,11 @@ const DOMAIN_MAX: usize = 255;
 
 /// The address around the sign of `width` bytes at `at`.
 fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
-    let local = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'&' | b'@' | b'~');
+    let local = |b: u8| {
+        b.is_ascii_alphanumeric()
+            || b >= 0x80
+            || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'&' | b'@' | b'~')
+    };
     let domain = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'-' | b'@' | b'_');
     let mut start = at;
     while start > 0 && at - start < LOCAL_MAX && local(bytes[start - 1]) {
@@ -61,14 +65,23 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
     while start + 3 <= at && bytes[start..at].first() == Some(&b'%') {
         start += 3;
     }
-    if let Some(cut) = bytes[start..at].windows(3).rposition(|w| w[0] == b'%' && w[1] != b'2' && w[1] != b'4' || w.eq_ignore_ascii_case(b"%22") || w == b"%20" || w == b"%26" || w == b"%27") {
+    if let Some(cut) = bytes[start..at].windows(3).rposition(|w| {
+        w[0] == b'%' && w[1] != b'2' && w[1] != b'4'
+            || w.eq_ignore_ascii_case(b"%22")
+            || w == b"%20"
+            || w == b"%26"
+            || w == b"%27"
+    }) {
         start += cut + 3;
     }
     let mut end = at + width;
     while end < bytes.len() && end - at < DOMAIN_MAX && domain(bytes[end]) {
         end += 1;
     }
-    while end > at + width && matches!(bytes[end - 1], b'.' | b'-' | b'_' | b'@') && !(bytes[end - 1] == b'@' && bytes[end - 2] != b'@') {
+    while end > at + width
+        && matches!(bytes[end - 1], b'.' | b'-' | b'_' | b'@')
+        && !(bytes[end - 1] == b'@' && bytes[end - 2] != b'@')
+    {
         end -= 1;
     }
     // Trailing punctuation beyond ASCII (a closing quote) is left to stand; cut at a character boundary.
@@ -80,7 +93,8 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
     let host = host.strip_prefix(b"@").unwrap_or(host);
     let dot = host.iter().position(|b| *b == b'.');
     let before = if start == 0 { 0 } else { bytes[start - 1] };
-    let package = before == b'@' || before == b'/' && start >= 2 && bytes[start - 2].is_ascii_alphanumeric() && is_version(host);
+    let package = before == b'@'
+        || before == b'/' && start >= 2 && bytes[start - 2].is_ascii_alphanumeric() && is_version(host);
     if package || is_version(host) || host == b"sha256" || host == b"sha512" {
         return None;
     }
@@ -98,7 +112,9 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
         return None;
     }
     let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
-    let tld = last.len() >= 2 && last.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80) && !last.iter().all(u8::is_ascii_hexdigit)
+    let tld = last.len() >= 2
+        && last.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
+        && !last.iter().all(u8::is_ascii_hexdigit)
         || last.len() >= 2 && last.iter().all(u8::is_ascii_lowercase);
     tld.then_some(start..end)
 }
@@ -119,7 +135,8 @@ fn userinfo(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let colon = info.iter().position(|b| *b == b':')?;
     let password = &info[colon + 1..];
     let plain = !info.iter().any(|b| matches!(b, b' ' | b'/' | b'"'));
-    let masked = password.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.')) || password.first() == Some(&b'[');
+    let masked =
+        password.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.')) || password.first() == Some(&b'[');
     (plain && !password.is_empty() && !masked).then(|| from + scheme + colon + 1..at)
 }
 
@@ -135,7 +152,7 @@ pub(in crate::phi) fn spelled(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     let local = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'-');
-    let pad = usize::from(before != b' ') ;
+    let pad = usize::from(before != b' ');
     let mut name_end = token.start() - 1;
     if pad == 1 && name_end > 0 && scan.bytes[name_end - 1] == b' ' {
         name_end -= 1;
@@ -149,7 +166,11 @@ pub(in crate::phi) fn spelled(scan: &mut Scan<'_>, i: usize) -> bool {
         host += 1;
     }
     let rest = &scan.bytes[host.min(scan.bytes.len())..];
-    let mut width = rest.iter().take(DOMAIN_MAX).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+    let mut width = rest
+        .iter()
+        .take(DOMAIN_MAX)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+        .count();
     while width > 0 && matches!(rest[width - 1], b'.' | b'-') {
         width -= 1;
     }
@@ -162,7 +183,25 @@ pub(in crate::phi) fn spelled(scan: &mut Scan<'_>, i: usize) -> bool {
         && domain[0].is_ascii_alphabetic()
         && scan.byte(host + width) != b':'
         && scan.byte(host + width) != b'('
-        && !matches!(last, b"js" | b"ts" | b"java" | b"py" | b"go" | b"rs" | b"rb" | b"mjs" | b"cjs" | b"php" | b"json" | b"yaml" | b"yml" | b"log" | b"internal" | b"local");
+        && !matches!(
+            last,
+            b"js"
+                | b"ts"
+                | b"java"
+                | b"py"
+                | b"go"
+                | b"rs"
+                | b"rb"
+                | b"mjs"
+                | b"cjs"
+                | b"php"
+                | b"json"
+                | b"yaml"
+                | b"yml"
+                | b"log"
+                | b"internal"
+                | b"local"
+        );
     if name_end == start || !shaped {
         return false;
     }

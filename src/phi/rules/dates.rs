@@ -78,7 +78,10 @@ fn opening(scan: &Scan<'_>, i: usize) -> usize {
     }
     let before = scan.tok(i - 1);
     let gap = &scan.bytes[before.end()..start];
-    if before.is_word() && matches!(gap, b" " | b"-" | b". " | b"/" | b"." | b"") && is_month(scan.slice(before)) {
+    if before.is_word()
+        && matches!(gap, b" " | b"-" | b". " | b"/" | b"." | b"")
+        && is_month(scan.slice(before))
+    {
         before.start()
     } else {
         start
@@ -123,18 +126,34 @@ fn read(scan: &Scan<'_>, i: usize) -> Option<Read> {
             return named_month(scan, i, first);
         }
         let second_end = end + 1 + second;
-        let third = if bytes.get(second_end) == Some(&sep) { leading_digits(bytes, second_end + 1) } else { 0 };
+        let third =
+            if bytes.get(second_end) == Some(&sep) { leading_digits(bytes, second_end + 1) } else { 0 };
         let third_end = second_end + 1 + third;
-        let (one, two, three) =
-            (value(&bytes[at..end]), value(&bytes[end + 1..second_end]), if third > 0 { value(&bytes[second_end + 1..third_end]) } else { 0 });
+        let (one, two, three) = (
+            value(&bytes[at..end]),
+            value(&bytes[end + 1..second_end]),
+            if third > 0 { value(&bytes[second_end + 1..third_end]) } else { 0 },
+        );
         if third > 0 && third <= 4 && second <= 2 {
             if first == 4 && third <= 2 && plausible_year(one) {
                 let (end, time) = with_time(bytes, third_end);
-                return Some(Read { end, year: Some(one), time, weak: false, new_year: two == 1 && three == 1 });
+                return Some(Read {
+                    end,
+                    year: Some(one),
+                    time,
+                    weak: false,
+                    new_year: two == 1 && three == 1,
+                });
             }
             if first <= 2 && third == 4 && plausible_year(three) {
                 let (end, time) = with_time(bytes, third_end);
-                return Some(Read { end, year: Some(three), time, weak: false, new_year: two == 1 && one == 1 });
+                return Some(Read {
+                    end,
+                    year: Some(three),
+                    time,
+                    weak: false,
+                    new_year: two == 1 && one == 1,
+                });
             }
             if first <= 2 && third == 2 && (1..=31).contains(&one) && (1..=31).contains(&two) {
                 let (end, time) = with_time(bytes, third_end);
@@ -146,7 +165,11 @@ fn read(scan: &Scan<'_>, i: usize) -> Option<Read> {
         if third == 0 {
             let year_first = first == 4 && second <= 2 && plausible_year(one) && sep != b'.';
             let year_last = first <= 2 && second == 4 && plausible_year(two);
-            let day_month = first <= 2 && second <= 2 && sep != b'.' && (1..=31).contains(&one) && (1..=31).contains(&two);
+            let day_month = first <= 2
+                && second <= 2
+                && sep != b'.'
+                && (1..=31).contains(&one)
+                && (1..=31).contains(&two);
             if year_first || year_last || day_month {
                 return Some(Read { end: second_end, year: None, time: false, weak: true, new_year: false });
             }
@@ -174,8 +197,16 @@ fn read(scan: &Scan<'_>, i: usize) -> Option<Read> {
                 let name = scan.slice(scan.tok(i - 1));
                 [b"date".as_slice(), b"Date", b"datetime", b"of", b"LocalDate", b"DateTime"].contains(&name)
             };
-            let more = scan.get(i + 3).is_some_and(|t| t.is_number() && t.start() - third.end() <= 2 && bytes[third.end()] == b',');
-            return Some(Read { end: third.end(), year: call.then(|| value(&bytes[at..end])), time: more, weak: !call, new_year: false });
+            let more = scan
+                .get(i + 3)
+                .is_some_and(|t| t.is_number() && t.start() - third.end() <= 2 && bytes[third.end()] == b',');
+            return Some(Read {
+                end: third.end(),
+                year: call.then(|| value(&bytes[at..end])),
+                time: more,
+                weak: !call,
+                new_year: false,
+            });
         }
     }
     // 19840312 · 19840312101500
@@ -184,7 +215,11 @@ fn read(scan: &Scan<'_>, i: usize) -> Option<Read> {
         if plausible_compact(&text[..8]) {
             return Some(Read { end, year: None, time: false, weak: true, new_year: false });
         }
-        if first == 8 && plausible_year(value(&text[4..])) && value(&text[..2]) <= 31 && value(&text[2..4]) <= 31 {
+        if first == 8
+            && plausible_year(value(&text[4..]))
+            && value(&text[..2]) <= 31
+            && value(&text[2..4]) <= 31
+        {
             return Some(Read { end, year: None, time: false, weak: true, new_year: false });
         }
     }
@@ -197,7 +232,11 @@ fn named_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
         return None;
     }
     let mut j = i + 1;
-    while scan.get(j).is_some_and(|t| [b"of".as_slice(), b"de", b"st", b"nd", b"rd", b"th"].contains(&scan.slice(t))) && j < i + 3 {
+    while scan
+        .get(j)
+        .is_some_and(|t| [b"of".as_slice(), b"de", b"st", b"nd", b"rd", b"th"].contains(&scan.slice(t)))
+        && j < i + 3
+    {
         j += 1;
     }
     let month = scan.get(j)?;
@@ -289,7 +328,8 @@ fn bounded(scan: &Scan<'_>, from: usize, end: usize) -> bool {
     let glued_before = before.is_ascii_alphanumeric()
         || before >= 0x80 && beyond >= 0x80 && before > 0xBF
         || matches!(before, b'-' | b'.') && beyond.is_ascii_digit();
-    let glued_after = after.is_ascii_alphanumeric() || matches!(after, b'-' | b'.' | b'/') && further.is_ascii_digit();
+    let glued_after =
+        after.is_ascii_alphanumeric() || matches!(after, b'-' | b'.' | b'/') && further.is_ascii_digit();
     !glued_before && !glued_after
 }
 
@@ -308,8 +348,24 @@ fn age(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let is_unit = |word: &[u8]| {
         const UNITS: [&[u8]; 18] = [
-            b"year", b"years", b"yr", b"yrs", b"yo", b"y", b"yom", b"yof", b"ans", b"jahre", b"jaar", b"anni", b"lat",
-            b"ar", b"anos", b"jahriger", b"jarige", b"yearold",
+            b"year",
+            b"years",
+            b"yr",
+            b"yrs",
+            b"yo",
+            b"y",
+            b"yom",
+            b"yof",
+            b"ans",
+            b"jahre",
+            b"jaar",
+            b"anni",
+            b"lat",
+            b"ar",
+            b"anos",
+            b"jahriger",
+            b"jarige",
+            b"yearold",
         ];
         UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit))
     };
@@ -328,9 +384,25 @@ fn age(scan: &mut Scan<'_>, i: usize) -> bool {
         let short = scan.slice(unit).len() == 1;
         let slash_o = scan.byte(unit.end()) == b'/' && matches!(scan.byte(unit.end() + 1), b'o' | b'O');
         // "retention 90 years" and "365 y" are no ages; "90 y/o" and "90-year-old" are.
-        let veto = i > 0 && [b"retention".as_slice(), b"for", b"last", b"keep", b"past", b"within", b"after", b"every", b"top", b"next", b"valid", b"expires"].contains(&scan.slice(scan.tok(i - 1)));
+        let veto = i > 0
+            && [
+                b"retention".as_slice(),
+                b"for",
+                b"last",
+                b"keep",
+                b"past",
+                b"within",
+                b"after",
+                b"every",
+                b"top",
+                b"next",
+                b"valid",
+                b"expires",
+            ]
+            .contains(&scan.slice(scan.tok(i - 1)));
         if (!short || slash_o) && !veto {
-            let old = scan.bytes.get(unit.end()..unit.end() + 4).is_some_and(|t| t == b"-old" || t == b" old");
+            let old =
+                scan.bytes.get(unit.end()..unit.end() + 4).is_some_and(|t| t == b"-old" || t == b" old");
             let end = unit.end() + if old { 4 } else { 0 };
             scan.add(&AGE, crate::phi::scan::Context::NONE, token.start()..end);
             return true;
@@ -339,8 +411,19 @@ fn age(scan: &mut Scan<'_>, i: usize) -> bool {
     if i > 0 {
         let word = scan.tok(i - 1);
         let gap = &scan.bytes[word.end()..token.start()];
-        let cue = [b"age".as_slice(), b"aged", b"Age", b"Aged", b"AGE", b"alter", b"Alter", b"edad", b"patientAge", b"ageYears"]
-            .contains(&scan.slice(word));
+        let cue = [
+            b"age".as_slice(),
+            b"aged",
+            b"Age",
+            b"Aged",
+            b"AGE",
+            b"alter",
+            b"Alter",
+            b"edad",
+            b"patientAge",
+            b"ageYears",
+        ]
+        .contains(&scan.slice(word));
         let plain = gap.len() <= 4 && !gap.iter().any(|b| matches!(b, b'-' | b'_' | b'.' | b'/'));
         let unit = scan.unit_after(token.end(), i) || matches!(scan.byte(token.end()), b'.' | b'%' | b'-');
         if cue && plain && !unit {
@@ -364,7 +447,9 @@ fn plausible_year(year: u32) -> bool {
 }
 
 fn plausible_compact(text: &[u8]) -> bool {
-    plausible_year(value(&text[..4])) && (1..=12).contains(&value(&text[4..6])) && (1..=31).contains(&value(&text[6..8]))
+    plausible_year(value(&text[..4]))
+        && (1..=12).contains(&value(&text[4..6]))
+        && (1..=31).contains(&value(&text[6..8]))
 }
 
 /// Takes in a time of day after a date that ends at `end`. A midnight is no time of day.
@@ -425,20 +510,65 @@ pub(super) fn is_month(word: &[u8]) -> bool {
         return false;
     }
     let names: &[&str] = match word[0] | 0x20 {
-        b'a' => &["apr", "april", "avril", "avr", "abril", "abr", "aprile", "aug", "august", "augustus", "augusti", "août", "aout", "agosto", "ago"],
+        b'a' => &[
+            "apr", "april", "avril", "avr", "abril", "abr", "aprile", "aug", "august", "augustus", "augusti",
+            "août", "aout", "agosto", "ago",
+        ],
         b'c' => &["czerwca"],
-        b'd' => &["dec", "dez", "dic", "december", "dezember", "décembre", "decembre", "diciembre", "dicembre", "dezembro"],
+        b'd' => &[
+            "dec",
+            "dez",
+            "dic",
+            "december",
+            "dezember",
+            "décembre",
+            "decembre",
+            "diciembre",
+            "dicembre",
+            "dezembro",
+        ],
         b'e' => &["enero", "ene"],
-        b'f' => &["feb", "february", "februar", "februari", "fevrier", "février", "fev", "fév", "febrero", "febbraio", "fevereiro"],
+        b'f' => &[
+            "feb",
+            "february",
+            "februar",
+            "februari",
+            "fevrier",
+            "février",
+            "fev",
+            "fév",
+            "febrero",
+            "febbraio",
+            "fevereiro",
+        ],
         b'g' => &["gennaio", "gen", "giugno", "giu", "grudnia"],
-        b'j' => &["jan", "january", "januar", "januari", "janvier", "janv", "janeiro", "jun", "june", "juni", "juin", "junio", "junho", "jul", "july", "juli", "juil", "juillet", "julio", "julho"],
+        b'j' => &[
+            "jan", "january", "januar", "januari", "janvier", "janv", "janeiro", "jun", "june", "juni",
+            "juin", "junio", "junho", "jul", "july", "juli", "juil", "juillet", "julio", "julho",
+        ],
         b'k' => &["kwietnia"],
         b'l' => &["lutego", "luglio", "lug", "lipca", "listopada"],
-        b'm' => &["mar", "march", "marz", "märz", "maart", "mrt", "mars", "marzo", "março", "marca", "may", "mai", "mei", "maj", "mayo", "maggio", "mag", "maio", "maja"],
+        b'm' => &[
+            "mar", "march", "marz", "märz", "maart", "mrt", "mars", "marzo", "março", "marca", "may", "mai",
+            "mei", "maj", "mayo", "maggio", "mag", "maio", "maja",
+        ],
         b'n' => &["nov", "november", "novembre", "noviembre", "novembro"],
-        b'o' => &["oct", "okt", "october", "oktober", "octobre", "octubre", "ottobre", "ott", "outubro", "out"],
+        b'o' => {
+            &["oct", "okt", "october", "oktober", "octobre", "octubre", "ottobre", "ott", "outubro", "out"]
+        }
         b'p' => &["października"],
-        b's' => &["stycznia", "sierpnia", "sep", "sept", "september", "septembre", "septiembre", "settembre", "set", "setembro"],
+        b's' => &[
+            "stycznia",
+            "sierpnia",
+            "sep",
+            "sept",
+            "september",
+            "septembre",
+            "septiembre",
+            "settembre",
+            "set",
+            "setembro",
+        ],
         b'w' => &["września"],
         _ => return false,
     };

@@ -24,7 +24,8 @@ pub(in crate::phi) fn word(scan: &mut Scan<'_>, i: usize) {
             if token.len() == 2 && contact::spelled(scan, i) {
                 return;
             }
-            if scan.place == Place::Error && (token.len() == 8 || token.len() == 3) && received_prose(scan, i) {
+            if scan.place == Place::Error && (token.len() == 8 || token.len() == 3) && received_prose(scan, i)
+            {
                 return;
             }
             if !matches!(scan.byte(token.end() + 1), b'=' | b':') {
@@ -72,7 +73,8 @@ fn key_end(bytes: &[u8], end: usize) -> Option<Gap> {
         _ => return None,
     };
     i += 1;
-    if !assigned && matches!(at(i), b':' | b'/') && at(i + 1) != b' ' && !(at(i) == b':' && at(i + 1) == b'"') {
+    if !assigned && matches!(at(i), b':' | b'/') && at(i + 1) != b' ' && !(at(i) == b':' && at(i + 1) == b'"')
+    {
         return None;
     }
     while matches!(at(i), b'=' | b'>' | b'~') {
@@ -169,7 +171,11 @@ enum Form {
 fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usize>, form: Form) -> bool {
     let Some(value) = scan.text.get(span) else { return false };
     let value = value.trim();
-    if value.is_empty() || is_message(value) || value.starts_with("[REDACTED:") || value.bytes().all(|b| !b.is_ascii_alphanumeric() && b < 0x80) {
+    if value.is_empty()
+        || is_message(value)
+        || value.starts_with("[REDACTED:")
+        || value.bytes().all(|b| !b.is_ascii_alphanumeric() && b < 0x80)
+    {
         return false;
     }
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
@@ -178,7 +184,11 @@ fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usize>, form: 
     }
     if !strong {
         return match class {
-            Class::Name => names::is_name_like(value) || form == Form::Assigned && looks_named(value) || form == Form::Quoted && value.contains(' ') && looks_named(value),
+            Class::Name => {
+                names::is_name_like(value)
+                    || form == Form::Assigned && looks_named(value)
+                    || form == Form::Quoted && value.contains(' ') && looks_named(value)
+            }
             Class::Geo => digits > 0 && value.contains(' ') && value.bytes().any(|b| b.is_ascii_alphabetic()),
             _ => false,
         };
@@ -190,15 +200,36 @@ fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usize>, form: 
         Class::Date => digits >= 3 && !is_age(value),
         Class::Ip => digits > 0 && !is_local_ip(value),
         Class::Email => form != Form::Prose || value.contains('@'),
-        Class::Ssn | Class::Mrn | Class::HealthPlan | Class::Account | Class::License | Class::Vehicle | Class::Device => {
-            digits >= 2 || form == Form::Quoted && value.bytes().any(|b| b.is_ascii_uppercase()) && value.len() >= 4 && !value.contains(' ')
+        Class::Ssn
+        | Class::Mrn
+        | Class::HealthPlan
+        | Class::Account
+        | Class::License
+        | Class::Vehicle
+        | Class::Device => {
+            digits >= 2
+                || form == Form::Quoted
+                    && value.bytes().any(|b| b.is_ascii_uppercase())
+                    && value.len() >= 4
+                    && !value.contains(' ')
         }
         Class::OtherId => digits > 0 || form != Form::Prose && value.len() >= 3,
         Class::ApiKey => {
-            let odd = digits > 0 || value.len() >= 16 || value.bytes().any(|b| b.is_ascii_punctuation() && !matches!(b, b'.' | b',' | b'-' | b'_' | b'{' | b'}' | b'<' | b'>' | b')' | b'('));
-            !value.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.')) && (form != Form::Prose && value.len() >= 3 || odd && value.len() >= 4) && !value.starts_with("clk_live_*") && !value.starts_with('<') && !value.starts_with('$')
+            let odd = digits > 0
+                || value.len() >= 16
+                || value.bytes().any(|b| {
+                    b.is_ascii_punctuation()
+                        && !matches!(b, b'.' | b',' | b'-' | b'_' | b'{' | b'}' | b'<' | b'>' | b')' | b'(')
+                });
+            !value.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+                && (form != Form::Prose && value.len() >= 3 || odd && value.len() >= 4)
+                && !value.starts_with("clk_live_*")
+                && !value.starts_with('<')
+                && !value.starts_with('$')
         }
-        Class::Photo | Class::Biometric | Class::Url => value.len() >= 8 && (form != Form::Prose || digits > 0),
+        Class::Photo | Class::Biometric | Class::Url => {
+            value.len() >= 8 && (form != Form::Prose || digits > 0)
+        }
         Class::Clinical => false,
     }
 }
@@ -213,8 +244,16 @@ fn looks_named(value: &str) -> bool {
         let first = chars.next().is_some_and(|c| c.is_uppercase() || !c.is_ascii() && c.is_alphabetic());
         let letters = word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '.' | '\u{2019}'));
         let particle = word.len() <= 3 && word.chars().all(char::is_lowercase);
-        let camel = word.len() > 3 && word.bytes().zip(word.bytes().skip(1)).filter(|(a, b)| a.is_ascii_lowercase() && b.is_ascii_uppercase()).count() > 1
-            || ["Error", "Exception", "Service", "Controller", "Handler", "Warning"].iter().any(|end| word.ends_with(end));
+        let camel = word.len() > 3
+            && word
+                .bytes()
+                .zip(word.bytes().skip(1))
+                .filter(|(a, b)| a.is_ascii_lowercase() && b.is_ascii_uppercase())
+                .count()
+                > 1
+            || ["Error", "Exception", "Service", "Controller", "Handler", "Warning"]
+                .iter()
+                .any(|end| word.ends_with(end));
         if !(letters && !camel && (first || particle)) || protect::is_vocabulary(word) {
             return false;
         }
@@ -288,7 +327,26 @@ fn closer_width(bytes: &[u8], end: usize) -> usize {
 
 /// `key=value`: up to a delimiter; names and places may go on over capitalised words.
 fn assigned_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usize> {
-    let delimiter = |b: u8| b.is_ascii_whitespace() || matches!(b, b'&' | b';' | b')' | b'}' | b']' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'`' | b'\\' | b'{' | b'[' | b'(');
+    let delimiter = |b: u8| {
+        b.is_ascii_whitespace()
+            || matches!(
+                b,
+                b'&' | b';'
+                    | b')'
+                    | b'}'
+                    | b']'
+                    | b'"'
+                    | b'\''
+                    | b'<'
+                    | b'>'
+                    | b'|'
+                    | b'`'
+                    | b'\\'
+                    | b'{'
+                    | b'['
+                    | b'('
+            )
+    };
     let comma_ends = !matches!(class, Class::Photo);
     let take = |from: usize| {
         let rest = &scan.bytes[from..scan.bytes.len().min(from + VALUE_MAX)];
@@ -299,13 +357,22 @@ fn assigned_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usize> {
         for _ in 0..5 {
             let gap = if scan.byte(end) == b',' && scan.byte(end + 1) == b' ' { 2 } else { 1 };
             let next = end + gap;
-            if !matches!(scan.byte(end), b' ' | b',') || !scan.byte(next).is_ascii_alphanumeric() && scan.byte(next) < 0x80 {
+            if !matches!(scan.byte(end), b' ' | b',')
+                || !scan.byte(next).is_ascii_alphanumeric() && scan.byte(next) < 0x80
+            {
                 break;
             }
             let stop = take(next);
             let word = &scan.bytes[next..stop];
-            let capital = word.first().is_some_and(|b| b.is_ascii_uppercase() || *b >= 0x80 || class == Class::Geo && b.is_ascii_digit());
-            if !capital || word.contains(&b'=') || word.contains(&b':') || scan.byte(stop) == b'=' || protect::is_vocabulary(&scan.text[floor(scan.text, next)..floor(scan.text, stop)]) {
+            let capital = word.first().is_some_and(|b| {
+                b.is_ascii_uppercase() || *b >= 0x80 || class == Class::Geo && b.is_ascii_digit()
+            });
+            if !capital
+                || word.contains(&b'=')
+                || word.contains(&b':')
+                || scan.byte(stop) == b'='
+                || protect::is_vocabulary(&scan.text[floor(scan.text, next)..floor(scan.text, stop)])
+            {
                 break;
             }
             end = stop;
@@ -326,7 +393,10 @@ fn floor(text: &str, mut at: usize) -> usize {
 
 fn first_word(scan: &Scan<'_>, at: usize) -> Range<usize> {
     let rest = &scan.bytes[at..scan.bytes.len().min(at + 64)];
-    let width = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'_')).count();
+    let width = rest
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'_'))
+        .count();
     at..floor(scan.text, at + width)
 }
 
@@ -338,18 +408,59 @@ fn prose_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usize> {
             let mut next = at;
             for _ in 0..6 {
                 let rest = &scan.bytes[next..scan.bytes.len().min(next + 64)];
-                let width = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'.' | b'^')).count();
+                let width = rest
+                    .iter()
+                    .take_while(|b| {
+                        b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'.' | b'^')
+                    })
+                    .count();
                 if width == 0 {
                     break;
                 }
                 let word = &rest[..width];
-                let named = word[0].is_ascii_uppercase() || word[0] >= 0x80 || class == Class::Geo && (word[0].is_ascii_digit()) || width <= 3 && next > at && word.iter().all(u8::is_ascii_lowercase) && class == Class::Name && !matches!(word, b"is" | b"of" | b"in" | b"on" | b"at" | b"to" | b"and" | b"not" | b"has" | b"was" | b"for" | b"dob" | b"mrn" | b"ssn");
+                let named = word[0].is_ascii_uppercase()
+                    || word[0] >= 0x80
+                    || class == Class::Geo && (word[0].is_ascii_digit())
+                    || width <= 3
+                        && next > at
+                        && word.iter().all(u8::is_ascii_lowercase)
+                        && class == Class::Name
+                        && !matches!(
+                            word,
+                            b"is"
+                                | b"of"
+                                | b"in"
+                                | b"on"
+                                | b"at"
+                                | b"to"
+                                | b"and"
+                                | b"not"
+                                | b"has"
+                                | b"was"
+                                | b"for"
+                                | b"dob"
+                                | b"mrn"
+                                | b"ssn"
+                        );
                 let ended = matches!(rest.get(width), Some(b':' | b'='));
-                if !named || ended || end > at && protect::is_vocabulary(&scan.text[floor(scan.text, next)..floor(scan.text, next + width)]) {
+                if !named
+                    || ended
+                    || end > at
+                        && protect::is_vocabulary(
+                            &scan.text[floor(scan.text, next)..floor(scan.text, next + width)],
+                        )
+                {
                     break;
                 }
                 end = next + width;
-                let gap = if rest.get(width) == Some(&b',') && rest.get(width + 1) == Some(&b' ') && (end - at < 24) { 2 } else { 1 };
+                let gap = if rest.get(width) == Some(&b',')
+                    && rest.get(width + 1) == Some(&b' ')
+                    && (end - at < 24)
+                {
+                    2
+                } else {
+                    1
+                };
                 if !matches!(rest.get(width), Some(b' ' | b',')) {
                     break;
                 }
@@ -366,7 +477,12 @@ fn prose_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usize> {
         }
         Class::ApiKey => {
             let rest = &scan.bytes[at..scan.bytes.len().min(at + VALUE_MAX)];
-            let width = rest.iter().take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b',' | b';' | b'"' | b'\'' | b'}' | b')' | b'<')).count();
+            let width = rest
+                .iter()
+                .take_while(|b| {
+                    !b.is_ascii_whitespace() && !matches!(b, b',' | b';' | b'"' | b'\'' | b'}' | b')' | b'<')
+                })
+                .count();
             at..floor(scan.text, at + width)
         }
         _ => at..at,
@@ -389,7 +505,9 @@ fn received_after(scan: &mut Scan<'_>, i: usize, class: Class, context: Context,
             if let Some(value) = quoted(scan.bytes, from).filter(|value| !value.is_empty()) {
                 let text = scan.text.get(value.clone()).unwrap_or_default();
                 let digits = text.bytes().any(|b| b.is_ascii_digit());
-                let harmless = protect::is_vocabulary(text) || text.starts_with("[REDACTED:") || class == Class::Phone && !digits;
+                let harmless = protect::is_vocabulary(text)
+                    || text.starts_with("[REDACTED:")
+                    || class == Class::Phone && !digits;
                 if !harmless {
                     emit(scan, class, context, value);
                     return true;
@@ -402,8 +520,20 @@ fn received_after(scan: &mut Scan<'_>, i: usize, class: Class, context: Context,
 }
 
 fn is_verb(word: &[u8]) -> bool {
-    const VERBS: [&[u8]; 12] =
-        [b"received", b"got", b"found", b"was", b"input", b"value", b"actual", b"Received", b"Got", b"provided", b"given", b"saw"];
+    const VERBS: [&[u8]; 12] = [
+        b"received",
+        b"got",
+        b"found",
+        b"was",
+        b"input",
+        b"value",
+        b"actual",
+        b"Received",
+        b"Got",
+        b"provided",
+        b"given",
+        b"saw",
+    ];
     VERBS.contains(&word)
 }
 
@@ -426,7 +556,12 @@ fn received_prose(scan: &mut Scan<'_>, i: usize) -> bool {
 }
 
 /// The caller knows the key: the whole value is the finding, unless it is harmless by itself. True if decided.
-pub(in crate::phi) fn whole_value(text: &str, class: Class, settings: &EngineSettings, out: &mut Vec<Finding>) -> bool {
+pub(in crate::phi) fn whole_value(
+    text: &str,
+    class: Class,
+    settings: &EngineSettings,
+    out: &mut Vec<Finding>,
+) -> bool {
     let _ = settings;
     let value = text.trim();
     if value.is_empty() {
@@ -443,8 +578,13 @@ pub(in crate::phi) fn whole_value(text: &str, class: Class, settings: &EngineSet
     let harmless = match class {
         Class::Date => is_age(value) || value.len() == 4 && digits == 4,
         Class::Ip => is_local_ip(value),
-        Class::Phone | Class::Fax => digits == 0 && value.len() <= 12 && value.bytes().all(|b| b.is_ascii_lowercase()),
-        Class::ApiKey => value.bytes().all(|b| b == b'*') || matches!(value, "clk_live_*" | "clk_live_***" | "clk_test_*" | "clk_test_***"),
+        Class::Phone | Class::Fax => {
+            digits == 0 && value.len() <= 12 && value.bytes().all(|b| b.is_ascii_lowercase())
+        }
+        Class::ApiKey => {
+            value.bytes().all(|b| b == b'*')
+                || matches!(value, "clk_live_*" | "clk_live_***" | "clk_test_*" | "clk_test_***")
+        }
         Class::Clinical => true,
         _ => false,
     };

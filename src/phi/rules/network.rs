@@ -14,7 +14,9 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
     let before = scan.before(token.start());
     let (mut groups, mut end, mut valid) = (1, token.end(), octet(scan.slice(token)));
     let mut j = i + 1;
-    while let Some(next) = scan.get(j).filter(|next| next.is_number() && next.start() == end + 1 && scan.byte(end) == b'.') {
+    while let Some(next) =
+        scan.get(j).filter(|next| next.is_number() && next.start() == end + 1 && scan.byte(end) == b'.')
+    {
         valid &= octet(scan.slice(next));
         end = next.end();
         groups += 1;
@@ -40,10 +42,15 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
     let first: Vec<u8> = scan.text[span.clone()].split('.').filter_map(|part| part.parse().ok()).collect();
     let [a, b, _, _] = first[..] else { return false };
     let never = a == 127 || a == 0 || a == 255 || a >= 224 || (a == 169 && b == 254);
-    let private = a == 10 || (a == 172 && (16..32).contains(&b)) || (a == 192 && b == 168) || (a == 100 && (64..128).contains(&b));
+    let private = a == 10
+        || (a == 172 && (16..32).contains(&b))
+        || (a == 192 && b == 168)
+        || (a == 100 && (64..128).contains(&b));
     let personal = matches!(context.says, Says::Phi(Class::Ip) | Says::Person) || is_from(scan, i);
     let infrastructure = context.is_safe() || scan.byte(end) == b'/' && scan.byte(end + 1).is_ascii_digit();
-    let version = before == b'/' && scan.bytes[..token.start() - 1].last().is_some_and(|b| b.is_ascii_alphabetic()) && !before_is_scheme(scan, token.start());
+    let version = before == b'/'
+        && scan.bytes[..token.start() - 1].last().is_some_and(|b| b.is_ascii_alphabetic())
+        && !before_is_scheme(scan, token.start());
     let keep = never
         || version
         || infrastructure
@@ -69,7 +76,9 @@ fn before_is_scheme(scan: &Scan<'_>, at: usize) -> bool {
 }
 
 fn octet(text: &[u8]) -> bool {
-    text.len() <= 3 && !(text.len() > 1 && text[0] == b'0') && text.iter().fold(0u32, |v, b| v * 10 + u32::from(b - b'0')) <= 255
+    text.len() <= 3
+        && !(text.len() > 1 && text[0] == b'0')
+        && text.iter().fold(0u32, |v, b| v * 10 + u32::from(b - b'0')) <= 255
 }
 
 /// MAC and IPv6: tokens of hexadecimal digits joined by `:` (or `-` for a MAC). True if the token is consumed.
@@ -107,7 +116,11 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
     if sep != b':' {
         return false;
     }
-    let run = scan.bytes[start..].iter().take(46).take_while(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')).count();
+    let run = scan.bytes[start..]
+        .iter()
+        .take(46)
+        .take_while(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'))
+        .count();
     let mut text = &scan.text[start..start + run];
     text = text.trim_end_matches(['.', ':']);
     let double = text.contains("::");
@@ -116,7 +129,10 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     let before = scan.before(start);
-    if before.is_ascii_alphanumeric() || before == b':' || scan.byte(start + text.len()).is_ascii_alphanumeric() {
+    if before.is_ascii_alphanumeric()
+        || before == b':'
+        || scan.byte(start + text.len()).is_ascii_alphanumeric()
+    {
         return false;
     }
     let Ok(address) = text.parse::<std::net::Ipv6Addr>() else { return false };

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::{
-    AU_MEDICARE, CARD_BARE, CARD_GROUPED, HETU, HICN, IHI, ITIN_GROUPED, NHS_GROUPED, NIR, NUMBER_CUED, NUMBER_NAMED, OHIP_GROUPED,
-    PERSONNUMMER, PHONE_E164, PHONE_GROUPED, PHONE_NANP, PHONE_NATIONAL, Rule, SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED, UDI,
+    AU_MEDICARE, CARD_BARE, CARD_GROUPED, HETU, HICN, IHI, ITIN_GROUPED, NHS_GROUPED, NIR, NUMBER_CUED,
+    NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_E164, PHONE_GROUPED, PHONE_NANP, PHONE_NATIONAL, Rule,
+    SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED, UDI,
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
@@ -61,7 +62,8 @@ impl Groups {
             groups.digits[total..total + token.len()].copy_from_slice(scan.slice(token));
             total += token.len();
             let at = groups.count;
-            (groups.ends[at], groups.lens[at], groups.seps[at], groups.sums[at]) = (token.end(), token.len(), sep, total);
+            (groups.ends[at], groups.lens[at], groups.seps[at], groups.sums[at]) =
+                (token.end(), token.len(), sep, total);
             groups.count += 1;
             j += 1;
         }
@@ -170,15 +172,33 @@ fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'stati
         }
         [3, 7] | [3, 4, 3] if paren => Some(&PHONE_GROUPED),
         [4, 3, 3] if spaced && regions.has(Region::Ca) && validate::ohip(text) => Some(&OHIP_GROUPED),
-        [4, 5, 1] | [4, 5, 1, 1] | [4, 5, 2] if spaced && regions.has(Region::Au) && validate::au_medicare(text) => Some(&AU_MEDICARE),
+        [4, 5, 1] | [4, 5, 1, 1] | [4, 5, 2]
+            if spaced && regions.has(Region::Au) && validate::au_medicare(text) =>
+        {
+            Some(&AU_MEDICARE)
+        }
         [4, 4, 4, 4] if spaced && validate::ihi(text) => Some(&IHI),
-        [4, 4, 4, 4] | [4, 6, 5] | [4, 4, 4, 4, 3] | [4, 4, 4, 1] if spaced && validate::card(text) => Some(&CARD_GROUPED),
+        [4, 4, 4, 4] | [4, 6, 5] | [4, 4, 4, 4, 3] | [4, 4, 4, 1] if spaced && validate::card(text) => {
+            Some(&CARD_GROUPED)
+        }
         [3, 3, 3] if spaced && regions.has(Region::Ca) && validate::sin(text) => Some(&SIN_GROUPED),
-        [3, 3, 3] if spaced && regions.has(Region::Eu) && matches!(text[0], b'6' | b'7' | b'9') && sep == b' ' && text[0] == b'6' => {
+        [3, 3, 3]
+            if spaced
+                && regions.has(Region::Eu)
+                && matches!(text[0], b'6' | b'7' | b'9')
+                && sep == b' '
+                && text[0] == b'6' =>
+        {
             Some(&PHONE_NATIONAL)
         }
-        [6, 4] | [8, 4] if sep == b'-' && regions.has(Region::Eu) && validate::personnummer(text) => Some(&PERSONNUMMER),
-        [1, 2, 2, 2, 3, 3, 2] | [1, 2, 2, 2, 3, 3] if sep == b' ' && regions.has(Region::Eu) && matches!(text[0], b'1' | b'2') => Some(&NIR),
+        [6, 4] | [8, 4] if sep == b'-' && regions.has(Region::Eu) && validate::personnummer(text) => {
+            Some(&PERSONNUMMER)
+        }
+        [1, 2, 2, 2, 3, 3, 2] | [1, 2, 2, 2, 3, 3]
+            if sep == b' ' && regions.has(Region::Eu) && matches!(text[0], b'1' | b'2') =>
+        {
+            Some(&NIR)
+        }
         _ if national_phone(groups, count) => Some(&PHONE_NATIONAL),
         _ => None,
     }
@@ -249,7 +269,8 @@ fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> Option<bool>
     };
     if let Some(plus) = plus_at {
         let prior = scan.before(plus);
-        let offset = prior.is_ascii_alphanumeric() || matches!(prior, b'.' | b'-' | b'_' | b'+' | b')' | b']');
+        let offset =
+            prior.is_ascii_alphanumeric() || matches!(prior, b'.' | b'-' | b'_' | b'+' | b')' | b']');
         if offset || groups.digits[0] == b'0' {
             return None;
         }
@@ -269,7 +290,8 @@ fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> Option<bool>
             let digits = groups.sums[count - 1];
             let end = groups.ends[count - 1];
             let us = groups.is(&[3, 3, 4]) && count == 3;
-            let trunk = groups.digits[0] == b'0' && (9..=12).contains(&digits) && national_phone(groups, count);
+            let trunk =
+                groups.digits[0] == b'0' && (9..=12).contains(&digits) && national_phone(groups, count);
             if (us || trunk) && free_end(scan, end, false) {
                 let rule = if us && nanp(groups.text(3)) { &PHONE_NANP } else { &PHONE_GROUPED };
                 return Some(decide(scan, i, rule, extended(scan, start - 1..end, rule)));
@@ -280,12 +302,21 @@ fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> Option<bool>
     if groups.count >= 4 && groups.seps[1] == b'(' && groups.is(&[1, 3, 3, 4]) && groups.digits[0] == b'1' {
         return Some(decide(scan, i, &PHONE_NANP, extended(scan, start..groups.ends[3], &PHONE_NANP)));
     }
-    if groups.digits[0] == b'0' && groups.digits[1] == b'0' && groups.digits[2] != b'0' && groups.count >= 3 && !before.is_ascii_alphanumeric()
+    if groups.digits[0] == b'0'
+        && groups.digits[1] == b'0'
+        && groups.digits[2] != b'0'
+        && groups.count >= 3
+        && !before.is_ascii_alphanumeric()
     {
         for count in (3..=groups.count).rev() {
             let end = groups.ends[count - 1];
             let near = groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-'));
-            if (11..=17).contains(&groups.sums[count - 1]) && near && groups.lens[0] >= 4 && groups.lens[0] <= 5 && free_end(scan, end, false) {
+            if (11..=17).contains(&groups.sums[count - 1])
+                && near
+                && groups.lens[0] >= 4
+                && groups.lens[0] <= 5
+                && free_end(scan, end, false)
+            {
                 return Some(decide(scan, i, &PHONE_NATIONAL, start..end));
             }
         }
@@ -301,7 +332,8 @@ fn extended(scan: &Scan<'_>, span: Range<usize>, rule: &Rule) -> Range<usize> {
     let rest = &scan.bytes[span.end..scan.bytes.len().min(span.end + 24)];
     let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b',' | b';')).count();
     let word = &rest[spaces..];
-    const MARKS: [&[u8]; 10] = [b"extension", b"ext.", b"ext:", b"ext=", b"ext", b"Ext.", b"Ext", b"EXT", b"x", b"#"];
+    const MARKS: [&[u8]; 10] =
+        [b"extension", b"ext.", b"ext:", b"ext=", b"ext", b"Ext.", b"Ext", b"EXT", b"x", b"#"];
     for mark in MARKS {
         if !word.starts_with(mark) {
             continue;
@@ -325,7 +357,8 @@ fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>
     }
     if context.is_safe() {
         // An operational key clears what is only phone-shaped (an NDC, a version), not what has a shape of its own.
-        let own = matches!(rule.id, "ssn.grouped" | "itin.grouped" | "phone.e164" | "card.grouped" | "nir") || rule.id == "phone.nanp" && context.word == "key";
+        let own = matches!(rule.id, "ssn.grouped" | "itin.grouped" | "phone.e164" | "card.grouped" | "nir")
+            || rule.id == "phone.nanp" && context.word == "key";
         if !own {
             scan.protect(span);
             return true;
@@ -342,7 +375,16 @@ fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>
 fn numeric(class: Class) -> bool {
     matches!(
         class,
-        Class::Phone | Class::Fax | Class::Ssn | Class::Mrn | Class::HealthPlan | Class::Account | Class::License | Class::OtherId | Class::Device | Class::Vehicle
+        Class::Phone
+            | Class::Fax
+            | Class::Ssn
+            | Class::Mrn
+            | Class::HealthPlan
+            | Class::Account
+            | Class::License
+            | Class::OtherId
+            | Class::Device
+            | Class::Vehicle
     )
 }
 
@@ -353,7 +395,10 @@ fn lettered_tail(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     for (count, j) in [(1, i + 1), (2, next)] {
         let Some(tail) = scan.get(j).filter(|t| !t.is_number() && t.has_digit()) else { continue };
         let end = groups.ends[count - 1];
-        if count > groups.count || tail.start() != end + 1 || !scan.stands_alone(&(scan.tok(i).start()..tail.end())) {
+        if count > groups.count
+            || tail.start() != end + 1
+            || !scan.stands_alone(&(scan.tok(i).start()..tail.end()))
+        {
             continue;
         }
         let mut full = [0u8; 16];
@@ -376,7 +421,10 @@ fn lettered_tail(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
             full[..5].copy_from_slice(head);
             full[5..5 + body.len()].copy_from_slice(body);
             full.make_ascii_uppercase();
-            if regions.has(Region::Us) && body[..4].iter().all(u8::is_ascii_digit) && validate::hicn(&full[..5 + body.len()]) {
+            if regions.has(Region::Us)
+                && body[..4].iter().all(u8::is_ascii_digit)
+                && validate::hicn(&full[..5 + body.len()])
+            {
                 let context = scan.context(i, span.end);
                 scan.add(&HICN, context, span);
                 return true;
@@ -403,7 +451,11 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     if !context.adjacent && !context.strong {
         return false;
     }
-    let joined = groups.seps[1..count].iter().take_while(|sep| **sep != b' ' && **sep != b'(' || context.adjacent).count() + 1;
+    let joined = groups.seps[1..count]
+        .iter()
+        .take_while(|sep| **sep != b' ' && **sep != b'(' || context.adjacent)
+        .count()
+        + 1;
     let count = joined.min(count);
     let digits = groups.sums[count - 1];
     if digits < 4 || count == 1 {
@@ -421,11 +473,18 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
 fn udi(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
     let start = token.start();
-    if token.len() != 2 || scan.slice(token) != b"01" || scan.before(start) != b'(' || scan.byte(token.end()) != b')' {
+    if token.len() != 2
+        || scan.slice(token) != b"01"
+        || scan.before(start) != b'('
+        || scan.byte(token.end()) != b')'
+    {
         return false;
     }
     let rest = &scan.bytes[start - 1..scan.bytes.len().min(start + 120)];
-    let width = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'(' | b')' | b'-' | b'.' | b'/')).count();
+    let width = rest
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'(' | b')' | b'-' | b'.' | b'/'))
+        .count();
     let label = &rest[..width];
     let serial = label.windows(4).any(|w| w == b"(21)");
     let gtin = label.get(4..18).is_some_and(|text| text.iter().all(u8::is_ascii_digit));
@@ -462,7 +521,13 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let regions = scan.engine.settings().regions;
     let by_check: Option<&'static Rule> = match len {
-        15 if regions.has(Region::Eu) && matches!(text[0], b'1' | b'2') && (1..=12).contains(&((text[3] - b'0') * 10 + text[4] - b'0')) && validate::nir(text) => Some(&NIR),
+        15 if regions.has(Region::Eu)
+            && matches!(text[0], b'1' | b'2')
+            && (1..=12).contains(&((text[3] - b'0') * 10 + text[4] - b'0'))
+            && validate::nir(text) =>
+        {
+            Some(&NIR)
+        }
         16 if regions.has(Region::Au) && validate::ihi(text) => Some(&IHI),
         15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
         _ => None,
@@ -485,9 +550,15 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         return true;
     }
     let hashed = scan.before(span.start) == b'#';
-    let beside = i > 0 && !scan.bytes[scan.tok(i - 1).end()..span.start].contains(&b',') && !is_path(scan, span.start);
+    let beside =
+        i > 0 && !scan.bytes[scan.tok(i - 1).end()..span.start].contains(&b',') && !is_path(scan, span.start);
     let counted = scan.unit_after(span.end, i);
-    if context.says == Says::Person && context.adjacent && (len >= 6 || hashed && len >= 3) && beside && !counted {
+    if context.says == Says::Person
+        && context.adjacent
+        && (len >= 6 || hashed && len >= 3)
+        && beside
+        && !counted
+    {
         scan.add(&NUMBER_NAMED, context, span);
         return true;
     }
@@ -506,7 +577,9 @@ fn is_path(scan: &Scan<'_>, start: usize) -> bool {
 fn whole_number(scan: &Scan<'_>, span: &Range<usize>) -> bool {
     let (before, after) = (scan.before(span.start), scan.byte(span.end));
     let beyond = if span.start >= 2 { scan.bytes[span.start - 2] } else { 0 };
-    let glued_before = before == b'.' && beyond.is_ascii_digit() || before == b'_' || before == b'-' && beyond.is_ascii_alphanumeric();
+    let glued_before = before == b'.' && beyond.is_ascii_digit()
+        || before == b'_'
+        || before == b'-' && beyond.is_ascii_alphanumeric();
     let glued_after = matches!(after, b'.' | b',') && scan.byte(span.end + 1).is_ascii_digit()
         || after == b'%' && scan.byte(span.end + 1) == b' '
         || matches!(after, b'-' | b'_') && scan.byte(span.end + 1).is_ascii_alphanumeric();

@@ -13,33 +13,160 @@ pub(in crate::phi) fn numbered(scan: &mut Scan<'_>, i: usize) -> bool {
     if token.len() > 8 {
         return false;
     }
-    po_box(scan, i) || postcode(scan, i) || street_after(scan, i) || street_before(scan, i) || zip(scan, i) || coordinates(scan, i)
+    po_box(scan, i)
+        || postcode(scan, i)
+        || street_after(scan, i)
+        || street_before(scan, i)
+        || zip(scan, i)
+        || coordinates(scan, i)
 }
 
 const TYPES: &[&str] = &[
-    "st", "street", "ave", "av", "avenue", "rd", "road", "ln", "lane", "blvd", "boulevard", "dr", "drive", "ct", "court", "ter",
-    "terrace", "way", "cl", "close", "cres", "crescent", "pl", "place", "cir", "circle", "pkwy", "parkway", "hwy", "highway", "sq",
-    "square", "trl", "trail", "bend", "grove", "gardens", "gdns", "mews", "alley", "crossing", "xing", "plaza", "quay",
-    "wharf", "esplanade", "parade", "broadway", "turnpike", "pike", "freeway", "expressway", "cove", "hollow", "ridge", "hill",
-    "heights", "landing", "meadows", "glen", "walk", "rise", "drove", "estate", "row", "loop", "crest", "knoll", "vista", "manor",
+    "st",
+    "street",
+    "ave",
+    "av",
+    "avenue",
+    "rd",
+    "road",
+    "ln",
+    "lane",
+    "blvd",
+    "boulevard",
+    "dr",
+    "drive",
+    "ct",
+    "court",
+    "ter",
+    "terrace",
+    "way",
+    "cl",
+    "close",
+    "cres",
+    "crescent",
+    "pl",
+    "place",
+    "cir",
+    "circle",
+    "pkwy",
+    "parkway",
+    "hwy",
+    "highway",
+    "sq",
+    "square",
+    "trl",
+    "trail",
+    "bend",
+    "grove",
+    "gardens",
+    "gdns",
+    "mews",
+    "alley",
+    "crossing",
+    "xing",
+    "plaza",
+    "quay",
+    "wharf",
+    "esplanade",
+    "parade",
+    "broadway",
+    "turnpike",
+    "pike",
+    "freeway",
+    "expressway",
+    "cove",
+    "hollow",
+    "ridge",
+    "hill",
+    "heights",
+    "landing",
+    "meadows",
+    "glen",
+    "walk",
+    "rise",
+    "drove",
+    "estate",
+    "row",
+    "loop",
+    "crest",
+    "knoll",
+    "vista",
+    "manor",
 ];
 
 /// Types that are also common words: only after a capitalised name.
-const PLAIN_TYPES: &[&str] = &["street", "avenue", "road", "lane", "drive", "boulevard", "blvd", "ave", "rd", "ln", "terrace", "crescent", "parkway", "highway"];
+const PLAIN_TYPES: &[&str] = &[
+    "street",
+    "avenue",
+    "road",
+    "lane",
+    "drive",
+    "boulevard",
+    "blvd",
+    "ave",
+    "rd",
+    "ln",
+    "terrace",
+    "crescent",
+    "parkway",
+    "highway",
+];
 
 const PREFIX_TYPES: &[&str] = &[
-    "rue", "avenue", "boulevard", "bd", "chemin", "impasse", "allée", "allee", "quai", "cours", "via", "viale", "piazza", "corso",
-    "vicolo", "strada", "calle", "c", "avenida", "avda", "av", "paseo", "plaza", "carrer", "carretera", "rua", "travessa", "largo", "praça",
-    "ul", "ulica", "aleja", "aleje", "al", "os", "plac", "place", "am", "an", "auf", "zum", "zur", "unter",
+    "rue",
+    "avenue",
+    "boulevard",
+    "bd",
+    "chemin",
+    "impasse",
+    "allée",
+    "allee",
+    "quai",
+    "cours",
+    "via",
+    "viale",
+    "piazza",
+    "corso",
+    "vicolo",
+    "strada",
+    "calle",
+    "c",
+    "avenida",
+    "avda",
+    "av",
+    "paseo",
+    "plaza",
+    "carrer",
+    "carretera",
+    "rua",
+    "travessa",
+    "largo",
+    "praça",
+    "ul",
+    "ulica",
+    "aleja",
+    "aleje",
+    "al",
+    "os",
+    "plac",
+    "place",
+    "am",
+    "an",
+    "auf",
+    "zum",
+    "zur",
+    "unter",
 ];
 
 const SUFFIX_TYPES: &[&str] = &[
-    "straße", "strasse", "str", "straat", "gatan", "gata", "vägen", "väg", "weg", "laan", "plein", "gasse", "platz", "allee", "kade",
-    "gracht", "dijk", "singel", "gade", "vej", "veien", "gränd", "katu", "tie", "ring", "damm", "ufer", "steig", "hof",
+    "straße", "strasse", "str", "straat", "gatan", "gata", "vägen", "väg", "weg", "laan", "plein", "gasse",
+    "platz", "allee", "kade", "gracht", "dijk", "singel", "gade", "vej", "veien", "gränd", "katu", "tie",
+    "ring", "damm", "ufer", "steig", "hof",
 ];
 
 fn is_any(word: &[u8], list: &[&str]) -> bool {
-    word.len() <= 12 && list.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word) || known.as_bytes() == word)
+    word.len() <= 12
+        && list.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word) || known.as_bytes() == word)
 }
 
 fn capital(token: Token, scan: &Scan<'_>) -> bool {
@@ -71,12 +198,18 @@ fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
     for step in 1..=6 {
         let Some(word) = scan.get(i + step) else { return false };
         let gap = &scan.bytes[previous.end()..word.start()];
-        let close = matches!(gap, b" " | b". " | b"'" | b"-" | b", " | b"+" | b"%20") && (gap != b", " || step == 1);
+        let close =
+            matches!(gap, b" " | b". " | b"'" | b"-" | b", " | b"+" | b"%20") && (gap != b", " || step == 1);
         if !close {
             return false;
         }
         let text = scan.slice(word);
-        if step == 1 && word.is_word() && is_any(text, PREFIX_TYPES) && text.len() > 2 && !is_any(text, &["am", "an", "auf", "zum", "zur", "unter", "place"]) {
+        if step == 1
+            && word.is_word()
+            && is_any(text, PREFIX_TYPES)
+            && text.len() > 2
+            && !is_any(text, &["am", "an", "auf", "zum", "zur", "unter", "place"])
+        {
             prefix = true;
             previous = word;
             continue;
@@ -101,7 +234,11 @@ fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
             let before_number = i > 0 && {
                 let left = scan.tok(i - 1);
                 let gap = &scan.bytes[left.end()..token.start()];
-                gap == b" " && is_any(scan.slice(left), &["HTTP", "error", "code", "status", "line", "port", "step", "phase", "version"])
+                gap == b" "
+                    && is_any(
+                        scan.slice(left),
+                        &["HTTP", "error", "code", "status", "line", "port", "step", "phase", "version"],
+                    )
             };
             if before_number || !plain && context().is_safe() {
                 return false;
@@ -117,7 +254,9 @@ fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
             let next_type = scan.get(i + step + 1).is_some_and(|next| {
                 is_any(scan.slice(next), PLAIN_TYPES) && &scan.bytes[word.end()..next.start()] == b" "
             });
-            let weekday = [b"the".as_slice(), b"per", b"of", b"in", b"on", b"to", b"for", b"by", b"is", b"test"].contains(&text);
+            let weekday =
+                [b"the".as_slice(), b"per", b"of", b"in", b"on", b"to", b"for", b"by", b"is", b"test"]
+                    .contains(&text);
             if !next_type || weekday {
                 return false;
             }
@@ -142,9 +281,17 @@ fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
     let text = scan.slice(last);
     if last.is_word() && capital(last, scan) && text.len() >= 6 {
         let lower: Vec<u8> = text.to_ascii_lowercase();
-        let suffix = SUFFIX_TYPES.iter().any(|suffix| suffix.len() >= 3 && lower.len() > suffix.len() + 2 && lower.ends_with(suffix.as_bytes()));
-        let word = lower.ends_with("straße".as_bytes()) || lower.ends_with(b"strasse") || lower.ends_with(b"straat") || lower.ends_with(b"gatan") || lower.ends_with("vägen".as_bytes());
-        if suffix && (word || gap == b" " && scan.place != crate::phi::class::Place::Url && is_long_suffix(&lower)) {
+        let suffix = SUFFIX_TYPES.iter().any(|suffix| {
+            suffix.len() >= 3 && lower.len() > suffix.len() + 2 && lower.ends_with(suffix.as_bytes())
+        });
+        let word = lower.ends_with("straße".as_bytes())
+            || lower.ends_with(b"strasse")
+            || lower.ends_with(b"straat")
+            || lower.ends_with(b"gatan")
+            || lower.ends_with("vägen".as_bytes());
+        if suffix
+            && (word || gap == b" " && scan.place != crate::phi::class::Place::Url && is_long_suffix(&lower))
+        {
             return street(scan, i, last.start()..token.end());
         }
     }
@@ -154,7 +301,11 @@ fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
         let word = scan.tok(j);
         let text = scan.slice(word);
         let particle = text.len() <= 3 && word.flags & UPPER == 0;
-        if is_any(text, PREFIX_TYPES) && text.len() >= 2 && j < i - 1 && !matches!(text, b"an" | b"al" | b"os" | b"am" | b"c" | b"place" | b"cours") {
+        if is_any(text, PREFIX_TYPES)
+            && text.len() >= 2
+            && j < i - 1
+            && !matches!(text, b"an" | b"al" | b"os" | b"am" | b"c" | b"place" | b"cours")
+        {
             let titled = capital(word, scan) || is_any(text, &["ul", "rue", "via", "calle", "rua"]);
             let named = capital(scan.tok(i - 1), scan);
             if titled && named {
@@ -175,7 +326,20 @@ fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
 
 /// Endings long enough not to be met in machine text.
 fn is_long_suffix(lower: &[u8]) -> bool {
-    [b"platz".as_slice(), b"gasse", b"allee", b"plein", b"gracht", b"laan", b"singel", b"weg", b"damm", b"ufer"].iter().any(|suffix| lower.ends_with(suffix))
+    [
+        b"platz".as_slice(),
+        b"gasse",
+        b"allee",
+        b"plein",
+        b"gracht",
+        b"laan",
+        b"singel",
+        b"weg",
+        b"damm",
+        b"ufer",
+    ]
+    .iter()
+    .any(|suffix| lower.ends_with(suffix))
 }
 
 /// Records a street, with its unit, and the town and postcode after it.
@@ -197,8 +361,21 @@ fn unit(scan: &Scan<'_>, end: usize) -> usize {
         return if (1..=6).contains(&width) { end + gap + 1 + width } else { end };
     }
     let word = body.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    const UNITS: [&[u8]; 13] =
-        [b"apt", b"apartment", b"unit", b"suite", b"ste", b"flat", b"floor", b"fl", b"room", b"rm", b"bldg", b"building", b"lot"];
+    const UNITS: [&[u8]; 13] = [
+        b"apt",
+        b"apartment",
+        b"unit",
+        b"suite",
+        b"ste",
+        b"flat",
+        b"floor",
+        b"fl",
+        b"room",
+        b"rm",
+        b"bldg",
+        b"building",
+        b"lot",
+    ];
     if !UNITS.iter().any(|unit| body[..word].eq_ignore_ascii_case(unit)) {
         return end;
     }
@@ -213,7 +390,11 @@ pub(super) fn locality(scan: &mut Scan<'_>, end: usize) {
     let j = scan.token_from(end);
     let Some(first) = scan.get(j) else { return };
     let gap = &scan.bytes[end..first.start()];
-    if gap.len() > 4 || gap.iter().any(|b| b.is_ascii_alphanumeric() || matches!(b, b'\n' | b';' | b'=' | b':' | b'{' | b'}' | b'&')) {
+    if gap.len() > 4
+        || gap.iter().any(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'\n' | b';' | b'=' | b':' | b'{' | b'}' | b'&')
+        })
+    {
         return;
     }
     let start = first.start();
@@ -227,7 +408,8 @@ pub(super) fn locality(scan: &mut Scan<'_>, end: usize) {
         }
         let text = scan.slice(token);
         if token.has_digit() {
-            let code = matches!(token.len(), 3..=7) && (token.is_number() && token.len() >= 4 || token.flags & LOWER == 0);
+            let code = matches!(token.len(), 3..=7)
+                && (token.is_number() && token.len() >= 4 || token.flags & LOWER == 0);
             if !code {
                 break;
             }
@@ -236,7 +418,8 @@ pub(super) fn locality(scan: &mut Scan<'_>, end: usize) {
             // ZIP+4 and the second half of a UK, Canadian, Dutch or Irish code.
             if let Some(next) = scan.get(j + step + 1)
                 && matches!(&scan.bytes[at..next.start()], b" " | b"-")
-                && (next.has_digit() && (3..=4).contains(&next.len()) || text.len() == 4 && next.len() == 2 && next.flags & LOWER == 0)
+                && (next.has_digit() && (3..=4).contains(&next.len())
+                    || text.len() == 4 && next.len() == 2 && next.flags & LOWER == 0)
             {
                 confirmed = next.end();
                 at = confirmed;
@@ -246,7 +429,8 @@ pub(super) fn locality(scan: &mut Scan<'_>, end: usize) {
             }
             continue;
         }
-        if !capital(token, scan) || crate::phi::protect::is_vocabulary(&scan.text[token.start()..token.end()]) {
+        if !capital(token, scan) || crate::phi::protect::is_vocabulary(&scan.text[token.start()..token.end()])
+        {
             break;
         }
         at = token.end();
@@ -267,14 +451,26 @@ fn po_box(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let mut first = i - 1;
     let mut text: Vec<u8> = Vec::with_capacity(16);
-    while first > 0 && i - first < 5 && scan.tok(first).start() - scan.tok(first - 1).end() <= 2 && scan.tok(first - 1).len() <= 6 {
+    while first > 0
+        && i - first < 5
+        && scan.tok(first).start() - scan.tok(first - 1).end() <= 2
+        && scan.tok(first - 1).len() <= 6
+    {
         first -= 1;
     }
     let from = scan.tok(first).start();
-    text.extend(scan.bytes[from..scan.tok(i - 1).start()].iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase));
+    text.extend(
+        scan.bytes[from..scan.tok(i - 1).start()]
+            .iter()
+            .filter(|b| b.is_ascii_alphabetic())
+            .map(u8::to_ascii_lowercase),
+    );
     let start = if text.ends_with(b"postoffice") || text.ends_with(b"po") || text.ends_with(b"gpo") {
         let mut k = i - 1;
-        while k > first && !(scan.slice(scan.tok(k))[0].eq_ignore_ascii_case(&b'p') || scan.slice(scan.tok(k))[0].eq_ignore_ascii_case(&b'g')) {
+        while k > first
+            && !(scan.slice(scan.tok(k))[0].eq_ignore_ascii_case(&b'p')
+                || scan.slice(scan.tok(k))[0].eq_ignore_ascii_case(&b'g'))
+        {
             k -= 1;
         }
         scan.tok(k).start()
@@ -302,8 +498,15 @@ fn postcode(scan: &mut Scan<'_>, i: usize) -> bool {
     let regions = scan.engine.settings().regions;
     let (one, two) = (scan.slice(token), scan.slice(next));
     let upper = token.flags & LOWER == 0 && next.flags & LOWER == 0;
-    let known = regions.has(Region::Uk) && uk(one, two) || regions.has(Region::Ca) && canada(one, two) || regions.has(Region::Uk) && eircode(one, two);
-    let dutch = regions.has(Region::Eu) && token.is_number() && one.len() == 4 && two.len() == 2 && two.iter().all(u8::is_ascii_uppercase) && !matches!(two, b"SA" | b"SD" | b"SS" | b"OK" | b"AM" | b"PM" | b"MB" | b"KB" | b"GB" | b"MS");
+    let known = regions.has(Region::Uk) && uk(one, two)
+        || regions.has(Region::Ca) && canada(one, two)
+        || regions.has(Region::Uk) && eircode(one, two);
+    let dutch = regions.has(Region::Eu)
+        && token.is_number()
+        && one.len() == 4
+        && two.len() == 2
+        && two.iter().all(u8::is_ascii_uppercase)
+        && !matches!(two, b"SA" | b"SD" | b"SS" | b"OK" | b"AM" | b"PM" | b"MB" | b"KB" | b"GB" | b"MS");
     if !known && !dutch {
         return single_postcode(scan, i);
     }
@@ -324,7 +527,9 @@ fn single_postcode(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let text = scan.slice(token);
     let cut = text.len() - 3;
-    let shaped = uk(&text[..cut], &text[cut..]) || text.len() == 6 && (canada(&text[..3], &text[3..]) || text[..4].iter().all(u8::is_ascii_digit)) || text.len() == 7 && eircode(&text[..3], &text[3..]);
+    let shaped = uk(&text[..cut], &text[cut..])
+        || text.len() == 6 && (canada(&text[..3], &text[3..]) || text[..4].iter().all(u8::is_ascii_digit))
+        || text.len() == 7 && eircode(&text[..3], &text[3..]);
     if !shaped {
         return false;
     }
@@ -423,7 +628,11 @@ fn coordinates(scan: &mut Scan<'_>, i: usize) -> bool {
     if !token.is_number() || token.len() > 3 || scan.byte(token.end()) != b'.' {
         return false;
     }
-    let Some(fraction) = scan.get(i + 1).filter(|next| next.is_number() && next.start() == token.end() + 1 && next.len() >= 3) else { return false };
+    let Some(fraction) =
+        scan.get(i + 1).filter(|next| next.is_number() && next.start() == token.end() + 1 && next.len() >= 3)
+    else {
+        return false;
+    };
     let context = scan.cue_before(i);
     if context.class() != Some(Class::Geo) {
         return false;

@@ -36,7 +36,9 @@ pub(in crate::phi) fn token(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
     let at = token.start();
     match scan.bytes[at] {
-        b'c' | b's' | b'p' | b'r' | b'w' | b'A' | b'g' | b'x' | b'h' | b'n' | b'S' | b'd' | b'C' => prefixed(scan, i) || image_uri(scan, i) || scheme(scan, i),
+        b'c' | b's' | b'p' | b'r' | b'w' | b'A' | b'g' | b'x' | b'h' | b'n' | b'S' | b'd' | b'C' => {
+            prefixed(scan, i) || image_uri(scan, i) || scheme(scan, i)
+        }
         b'e' => jwt(scan, at),
         b'B' | b'b' | b'D' | b'T' | b't' => scheme(scan, i),
         b'i' | b'9' | b'R' | b'U' => image(scan, i),
@@ -59,16 +61,23 @@ fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
     for (prefix, least) in PREFIXES {
         let case = rest.len() > prefix.len()
             && (rest.starts_with(prefix.as_bytes())
-                || (prefix.ends_with("e_") || prefix.ends_with("t_")) && rest[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes()));
+                || (prefix.ends_with("e_") || prefix.ends_with("t_"))
+                    && rest[..prefix.len()].eq_ignore_ascii_case(prefix.as_bytes()));
         if !case {
             continue;
         }
         let body = &rest[prefix.len()..];
-        let width = body.iter().take(256).take_while(|b| key_char(**b) || **b == b'.' && *prefix == "SG.").count();
+        let width =
+            body.iter().take(256).take_while(|b| key_char(**b) || **b == b'.' && *prefix == "SG.").count();
         // `clk_live_xxxx` and `clk_live_YOUR_KEY` are documentation, as is `clk_live_ or clk_test_`.
-        let sample = body[..width].iter().all(|b| matches!(b, b'x' | b'X' | b'*')) || body[..width].iter().all(|b| b.is_ascii_uppercase() || *b == b'_') && body[..width].contains(&b'_');
+        let sample = body[..width].iter().all(|b| matches!(b, b'x' | b'X' | b'*'))
+            || body[..width].iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
+                && body[..width].contains(&b'_');
         let marked = prefix.starts_with("AK") || prefix.starts_with("AS");
-        if width >= *least && !sample && (!marked || body[..width].iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())) {
+        if width >= *least
+            && !sample
+            && (!marked || body[..width].iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()))
+        {
             scan.add(&API_KEY, Context::NONE, at..at + prefix.len() + width);
             return true;
         }
@@ -98,7 +107,10 @@ fn scheme(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
     let word = scan.slice(token);
     let known: &[(&str, usize)] = &[("bearer", 8), ("basic", 8), ("token", 16), ("apikey", 8)];
-    let Some((name, least)) = known.iter().find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes())) else { return false };
+    let Some((name, least)) = known.iter().find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes()))
+    else {
+        return false;
+    };
     let mut from = token.end();
     if scan.bytes.get(from..from + 3) == Some(b"%20") {
         from += 3;
@@ -108,14 +120,22 @@ fn scheme(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     let body = &scan.bytes[from..];
-    let width = body.iter().take(4096).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'~' | b'+' | b'/' | b'=')).count();
+    let width = body
+        .iter()
+        .take(4096)
+        .take_while(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'~' | b'+' | b'/' | b'=')
+        })
+        .count();
     let text = &body[..width];
     let trimmed = text.iter().rposition(|b| *b != b'.').map_or(0, |p| p + 1);
     let text = &text[..trimmed];
     let digits = text.iter().any(u8::is_ascii_digit);
     let mixed = text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase);
     let padded = text.ends_with(b"=");
-    if text.len() >= *least && (digits || padded || mixed && !text[1..].iter().all(u8::is_ascii_lowercase) && *name != "token") {
+    if text.len() >= *least
+        && (digits || padded || mixed && !text[1..].iter().all(u8::is_ascii_lowercase) && *name != "token")
+    {
         scan.add(&BEARER, Context::NONE, from..from + trimmed);
         return true;
     }
@@ -143,7 +163,10 @@ fn image(scan: &mut Scan<'_>, i: usize) -> bool {
         at -= 1;
     }
     let rest = &scan.bytes[at..];
-    let opens = rest.starts_with(b"iVBORw0KGgo") || rest.starts_with(b"/9j/") || rest.starts_with(b"R0lGOD") || rest.starts_with(b"UklGR");
+    let opens = rest.starts_with(b"iVBORw0KGgo")
+        || rest.starts_with(b"/9j/")
+        || rest.starts_with(b"R0lGOD")
+        || rest.starts_with(b"UklGR");
     let width = if opens { rest.iter().take_while(|b| base64_char(**b)).count() } else { 0 };
     if width < 12 {
         return false;
@@ -155,4 +178,3 @@ fn image(scan: &mut Scan<'_>, i: usize) -> bool {
 fn base64_char(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_')
 }
-

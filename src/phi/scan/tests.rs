@@ -29,12 +29,27 @@ fn run(place: Place, file: &str) -> Vec<String> {
         engine.scan(&text, place, KeyClass::Unknown, &mut found);
         let got: Vec<(String, String)> =
             found.iter().map(|f| (f.class.label().to_owned(), text[f.span.clone()].to_owned())).collect();
-        let missed: Vec<_> = wanted.iter().filter(|(_, value)| !got.iter().any(|(_, have)| have.contains(value.as_str()))).collect();
-        let extra: Vec<_> = got.iter().filter(|(_, have)| !wanted.iter().any(|(_, value)| have.contains(value.as_str()) || value.contains(have.as_str()))).collect();
-        let class: Vec<_> = wanted.iter().filter(|(label, value)| got.iter().any(|(l, have)| have.contains(value.as_str()) && l != label)).collect();
+        let missed: Vec<_> = wanted
+            .iter()
+            .filter(|(_, value)| !got.iter().any(|(_, have)| have.contains(value.as_str())))
+            .collect();
+        let extra: Vec<_> = got
+            .iter()
+            .filter(|(_, have)| {
+                !wanted
+                    .iter()
+                    .any(|(_, value)| have.contains(value.as_str()) || value.contains(have.as_str()))
+            })
+            .collect();
+        let class: Vec<_> = wanted
+            .iter()
+            .filter(|(label, value)| got.iter().any(|(l, have)| have.contains(value.as_str()) && l != label))
+            .collect();
         if !missed.is_empty() || !extra.is_empty() || !class.is_empty() {
             let rules: Vec<_> = found.iter().map(|f| f.rule).collect();
-            faults.push(format!("{text}\n    missed {missed:?} extra {extra:?} class {class:?} rules {rules:?}"));
+            faults.push(format!(
+                "{text}\n    missed {missed:?} extra {extra:?} class {class:?} rules {rules:?}"
+            ));
         }
         let mut clean = String::new();
         redact(&text, &found, &mut clean);
@@ -105,7 +120,10 @@ fn arbitrary_text_never_panics_and_spans_are_on_boundaries() {
                 engine.scan(&text, place, hint, &mut found);
                 let mut at = 0;
                 for finding in &found {
-                    assert!(finding.span.start >= at && text.get(finding.span.clone()).is_some(), "{text:?} {found:?}");
+                    assert!(
+                        finding.span.start >= at && text.get(finding.span.clone()).is_some(),
+                        "{text:?} {found:?}"
+                    );
                     at = finding.span.end;
                 }
             }
@@ -116,7 +134,32 @@ fn arbitrary_text_never_panics_and_spans_are_on_boundaries() {
 #[test]
 fn time_grows_with_the_length_only() {
     let engine = Engine::default();
-    for seed in ["1 ", "1-", "12-34-", "a@", "@@", "ssn ", "mrn:", "name: ", "received '", "\"a\":", "1.", "+1", "(0", "Box 1 ", "12 Oak ", "A1-", "eyJ", "data:image/", "::", "aa:", "[REDACTED:", "\u{4e2d}", "Bearer ", "AB 12 "] {
+    for seed in [
+        "1 ",
+        "1-",
+        "12-34-",
+        "a@",
+        "@@",
+        "ssn ",
+        "mrn:",
+        "name: ",
+        "received '",
+        "\"a\":",
+        "1.",
+        "+1",
+        "(0",
+        "Box 1 ",
+        "12 Oak ",
+        "A1-",
+        "eyJ",
+        "data:image/",
+        "::",
+        "aa:",
+        "[REDACTED:",
+        "\u{4e2d}",
+        "Bearer ",
+        "AB 12 ",
+    ] {
         let time = |count: usize| {
             let text = seed.repeat(count);
             let from = std::time::Instant::now();

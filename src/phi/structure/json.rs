@@ -56,9 +56,6 @@ pub(crate) fn looks_like_json(text: &str) -> bool {
             matches!(second, Some(b'{' | b'[' | b'"' | b']' | b'-' | b'0'..=b'9'))
                 || [&b"null"[..], b"true", b"false"].iter().any(|word| inner.starts_with(word))
         }
-        b'-' | b'0'..=b'9' => text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E' | b' ' | b'\n')),
         b'"' => text.len() > 1 && text.trim_ascii_end().ends_with('"'),
         _ => false,
     }

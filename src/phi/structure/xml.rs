@@ -60,12 +60,13 @@ impl Reader<'_> {
                 return;
             }
             if text[tag..].starts_with("<!--") {
-                at = close_of(text, tag + 4, "-->");
-                self.inner(text, tag + 4..at.saturating_sub(3).max(tag + 4), depth, out);
+                let (inside, next) = inside_of(text, tag + 4, "-->");
+                at = next;
+                self.inner(text, inside, depth, out);
             } else if text[tag..].starts_with("<![CDATA[") {
-                at = close_of(text, tag + 9, "]]>");
+                let (inside, next) = inside_of(text, tag + 9, "]]>");
+                at = next;
                 let hint = open.last().map_or(KeyClass::Unknown, |element| element.class);
-                let inside = tag + 9..at.saturating_sub(3).max(tag + 9);
                 let depth = depth + 1;
                 self.part(text, inside, out, |reader, data, out| match hint {
                     KeyClass::Phi(class) => reader.value(data, class, depth, out),
@@ -87,11 +88,9 @@ impl Reader<'_> {
                 at = end + 1;
                 // The inside of a script is text, whatever brackets it holds.
                 if matches!(name, "script" | "style") && !closed {
-                    let end = close_of(text, at.min(bytes.len()), "</");
-                    let end =
-                        end.saturating_sub(if end < bytes.len() { 2 } else { 0 }).max(at.min(bytes.len()));
-                    self.inner(text, at.min(bytes.len())..end, depth, out);
-                    at = end.max(at);
+                    let (inside, _) = inside_of(text, at.min(bytes.len()), "</");
+                    at = inside.end;
+                    self.inner(text, inside, depth, out);
                 }
             } else if bytes.get(tag + 1) == Some(&b'/') {
                 let end = tag_end(bytes, tag);
@@ -246,8 +245,13 @@ fn tag_end(bytes: &[u8], tag: usize) -> usize {
     memchr::memchr(b'>', &bytes[tag..]).map_or(bytes.len(), |len| tag + len)
 }
 
-fn close_of(text: &str, from: usize, close: &str) -> usize {
-    text.get(from..).and_then(|rest| rest.find(close)).map_or(text.len(), |len| from + len + close.len())
+/// The text from `from` to `close`, and where reading goes on after it.
+fn inside_of(text: &str, from: usize, close: &str) -> (Range<usize>, usize) {
+    let from = from.min(text.len());
+    match text[from..].find(close) {
+        Some(len) => (from..from + len, from + len + close.len()),
+        None => (from..text.len(), text.len()),
+    }
 }
 
 /// Elements of layout: their names are no keys.
