@@ -206,7 +206,7 @@ struct Process {
 
 impl Process {
     fn read(&self) {
-        if let Some(stat) = std::fs::read_to_string("/proc/self/stat").ok() {
+        if let Ok(stat) = std::fs::read_to_string("/proc/self/stat") {
             // Fields after the parenthesised command name; utime and stime are the 12th and 13th of them, in ticks of
             // 10 ms on every Linux this runs on.
             let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();

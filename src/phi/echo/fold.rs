@@ -126,8 +126,8 @@ fn breaks(before: char, after: char) -> bool {
     }
     before.is_numeric() != after.is_numeric()
         || before.is_lowercase() && after.is_uppercase()
-        || !before.is_ascii() && !(before.is_lowercase() || before.is_uppercase())
-        || !after.is_ascii() && !(after.is_lowercase() || after.is_uppercase())
+        || !(before.is_ascii() || before.is_lowercase() || before.is_uppercase())
+        || !(after.is_ascii() || after.is_lowercase() || after.is_uppercase())
 }
 
 /// One run of words that is worth finding alone.

@@ -82,18 +82,18 @@ impl Reader<'_> {
             return;
         }
         let mut views: Vec<view::View> = Vec::new();
-        let decoders: [(u16, fn(&str) -> Option<view::View>); 3] = [
-            (PERCENT, |text| view::percent(text, false)),
-            (AMPERSAND, view::entities),
-            (BACKSLASH, if depth == DEPTH_MAX { view::no_backslash } else { view::backslash }),
-        ];
-        for (mark, decode) in decoders {
-            let current = views.last().map_or(text, |view| view.text.as_str());
-            if marks & mark != 0
-                && let Some(view) = decode(current)
-            {
-                views.push(view);
+        for mark in [PERCENT, AMPERSAND, BACKSLASH] {
+            if marks & mark == 0 {
+                continue;
             }
+            let current = views.last().map_or(text, |view| view.text.as_str());
+            let view = match mark {
+                PERCENT => view::percent(current, false),
+                AMPERSAND => view::entities(current),
+                _ if depth == DEPTH_MAX => view::no_backslash(current),
+                _ => view::backslash(current),
+            };
+            views.extend(view);
         }
         let Some(last) = views.last() else { return };
         let mut inner = Vec::new();
