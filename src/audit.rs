@@ -8,10 +8,10 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,6 +25,8 @@ use crate::metrics::Metrics;
 
 /// Lines kept when the sink fails, to be written when it works again.
 const PENDING_LINES_MAX: usize = 1024;
+/// How long lines may go on into a file that was renamed.
+const ROTATION_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The lines that could not be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +49,7 @@ struct Inner {
 
 enum Sink {
     Stdout(io::Stdout),
-    File { path: PathBuf, open: Option<File> },
+    File { path: PathBuf, open: Option<File>, checked: Option<Instant> },
     Off,
 }
 
@@ -57,7 +59,9 @@ impl Trail {
         let sink = match &settings.sink {
             AuditSink::Off => Sink::Off,
             AuditSink::Stdout => Sink::Stdout(io::stdout()),
-            AuditSink::File(path) => Sink::File { path: path.clone(), open: Some(open_file(path)?) },
+            AuditSink::File(path) => {
+                Sink::File { path: path.clone(), open: Some(open_file(path)?), checked: None }
+            }
         };
         let inner =
             Inner { sink, sequence: 0, pending: Vec::new(), line: Vec::with_capacity(1024), torn: false };
@@ -154,15 +158,8 @@ impl Sink {
                 out.write_all(bytes)?;
                 out.flush()
             }
-            Sink::File { path, open } => {
-                // A rotated or deleted file would swallow lines unseen: compare inodes and open anew.
-                let stale = match (open.as_ref(), std::fs::metadata(&*path)) {
-                    (Some(file), Ok(named)) => file
-                        .metadata()
-                        .is_ok_and(|held| (held.ino(), held.dev()) != (named.ino(), named.dev())),
-                    (Some(_), Err(_)) | (None, _) => true,
-                };
-                if stale {
+            Sink::File { path, open, checked } => {
+                if is_stale(open.as_ref(), path, checked) {
                     *open = None;
                     *open = Some(open_file(path)?);
                 }
@@ -175,7 +172,21 @@ impl Sink {
     }
 }
 
-fn open_file(path: &std::path::Path) -> io::Result<File> {
+/// Whether the open file is no longer the one at `path`. A deleted file would swallow lines, so it is noticed at every
+/// line; a renamed one keeps them, so looking at the path now and then is enough to follow a rotation.
+fn is_stale(open: Option<&File>, path: &Path, checked: &mut Option<Instant>) -> bool {
+    let Some(held) = open.and_then(|file| file.metadata().ok()) else { return true };
+    if held.nlink() == 0 {
+        return true;
+    }
+    if checked.is_some_and(|at| at.elapsed() < ROTATION_CHECK_INTERVAL) {
+        return false;
+    }
+    *checked = Some(Instant::now());
+    !std::fs::metadata(path).is_ok_and(|named| (held.ino(), held.dev()) == (named.ino(), named.dev()))
+}
+
+fn open_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).mode(0o640).open(path)
 }
 
@@ -355,16 +366,24 @@ fn action(operation: Option<Operation>, method: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn trail(path: &std::path::Path, on_failure: OnAuditFailure) -> Arc<Trail> {
+    fn trail(path: &Path, on_failure: OnAuditFailure) -> Arc<Trail> {
         let settings = AuditSettings { sink: AuditSink::File(path.to_owned()), on_failure };
         Arc::new(Trail::open(&settings).expect("the file can be opened"))
+    }
+
+    impl Trail {
+        fn look_at_path_again(&self) {
+            if let Sink::File { checked, .. } = &mut self.lock().sink {
+                *checked = None;
+            }
+        }
     }
 
     fn record(trail: &Arc<Trail>) -> Record {
         Record::open(trail, &Arc::new(Metrics::new()), "req_1".into(), "GET")
     }
 
-    fn lines(path: &std::path::Path) -> Vec<serde_json::Value> {
+    fn lines(path: &Path) -> Vec<serde_json::Value> {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
     }
@@ -392,17 +411,20 @@ mod tests {
         let path = dir.path().join("audit.jsonl");
         let trail = trail(&path, OnAuditFailure::Refuse);
         drop(record(&trail));
-        std::fs::rename(&path, dir.path().join("audit.1")).expect("renamed");
+        let rotated = dir.path().join("audit.1");
+        std::fs::rename(&path, &rotated).expect("renamed");
+        drop(record(&trail));
+        trail.look_at_path_again();
         drop(record(&trail));
         std::fs::remove_file(&path).expect("removed");
         drop(record(&trail));
-        assert_eq!(lines(&dir.path().join("audit.1")).len(), 1);
-        assert_eq!(lines(&path).len(), 1);
+        assert_eq!(lines(&rotated).len(), 2, "a renamed file keeps its lines until the rotation is noticed");
+        assert_eq!(lines(&path).len(), 1, "a deleted one is noticed at once");
     }
 
     #[test]
     fn a_full_disk_refuses_or_logs_as_the_policy_says() {
-        let full = std::path::Path::new("/dev/full");
+        let full = Path::new("/dev/full");
         let refusing = trail(full, OnAuditFailure::Refuse);
         assert_eq!(record(&refusing).finish(Ended::Answered, 200), Err(AuditFailed));
         assert_eq!(refusing.ready(), Err(AuditFailed));

@@ -77,7 +77,7 @@ const BAD: &[(&str, &str, &[&str])] = &[
     ("upstream: {url: http://api.example.com}", "1:17: upstream.url:", &["in the clear"]),
     ("upstream: {url: http://127.0.0.1:1}", "1:17: upstream.url:", &["upstream.allow_plaintext_loopback"]),
     (
-        "upstream: {url: http://localhost:1, allow_plaintext_loopback: true}",
+        "upstream: {url: http://localhost.example:1, allow_plaintext_loopback: true}",
         "1:17: upstream.url:",
         &["expected https://"],
     ),
