@@ -32,7 +32,8 @@ bench: setup ## micro-benchmarks, and the guard against a bare pass-through prox
 	$(CARGO) bench --locked
 
 accuracy: setup ## precision and recall of the PHI engine over tests/data/phi
-	$(CARGO) test --locked --release accuracy -- --nocapture
+	$(CARGO) build --locked --release
+	python3 scripts/accuracy.py --bin target/release/clinik-guard --write docs/accuracy.md
 
 k8s: setup ## the manifests alone
 	scripts/check_k8s.sh

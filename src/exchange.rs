@@ -208,6 +208,7 @@ impl Exchange<'_> {
         Ok(clean)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "an exchange is where the clock is read, once")]
     fn target_guard(&self) -> TargetGuard<'_> {
         let policy = &self.snapshot.policy;
         let now_unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -251,14 +252,16 @@ impl Exchange<'_> {
             Refusal::new(Code::UpstreamKeyRejected).about("credentials.current, which holds no key"),
         )?;
         let mut answer = self.send_once(connector, request, key, record).await?;
-        if answer.status() == StatusCode::UNAUTHORIZED {
-            if let Some(other) = keys.other_than(key) {
-                // Whatever becomes of this request, the next one starts with the key that was not refused.
-                prefer_next.fetch_xor(true, Ordering::Relaxed);
-                if request.is_safe() {
-                    key = other;
-                    answer = self.send_once(connector, request, key, record).await?;
-                }
+        if answer.status() == StatusCode::UNAUTHORIZED
+            && let Some(other) = keys.other_than(key)
+        {
+            // Whatever becomes of this request, the next one starts with the key that was not refused.
+            let refused_current =
+                keys.current.as_ref().is_some_and(|current| current.fingerprint() == key.fingerprint());
+            prefer_next.store(refused_current, Ordering::Relaxed);
+            if request.is_safe() {
+                key = other;
+                answer = self.send_once(connector, request, key, record).await?;
             }
         }
         if answer.status() == StatusCode::UNAUTHORIZED {
@@ -394,7 +397,7 @@ fn echo(keys: &Keys, target: &CleanTarget, watch: &BodyWatch) -> Echo {
     for (class, value) in target.echo_values() {
         echo.add_value(class, value);
     }
-    let route = contract::routes().get(target.route_index());
+    let route = target.route_index().and_then(|index| contract::routes().get(index));
     watch.with_copy(|content_type, copy, complete| {
         let class_of =
             |path: &str| route.map_or(crate::phi::KeyClass::Unknown, |route| route.body_class(path));

@@ -157,3 +157,42 @@ fn json_string(out: &mut String, text: &str) {
     // A string always serialises.
     out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::phi::EngineSettings;
+
+    static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+    fn capture(line: &[u8]) {
+        LINES.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(line);
+    }
+
+    #[test]
+    fn events_of_anyone_and_panics_are_scrubbed_json() {
+        let engine = Engine::new(&EngineSettings::default()).expect("the defaults compile");
+        init(&TelemetrySettings { level: tracing::Level::DEBUG }, Arc::new(engine), capture);
+        tracing::info!(mail = "marisol.q@example.org", count = 3_u64, fine = true, "sent\nto a \"person\"");
+        log::debug!("a dependency logs ssn 912-84-6713");
+        let before = std::panic::take_hook();
+        install_panic_hook();
+        let panicked = std::panic::catch_unwind(|| panic!("Marisol Quintanar-Abbott"));
+        std::panic::set_hook(before);
+        assert!(panicked.is_err());
+
+        let lines = LINES.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let lines = String::from_utf8(lines).expect("log lines are text");
+        for secret in ["marisol", "912-84", "Marisol", "Quintanar"] {
+            assert!(!lines.contains(secret), "{secret} in {lines}");
+        }
+        for part in
+            ["[REDACTED:email]", "\"count\":3", "[REDACTED:ssn]", "clinik_guard::panic", "telemetry.rs"]
+        {
+            assert!(lines.contains(part), "{part} not in {lines}");
+        }
+        assert!(lines.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{lines}");
+    }
+}

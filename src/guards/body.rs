@@ -177,14 +177,15 @@ pub async fn bound(
 pub struct Scope<'a> {
     pub method: &'a Method,
     pub headers: &'a HeaderMap,
-    pub route: usize,
+    /// Index into `contract::routes()`; `None` for a route it does not have.
+    pub route: Option<usize>,
     pub purpose: Purpose,
     pub timeout: Duration,
 }
 
 impl Scope<'_> {
     fn bytes_max(&self, settings: &BodySettings) -> u64 {
-        let own = settings.route_bytes_max.iter().find(|(route, _)| *route == self.route);
+        let own = settings.route_bytes_max.iter().find(|(route, _)| Some(*route) == self.route);
         own.map_or(settings.bytes_max, |(_, limit)| *limit)
     }
 }
@@ -294,22 +295,15 @@ impl Checks {
     }
 
     fn holds_key(&mut self, piece: &[u8]) -> bool {
-        let mut joint = std::mem::take(&mut self.tail);
-        let found = if joint.is_empty() {
-            false
-        } else {
-            joint.extend_from_slice(piece.get(..OVERLAP_BYTES.min(piece.len())).unwrap_or_default());
-            holds_key(&joint)
-        } || holds_key(piece);
-        let keep = joint.len().max(piece.len()).min(OVERLAP_BYTES);
-        let source = if piece.len() >= OVERLAP_BYTES {
-            piece
-        } else if joint.is_empty() {
-            piece
-        } else {
-            &joint
-        };
-        self.tail = source.get(source.len().saturating_sub(keep)..).unwrap_or_default().to_vec();
+        let mut found = holds_key(piece);
+        if !self.tail.is_empty() {
+            let begin = piece.get(..OVERLAP_BYTES.min(piece.len())).unwrap_or_default();
+            found |= holds_key(&[&self.tail, begin].concat());
+        }
+        let end = piece.get(piece.len().saturating_sub(OVERLAP_BYTES)..).unwrap_or_default();
+        self.tail.extend_from_slice(end);
+        let excess = self.tail.len().saturating_sub(OVERLAP_BYTES);
+        self.tail.drain(..excess);
         found
     }
 }
@@ -403,10 +397,10 @@ impl CheckedStream {
         }
         // The last piece of a body of known length is judged before it is sent, not after: behind it there is no
         // end marker left to hold back.
-        if self.rest.is_end_stream() {
-            if let Some(mut checks) = self.checks.take() {
-                checks.end(observed)?;
-            }
+        if self.rest.is_end_stream()
+            && let Some(mut checks) = self.checks.take()
+        {
+            checks.end(observed)?;
         }
         Ok(())
     }
