@@ -104,6 +104,17 @@ pub(crate) fn may_end_cue(token: &[u8], claims: bool) -> bool {
     vocabulary::may_end(token, claims)
 }
 
+/// Operational words that are also plain prose: before or after a number they say nothing unless they are its key.
+pub(crate) fn is_prose(word: &str) -> bool {
+    const PROSE: [&str; 40] = [
+        "sent", "received", "required", "missing", "present", "test", "ok", "done", "success", "valid", "active",
+        "status", "use", "empty", "enabled", "disabled", "state", "target", "class", "result", "linked", "requests",
+        "accept", "action", "used", "app", "operation", "type", "code", "country", "flag", "option", "isvalid",
+        "listen", "province", "priority", "quota", "sort", "handler", "system",
+    ];
+    PROSE.contains(&word)
+}
+
 /// Leaves of human text that are only a part of the element above them.
 const PARTS: [&str; 9] = ["line", "lines", "text", "display", "data", "url", "content", "start", "end"];
 
@@ -169,7 +180,7 @@ impl Words {
                     previous = b'\'';
                     continue;
                 }
-                let acronym = folded == b'.' && i + 2 < bytes.len() + 1 && is_dotted_acronym(bytes, i);
+                let acronym = matches!(folded, b'.' | b'/') && is_dotted_acronym(bytes, i);
                 if matches!(folded, b'.' | b'[' | b']' | b'/' | b':' | b'>' | b'$' | b'(') && !acronym {
                     words.opens |= 1 << words.count;
                 }
@@ -349,7 +360,7 @@ fn tail(text: &str, max: usize) -> &str {
     &text[from..]
 }
 
-/// `d.o.b`: single letters between dots are one word, not a path.
+/// `d.o.b`, `s/n`: single letters between signs are one word, not a path.
 fn is_dotted_acronym(bytes: &[u8], dot: usize) -> bool {
     let alone = |i: usize| {
         bytes.get(i).is_some_and(u8::is_ascii_alphabetic)

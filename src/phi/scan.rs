@@ -284,7 +284,7 @@ impl Scan<'_> {
                 i += 1;
                 continue;
             }
-            if !(secrets::token(self, i) || network::colons(self, i)) {
+            if !(secrets::token(self, i) || network::colons(self, i) || rules::links::web(self, i)) {
                 // `address.line.0: ...`, `phone1=...`: a key may end in digits.
                 if token.is_word() || self.ends_key(token) {
                     keyed::word(self, i);
@@ -309,7 +309,12 @@ impl Scan<'_> {
     fn numeric(&mut self, i: usize) {
         let token = self.tok(i);
         if let Some(end) = protect::opaque(self.bytes, token.start()) {
-            self.protect(token.start()..end);
+            if !codes::biometric(self, i) && !(end - token.start() <= 20 && codes::cued(self, i)) {
+                self.protect(token.start()..end);
+            }
+            return;
+        }
+        if token.len() >= 8 && codes::biometric(self, i) || codes::stroked(self, i) {
             return;
         }
         // What a second group, a country code or a device label needs next to the number.
@@ -336,6 +341,7 @@ impl Scan<'_> {
                 || codes::prefixed(self, i)
                 || rules::places::numbered(self, i)
                 || numbers::bare(self, i)
+                || matches!(next, b'-' | b'/') && codes::cued(self, i)
         } else {
             dates::worded(self, i)
                 || codes::shaped(self, i)
@@ -540,7 +546,9 @@ impl Scan<'_> {
                 }
                 continue;
             }
-            let Some(cue) = self.cue_ending(j) else {
+            // `Intel Mac OS X 10_15_7`: an address of a network card has a key or its own shape.
+            let found = self.cue_ending(j).filter(|cue| cue.word != "mac" || is_key_gap(gap));
+            let Some(cue) = found else {
                 let own_key = is_key_gap(gap) && adjacent;
                 if own_key {
                     return person;
@@ -551,7 +559,9 @@ impl Scan<'_> {
             let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent };
             match cue.says {
                 Says::Phi(_) | Says::Provider(_) => return context,
-                Says::Safe if adjacent && numbers == 0 => return context,
+                Says::Safe if adjacent && numbers == 0 && (is_key_gap(gap) || !cues::is_prose(cue.word)) => {
+                    return context;
+                }
                 Says::Person if adjacent && numbers == 0 => {
                     person = context;
                     adjacent = false;
@@ -584,7 +594,9 @@ impl Scan<'_> {
         while from > 0 && j - from < 3 {
             let (token, next) = (self.tok(from - 1), self.tok(from));
             let gap = &self.bytes[token.end()..next.start()];
-            let joined = matches!(gap, [b' ' | b'_' | b'-' | b'\'' | b'/' | b'.']);
+            let joined = matches!(gap, [b' ' | b'_' | b'-' | b'\'' | b'/' | b'.'])
+                // H&C number: any other ampersand parts two parameters.
+                || gap == b"&" && token.len() == 1 && next.len() == 1;
             if !joined || token.is_number() {
                 break;
             }
@@ -703,7 +715,7 @@ impl Scan<'_> {
             matches!(self.byte(token.end()), b'=' | b':') || !cues::may_end_cue(self.slice(token), false);
         !owns
             && cues::cue_at_end(&self.text[token.start()..token.end()])
-                .is_some_and(|cue| cue.says == Says::Safe)
+                .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))
     }
 }
 

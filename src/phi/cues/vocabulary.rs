@@ -63,9 +63,10 @@ const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Weak(Class::Name),
-        "name names person nom nome naam namn contact contactname contactperson alias aliases fn ln mn \
+        "name names person nom nome naam namn contact contactname contactperson alias aliases \
         honoree attn attention who",
     ),
+    group(Kind::Cue(Class::Name), "fn ln mn"),
     persons(
         Kind::Phi(Class::Name),
         "guarantor guarantorname guardian guardianname mother father mothername fathername \
@@ -94,8 +95,8 @@ const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Geo),
         "street streetname streetaddress streetaddr addressline addresslines homeaddress \
         mailingaddress postaladdress physicaladdress shippingaddress billingaddress deliveryaddress residentialaddress \
-        permanentaddress homeaddr city town village county precinct suburb \
-        postalcode postcode zipcode zip zip4 zipplus4 plz eircode housenumber houseno housename apartment apartmentno aptno \
+        permanentaddress homeaddr city town village county lga precinct suburb \
+        postalcode postcode eir zipcode zip zip4 zipplus4 plz eircode housenumber houseno housename apartment apartmentno aptno \
         addresscity addresspostalcode addressdistrict neighborhood neighbourhood borough township \
         placeofbirth birthplace birthcity cityofbirth placeofresidence residence \
         geolocation geocode latlng latlong coordinates gpscoordinates \
@@ -148,7 +149,7 @@ const GROUP_LIST: &[Group] = &[
         operatedon onsetof onseton appointment appt apptdate appointmenton appointmentfor \
         diagnosed diagnosedon encounter followup \
         vaccinated immunized vaccinatedon enrolled enrolledon consulted consultation treatedon treated examined examinedon \
-        hospitalized hospitalised married marriedon presented presentedon referredon referred collected \
+        hospitalized hospitalised deceduto deceduta decedee ricoverato ricoverata dimesso dimessa overleden verstorben zmarl zmarla married marriedon presented presentedon referredon referred collected \
         injury injured prescribed prescribedon dispensed dispensedon \
         nacido nacida nacio ne nee geborenam geborenop nato nata urodzony urodzona fodd nascido nascida fallecio decede",
     ),
@@ -157,7 +158,7 @@ const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Phone),
         "phone phonenumber phoneno phones telephone telephonenumber telephoneno tel telno telnumber mobile mobilenumber mobileno \
         mobilephone cell cellphone cellnumber homephone workphone officephone dayphone daytimephone eveningphone contactnumber contactphone \
-        contactno msisdn callerid phonehome phonework phonemobile whatsapp whatsappnumber smsnumber landline pager beeper ani \
+        contactno msisdn callerid phonehome phonework phonemobile whatsapp whatsappnumber waid smsnumber callbacknumber callbackno callbackphone landline pager beeper ani \
         telefono telefonomovil movil celular numerodetelefono telefon telefonnummer mobiltelefon handy handynummer rufnummer mobilnummer \
         telefoonnummer mobielnummer gsm numerodetelephone portable telemovel telefone cellulare numeroditelefono \
         numertelefonu komorka telecom telecomvalue",
@@ -188,13 +189,14 @@ const GROUP_LIST: &[Group] = &[
         "mrn mrns mrnno mrnnumber medicalrecord medicalrecordno medicalrecordnumber medicalrecordnum medrec medrecno medrecnumber medicalrecordid \
         medicalid recordno chart chartno chartnumber chartnum chartid hospitalnumber hospitalno hospitalid hospno \
         patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
-        identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid urn ur urno urnumber nhs nhsno nhsnumber nhsnum chi chino chinumber hc hcn hcnumber hcno \
+        identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid epi urno urnumber casenote casenoteno casenotenumber hospitalnum nhs nhsno nhsnumber nhsnum chi chino chinumber hc hcn hcnumber hcno \
         healthandcare healthcare healthcarenumber healthcard healthcardnumber healthcardno healthnumber healthcardnum ohip ohipnumber ramq \
         phn uli ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
         nummerodossier dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \
         assurancemaladie accessionnumber accessionno",
     ),
+    group(Kind::Cue(Class::Mrn), "urn ur"),
     // I.
     group(
         Kind::Phi(Class::HealthPlan),
@@ -207,7 +209,7 @@ const GROUP_LIST: &[Group] = &[
         nhia nhis nhianumber nhisnumber hmo hmono hmonumber hmoid ehic ehicnumber kvnr kvnummer versichertennummer versichertennr krankenversichertennummer \
         krankenversicherten krankenversichertennr krankenkassennummer numeroassure numerodassure polizanumero numerodepoliza poliza afiliado numerodeafiliado tarjetasanitaria \
         polisnummer zorgverzekering verzekerdennummer numerobeneficiario apolice policennummer forsakringsnummer numerpolisy npolisy rxgrp rxbin rxpcn rxid \
-        tesserasanitaria",
+        tesserasanitaria medicalcard medicalcardno medicalcardnumber",
     ),
     persons(
         Kind::Cue(Class::HealthPlan),
@@ -218,7 +220,7 @@ const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Account),
         "accountno accountnumber accountnum acctno acctnumber acctnum acct ac accno bankaccount bankaccountno bankaccountnumber iban ibannumber \
         creditcard creditcardno creditcardnumber ccnumber ccno ccnum cardnumber cardnum debitcard pan primaryaccountnumber paymentcard \
-        billingaccount billingno billingnumber patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routing routingnumber routingno aba abanumber abarouting \
+        billingaccount billingno billingnumber visitno visitnumber visitnum patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routing routingnumber routingno aba abanumber abarouting \
         sortcode bsbnumber bvn bvnno bvnnumber bankverificationnumber invoiceno invoicenumber \
         numerodecuenta cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
         numerodaconta contabancaria bankkontonummer numerkonta numerrachunku cvv cvc cardcvv",
@@ -242,7 +244,7 @@ const GROUP_LIST: &[Group] = &[
     // L.
     group(
         Kind::Phi(Class::Vehicle),
-        "vin vinnumber vinno chassis chassisno chassisnumber vehicle vehicleid vehicleidentificationnumber plate plateno platenumber platenum licenseplate licenceplate licenseplatenumber \
+        "vin vinnumber vinno chassis chassisno chassisnumber vehicle vehicleid vehicleidentificationnumber plate plateno platenumber vehicletag vehicletagno immatriculationvehicule plaque platetag platenum licenseplate licenceplate licenseplatenumber \
         licenseplateno numberplate registrationplate vehiclereg vehicleregistration vehicleregno regplate carreg carregistration tagno regno regnumber matricula kennzeichen plaqueimmatriculation \
         targa kenteken registreringsnummer numerrejestracyjny",
     ),
@@ -251,14 +253,14 @@ const GROUP_LIST: &[Group] = &[
     group(
         Kind::Phi(Class::Device),
         "serialnumber serialno serialnum sn serial deviceserial deviceserialnumber deviceserialno udi udicarrier carrierhrf udihri udipi imei imeino imeinumber meid \
-        macaddress macaddr mac macid wifimac bluetoothaddress imsi iccid androidid idfa idfv advertisingid implantserial deviceidentifier deviceimei deviceudi \
+        macaddress macaddr mac macid wifimac bluetoothaddress imsi iccid androidid idfa idfv advertisingid implantserial hibc hibcc deviceidentifier deviceimei deviceudi \
         seriennummer numerodeserie numeroserie numerodiserie serienummer numerseryjny serialnumbers",
     ),
     group(Kind::Cue(Class::Device), "implant pacemaker glucometer"),
     // N, O.
     group(
         Kind::Phi(Class::Url),
-        "homepage personalpage personalwebsite personalurl profileurl facebook twitter instagram linkedin website facebookurl linkedinurl",
+        "homepage personalpage personalwebsite personalurl profileurl profilepage profilelink personalsite personalblog facebook twitter instagram linkedin website facebookurl linkedinurl",
     ),
     group(
         Kind::Phi(Class::Ip),
@@ -272,7 +274,7 @@ const GROUP_LIST: &[Group] = &[
     // P, Q.
     group(
         Kind::Phi(Class::Biometric),
-        "fingerprint fingerprints thumbprint voiceprint faceprint retina retinascan retinalscan iris irisscan gait biometric biometrics biometricid biometrictemplate biometricdata \
+        "fingerprint fingerprints thumbprint voiceprint faceprint retina retinascan retinalscan retinatemplate retinatemplateid retinaid iris irisscan iriscode iristemplate iristemplateid irishash gait gaittemplate voiceprintid voiceprinthash faceprintid facetemplateid faceid facehash fingerprintid fingerprintdata fingerprinthash fingerprinttemplateid palmprintid palmveintemplate biometrichash biometric biometrics biometricid biometrictemplate biometricdata \
         fingerprinttemplate facetemplate faceembedding faceencoding voicetemplate palmprint huelladactilar fingerabdruck empreintedigitale",
     ),
     group(
@@ -290,7 +292,7 @@ const GROUP_LIST: &[Group] = &[
         nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numerosecuritesociale numerodesecuritesociale securitesociale immatriculation \
         steuerid steueridentifikationsnummer steueridnr steuernummer idnr sozialversicherungsnummer svnr rentenversicherungsnummer personalausweis personalausweisnummer ausweisnummer \
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
-        curp rfc username usernames loginname screenname uniqueid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
+        curp rfc sote sotu username usernames loginname screenname uniqueid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
     ),
     group(Kind::Cue(Class::OtherId), "ni"),
     // Secrets.
@@ -319,7 +321,7 @@ const GROUP_LIST: &[Group] = &[
         requestid xrequestid reqid traceid spanid parentid parentspanid correlationid xcorrelationid transactionid txid txnid eventid messageid msgid sessioncount jobid taskid runid batchid workerid deploymentid instanceid \
         hostid nodeid podid containerid processid threadid tid pid ppid uid gid goroutine thread worker attempt attempts retry retries tries \
         version apiversion fhirversion versionid v ver semver schemaversion revision rev commit sha sha1 sha256 sha512 md5 digest checksum hash etag githash gitcommit gitsha \
-        port ports host hostname server servername domain domainname dns upstream backend listen bind addrport endpoint gateway proxy peer localhost listener region zone az availabilityzone cluster clustername \
+        port ports host hostname server servername domain domainname dns upstream backend listen bind addrport endpoint gateway proxy localhost firmware fontfamily odometer mileage ik org orgs measure listener region zone az availabilityzone cluster clustername \
         duration durationms elapsed elapsedms latency latencyms took timeout timeoutms ttl maxage uptime delay interval ms msec millis seconds secs sec minutes hours days weeks months \
         size bytes length len contentlength count counts total limit offset page pages pagesize cursor sort order limitremaining remaining used quota ratelimit ratelimitlimit ratelimitremaining ratelimitreset xratelimitlimit xratelimitremaining xratelimitreset max min maximum minimum capacity \
         percent percentage ratio score rate memory heap rss cpu disk gc threads connections pool poolsize lsn wal segment checkpoint block shard partition seq sequence sequenceno sequencenumber generation epoch index idx position pos column col \

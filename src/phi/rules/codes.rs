@@ -233,8 +233,11 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             | Class::ApiKey
             | Class::Ip
             | Class::Clinical => false,
+            // `rfc7231` is a standard; a Mexican RFC has six digits and more.
+            Class::OtherId if cue.word == "rfc" => digits >= 6,
             _ => digits >= 3 && body.len() >= 4,
         };
+        let enough = enough && !is_release(body);
         let attached = first != i || letters >= 2;
         let keeps = matches!(cue.says, Says::Provider(_)) && !scan.engine.settings().hide_providers;
         if enough && attached && !keeps {
@@ -281,6 +284,34 @@ fn blob_end(scan: &Scan<'_>, i: usize) -> usize {
     end
 }
 
+/// `HYG/10442/A` under a cue: parts joined by strokes, the first of them capitals.
+pub(in crate::phi) fn stroked(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    if i == 0 || scan.before(token.start()) != b'/' {
+        return false;
+    }
+    let left = scan.tok(i - 1);
+    let opens = matches!(scan.before(left.start()), b' ' | b'"' | b'\'' | b'=' | b':' | b'#');
+    if left.end() + 1 != token.start() || left.flags & LOWER != 0 || !left.is_word() || left.len() > 5 || !opens {
+        return false;
+    }
+    let rest = &scan.bytes[left.start()..scan.bytes.len().min(left.start() + 40)];
+    let width = rest.iter().take_while(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || **b == b'/').count();
+    let width = rest[..width].iter().rposition(|b| *b != b'/').map_or(0, |p| p + 1);
+    let context = scan.cue_before(i - 1);
+    let numbered = matches!(
+        context.class(),
+        Some(Class::HealthPlan | Class::Mrn | Class::Account | Class::License | Class::OtherId)
+    );
+    if !numbered || !context.adjacent || rest[..width].iter().filter(|b| b.is_ascii_digit()).count() < 3 {
+        return false;
+    }
+    if let Some(class) = context.class() {
+        scan.add_cued(&NUMBER_CUED, class, context, left.start()..left.start() + width);
+    }
+    true
+}
+
 /// A token with digits and letters of no known shape: only a cue makes it an identifier.
 pub(in crate::phi) fn cued(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
@@ -302,7 +333,12 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     let plain = text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
     let in_quotes = matches!(scan.before(span.start), b'"' | b'\'' | b'`')
         && scan.byte(span.end) == scan.before(span.start);
-    if digits < 2 && !(in_quotes && digits == 1) || span.len() < 4 || span.len() > 40 || !plain {
+    if digits < 2 && !(in_quotes && digits == 1)
+        || span.len() < 4
+        || span.len() > 40
+        || !plain
+        || is_release(text)
+    {
         return false;
     }
     let context = scan.context(first, span.end);
@@ -331,8 +367,13 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         | Class::Ip
         | Class::Date
         | Class::Geo => false,
+        // See `biometric`.
+        Class::Biometric => false,
         Class::Phone | Class::Fax => digits >= 7,
-        Class::ApiKey => context.adjacent && context.strong && span.len() >= 6,
+        Class::ApiKey => {
+            context.adjacent && context.strong && span.len() >= 6 && scan.before(span.start) != b'/'
+        }
+        Class::Vehicle if context.adjacent => digits >= 2,
         _ if context.adjacent => digits >= 3 || in_quotes && context.strong,
         _ => context.strong && digits >= 4 && text.iter().filter(|b| b.is_ascii_lowercase()).count() <= 2,
     };
@@ -340,5 +381,44 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         return false;
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);
+    true
+}
+
+/// `guard-1.4.2`, `2.17.1`: ends in a version of three parts.
+fn is_release(text: &[u8]) -> bool {
+    let tail = text.rsplit(|b| *b == b'-').next().unwrap_or_default();
+    let mut parts = 0;
+    tail.strip_prefix(b"v").unwrap_or(tail).split(|b| *b == b'.').all(|part| {
+        parts += 1;
+        (1..=4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit)
+    }) && parts == 3
+}
+
+/// A print or template of a body, which looks like a hash or a minted id: only its cue tells.
+pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
+    let mut first = i;
+    while first > 0 && i - first < 2 {
+        let left = scan.tok(first - 1);
+        if left.end() + 1 != scan.tok(first).start() || !matches!(scan.byte(left.end()), b'_' | b'-') {
+            break;
+        }
+        first -= 1;
+    }
+    let context = scan.cue_before(first);
+    if context.class() != Some(Class::Biometric) || !context.adjacent {
+        return false;
+    }
+    let start = scan.tok(first).start();
+    let rest = &scan.bytes[start..];
+    let width = rest
+        .iter()
+        .take(8192)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'='))
+        .count();
+    // `fingerprint 9f86d081` is that of a key or a certificate, and short.
+    if width < 12 || width < 24 && context.word.starts_with("fingerprint") && context.word.len() <= 12 {
+        return false;
+    }
+    scan.add_cued(&NUMBER_CUED, Class::Biometric, context, start..start + width);
     true
 }

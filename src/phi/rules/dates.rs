@@ -283,7 +283,13 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
             scan.add_cued(&NUMBER_CUED, class, context, span);
             return true;
         }
-        Says::Person if context.adjacent && !read.time && !read.weak => {
+        // `patients-2026.11.21` is an index.
+        Says::Person
+            if context.adjacent
+                && !read.time
+                && !read.weak
+                && !matches!(scan.before(span.start), b'-' | b'_' | b'.') =>
+        {
             scan.add(&DATE_CUED, context, span);
             return true;
         }

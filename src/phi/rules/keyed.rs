@@ -131,7 +131,9 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
     }
     if gap.assigned {
         let value = assigned_value(scan, class, at);
-        if !value.is_empty() && takes(scan, class, cue.strong, value.clone(), Form::Assigned) {
+        // `family=family`: an argument handed on.
+        let handed = scan.bytes[value.clone()] == *scan.slice(scan.tok(i));
+        if !value.is_empty() && !handed && takes(scan, class, cue.strong, value.clone(), Form::Assigned) {
             emit(scan, class, context, value);
         }
         return;
@@ -175,11 +177,13 @@ fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usize>, form: 
         || is_message(value)
         || value.starts_with("[REDACTED:")
         || value.bytes().all(|b| !b.is_ascii_alphanumeric() && b < 0x80)
+        || is_slot(value)
+        || is_of_machine(class, value)
     {
         return false;
     }
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    if class != Class::ApiKey && protect::is_minted(value) {
+    if !matches!(class, Class::ApiKey | Class::Biometric) && protect::is_minted(value) {
         return false;
     }
     if !strong {
@@ -267,8 +271,69 @@ fn is_message(value: &str) -> bool {
     protect::is_vocabulary(first) && (value.len() <= 14 || value.contains(' '))
 }
 
+/// An age below 90, or a cache's: `3600s`, `86400`.
 fn is_age(value: &str) -> bool {
-    value.parse::<u32>().is_ok_and(|number| number < 90)
+    let number = value.trim_end_matches(['s', 'm', 'h', 'd']);
+    let unit = number.len() < value.len();
+    number.len() <= 5
+        && number.parse::<u32>().is_ok_and(|n| n < 90 || unit || number.len() == 3 && n > 129 || number.len() == 4 && !(1850..2150).contains(&n))
+}
+
+/// What stands for a value in a statement, a template or a filtered log: `$1`, `?`, `:name`, `{id}`, `[FILTERED]`.
+fn is_slot(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let word = |text: &[u8]| !text.is_empty() && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    match bytes {
+        [b'$', digits @ ..] => (1..=2).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit),
+        [b'%', b's' | b'd' | b'v'] => true,
+        [b'[', label @ .., b']'] => label.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') && label.len() >= 5,
+        [b'{', inner @ .., b'}'] => word(inner.strip_prefix(b"{").and_then(|t| t.strip_suffix(b"}")).unwrap_or(inner)),
+        _ => false,
+    }
+}
+
+/// `org_5`: minted, but shorter than what shape alone may clear.
+fn is_short_id(value: &str) -> bool {
+    const KINDS: [&str; 8] = ["org", "pt", "enc", "obs", "prac", "cov", "req", "dev"];
+    value.split_once('_').is_some_and(|(kind, body)| {
+        KINDS.contains(&kind)
+            && (1..=4).contains(&body.len())
+            && body.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            && body.bytes().any(|b| b.is_ascii_digit())
+    })
+}
+
+/// Values that keys of an identifier have in machine text: a listen address, a directory, the name of a licence,
+/// the serial number of a certificate.
+fn is_of_machine(class: Class, value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    match class {
+        Class::Geo => {
+            let port = value.rsplit_once(':').is_some_and(|(host, port)| {
+                (2..=5).contains(&port.len())
+                    && port.bytes().all(|b| b.is_ascii_digit())
+                    && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']' | b':'))
+            });
+            // The first three digits of a ZIP may stay.
+            let area = value.len() == 3 && digits == 3;
+            port || area || value.starts_with("0x") || value.parse::<std::net::IpAddr>().is_ok()
+        }
+        Class::ApiKey => {
+            bytes.first() == Some(&b'/')
+                && digits == 0
+                && bytes.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'/' | b'.' | b'_' | b'-'))
+        }
+        Class::License => digits < 3 && value.len() <= 12,
+        // A reference number on a card, an id of a test tenant.
+        Class::HealthPlan | Class::Mrn | Class::Account => value.len() <= 2 || is_short_id(value),
+        Class::Device => {
+            // Six pairs are the address of a network card.
+            bytes.len() > 17
+                && bytes.iter().enumerate().all(|(k, b)| if k % 3 == 2 { *b == b':' } else { b.is_ascii_hexdigit() })
+        }
+        _ => false,
+    }
 }
 
 fn is_local_ip(value: &str) -> bool {
@@ -567,7 +632,11 @@ pub(in crate::phi) fn whole_value(
     if value.is_empty() {
         return true;
     }
-    if class != Class::ApiKey && (protect::is_vocabulary(value) || protect::is_minted(value)) {
+    if class != Class::ApiKey && protect::is_vocabulary(value)
+        || !matches!(class, Class::ApiKey | Class::Biometric) && protect::is_minted(value)
+        || is_slot(value)
+        || is_of_machine(class, value)
+    {
         return true;
     }
     if is_message(value) && (value.contains(' ') || class == Class::ApiKey) {

@@ -277,7 +277,9 @@ fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> Option<bool>
         for count in (1..=groups.count).rev() {
             let digits = groups.sums[count - 1];
             let end = groups.ends[count - 1];
-            let fits = (8..=15).contains(&digits) || digits == 7 && count > 1;
+            // `+33 1 99 00 12 34 3 pages`: the last group counts something.
+            let counts = count > 3 && groups.lens[count - 1] <= 2 && scan.unit_after(end, i);
+            let fits = ((8..=15).contains(&digits) || digits == 7 && count > 1) && !counts;
             if fits && free_end(scan, end, false) && !groups.seps[1..count].contains(&b'/') {
                 return Some(decide(scan, i, &PHONE_E164, extended(scan, plus..end, &PHONE_E164)));
             }
@@ -532,6 +534,9 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
         _ => None,
     };
+    if len <= 4 && plate(scan, i) {
+        return true;
+    }
     let context = scan.context(i, span.end);
     if scan.keeps(context) || context.is_safe() {
         scan.protect(span);
@@ -566,6 +571,32 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.pend(span, &NUMBER_NAMED);
     }
     false
+}
+
+/// `Kennzeichen B-MW 4482`: district, letters and a number, under a cue.
+fn plate(scan: &mut Scan<'_>, i: usize) -> bool {
+    if i < 2 {
+        return false;
+    }
+    let (number, letters, district) = (scan.tok(i), scan.tok(i - 1), scan.tok(i - 2));
+    let capitals = |token: crate::phi::scan::Token, most: usize| {
+        token.is_word() && token.flags & crate::phi::scan::LOWER == 0 && token.len() <= most
+    };
+    if number.start() != letters.end() + 1
+        || letters.start() != district.end() + 1
+        || scan.byte(letters.end()) != b' '
+        || scan.byte(district.end()) != b'-'
+        || !capitals(letters, 2)
+        || !capitals(district, 3)
+    {
+        return false;
+    }
+    let context = scan.cue_before(i - 2);
+    if context.class() != Some(Class::Vehicle) || !context.adjacent {
+        return false;
+    }
+    scan.add_cued(&NUMBER_CUED, Class::Vehicle, context, district.start()..number.end());
+    true
 }
 
 /// `Patient/4471829`: an id in a path, minted by the server.

@@ -18,6 +18,7 @@ pub(in crate::phi) fn numbered(scan: &mut Scan<'_>, i: usize) -> bool {
         || street_after(scan, i)
         || street_before(scan, i)
         || zip(scan, i)
+        || cued_code(scan, i)
         || coordinates(scan, i)
 }
 
@@ -304,9 +305,9 @@ fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
         if is_any(text, PREFIX_TYPES)
             && text.len() >= 2
             && j < i - 1
-            && !matches!(text, b"an" | b"al" | b"os" | b"am" | b"c" | b"place" | b"cours")
+            && !matches!(text, b"an" | b"al" | b"os" | b"OS" | b"am" | b"c" | b"place" | b"cours")
         {
-            let titled = capital(word, scan) || is_any(text, &["ul", "rue", "via", "calle", "rua"]);
+            let titled = capital(word, scan) || is_any(text, &["ul", "ulica", "aleja", "rue", "via", "viale", "piazza", "calle", "avenida", "rua"]);
             let named = capital(scan.tok(i - 1), scan);
             if titled && named {
                 return street(scan, i, word.start()..token.end());
@@ -433,9 +434,13 @@ pub(super) fn locality(scan: &mut Scan<'_>, end: usize) {
         {
             break;
         }
+        let before = at;
         at = token.end();
         let state = token.len() == 2 && token.flags & LOWER == 0;
-        if state && step > 0 || confirmed > 0 {
+        // A state or country confirms the town before it and may itself stay.
+        if state && step > 0 {
+            confirmed = confirmed.max(before);
+        } else if confirmed > 0 {
             confirmed = at;
         }
     }
@@ -619,6 +624,25 @@ fn zip(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     scan.add(&CITY_ZIP, Context::NONE, start..end);
+    true
+}
+
+/// Codes of two groups that only a cue tells from other numbers: `78664-1203`, `00-590`, `111 36`.
+fn cued_code(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let Some(next) = scan.get(i + 1).filter(|next| next.is_number() && next.start() == token.end() + 1) else {
+        return false;
+    };
+    let shaped = token.is_number()
+        && matches!((token.len(), next.len(), scan.byte(token.end())), (5, 4, b'-') | (2, 3, b'-') | (3, 2, b' '));
+    if !shaped || !scan.stands_alone(&(token.start()..next.end())) {
+        return false;
+    }
+    let context = scan.cue_before(i);
+    if context.class() != Some(Class::Geo) || !context.adjacent {
+        return false;
+    }
+    scan.add(&POSTCODE, context, token.start()..next.end());
     true
 }
 
