@@ -6,9 +6,11 @@
 //! it decodes, because "you are leaking" is the more urgent answer; it is reported as `PHI_IN_URL` then. A credential
 //! wins over both.
 //!
-//! Does not read bodies, except to build the query of a search by body ([`search`]). What a fault of form or an
-//! unknown route ends does so in every mode: without a route there is nothing to go on with. `observe` and `off` of
-//! `guards.url` apply to length, PHI and credentials, those of `guards.routes` to what the policy allows.
+//! Does not read bodies, except to build the query of a search by body ([`search`]). `observe` and `off` of
+//! `guards.url` apply to length, PHI and credentials, those of `guards.routes` to what the policy allows and to
+//! routes the contract does not have: such a request goes on as `unmatched`, every segment and parameter looked at as
+//! something nobody declared. A fault of form (`INVALID_TARGET`) ends a request in every mode: what cannot be read
+//! one way only cannot be checked, and the upstream could read it another way than whatever was decided here.
 //!
 //! Invariants: nothing of the request is printable from here: [`CleanTarget`] shows its template, refusals name
 //! parameters of our own vocabulary. The upstream path is rebuilt from decoded segments of `[A-Za-z0-9._$-]`.
@@ -41,7 +43,8 @@ use settings::UrlSettings;
 
 /// A target that passed the guard. Only its template may be printed.
 pub struct CleanTarget {
-    route: usize,
+    /// `None`: the contract has no such route.
+    route: Option<usize>,
     template: &'static str,
     operation: Operation,
     resource: &'static str,
@@ -56,8 +59,9 @@ pub struct CleanTarget {
 }
 
 impl CleanTarget {
-    /// Index into `contract::routes()`; for a search by body that of the GET search it becomes.
-    pub fn route_index(&self) -> usize {
+    /// Index into `contract::routes()`; for a search by body that of the GET search it becomes. `None` when the
+    /// contract has no such route and `guards.routes` does not enforce.
+    pub fn route_index(&self) -> Option<usize> {
         self.route
     }
 
@@ -151,7 +155,7 @@ impl TargetGuard<'_> {
         let path = form.path()?;
         let mut segments = [""; form::SEGMENTS_MAX];
         let segments = form::segments(&path, method, &mut segments)?;
-        let resolved = resolve::route(method, segments)?;
+        let resolved = self.resolved(method, segments, observed)?;
         if !resolved.allowed_by(self.routes, method) {
             self.not_allowed(observed)?;
         }
@@ -159,6 +163,9 @@ impl TargetGuard<'_> {
         if self.url.mode != Mode::Off {
             self.no_key_in(target, &path, observed)?;
             let mut lens = Lens::new(self.engine);
+            if resolved.index.is_none() {
+                query::look_at_path(&path, &mut lens, &mut None);
+            }
             for (id, of) in resolved.ids(segments) {
                 lens.id(id, of);
             }
@@ -173,6 +180,23 @@ impl TargetGuard<'_> {
             exceptions = used.exceptions;
         }
         Ok(resolved.clean(segments, form.query, exceptions))
+    }
+
+    /// The route, or what stands for one where undocumented routes are not refused.
+    fn resolved<'s>(
+        &self,
+        method: &Method,
+        segments: &[&'s str],
+        observed: &mut Observed,
+    ) -> Result<Resolved<'s>, Refusal> {
+        match resolve::route(method, segments) {
+            Err(fault) if fault.code == Code::RouteNotAllowed => {
+                let unmatched = Resolved::unmatched(method).ok_or_else(|| fault.clone())?;
+                self.routes.mode.refuse(fault, observed)?;
+                Ok(unmatched)
+            }
+            outcome => outcome,
+        }
     }
 
     fn not_allowed(&self, observed: &mut Observed) -> Result<(), Refusal> {

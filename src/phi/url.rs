@@ -50,6 +50,8 @@ pub enum Expect {
     Filter,
     /// Human text.
     Free,
+    /// Human text that searches persons: a word in no dictionary is taken for a name.
+    Search,
     /// `:missing`, booleans.
     Flag,
     /// Not declared; what the key says.
@@ -80,7 +82,7 @@ impl Expect {
             Expect::Phi(class, _) | Expect::Identifier(class, _) => KeyClass::Phi(class),
             Expect::ServiceDate => KeyClass::Phi(Class::Date),
             Expect::Agent => KeyClass::Phi(Class::Name),
-            Expect::Free | Expect::Filter | Expect::Label => KeyClass::Free,
+            Expect::Free | Expect::Search | Expect::Filter | Expect::Label => KeyClass::Free,
             Expect::Unknown(class) => class,
             Expect::Reference(_)
             | Expect::Window
@@ -134,6 +136,30 @@ impl<'a> Lens<'a> {
             hide_providers: settings.hide_providers,
             off: settings.off_in_url,
             findings: Vec::new(),
+        }
+    }
+
+    /// Does the policy let this very text pass?
+    fn is_allowed(&self, text: &str) -> bool {
+        let allowed = &self.engine.allowed;
+        !allowed.is_empty() && allowed.contains(&text.trim().to_ascii_lowercase())
+    }
+
+    /// The policy's own rules. They may match what no gate here would look at, so they come before any gate.
+    fn own_rules(&mut self, text: &str) {
+        let engine = self.engine;
+        for rule in &engine.custom {
+            let mut hits =
+                rule.pattern.captures_iter(text).filter_map(|hit| hit.get(1).or_else(|| hit.get(0)));
+            if hits.any(|hit| !hit.is_empty() && !self.is_allowed(hit.as_str())) {
+                self.add(UrlFinding {
+                    class: rule.class,
+                    rule: rule.id,
+                    layer: Layer::Shape,
+                    confidence: Confidence::High,
+                    cue: None,
+                });
+            }
         }
     }
 

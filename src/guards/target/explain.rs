@@ -133,7 +133,7 @@ fn expectation(expect: Expect) -> String {
         Expect::Opaque => "cursor".to_owned(),
         Expect::Near => "coordinates of a facility".to_owned(),
         Expect::Filter => "filter expression".to_owned(),
-        Expect::Free => "free text".to_owned(),
+        Expect::Free | Expect::Search => "free text".to_owned(),
         Expect::Flag => "flag".to_owned(),
         Expect::Unknown(KeyClass::Safe) => "operational".to_owned(),
         Expect::Unknown(_) => "unknown".to_owned(),

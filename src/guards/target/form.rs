@@ -11,8 +11,9 @@ use http::Method;
 use crate::outcome::{Code, Refusal};
 use crate::phi::canon::{self, Part};
 
-/// More than any route has: `/v1/fhir/{Type}/{id}/_history/{versionId}` has six.
-pub(super) const SEGMENTS_MAX: usize = 8;
+/// More than any route has: `/v1/fhir/{Type}/{id}/_history/{versionId}` has six. What has more is malformed, so that
+/// a policy that lets undocumented routes pass has a bound as well.
+pub(super) const SEGMENTS_MAX: usize = 16;
 /// Longest id the SDK allows.
 pub(super) const ID_BYTES_MAX: usize = 128;
 
@@ -81,7 +82,7 @@ pub(super) fn segments<'p, 's>(
             return Err(invalid());
         }
         if count == SEGMENTS_MAX {
-            return Err(Refusal::new(Code::RouteNotAllowed));
+            return Err(invalid());
         }
         buffer[count] = segment;
         count += 1;
@@ -108,13 +109,24 @@ pub(super) fn rebuild(
         if id_at == Some(position) {
             id = Some(text.len()..text.len() + segment.len());
         }
-        text.push_str(segment);
+        push_segment(&mut text, segment);
     }
     if let Some(query) = query {
         text.push('?');
         push_query(&mut text, query);
     }
     (text, id)
+}
+
+/// Appends a decoded segment. Those of documented routes need no escape; others may hold anything but a separator.
+fn push_segment(text: &mut String, segment: &str) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '$');
+    if segment.chars().all(plain) {
+        return text.push_str(segment);
+    }
+    for c in segment.chars() {
+        if plain(c) { text.push(c) } else { push_escaped(text, c) }
+    }
 }
 
 /// Appends a query as it came. Bytes that no request line may hold are escaped; HTTP clients have done that already.

@@ -29,9 +29,9 @@ impl Context {
         Context::new(resolved.index, resolved.fhir_type)
     }
 
-    pub(super) fn new(index: usize, fhir_type: Option<&'static str>) -> Context {
-        let route = &contract::routes()[index];
-        Context { index: Some(index), declared: (route.resource != "fhir").then_some(route), fhir_type }
+    pub(super) fn new(index: Option<usize>, fhir_type: Option<&'static str>) -> Context {
+        let route = index.and_then(|index| contract::routes().get(index));
+        Context { index, declared: route.filter(|route| route.resource != "fhir"), fhir_type }
     }
 }
 
@@ -102,7 +102,7 @@ impl TargetGuard<'_> {
     /// The exception that covers a parameter here and now.
     fn exception(&self, context: Context, name: &str, meaning: Meaning) -> Option<usize> {
         let covers = |exception: &UrlException| {
-            Some(exception.route) == context.index
+            context.index == Some(exception.route)
                 && self.now_unix < exception.expires_at
                 && exception.params.iter().any(|param| param == name || Some(param.as_str()) == meaning.known)
         };
@@ -111,6 +111,11 @@ impl TargetGuard<'_> {
 }
 
 impl Context {
+    /// Are the records of this route persons?
+    fn lists_persons(self) -> bool {
+        matches!(self.fhir_type, Some("Patient" | "Person" | "RelatedPerson" | "Practitioner"))
+    }
+
     pub(super) fn meaning(&self, name: &str) -> Meaning {
         if let Some(route) = self.declared
             && let Some(param) = route.declared(name)
@@ -121,7 +126,10 @@ impl Context {
                 chained: false,
             };
         }
-        let reading = params::read(self.fhir_type, name);
+        let mut reading = params::read(self.fhir_type, name);
+        if reading.expect == Expect::Free && !reading.chained && self.lists_persons() {
+            reading.expect = Expect::Search;
+        }
         if let Some(route) = self.declared
             && !reading.chained
         {
@@ -202,6 +210,10 @@ impl<'a> Pair<'a> {
             Some((name, value)) => (name, value, true),
             None => (raw, "", false),
         };
+        if is_plain(raw.as_bytes()) {
+            let (name, value) = (plain_name(Cow::Borrowed(raw_name)), Cow::Borrowed(raw_value));
+            return Some(Pair { raw_value, irregular: false, name, value, has_value, encoded: false });
+        }
         let name = canon::decode(raw_name, Part::Query).ok()?;
         let value = canon::decode(raw_value, Part::Query).ok()?;
         let encoded = matches!((&name.text, &value.text), (Cow::Owned(_), _) | (_, Cow::Owned(_)));
@@ -222,8 +234,9 @@ impl<'a> Pair<'a> {
         if meaning.known.is_none() {
             lens.stray_name(&self.name);
         }
-        let mut signs = self.raw_value.bytes().zip(self.raw_value.bytes().skip(1));
-        if signs.any(|(sign, digit)| sign == b'+' && digit.is_ascii_digit())
+        let raw = self.raw_value.as_bytes();
+        let is_digit = |at: usize| raw.get(at).is_some_and(u8::is_ascii_digit);
+        if memchr::memchr_iter(b'+', raw).any(|at| is_digit(at + 1))
             && let Ok(kept) = canon::decode(self.raw_value, Part::Path)
         {
             // A telephone number whose plus sign was not escaped.
@@ -244,6 +257,14 @@ impl<'a> Pair<'a> {
             }
         }
     }
+}
+
+/// Nothing that decoding could change or refuse. Looks at every byte without a branch, which is faster than stopping.
+fn is_plain(raw: &[u8]) -> bool {
+    let changes = |byte: u8| {
+        (byte == b'%') | (byte == b'+') | (byte == b'&') | (byte == b'\\') | !(0x20..0x7F).contains(&byte)
+    };
+    !raw.iter().fold(false, |found, byte| found | changes(*byte))
 }
 
 /// Takes off what a lenient server takes off: `&amp;name=…`, ` name`, `"name"`, full-width and invisible letters.
@@ -281,6 +302,16 @@ pub(super) fn look_through(engine: &Engine, target: &str) -> (Vec<UrlFinding>, O
     let mut subject = None;
     let origin = form::strip_origin(target).unwrap_or(target);
     let (path, query) = origin.split_once(['?', '#']).unwrap_or((origin, ""));
+    let context = look_at_path(path, &mut lens, &mut subject);
+    for pair in query.split(['&', '#', '?']).filter(|pair| !pair.is_empty()) {
+        look_at(pair, context, &mut lens, &mut subject);
+    }
+    (lens.findings, subject)
+}
+
+/// Looks at the path of no known route: every segment may be an id. What it says of types decides the meaning of
+/// the parameters.
+pub(super) fn look_at_path(path: &str, lens: &mut Lens<'_>, subject: &mut Option<&'static str>) -> Context {
     let mut context = Context { index: None, declared: None, fhir_type: None };
     let mut of = Of::Thing;
     for (position, segment) in path.split('/').enumerate() {
@@ -297,14 +328,11 @@ pub(super) fn look_through(engine: &Engine, target: &str) -> (Vec<UrlFinding>, O
                 }
             }
             for pair in matrix.split(';').filter(|pair| !pair.is_empty()) {
-                look_at(pair, context, &mut lens, &mut subject);
+                look_at(pair, context, lens, subject);
             }
         }
     }
-    for pair in query.split(['&', '#', '?']).filter(|pair| !pair.is_empty()) {
-        look_at(pair, context, &mut lens, &mut subject);
-    }
-    (lens.findings, subject)
+    context
 }
 
 fn look_at(raw: &str, context: Context, lens: &mut Lens<'_>, subject: &mut Option<&'static str>) {

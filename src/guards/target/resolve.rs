@@ -13,7 +13,8 @@ use crate::phi::url::value::reference_of;
 
 /// A route found, before policy and values.
 pub(super) struct Resolved<'a> {
-    pub(super) index: usize,
+    /// `None`: the contract has no such route.
+    pub(super) index: Option<usize>,
     pub(super) template: &'static str,
     pub(super) operation: Operation,
     pub(super) resource: &'static str,
@@ -40,7 +41,7 @@ pub(super) fn route<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolve
     };
     let route = &contract::routes()[index];
     let mut resolved = Resolved {
-        index,
+        index: Some(index),
         template: route.template,
         operation: route.operation,
         resource: route.resource,
@@ -148,12 +149,37 @@ fn below_type<'a>(
 }
 
 impl Resolved<'_> {
-    /// Does the policy allow it? What depends on the query is asked by [`Resolved::may_select`].
+    /// What stands for a route the contract does not have. Methods that are no operation on a resource have none.
+    pub(super) fn unmatched(method: &Method) -> Option<Resolved<'static>> {
+        let operation = match *method {
+            Method::GET | Method::HEAD => Operation::Read,
+            Method::POST => Operation::Create,
+            Method::PUT | Method::PATCH => Operation::Update,
+            Method::DELETE => Operation::Delete,
+            _ => return None,
+        };
+        Some(Resolved {
+            index: None,
+            template: "unmatched",
+            operation,
+            resource: "unknown",
+            fhir_type: None,
+            id_at: None,
+            version_at: None,
+            by_body: false,
+            usage: None,
+            compartment: None,
+            writes: !matches!(*method, Method::GET | Method::HEAD),
+        })
+    }
+
+    /// Does the policy allow it? An undocumented route was noted when it was not found. What depends on the query is asked by [`Resolved::may_select`].
     pub(super) fn allowed_by(&self, routes: &RoutesSettings, method: &Method) -> bool {
         let types = [self.fhir_type.unwrap_or(""), self.compartment.unwrap_or("")];
         let count = usize::from(self.fhir_type.is_some()) + usize::from(self.compartment.is_some());
         let fhir = self.usage.is_none_or(|usage| routes.allows_fhir(method, &types[..count], usage));
-        fhir && routes.allows_route(self.index) && (!self.by_body || routes.search_by_body)
+        fhir && self.index.is_none_or(|index| routes.allows_route(index))
+            && (!self.by_body || routes.search_by_body)
     }
 
     /// May a query choose the record that is written?

@@ -81,7 +81,9 @@ impl TargetGuard<'_> {
         if value.chars().any(char::is_control) {
             return Err(invalid());
         }
-        let route = &contract::routes()[target.route];
+        let Some(route) = target.route.and_then(|index| contract::routes().get(index)) else {
+            return Err(Refusal::new(Code::RouteNotAllowed));
+        };
         let meaning = context.meaning(name);
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
         let known = if route.resource == "fhir" {

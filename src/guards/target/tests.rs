@@ -1,6 +1,7 @@
 //! Cases are data: `tests/data/phi/url/*.jsonl`, and the request shapes of the SDK.
 
 use http::Method;
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::settings::{UrlException, UrlSettings};
@@ -15,6 +16,7 @@ const CASES: &[(&str, &str)] = &[
     ("fhir", include_str!("../../../tests/data/phi/url/fhir.jsonl")),
     ("encodings", include_str!("../../../tests/data/phi/url/encodings.jsonl")),
     ("ids", include_str!("../../../tests/data/phi/url/ids.jsonl")),
+    ("values", include_str!("../../../tests/data/phi/url/values.jsonl")),
     ("targets", include_str!("../../../tests/data/phi/url/targets.jsonl")),
 ];
 const SDK: &str = include_str!("../../../tests/data/clinikapi/sdk-requests.json");
@@ -182,7 +184,7 @@ fn a_clean_target_shows_its_template_only() {
         (read.operation(), read.resource(), read.template()),
         (Operation::Read, "labs", "/v1/labs/{id}")
     );
-    assert_eq!(contract::routes()[read.route_index()].template, "/v1/labs/{id}");
+    assert_eq!(contract::routes()[read.route_index().expect("documented")].template, "/v1/labs/{id}");
 }
 
 #[test]
@@ -248,8 +250,50 @@ fn modes_observe_or_ignore() {
     let mut observed = Observed::default();
     assert!(policy.guard().check(&Method::GET, "/v1/patients?name=Jane", &mut observed).is_ok());
     assert!(observed.0.is_empty());
-    assert_eq!(policy.code("GET", "/v1/unicorns?name=Jane"), Some("ROUTE_NOT_ALLOWED"));
+    assert_eq!(policy.code("GET", "/v1/unicorns?name=Jane"), None);
     assert_eq!(policy.code("GET", "/v1/patients/../labs"), Some("INVALID_TARGET"));
+}
+
+#[test]
+fn undocumented_routes_pass_where_routes_are_not_enforced() {
+    let mut policy = Policy::strict();
+    assert_eq!(policy.code("GET", "/v2/unicorns/u_1"), Some("ROUTE_NOT_ALLOWED"));
+    for (mode, noted) in [(Mode::Observe, &["ROUTE_NOT_ALLOWED"][..]), (Mode::Off, &[])] {
+        policy.routes.mode = mode;
+        for (method, operation) in [
+            (Method::GET, Operation::Read),
+            (Method::POST, Operation::Create),
+            (Method::PUT, Operation::Update),
+            (Method::PATCH, Operation::Update),
+            (Method::DELETE, Operation::Delete),
+        ] {
+            let mut observed = Observed::default();
+            let target = "/v2/unicorns/u_1/horn%20size?unit=cm";
+            let clean = policy.guard().check(&method, target, &mut observed).expect("passes");
+            let codes: Vec<&str> = observed.0.iter().map(|refusal| refusal.code.as_str()).collect();
+            assert_eq!(codes, noted);
+            assert_eq!(
+                (clean.route_index(), clean.template(), clean.resource(), clean.operation()),
+                (None, "unmatched", "unknown", operation)
+            );
+            assert_eq!(clean.path_and_query(), "/v2/unicorns/u_1/horn%20size?unit=cm");
+        }
+        for (method, target, code) in [
+            ("GET", "/v2/unicorns/jane_doe", "PHI_IN_URL"),
+            ("GET", "/v2/unicorns/123-45-6789", "PHI_IN_URL"),
+            ("GET", "/v2/unicorns?lastName=Quintanar", "PHI_IN_URL"),
+            ("GET", "/v2/unicorns?note=jane.doe%40example.com", "PHI_IN_URL"),
+            ("GET", "/v2/unicorns;name=Quintanar", "PHI_IN_URL"),
+            ("GET", "/v2/clk_live_abcdefgh1234", "KEY_IN_REQUEST"),
+            ("GET", "/v2//unicorns", "INVALID_TARGET"),
+            ("GET", "/v2/../unicorns", "INVALID_TARGET"),
+            ("GET", "/v2/unicorns?a=%zz", "INVALID_TARGET"),
+            ("GET", "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17", "INVALID_TARGET"),
+            ("TRACE", "/v2/unicorns", "ROUTE_NOT_ALLOWED"),
+        ] {
+            assert_eq!(policy.code(method, target), Some(code), "{method} {target}");
+        }
+    }
 }
 
 #[test]
@@ -338,5 +382,83 @@ fn explanations_speak_our_own_words() {
     assert_eq!(explained.code(), Some(Code::PhiInUrl));
     for word in ["Quintanar", "zzsecret", "jane", "example.com"] {
         assert!(!all.contains(word), "{all}");
+    }
+}
+
+/// Every byte as an escape, so that nothing of the text stands in the target as it is.
+fn escaped(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// Values that are mostly refused, of every class, and others.
+fn values() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[A-Z][a-z]{2,8} [A-Z][a-z]{2,8}",
+        "[1-8][0-9]{2}-[0-9]{2}-[0-9]{4}",
+        "[a-z]{1,8}[.][a-z]{1,8}@example[.]com",
+        "[(]?[2-9][0-9]{2}[)]?[ .-][2-9][0-9]{2}[ .-][0-9]{4}",
+        "(MRN|ssn|dob)[:= ][0-9]{5,9}",
+        "19[0-9]{2}-[01][0-9]-[0-3][0-9]",
+        "[A-Z]{1,2}[0-9]{1,2} [0-9][A-Z]{2}",
+        "[A-Za-z0-9 .,:/|_-]{0,40}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn no_target_panics(target in any::<String>(), path in "[/a-z0-9%?&=;.$_-]{0,60}") {
+        let mut policy = Policy::strict();
+        for mode in [Mode::Enforce, Mode::Observe, Mode::Off] {
+            policy.routes.mode = mode;
+            policy.url.mode = mode;
+            for target in [target.clone(), format!("/{path}"), format!("/v1/patients?{target}"), format!("/v1/fhir/{target}")] {
+                for method in [Method::GET, Method::POST, Method::DELETE] {
+                    let _ = policy.check(&method, &target);
+                    let _ = policy.guard().explain(&method, &target);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn encoding_hides_nothing(value in values(), at in 0usize..4) {
+        let policy = Policy::strict();
+        let before = [
+            "/v1/tasks?code=",
+            "/v1/observations?note=",
+            "/v1/fhir/Patient?name=",
+            "/v1/patients?q=",
+        ][at];
+        let once = escaped(&value);
+        let twice = escaped(&once);
+        // A space of a value travels as `+` or as an escape, never as it is.
+        let plain = format!("{before}{}", value.replace(' ', "%20"));
+        if policy.code("GET", &plain).is_some() {
+            prop_assert!(policy.code("GET", &format!("{before}{once}")).is_some(), "once");
+            prop_assert!(policy.code("GET", &format!("{before}{twice}")).is_some(), "twice");
+        }
+    }
+
+    #[test]
+    fn explanations_quote_nothing(a in "zq[b-df-hj-np-tv-z]{6}", b in "[qxz]{8}", digits in "[1-9][0-9]{8}") {
+        let mut policy = Policy::strict();
+        for mode in [Mode::Enforce, Mode::Observe] {
+            policy.routes.mode = mode;
+            policy.url.mode = mode;
+            for target in [
+                format!("/v1/patients/{a}?{b}={digits}&name={a}"),
+                format!("/v1/{a}/{b}?ssn={digits}"),
+                format!("/v1/fhir/Patient?{a}.{b}={digits}&_has:{a}:{b}:name={b}"),
+                format!("/{b}%zz{a}?{digits}"),
+            ] {
+                let explained = policy.guard().explain(&Method::GET, &target);
+                let all = explained.lines.join("\n");
+                for part in [&a, &b, &digits] {
+                    prop_assert!(!all.contains(part.as_str()), "{}", all);
+                }
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! labelled number (`mrn12345`), a shape (`123-45-6789`), or any of these packed into base64. UUIDs, ULIDs, digests,
 //! numbers and short random words pass without a look at the lexicon.
 
-use super::value::Names;
+use super::value::{Names, is_ndc};
 use super::{Lens, Of, UrlFinding};
 use crate::phi::canon;
 use crate::phi::class::{Class, Confidence, Layer, Place};
@@ -14,7 +14,8 @@ use crate::phi::names::is_name_like;
 impl Lens<'_> {
     /// Looks at a decoded id. `of` says whose ids these are.
     pub fn id(&mut self, id: &str, of: Of) {
-        if is_opaque(id) {
+        self.own_rules(id);
+        if is_opaque(id) || self.is_allowed(id) {
             return;
         }
         let before = self.findings.len();
@@ -30,8 +31,8 @@ impl Lens<'_> {
             return;
         }
         let grouped = id.bytes().any(|byte| !byte.is_ascii_alphanumeric());
-        let coded = digits >= 4 && !id.bytes().any(|byte| byte.is_ascii_lowercase());
-        if (digits >= 6 || coded) && digits < id.len() || id.contains('@') {
+        // No number of anybody is shorter, whatever label stands before it.
+        if digits >= 4 && digits < id.len() || id.contains('@') {
             self.shapes(id, Names::Off, KeyClass::Unknown);
             if grouped && self.findings.len() == before && digits >= 7 {
                 // `pt_512-555-0143`: the prefix is no part of the number.
@@ -42,6 +43,17 @@ impl Lens<'_> {
         }
         if self.findings.len() == before && id.len() >= canon::TOKEN_BYTES_MIN && digits < id.len() {
             self.packed(id, Names::Any);
+        }
+    }
+
+    /// As in ids, but only by labels that are no words of a sentence.
+    pub(super) fn labelled_words(&mut self, text: &str, digits: usize) {
+        const WORDS: &[&str] =
+            &["cell", "member", "chi", "sin", "tel", "nin", "vin", "mobile", "medicare", "medicaid"];
+        for word in text.split(|c: char| !c.is_ascii_alphabetic()) {
+            if !is_one_of(WORDS, word) {
+                self.labelled(word, digits);
+            }
         }
     }
 
@@ -67,7 +79,7 @@ impl Lens<'_> {
         let year = day_of(id);
         let personal = match of {
             Of::Person => year.is_some(),
-            Of::Thing => year.is_some_and(|year| year <= 2015),
+            Of::Thing => year.is_some_and(|year| year <= RECORDS_SINCE || has_lone_name(id)),
             Of::Catalogue => false,
         };
         if personal {
@@ -92,6 +104,8 @@ impl Lens<'_> {
         let lone = match words {
             [word] if single => {
                 word.len() >= 3 && (is_name_like(word) || is_one_of(SURNAMES, word) || is_login(word))
+                    // `pt_quintanar`: what stands behind such a prefix alone is no random word if it can be spoken.
+                    || prefixed && word.len() >= 5 && has_only_words(id) && may_be_name(word)
             }
             // `smith_j`, `j_smith`
             [a, b] if single && (a.len() == 1 || b.len() == 1) => {
@@ -100,7 +114,8 @@ impl Lens<'_> {
             }
             _ => false,
         };
-        if pair || lone {
+        let unlisted = of == Of::Person && is_unlisted_pair(id, words);
+        if pair || lone || unlisted {
             self.add(UrlFinding {
                 class: Class::Name,
                 rule: "url.id-name",
@@ -118,8 +133,13 @@ impl Lens<'_> {
         for finding in found {
             let dropped = match finding.class {
                 Class::Name => names == Names::Off,
+                Class::Phone => is_ndc(text),
                 // An address in a reference or canonical is judged by what it holds.
                 Class::Url | Class::Clinical => true,
+                // `visit-2026-000123` numbers a visit; there is no day in it.
+                Class::Date if finding.rule == "number.prefixed" => {
+                    is_id_text(text) && day_of(text).is_none()
+                }
                 // A cursor of base64 JSON looks like the head of a web token; the probe reads what is in it.
                 Class::ApiKey => text.starts_with("eyJ") && !text.contains('.'),
                 _ => false,
@@ -141,6 +161,159 @@ impl Lens<'_> {
 }
 
 const WORDS_MAX: usize = 12;
+
+/// Records were made on their days since then; an older day in an id is somebody's.
+pub(super) const RECORDS_SINCE: u32 = 2015;
+
+fn is_id_text(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+}
+
+/// Nothing but words, apart from a prefix: no digit that would make it random.
+fn has_only_words(id: &str) -> bool {
+    id.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'_' | b'-'))
+}
+
+/// `olu.adebayo`: two or three words that no dictionary has, where ids are a person's.
+fn is_unlisted_pair(id: &str, words: &[&str]) -> bool {
+    (2..=3).contains(&words.len())
+        && has_only_words(id)
+        && words.iter().all(|word| word.len() >= 3 && may_be_name(word))
+}
+
+/// `kavanagh-2026-12-03`: one word beside the day, and it is a name.
+fn has_lone_name(id: &str) -> bool {
+    let mut words = [""; WORDS_MAX];
+    let (count, _) = words_of(id, &mut words);
+    match &words[..count] {
+        [word] => word.len() >= 4 && is_name_like(word),
+        _ => false,
+    }
+}
+
+/// A word that can be spoken, that no dictionary has and that is no term of medicine: with a sure given name before it
+/// the lexicon takes it for a family name.
+pub(super) fn may_be_name(word: &str) -> bool {
+    const PROBE: &[u8] = b"james ";
+    if !(3..=24).contains(&word.len()) || !word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return false;
+    }
+    let mut phrase = [0u8; 32];
+    phrase[..PROBE.len()].copy_from_slice(PROBE);
+    phrase[PROBE.len()..PROBE.len() + word.len()].copy_from_slice(word.as_bytes());
+    phrase.make_ascii_lowercase();
+    let folded = &phrase[PROBE.len()..PROBE.len() + word.len()];
+    can_be_spoken(folded)
+        && !is_term(folded)
+        && !is_one_of(GENERIC, word)
+        && !is_one_of(PERSON_PREFIXES, word)
+        && !is_one_of(THING_PREFIXES, word)
+        // Letters only, so this cannot fail.
+        && std::str::from_utf8(&phrase[..PROBE.len() + word.len()]).is_ok_and(is_name_like)
+}
+
+/// Vowels and consonants take turns as they do in words; `bcdfg`, `abcdef` and `xyzabc` do not.
+fn can_be_spoken(word: &[u8]) -> bool {
+    let (mut vowels, mut run, mut last_vowel) = (0, 0, None);
+    for byte in word {
+        let vowel = b"aeiouy".contains(byte);
+        run = if last_vowel == Some(vowel) { run + 1 } else { 1 };
+        last_vowel = Some(vowel);
+        vowels += usize::from(vowel);
+        if run > if vowel { 3 } else { 4 } {
+            return false;
+        }
+    }
+    let placeholder = |part: &[u8]| word.windows(part.len()).any(|window| window == part);
+    vowels * 6 >= word.len()
+        && vowels < word.len()
+        && ![&b"abc"[..], b"xyz", b"foo", b"bar", b"test"].into_iter().any(placeholder)
+}
+
+/// Endings of the names of diseases, drugs and procedures.
+fn is_term(word: &[u8]) -> bool {
+    const ENDINGS: &[&str] = &[
+        "itis",
+        "osis",
+        "emia",
+        "aemia",
+        "uria",
+        "oma",
+        "algia",
+        "pathy",
+        "ectomy",
+        "otomy",
+        "ostomy",
+        "scopy",
+        "plasty",
+        "graphy",
+        "gram",
+        "logy",
+        "trophy",
+        "plegia",
+        "paresis",
+        "pnea",
+        "rrhea",
+        "rrhage",
+        "penia",
+        "philia",
+        "phobia",
+        "statin",
+        "olol",
+        "pril",
+        "sartan",
+        "mycin",
+        "cillin",
+        "azole",
+        "oxacin",
+        "idine",
+        "prazole",
+        "afil",
+        "gliptin",
+        "gliflozin",
+        "mab",
+        "tinib",
+        "vir",
+        "caine",
+        "pam",
+        "lam",
+        "zine",
+        "dipine",
+        "tide",
+        "parin",
+        "xaban",
+        "asone",
+        "olone",
+        "iasis",
+        "ism",
+        "tion",
+        "sion",
+        "ment",
+        "ness",
+        "ing",
+        "ology",
+        "ics",
+        "ical",
+        "able",
+        "ible",
+        "ance",
+        "ence",
+        "sis",
+        "lysis",
+        "ide",
+        "ate",
+    ];
+    ENDINGS.iter().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending.as_bytes()))
+}
+
+/// `prac_abcd`: the prefix of an id and letters behind it.
+pub(super) fn is_prefixed(id: &str) -> bool {
+    id.split_once(['_', '-']).is_some_and(|(prefix, rest)| {
+        !rest.is_empty()
+            && is_id_text(rest)
+            && (is_one_of(PERSON_PREFIXES, prefix) || is_one_of(THING_PREFIXES, prefix))
+    })
+}
 
 /// `jdoe`: an initial and a family name, all in one case.
 fn is_login(word: &str) -> bool {

@@ -30,8 +30,9 @@ pub fn read<'a>(fhir_type: Option<&str>, name: &'a str) -> Reading<'a> {
     if name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'))
         && !name.contains("__")
     {
-        return leaf(fhir_type, name, None, false);
+        return leaf(fhir_type, name, None, false, name);
     }
+    let whole = name;
     let (name, container) = strip_brackets(name.trim_matches([' ', '?']));
     let (mut rest, mut chained) = (name, false);
     // `patient[name]` is a patient's name whatever is searched.
@@ -65,7 +66,7 @@ pub fn read<'a>(fhir_type: Option<&str>, name: &'a str) -> Reading<'a> {
         Some((base, modifier)) => (base, Some(modifier)),
         None => (rest, None),
     };
-    leaf(of, base, modifier, chained)
+    leaf(of, base, modifier, chained, whole)
 }
 
 /// `name[]`, `name[0]` and `filter[name]` mean `name`. Also what the brackets belong to.
@@ -159,7 +160,22 @@ fn chain_type(before: &str) -> Option<&str> {
     }
 }
 
-fn leaf<'a>(of: Option<&str>, base: &'a str, modifier: Option<&str>, chained: bool) -> Reading<'a> {
+/// What a leaf that means nothing by itself is a part of.
+fn within(whole: &str, base: &str) -> Expect {
+    match key_class(whole) {
+        KeyClass::Phi(class) => Expect::Phi(class, Whose::Person),
+        _ => unknown(base),
+    }
+}
+
+/// `whole` is the name with everything around the leaf.
+fn leaf<'a>(
+    of: Option<&str>,
+    base: &'a str,
+    modifier: Option<&str>,
+    chained: bool,
+    whole: &str,
+) -> Reading<'a> {
     let entry = registry::lookup(base);
     let expect = match (entry, modifier) {
         (_, Some("missing")) => Expect::Flag,
@@ -173,7 +189,11 @@ fn leaf<'a>(of: Option<&str>, base: &'a str, modifier: Option<&str>, chained: bo
             (expect, _) => expect,
         },
         (None, Some("identifier")) => Expect::Identifier(Class::OtherId, Whose::Person),
-        (None, _) => unknown(base),
+        (None, _) => match unknown(base) {
+            // `address.line`, `contact[0].value`: a part of something, which says what it is.
+            Expect::Unknown(_) | Expect::Free if whole.len() > base.len() => within(whole, base),
+            expect => expect,
+        },
     };
     Reading { expect, leaf: base, known: entry.map(|(name, _)| name), chained }
 }
@@ -195,13 +215,72 @@ fn unknown(base: &str) -> Expect {
         "cursor" | "after" | "before" | "pageToken" | "page_token" | "nextToken" => return Expect::Opaque,
         "since" | "until" | "from" | "to" | "dateFrom" | "dateTo" | "startDate" | "endDate"
         | "start_date" | "end_date" | "updatedSince" | "modifiedSince" => return Expect::Window,
+        // Days of one person's care, unlike the bounds of a search.
+        "admitted" | "admittedOn" | "admitted_on" | "discharged" | "dischargedOn" | "discharged_on"
+        | "seen" | "seenOn" | "seen_on" | "visited" | "operated" | "surgery" | "admission" | "discharge"
+        | "diedOn" | "bornOn" | "onsetDate" | "visit_day" | "visitDay" => return Expect::ServiceDate,
         _ => {}
     }
     match key_class(base) {
         KeyClass::Free => Expect::Free,
+        KeyClass::Unknown if is_actor(base) => Expect::Agent,
         KeyClass::Phi(class) => Expect::Phi(class, Whose::Person),
         class => Expect::Unknown(class),
     }
+}
+
+/// Keys that say who did or gets something: `orderedFor`, `assigned_to`, `signedBy`, `attending`.
+fn is_actor(key: &str) -> bool {
+    const ROLES: &[&str] = &[
+        "actor",
+        "attending",
+        "attendee",
+        "clinician",
+        "doctor",
+        "nurse",
+        "physician",
+        "reviewer",
+        "assignee",
+        "requestor",
+        "orderer",
+        "surgeon",
+        "therapist",
+        "caregiver",
+        "carer",
+        "signatory",
+        "witness",
+        "approver",
+        "submitter",
+        "escort",
+        "referrer",
+    ];
+    if ROLES.iter().any(|role| role.eq_ignore_ascii_case(key)) {
+        return true;
+    }
+    // `assignedTo` is somebody; `createdTo` bounds a window and `orderedBy` sorts.
+    const TO: &[&str] = &[
+        "assigned",
+        "sent",
+        "shared",
+        "delegated",
+        "escalated",
+        "referred",
+        "addressed",
+        "allocated",
+        "given",
+    ];
+    const NOBODY: &[&str] =
+        &["grouped", "sorted", "filtered", "limited", "restricted", "related", "indexed", "partitioned"];
+    let verb = |tails: [&str; 3]| tails.into_iter().find_map(|tail| key.strip_suffix(tail));
+    if let Some(verb) = verb(["To", "_to", "-to"]) {
+        return TO.contains(&verb);
+    }
+    let participle = |verb: &str| verb.len() >= 5 && verb.ends_with("ed") && !NOBODY.contains(&verb);
+    if let Some(verb) = verb(["By", "_by", "-by"]) {
+        return participle(verb) && verb != "ordered"
+            || matches!(verb, "seen" | "written" | "taken" | "given");
+    }
+    verb(["For", "_for", "-for"]).or_else(|| verb(["With", "_with", "-with"])).is_some_and(participle)
 }
 
 fn expect(kind: Kind, of: Option<&str>) -> Expect {
@@ -240,10 +319,9 @@ fn expect(kind: Kind, of: Option<&str>) -> Expect {
         Kind::Identifier => identifier(of),
         Kind::Phi(class) => person(class),
         Kind::Title => match of {
-            Some("Composition" | "DocumentReference" | "DocumentManifest" | "List" | "Bundle") | None => {
-                Expect::Free
-            }
-            Some(_) => Expect::Label,
+            Some(of) if is_named_thing(of) => Expect::Label,
+            // Of a record it says what was done, and often to whom.
+            _ => Expect::Free,
         },
         Kind::Uid => match of {
             Some("ImagingStudy") => person(Class::OtherId),

@@ -10,9 +10,13 @@ use crate::phi::cues::{KeyClass, key_class};
 use crate::phi::names::is_name_like;
 
 mod forms;
+mod numbers;
+#[cfg(test)]
+mod tests;
 
 pub use forms::reference_of;
 use forms::*;
+pub(super) use numbers::is_ndc;
 
 /// How hard to look for names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +37,8 @@ impl Lens<'_> {
     pub fn value(&mut self, expect: Expect, value: &str) {
         let folded = canon::fold(value);
         let value = folded.trim();
-        if is_harmless(value) {
+        self.own_rules(value);
+        if is_harmless(value) || self.is_allowed(value) {
             return;
         }
         match expect {
@@ -55,6 +60,7 @@ impl Lens<'_> {
             Expect::Code => self.codes(value),
             Expect::Label => self.text(value, Names::Off, KeyClass::Safe),
             Expect::Fields => {
+                self.sorted_by(value);
                 if !is_field_list(value) {
                     self.text(value, Names::Pairs, KeyClass::Safe);
                 }
@@ -77,9 +83,13 @@ impl Lens<'_> {
                 self.filter(value);
                 self.text(value, Names::Any, KeyClass::Free);
             }
-            Expect::Free => {
+            Expect::Free | Expect::Search => {
                 self.filter(value);
+                let before = self.findings.len();
                 self.text(value, Names::Any, KeyClass::Free);
+                if expect == Expect::Search && self.findings.len() == before {
+                    self.searched_name(value);
+                }
             }
             Expect::Flag => {
                 if !matches!(value, "true" | "false" | "1" | "0") {
@@ -94,6 +104,10 @@ impl Lens<'_> {
     pub fn stray_name(&mut self, name: &str) {
         let folded = canon::fold(name);
         let name = folded.trim();
+        self.own_rules(name);
+        if self.is_allowed(name) {
+            return;
+        }
         let before = self.findings.len();
         self.text(name, Names::Pairs, KeyClass::Unknown);
         if self.findings.len() == before && is_id_like(name) {
@@ -109,7 +123,7 @@ impl Lens<'_> {
             Class::Date => |part: &str| !without_prefix(part).is_empty(),
             _ => |part: &str| !is_harmless(part.trim()) && !SORTS.contains(&part.trim()),
         };
-        if alternatives(value).any(|part| is_value(part.trim())) {
+        if alternatives(value).any(|part| is_value(part.trim()) && !self.is_allowed(&part)) {
             self.add(UrlFinding::structure(class, "url.param"));
         }
     }
@@ -118,7 +132,7 @@ impl Lens<'_> {
     fn identifier(&mut self, class: Class, whose: Whose, value: &str) {
         for part in alternatives(value) {
             let (system, number) = part.rsplit_once('|').unwrap_or(("", &part));
-            if number.trim().is_empty() {
+            if number.trim().is_empty() || self.is_allowed(number) {
                 continue;
             }
             match system_class(system) {
@@ -146,7 +160,12 @@ impl Lens<'_> {
     }
 
     fn references(&mut self, value: &str, of: Of) {
-        if !value.contains([',', '/', '|', ':', ' ', '@', '=']) {
+        // By far the most references: an opaque id, with or without its type.
+        let id = value.split_once('/').map_or(value, |(before, id)| if is_type(before) { id } else { value });
+        if id::is_uuid(id.as_bytes()) {
+            return;
+        }
+        if !value.bytes().any(|byte| matches!(byte, b',' | b'/' | b'|' | b':' | b' ' | b'@' | b'=')) {
             return self.id(value, of);
         }
         for part in alternatives(value) {
@@ -178,6 +197,9 @@ impl Lens<'_> {
                 continue;
             }
             self.id(part, Of::Person);
+            if NOBODY.contains(&part.to_ascii_lowercase().as_str()) || id::is_prefixed(part) {
+                continue;
+            }
             let opaque = part.bytes().any(|byte| byte.is_ascii_digit())
                 && part
                     .bytes()
@@ -190,7 +212,7 @@ impl Lens<'_> {
 
     /// `system|code` with lists and composites.
     fn codes(&mut self, value: &str) {
-        if passes_gate(value) {
+        if passes_gate(value) || is_code(value) {
             return;
         }
         for part in alternatives(value) {
@@ -216,6 +238,7 @@ impl Lens<'_> {
         // `Doe,Jane` is a list of two only for a machine.
         if value.contains(',') && !value.contains('|') {
             self.whole_name(value);
+            self.whole_value(value);
         }
     }
 
@@ -275,10 +298,27 @@ impl Lens<'_> {
     fn id_or_day(&mut self, text: &str) {
         if is_id_like(text) {
             self.id(text, Of::Thing);
-        } else if text.len() <= 12 && text.bytes().any(|byte| byte.is_ascii_digit()) {
-            // `03/12/1984`
-            self.day(text, Of::Thing);
+        } else if text.len() <= 24 && text.bytes().any(|byte| byte.is_ascii_digit()) {
+            if text.len() <= 12 {
+                // `03/12/1984`
+                self.day(text, Of::Thing);
+            }
+            self.day_by_name(text);
         }
+    }
+
+    fn day_by_name(&mut self, text: &str) {
+        if numbers::named_day(text).is_some_and(|year| year <= id::RECORDS_SINCE) {
+            self.add(UrlFinding::structure(Class::Date, "url.day-by-name"));
+        }
+    }
+
+    /// Looks at a value that is one number, postcode or day and nothing else.
+    fn whole_value(&mut self, text: &str) {
+        if let Some(finding) = numbers::whole(text, self.engine.settings().regions) {
+            self.add(finding);
+        }
+        self.day_by_name(text);
     }
 
     /// Looks at text by shape, by the lexicon, and at what is nested or packed in it.
@@ -291,7 +331,7 @@ impl Lens<'_> {
             return;
         }
         let before = self.findings.len();
-        if id::is_uuid(text.as_bytes()) {
+        if id::is_uuid(text.as_bytes()) || numbers::is_ndc(text) {
             return;
         }
         // Text out of a token is not decoded yet.
@@ -305,11 +345,20 @@ impl Lens<'_> {
             self.keyset(text);
         }
         if may_have_shape(text) || names != Names::Off && text.contains([' ', ',', '^', '*']) {
+            let names = if names == Names::Pairs && is_eponym(text) { Names::Off } else { names };
             self.shapes(text, names, hint);
+        }
+        if self.findings.len() == before {
+            if let Some(finding) = numbers::whole(text, self.engine.settings().regions) {
+                self.add(finding);
+            } else {
+                self.labelled_text(text);
+            }
         }
         if self.findings.len() == before && names != Names::Off {
             let words = text.split([' ', ',', '_', '.', '+', '^', '-']).filter(|word| word.len() > 1).count();
-            if (names == Names::Any || words >= 2) && words <= 5 && text.len() <= 80 {
+            let named = names == Names::Any || words >= 2 && !is_eponym(text);
+            if named && words <= 5 && text.len() <= 80 {
                 self.whole_name(text);
             }
         }
@@ -351,6 +400,48 @@ impl Lens<'_> {
                 confidence: Confidence::Medium,
                 cue: None,
             });
+        }
+    }
+
+    /// What is typed into the search box of a list of persons, in no dictionary, is mostly somebody's name.
+    fn searched_name(&mut self, text: &str) {
+        let word = text.trim_matches(['*', '%', '"', '\'', ' ']);
+        if id::may_be_name(word) {
+            self.add(UrlFinding {
+                class: Class::Name,
+                rule: "url.searched-name",
+                layer: Layer::Context,
+                confidence: Confidence::Low,
+                cue: None,
+            });
+        }
+    }
+
+    /// `sort=name:Doe`: behind a field stands the order, not a value.
+    fn sorted_by(&mut self, text: &str) {
+        if !text.contains(':') {
+            return;
+        }
+        for part in text.split(',') {
+            if let Some((key, value)) = part.split_once([':', '='])
+                && key.starts_with(|c: char| c.is_ascii_lowercase())
+                && !SORTS.contains(&value)
+                && !ORDERS.contains(&value.to_ascii_lowercase().as_str())
+                && matches!(key_class(key), KeyClass::Phi(_))
+                && matches!(super::params::read(None, value).known, None)
+            {
+                self.member(key, value, 0);
+            }
+        }
+    }
+
+    /// `my ssn 078-05-1120`: a label and a number, whether or not the number can be valid.
+    fn labelled_text(&mut self, text: &str) {
+        if text.len() <= NESTED_BYTES_MAX && text.contains([' ', ':', '#', '=']) {
+            let digits = text.bytes().filter(u8::is_ascii_digit).count();
+            if digits >= 6 {
+                self.labelled_words(text, digits);
+            }
         }
     }
 
@@ -462,5 +553,49 @@ impl Lens<'_> {
 /// What stands behind a field name when it is only named.
 const SORTS: &[&str] =
     &["", "asc", "desc", "ASC", "DESC", "true", "false", "exact", "contains", "missing", "exists"];
+
+/// More words for an order of sorting.
+const ORDERS: &[&str] = &[
+    "ascending",
+    "descending",
+    "up",
+    "down",
+    "1",
+    "-1",
+    "first",
+    "last",
+    "nulls",
+    "text",
+    "date",
+    "number",
+    "keyword",
+];
+
+/// Who is meant where a user is named and nobody is.
+const NOBODY: &[&str] = &[
+    "me",
+    "self",
+    "system",
+    "any",
+    "all",
+    "none",
+    "nobody",
+    "unassigned",
+    "current",
+    "admin",
+    "api",
+    "everyone",
+    "anyone",
+    "patient",
+    "practitioner",
+    "provider",
+    "service",
+    "bot",
+    "team",
+    "staff",
+    "true",
+    "false",
+    "user",
+];
 
 const NESTED_BYTES_MAX: usize = 16 * 1024;

@@ -3,6 +3,8 @@
 //! Owns one sorted table. Names that mean different things on different types have a kind of their own, which
 //! `params` resolves by type. Source: HL7 FHIR R4 (4.0.1) search parameter registry, and the ClinikAPI contract.
 
+use std::sync::LazyLock;
+
 use crate::phi::class::Class;
 
 /// What a parameter of this name holds, before the type is known.
@@ -38,8 +40,9 @@ pub(super) enum Kind {
 
 /// The entry of exactly this name, else of this name in other letter case.
 pub(super) fn lookup(name: &str) -> Option<(&'static str, Kind)> {
-    if let Ok(at) = REGISTRY.binary_search_by(|(known, _)| order(known).cmp(&order(name))) {
-        return Some(REGISTRY[at]);
+    let peers = of_length(name.len());
+    if let Ok(at) = peers.binary_search_by(|(known, _)| known.as_bytes().cmp(name.as_bytes())) {
+        return Some(peers[at]);
     }
     // Only names with capitals can differ by case alone; servers differ in how they read them.
     name.bytes()
@@ -47,6 +50,19 @@ pub(super) fn lookup(name: &str) -> Option<(&'static str, Kind)> {
         .then(|| REGISTRY.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).copied())?
 }
 
+/// The entries of one length.
+fn of_length(length: usize) -> &'static [(&'static str, Kind)] {
+    const LENGTHS: usize = 64;
+    static STARTS: LazyLock<[usize; LENGTHS + 1]> = LazyLock::new(|| {
+        std::array::from_fn(|length| REGISTRY.partition_point(|(known, _)| known.len() < length))
+    });
+    match STARTS.get(length..length + 2) {
+        Some(&[from, to]) => &REGISTRY[from..to],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
 const fn order(name: &str) -> (usize, &str) {
     (name.len(), name)
 }

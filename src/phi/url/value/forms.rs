@@ -67,21 +67,98 @@ pub(super) fn has_two_words(value: &str) -> bool {
 
 pub(super) fn may_have_shape(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    digits >= 4 || text.bytes().any(|byte| matches!(byte, b'@' | b':' | b'.' | b'=' | b'"') || byte >= 0x80)
+    digits >= 3 || text.bytes().any(|byte| matches!(byte, b'@' | b':' | b'.' | b'=' | b'"') || byte >= 0x80)
+}
+
+/// `Gail Model`, `Parkinson disease`: a name that a noun makes the name of a thing.
+pub(super) fn is_eponym(text: &str) -> bool {
+    const NOUNS: &[&str] = &[
+        "model",
+        "score",
+        "index",
+        "scale",
+        "test",
+        "criteria",
+        "criterion",
+        "disease",
+        "syndrome",
+        "classification",
+        "equation",
+        "formula",
+        "method",
+        "calculator",
+        "questionnaire",
+        "inventory",
+        "staging",
+        "grade",
+        "grading",
+        "rule",
+        "risk",
+        "sign",
+        "palsy",
+        "lymphoma",
+        "tumor",
+        "tumour",
+        "catheter",
+        "procedure",
+        "technique",
+        "assessment",
+        "algorithm",
+        "protocol",
+        "system",
+        "survey",
+        "stage",
+        "study",
+        "nomogram",
+        "chart",
+        "disorder",
+        "phenomenon",
+        "reflex",
+        "fracture",
+        "monitor",
+        "screen",
+        "screening",
+        "tool",
+        "checklist",
+    ];
+    // Only where a thing is named: in a sentence the noun may belong to somebody.
+    let words = text.split([' ', '-', '_']).filter(|word| !word.is_empty()).count();
+    let last = text.rsplit([' ', '-', '_']).next().unwrap_or(text);
+    (2..=4).contains(&words) && NOUNS.iter().any(|noun| noun.eq_ignore_ascii_case(last))
 }
 
 /// `Type/id`, also at the end of an address and before `/_history/…`.
 pub(super) fn split_reference(text: &str) -> Option<(&str, &str)> {
-    if text.contains(['?', '=', ' ', '@']) {
+    memchr::memchr(b'/', text.as_bytes())?;
+    if text.bytes().any(|byte| matches!(byte, b'?' | b'=' | b' ' | b'@')) {
         return None;
     }
-    let text = text.split("/_history").next().unwrap_or(text);
+    let text = if text.contains("/_history") { text.split("/_history").next().unwrap_or(text) } else { text };
     let (before, id) = text.rsplit_once('/')?;
     let fhir_type = before.rsplit('/').next().unwrap_or(before);
-    (fhir_type.starts_with(|c: char| c.is_ascii_uppercase())
-        && fhir_type.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && !id.is_empty())
-    .then_some((fhir_type, id))
+    (is_type(fhir_type) && !id.is_empty()).then_some((fhir_type, id))
+}
+
+/// Written like a type of FHIR.
+pub(super) fn is_type(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Codes of the common terminologies, which no identifier looks like: LOINC (`85354-9`) and ICD-10 (`E11.65`).
+pub(super) fn is_code(value: &str) -> bool {
+    match value.as_bytes() {
+        [number @ .., b'-', check] => {
+            (1..=5).contains(&number.len()) && number.iter().all(u8::is_ascii_digit) && check.is_ascii_digit()
+        }
+        [letter, tens, rest, b'.', detail @ ..] => {
+            letter.is_ascii_alphabetic()
+                && tens.is_ascii_digit()
+                && rest.is_ascii_alphanumeric()
+                && (1..=4).contains(&detail.len())
+                && detail.iter().all(u8::is_ascii_alphanumeric)
+        }
+        _ => false,
+    }
 }
 
 /// Whose ids the ids of a type are.
