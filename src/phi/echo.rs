@@ -367,6 +367,18 @@ impl Echo {
     }
 }
 
+/// A capital, small letters, and no code or key around them.
+fn is_written_as_name(text: &str, span: &std::ops::Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let joins = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b'_' | b'-' | b'.' | b'/' | b':'));
+    let word = &text[span.clone()];
+    word.starts_with(|c: char| c.is_uppercase())
+        && word.chars().nth(1).is_some_and(char::is_lowercase)
+        && !joins(span.start.checked_sub(1).and_then(|at| bytes.get(at)))
+        && !(joins(bytes.get(span.end)) && bytes.get(span.end + 1).is_some_and(u8::is_ascii_alphanumeric))
+        && span.len() < text.len()
+}
+
 /// Is a match a value of its own rather than a chance run of letters?
 fn stands_alone(text: &str, folded: &Folded, from: usize, to: usize, pattern: &Pattern) -> bool {
     if pattern.kind == Kind::Secret {
@@ -386,6 +398,14 @@ fn stands_alone(text: &str, folded: &Folded, from: usize, to: usize, pattern: &P
     let short = pattern.kind == Kind::Part
         && (len <= 4 || pattern.class == Class::Geo && len <= 7 || words::is_also_a_word(&pattern.folded));
     let capital = text[raw.clone()].chars().next().is_some_and(|c| !c.is_ascii_lowercase());
+    // `Error` may be somebody's name, but a code or key that spells it is not: only as it is written in a sentence.
+    let word = pattern.class == Class::Name
+        && matches!(pattern.kind, Kind::Whole | Kind::Part)
+        && len <= 24
+        && std::str::from_utf8(&pattern.folded).is_ok_and(words::is_common);
+    if word && !is_written_as_name(text, &raw) {
+        return false;
+    }
     bounded && (!short || capital) && folded.gaps_at_most(from, to, GAP_BYTES_MAX)
 }
 

@@ -33,6 +33,7 @@ use judge::{Context, Hit};
 use shapes::Shape;
 use tokens::{Gap, Token};
 
+pub(crate) use joined::in_slug;
 pub use joined::is_name_like;
 
 /// What the policy says about names.

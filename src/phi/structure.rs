@@ -16,9 +16,11 @@ use crate::phi::{
     engine::Engine,
 };
 
+mod hidden;
 mod json;
 mod pairs;
 mod query;
+mod records;
 mod sentence;
 mod text;
 pub(crate) mod view;

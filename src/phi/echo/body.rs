@@ -4,7 +4,7 @@ use super::{Echo, request_class};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    structure::{Kind, Tape, looks_like_json, phi, view},
+    structure::{Kind, Tape, looks_like_json, phi, view, words},
 };
 
 /// Bytes of a body that are read. What is longer marks the echo incomplete.
@@ -132,7 +132,12 @@ fn unknown(echo: &mut Echo, value: &str) {
     let speaks = value
         .bytes()
         .any(|byte| byte == b' ' || byte == b'@' || byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    if speaks && value.len() >= 5 {
+    // A JSON pointer, as the operations of a patch name their target.
+    let pointer = value.starts_with('/')
+        && value[1..].split('/').all(|part| {
+            part == "-" || part.bytes().all(|b| b.is_ascii_digit()) || words::is_field_name(part)
+        });
+    if speaks && value.len() >= 5 && !pointer {
         echo.add_value(KeyClass::Unknown, value);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Owns no context: a prefix that says "person" or the separator itself is the cue.
 
+use std::ops::Range;
+
 use super::cues::{self, PARTICLE, SUFFIX};
 use super::judge::Hit;
 use super::lexicon::{Entry, Kind, lookup};
@@ -63,6 +65,29 @@ pub fn is_name_like(value: &str) -> bool {
                 && entries[..count].iter().filter(|entry| !entry.is_name() && entry.word > 0).count() == 0
         }
     }
+}
+
+/// A listed given and family name side by side in a file name or path segment: `okafor_amara_2024.pdf`.
+pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
+    let separators = ['_', '-', '.', '+'];
+    let mut before: Option<(usize, Entry)> = None;
+    let mut start = 0;
+    for part in slug.split(separators).take(16) {
+        let span = start..start + part.len();
+        start = span.end + 1;
+        let letters = part.len() >= 2 && part.chars().all(char::is_alphabetic);
+        let entry = if letters { lookup(part) } else { Entry::default() };
+        let sure = entry.is_name() && !entry.is_blocked() && entry.kind != Kind::Place;
+        if let Some((from, first)) = before.filter(|_| sure) {
+            let known = [first, entry].iter().filter(|entry| entry.word == 0).count();
+            let listed = first.given.max(first.family) >= 2 || entry.given.max(entry.family) >= 2;
+            if known >= 1 && listed && pair(first, entry) >= 4 {
+                return Some(from..span.end);
+            }
+        }
+        before = sure.then_some((span.start, entry));
+    }
+    None
 }
 
 fn is_mark(c: char) -> bool {

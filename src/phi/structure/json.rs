@@ -5,7 +5,7 @@
 //! down: `name: [{family, given}]`, `telecom: [{system, value}]`; and sideways: `{"field": "email", "value": …}`.
 //! Never changes whether a document parses.
 
-use std::ops::Range;
+use std::{ops::Range, rc::Rc};
 
 use super::{
     Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, class_of, field_class, phi, view, words,
@@ -225,6 +225,38 @@ struct Frame {
     /// The class of the member whose value comes next, and what its key says.
     member: KeyClass,
     role: Role,
+    /// The key of the next member is a word for something that is no person: `organization`, `logger`.
+    member_thing: bool,
+    /// `display` here is the name of a person: `reference` beside it points to one.
+    person: bool,
+    /// A statement of SQL stands in this object, so `params` are its values.
+    statement: bool,
+    /// The classes of columns that an array beside the rows names; and how many values of the row were read.
+    columns: Rc<[KeyClass]>,
+    column: usize,
+    /// Where the name of a field stands, in an array of a name and its value.
+    pair_name: Option<usize>,
+}
+
+impl Frame {
+    fn new(object: bool, class: KeyClass, subject: Option<Class>) -> Frame {
+        Frame {
+            object,
+            class,
+            subject,
+            names_field: None,
+            thing: false,
+            renamed: 0,
+            member: class,
+            role: Role::Plain,
+            member_thing: false,
+            person: false,
+            statement: false,
+            columns: Rc::new([]),
+            column: 0,
+            pair_name: None,
+        }
+    }
 }
 
 /// What the key of a member says about its value, besides a class.
@@ -241,6 +273,10 @@ enum Role {
     Prose,
     /// Under `name`: a person, or any thing.
     AnyName,
+    /// The values bound to a statement.
+    Bound,
+    /// Values in the order of columns.
+    Row,
 }
 
 impl Reader<'_> {
@@ -261,18 +297,16 @@ impl Reader<'_> {
         if !tape.complete && !has_key && tape.end < text.len() {
             return false;
         }
-        let mut stack = vec![Frame {
-            object: false,
-            class: context.hint,
-            subject: context.subject,
-            names_field: None,
-            thing: false,
-            renamed: 0,
-            member: context.hint,
-            role: Role::Plain,
-        }];
+        let mut stack = vec![Frame::new(false, context.hint, context.subject)];
         for (index, token) in tape.tokens.iter().enumerate() {
             let Some(frame) = stack.last_mut() else { break };
+            if !frame.object
+                && !frame.columns.is_empty()
+                && matches!(token.kind, Kind::Str | Kind::Number | Kind::Word | Kind::Object)
+            {
+                frame.member = frame.columns.get(frame.column).copied().unwrap_or(KeyClass::Unknown);
+                frame.column += 1;
+            }
             match token.kind {
                 Kind::Key => self.key(text, token, index, frame, depth, out),
                 Kind::Object | Kind::Array => {
@@ -311,6 +345,7 @@ impl Reader<'_> {
         let decoded = view::backslash(raw);
         let key = decoded.as_ref().map_or(raw, |view| view.text.as_str());
         (frame.member, frame.role) = member(key, frame);
+        frame.member_thing = words::is_thing_key(key);
         if frame.names_field == Some(index) {
             frame.role = Role::FieldName;
         }
@@ -351,18 +386,25 @@ impl Reader<'_> {
     fn enter(&mut self, text: &str, tape: &Tape, index: usize, parent: &Frame) -> Frame {
         let (class, role) = (parent.member, parent.role);
         let object = tape.tokens[index].kind == Kind::Object;
-        let mut frame = Frame {
-            object,
-            class,
-            subject: parent.subject,
-            names_field: None,
-            thing: parent.thing && !object,
-            renamed: 0,
-            member: class,
-            role: if object { Role::Plain } else { role },
-        };
+        let mut frame = Frame::new(object, class, parent.subject);
+        frame.thing = parent.member_thing || parent.thing && !object;
         if object {
             self.survey(text, tape, index, &mut frame);
+            return frame;
+        }
+        frame.role = role;
+        frame.member_thing = parent.member_thing;
+        // Rows in the order of the columns, one row or many.
+        if role == Role::Row || !parent.object {
+            frame.columns = Rc::clone(&parent.columns);
+        }
+        if let [name, value, end, ..] = &tape.tokens[(index + 1).min(tape.tokens.len())..]
+            && (name.kind, value.kind, end.kind) == (Kind::Str, Kind::Str, Kind::End)
+            && words::is_field_name(&text[name.start..name.end])
+            && let KeyClass::Phi(class) = field_class(&text[name.start..name.end])
+        {
+            frame.pair_name = Some(name.start);
+            frame.member = KeyClass::Phi(class);
         }
         frame
     }
@@ -378,8 +420,19 @@ impl Reader<'_> {
         for (key, value) in tape.members(index) {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
             has_value |= words::is_value_key(name);
-            if name == "resourceType" {
-                frame.thing = string(value).is_some_and(words::is_thing);
+            if matches!(name, "resourceType" | "resource") {
+                frame.thing |= string(value).is_some_and(words::is_thing);
+            } else if name == "pid" || name == "hostname" {
+                // Lines of loggers and reports on processes.
+                frame.thing = true;
+            } else if name == "reference" {
+                frame.person = string(value).is_some_and(refers_to_person);
+            } else if matches!(name, "sql" | "query" | "statement") {
+                frame.statement = true;
+            } else if matches!(name, "columns" | "headers" | "header" | "cols")
+                && tape.tokens[value].kind == Kind::Array
+            {
+                frame.columns = column_classes(text, tape, value);
             } else if name == "system" {
                 // A telecom or identifier says in `system` what its `value` is.
                 if let Some(class) = string(value).and_then(system_class) {
@@ -409,6 +462,10 @@ impl Reader<'_> {
         }
         // Positions inside the leaf are its own.
         let again = self.again.take();
+        if frame.pair_name == Some(token.start) {
+            self.again = again;
+            return;
+        }
         self.leaf(text, token, frame, depth, out);
         self.again = again;
     }
@@ -424,6 +481,7 @@ impl Reader<'_> {
                 reader.text(value, Context::NONE, depth + 1, out);
             }
             (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
+            (_, Role::Bound) => reader.unnamed(value, 0..value.len(), out),
             (_, Role::Prose) if words::is_prose(value) => {
                 out.push(Edit::plain(0..value.len(), Class::Clinical));
             }
@@ -492,6 +550,17 @@ fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     if frame.thing && matches!(key, "name" | "title" | "alias" | "display") {
         return (KeyClass::Safe, Role::Plain);
     }
+    if frame.person && key == "display" {
+        return (KeyClass::Phi(Class::Name), Role::Plain);
+    }
+    if !frame.columns.is_empty() && matches!(key, "row" | "rows" | "values" | "data" | "records") {
+        return (KeyClass::Unknown, Role::Row);
+    }
+    if matches!(key, "bindings" | "binds" | "bindValues" | "boundValues")
+        || frame.statement && matches!(key, "params" | "parameters" | "args" | "values")
+    {
+        return (KeyClass::Unknown, Role::Bound);
+    }
     if words::is_value_key(key) {
         let role = Role::Value;
         return match (own, frame.subject, frame.class) {
@@ -516,7 +585,7 @@ fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
 }
 
 /// Keys that add nothing to the key above them.
-fn inherits(key: &str) -> bool {
+pub(super) fn inherits(key: &str) -> bool {
     key.bytes().all(|byte| byte.is_ascii_digit())
         || matches!(
             key.to_ascii_lowercase().as_str(),
@@ -547,6 +616,13 @@ fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
     match token.kind {
         Kind::Str => {
             let name = &text[token.start..token.end];
+            let plain;
+            let name = if name.contains('\\') {
+                plain = name.replace("\\/", "/");
+                plain.as_str()
+            } else {
+                name
+            };
             if words::is_field_path(name) { phi(field_class(name)) } else { None }
         }
         Kind::Array => tape.tokens[value + 1..token.close.min(tape.tokens.len())]
@@ -571,6 +647,25 @@ fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
             }),
         _ => None,
     }
+}
+
+/// `Patient/pt_x9`, absolute or relative.
+fn refers_to_person(reference: &str) -> bool {
+    let mut elements = reference.rsplit('/');
+    let _ = elements.next();
+    matches!(elements.next(), Some("Patient" | "Practitioner" | "RelatedPerson" | "Person"))
+}
+
+/// What the names of columns say of the values below them.
+fn column_classes(text: &str, tape: &Tape, array: usize) -> Rc<[KeyClass]> {
+    let last = tape.tokens[array].close.min(tape.tokens.len());
+    let names = tape.tokens[array + 1..last].iter().take(256);
+    names
+        .map(|token| match token.kind {
+            Kind::Str => field_class(&text[token.start..token.end]),
+            _ => KeyClass::Unknown,
+        })
+        .collect()
 }
 
 /// What `system` says about the `value` beside it.

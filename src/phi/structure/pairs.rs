@@ -32,6 +32,8 @@ impl Reader<'_> {
     ) {
         let bytes = text.as_bytes();
         let mut at = 0;
+        // The inside of a nested value whose own keys may say less than the key above them: `name: {first: 'X'}`.
+        let mut scope: Option<(usize, Class)> = None;
         while let Some(found) = memchr::memchr2(b'=', b':', &bytes[at..]) {
             let separator = at + found;
             at = separator + 1;
@@ -44,12 +46,21 @@ impl Reader<'_> {
             if bytes[separator] == b':' && text[key.span.clone()].eq_ignore_ascii_case("urn") {
                 continue;
             }
-            let Some(class) = pair_class(text, &key, bytes[separator]) else {
+            let inherited = scope
+                .filter(|(end, _)| separator < *end && super::json::inherits(&text[key.span.clone()]))
+                .map(|(_, class)| class);
+            let Some(class) = pair_class(text, &key, bytes[separator]).or(inherited) else {
                 at = self.other_pair(text, &key, separator, depth, out).max(at);
                 continue;
             };
             let value = value_start(bytes, separator);
             if value < bytes.len() {
+                if matches!(class, Class::Name | Class::Geo)
+                    && let Some((_, inner)) = bracketed(text, value, class)
+                    && has_pairs(&text[inner.clone()])
+                {
+                    scope = Some((inner.end, class));
+                }
                 at = self.pair(text, &key, value, class, depth, out).max(at);
             }
         }
@@ -103,8 +114,18 @@ impl Reader<'_> {
         if rest.starts_with(PLACEHOLDER_HEAD) {
             return value + rest.find(']').unwrap_or(0);
         }
+        // `string(5) "Ngozi"`, as PHP dumps a value.
+        let value = value + typed_len(rest);
+        let rest = &text[value..];
+        let word = rest.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
+        if words::is_type_word(word) && word.len() > 2 {
+            return value + word.len();
+        }
         if let Some(inner) = quoted_value(text, value) {
             let end = inner.end;
+            if class == Class::Name && is_span_name(&text[inner.clone()]) {
+                return end;
+            }
             self.held(text, inner, class, depth, out);
             return end;
         }
@@ -192,7 +213,12 @@ fn key_before(text: &str, separator: usize) -> Option<Key> {
     while end > floor && bytes[end - 1] == b' ' && separator - end < 4 {
         end -= 1;
     }
-    let last = *bytes.get(end.checked_sub(1)?)?;
+    let mut last = *bytes.get(end.checked_sub(1)?)?;
+    // `["firstName"]=>`, as PHP and Ruby index.
+    if last == b']' && end >= 3 && matches!(bytes[end - 2], b'"' | b'\'') {
+        end -= 1;
+        last = bytes[end - 1];
+    }
     if matches!(last, b'"' | b'\'' | b'`') {
         end -= 1;
         let escaped = bytes[..end].ends_with(b"\\");
@@ -396,6 +422,9 @@ fn bare_end(text: &str, key: usize, value: usize, class: Class) -> Option<usize>
     let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
     let clause = &line[..line.find([';', '{']).unwrap_or(line.len())];
     let first = clause.split([' ', ',', ')', '}', ']', '"', '\'']).next().unwrap_or("");
+    if words::is_bind(first) || is_same_field(text, key, first) {
+        return None;
+    }
     if first.is_empty() || words::is_type_word(first) || words::is_message(clause) {
         return None;
     }
@@ -417,10 +446,33 @@ fn bare_end(text: &str, key: usize, value: usize, class: Class) -> Option<usize>
     (len > 0).then_some(value + len)
 }
 
+/// `family=family` in source code: a variable that bears the name of its field.
+fn is_same_field(text: &str, key: usize, value: &str) -> bool {
+    let key = &text[key..];
+    value.len() >= 2
+        && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        && key.get(..value.len()).is_some_and(|head| head.eq_ignore_ascii_case(value))
+        && key[value.len()..].starts_with(['=', ':', ' '])
+}
+
 /// `name=clinik-guard`: a key that may name anything, and a value that reads like no person.
 fn names_a_thing(key: &str, value: &str) -> bool {
     let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
     generic && words::is_machine_name(value) && !crate::phi::names::is_name_like(value)
+}
+
+/// `GET /v1/patients/{id}`: spans and routes have names too.
+fn is_span_name(value: &str) -> bool {
+    value
+        .split_once(" /")
+        .is_some_and(|(method, _)| !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+/// The length of `string(5) ` before a quoted value.
+fn typed_len(rest: &str) -> usize {
+    let Some(inner) = rest.strip_prefix("string(") else { return 0 };
+    let digits = inner.bytes().take(8).take_while(u8::is_ascii_digit).count();
+    if digits > 0 && inner[digits..].starts_with(") \"") { "string(".len() + digits + 2 } else { 0 }
 }
 
 fn is_cookie(key: &str) -> bool {
@@ -462,6 +514,7 @@ fn key_follows(rest: &str) -> bool {
         .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'#'))
         .count();
     let after = rest[len..].trim_start_matches(['"', '\'']);
+    let after = if after.starts_with(" =") { &after[1..] } else { after };
     len > 0
         && rest.as_bytes()[0].is_ascii_alphabetic()
         && (after.starts_with('=') || after.starts_with(':') && !after.starts_with("://"))

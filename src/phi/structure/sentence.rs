@@ -68,6 +68,7 @@ const PHRASES: &[(&str, Cue)] = &[
     ("bound values", Cue::Bound),
     ("$1 = ", Cue::Bound),
     ("args:", Cue::Bound),
+    ("lookup", Cue::Value),
 ];
 
 static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -97,7 +98,9 @@ impl Reader<'_> {
         let mut speaks = false;
         let mut last_bound = 0;
         for found in cues.find_iter(text).take(CUES_MAX) {
-            if skip.iter().any(|done| done.contains(&found.start())) {
+            if skip.iter().any(|done| done.contains(&found.start()))
+                || super::is_inside_placeholder(text, &found.range())
+            {
                 continue;
             }
             let end = found.end();
@@ -116,8 +119,38 @@ impl Reader<'_> {
                 }
             }
         }
+        if speaks || context.subject.is_some() || text.contains("column ") {
+            self.last_value(text, context, depth, out);
+        }
         if speaks || context.subject.is_some() {
             self.quoted_values(text, context, depth, skip, out);
+        }
+    }
+
+    /// `Contains digits: X` and `too long for column 'last_name' at row 1: X`: what ends a sentence about a field.
+    fn last_value(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        let line = text.lines().next().unwrap_or("");
+        let Some(colon) = line.rfind(": ") else { return };
+        let value = line[colon + 2..].trim_end_matches(['.', ' ']);
+        if value.is_empty() || value.len() > 64 || value.contains(['[', '{', '\'', '"', '=', '(']) {
+            return;
+        }
+        let capital = value.starts_with(|c: char| c.is_uppercase() || !c.is_ascii());
+        let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        let mut parts = value.split([' ', '-', ',']).filter(|word| !word.is_empty());
+        if words::is_message(value) || value.split(' ').count() > 4 || parts.any(words::is_common) {
+            return;
+        }
+        let left = &line[text.ceil_char_boundary(colon.saturating_sub(REACH)).min(colon)..colon];
+        let Some(class) = subject(left, "", context) else { return };
+        let fits = match class {
+            Class::Name => capital && digits <= 2,
+            Class::Email => value.contains('@'),
+            Class::Geo => capital,
+            _ => digits >= 4,
+        };
+        if fits {
+            self.held(text, colon + 2..colon + 2 + value.len(), class, depth, out);
         }
     }
 
@@ -182,11 +215,19 @@ impl Reader<'_> {
         let after = text.ceil_char_boundary(after);
         let ceiling = text.floor_char_boundary((after + REACH).min(text.len()));
         let right = clause_after(&text[after..ceiling]);
-        let mut before = left
+        // Our own placeholder before a value is no word of the sentence.
+        let left_words = match left.rfind(super::PLACEHOLDER_HEAD) {
+            Some(head) => left[head..].find(']').map_or("", |end| &left[head + end + 1..]),
+            None => left,
+        };
+        let mut before = left_words
             .rsplit(|c: char| !c.is_alphanumeric() && c != '_' && c != '.' && c != '-')
             .filter(|word| !word.is_empty());
         let last = before.next().unwrap_or("");
-        if is_allowing(last) || left.trim_end().ends_with(['|', '/']) {
+        // `format: "23-11-1987"` quotes a date, `format: "yyyy-MM-dd"` a rule.
+        let digits = content.bytes().filter(u8::is_ascii_digit).count();
+        let format_of_date = last == "format" && digits >= 6 && left.trim_end().ends_with(':');
+        if is_allowing(last) && !format_of_date || left.trim_end().ends_with(['|', '/']) {
             return None;
         }
         if let Some(class) = words::mention(last) {
@@ -213,6 +254,9 @@ impl Reader<'_> {
                 | "into"
                 | "exceeds"
         );
+        if format_of_date {
+            return Some(KeyClass::Phi(Class::Date));
+        }
         if !(is_value_word(last)
             || judged
             || context.subject.is_some() && is_value_word(before.next().unwrap_or("")))
@@ -220,7 +264,6 @@ impl Reader<'_> {
             return None;
         }
         // A parser of dates names no field, and quotes a date.
-        let digits = content.bytes().filter(u8::is_ascii_digit).count();
         let dated = matches!(last, "date" | "datetime" | "timestamp" | "data" | "Text" | "time")
             && (4..=14).contains(&digits);
         let subject = subject(left, right, context).or((dated && content.len() < 40).then_some(Class::Date));
@@ -263,10 +306,19 @@ impl Reader<'_> {
         while at < bytes.len() && at < word_end + 4 && matches!(bytes[at], b' ' | b':' | b'=' | b'-' | b'>') {
             at += 1;
         }
-        if at == word_end
-            || at >= bytes.len()
-            || matches!(bytes[at], b'\'' | b'"' | b'`' | b'{' | b'[' | b'\\')
-        {
+        if at == word_end || at >= bytes.len() || matches!(bytes[at], b'\'' | b'"' | b'`' | b'{' | b'\\') {
+            return;
+        }
+        // `with value [X]`
+        if bytes[at] == b'[' {
+            let inner = &text[at + 1..text.floor_char_boundary((at + 1 + REACH).min(text.len()))];
+            let floor = text.ceil_char_boundary(cue.start.saturating_sub(REACH));
+            if text[cue.start..word_end].eq_ignore_ascii_case("value")
+                && let Some(len) = inner.find(']')
+                && let Some(class) = subject(clause_before(&text[floor..cue.start]), "", context)
+            {
+                self.held(text, at + 1..at + 1 + len, class, depth, out);
+            }
             return;
         }
         let line = &text[at..text.floor_char_boundary((at + pairs::BARE_BYTES_MAX).min(text.len()))];
@@ -338,7 +390,8 @@ impl Reader<'_> {
         }
     }
 
-    fn unnamed(&mut self, text: &str, value: Range<usize>, out: &mut Vec<Edit>) {
+    /// A value that nothing names: gone, unless it is a word or number of machines.
+    pub(super) fn unnamed(&mut self, text: &str, value: Range<usize>, out: &mut Vec<Edit>) {
         let content = &text[value.clone()];
         if is_operational(content) {
             return;
@@ -347,6 +400,8 @@ impl Reader<'_> {
             Class::Email
         } else if content.bytes().filter(u8::is_ascii_digit).count() >= 6 {
             Class::OtherId
+        } else if crate::phi::names::is_name_like(content) {
+            Class::Name
         } else {
             Class::Clinical
         };
@@ -434,7 +489,9 @@ fn subject(left: &str, right: &str, context: Context) -> Option<Class> {
     left.rsplit(|c: char| !is_word(c))
         .filter(|word| !word.is_empty())
         .take(14)
-        .find_map(|word| words::mention(word.trim_end_matches(['.', '-'])))
+        // Words of our own placeholders name no field.
+        .filter(|word| !(word.ends_with(']') && !word.starts_with('[')) && *word != "[REDACTED")
+        .find_map(|word| words::mention(word.trim_matches(['.', '-', '[', ']'])))
         .or(context.subject)
 }
 
@@ -496,6 +553,8 @@ fn is_value_word(word: &str) -> bool {
             | "equals"
             | "parsing"
             | "converting"
+            | "lookup"
+            | "search"
     )
 }
 

@@ -18,6 +18,13 @@ const BACKSLASH: u16 = 128;
 const BRACE: u16 = 256;
 const TILDE: u16 = 512;
 const PAREN: u16 = 1024;
+const SLASH: u16 = 2048;
+const JOINER: u16 = 4096;
+const DOT: u16 = 8192;
+const WIDE: u16 = 16384;
+/// What calls for more than the flat scan and the readers of single tokens.
+const STRUCTURAL: u16 =
+    PAIR | QUOTE | PIPE | STAR | CARET | PERCENT | AMPERSAND | BACKSLASH | BRACE | TILDE | PAREN;
 
 const MARKS: [u16; 256] = {
     let mut marks = [0; 256];
@@ -35,6 +42,15 @@ const MARKS: [u16; 256] = {
     marks[b'{' as usize] = BRACE;
     marks[b'~' as usize] = TILDE;
     marks[b'(' as usize] = PAREN;
+    marks[b'/' as usize] = SLASH;
+    marks[b'_' as usize] = JOINER;
+    marks[b'-' as usize] = JOINER;
+    marks[b'.' as usize] = DOT;
+    let mut byte = 0x80;
+    while byte < 256 {
+        marks[byte] = WIDE;
+        byte += 1;
+    }
     marks
 };
 
@@ -48,8 +64,12 @@ impl Reader<'_> {
             return;
         }
         let marks = text.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]);
-        if marks == 0 && context.subject.is_none() {
-            return self.flat(text, context.hint, out);
+        if marks & STRUCTURAL == 0 && context.subject.is_none() {
+            if marks & JOINER != 0 && text.contains(" --") {
+                self.arguments(text, depth, out);
+            }
+            self.flat(text, context.hint, out);
+            return self.tokens_apart(text, marks, context, depth, out);
         }
         let mut done: Vec<Range<usize>> = Vec::new();
         if marks & (BRACE | QUOTE) == BRACE | QUOTE && depth < DEPTH_MAX {
@@ -71,8 +91,29 @@ impl Reader<'_> {
         if marks & QUOTE != 0 {
             self.access_log(text, out);
         }
+        if marks & PAIR != 0 {
+            self.vcard(text, out);
+            if marks & QUOTE != 0 {
+                self.multipart(text, depth, out);
+            }
+        }
+        if marks & JOINER != 0 && text.contains(" --") {
+            self.arguments(text, depth, out);
+        }
         self.flat(text, context.hint, out);
+        self.tokens_apart(text, marks, context, depth, out);
         self.decoded(text, marks, context, depth, out);
+    }
+
+    /// What no separator announces: names in paths, packed text, look-alike characters.
+    fn tokens_apart(&mut self, text: &str, marks: u16, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        if marks & (SLASH | DOT | BACKSLASH) != 0 && marks & (JOINER | DOT) != 0 {
+            self.slugs(text, out);
+        }
+        self.packed(text, out);
+        if marks & WIDE != 0 {
+            self.folded(text, context, depth, out);
+        }
     }
 
     /// The same text with its escapes resolved. One decoded reading a level, so that nesting stays linear; the last

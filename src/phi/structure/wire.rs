@@ -201,6 +201,8 @@ impl Reader<'_> {
                 && bounded
                 && capital(start)
                 && capital(caret + 1)
+                // `ACK^A01` is a type of message.
+                && !bytes.get(end).is_some_and(u8::is_ascii_digit)
                 && text.is_char_boundary(start)
                 && text.is_char_boundary(end)
             {
@@ -232,7 +234,11 @@ impl Reader<'_> {
             push(text, at..at + ident.len(), Name, out);
         }
         let at = at + ident.len() + 1;
-        if user != "-" && user != "\"\"" {
+        let service = matches!(
+            user,
+            "app" | "api" | "root" | "admin" | "www-data" | "nginx" | "deploy" | "nobody" | "guest"
+        );
+        if user != "-" && user != "\"\"" && !service {
             push(text, at..at + user.len(), Name, out);
         }
     }

@@ -253,6 +253,15 @@ pub(crate) fn is_type_word(word: &str) -> bool {
             | "<redacted>"
             | "redacted"
             | "[redacted]"
+            | "[filtered]"
+            | "<filtered>"
+            | "filtered"
+            | "(filtered)"
+            | "[hidden]"
+            | "[masked]"
+            | "****"
+            | "********"
+            | "xxxxx"
             | "*"
             | "?"
             | "..."
@@ -273,8 +282,17 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     if error_class && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_') {
         return true;
     }
+    if class == Class::Date && is_duration(value) {
+        return true;
+    }
     // A field name under a key that could hold a field name; anywhere else such a word would be a strange value.
     class == Class::Name && is_field_name(value)
+}
+
+/// `3600s`, `15m`, `250ms`: the age of a cache, not of a person.
+fn is_duration(value: &str) -> bool {
+    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && matches!(&value[digits..], "s" | "ms" | "us" | "ns" | "m" | "min" | "h")
 }
 
 /// Several words, one of which no machine says, and no message: somebody wrote this.
@@ -287,7 +305,7 @@ pub(crate) fn is_prose(text: &str) -> bool {
 }
 
 /// The place of a value: `%s`, `%(name)s`, `:name`, `@p0`, `$1`, `{id}`, `${name}`, a date layout.
-fn is_bind(value: &str) -> bool {
+pub(crate) fn is_bind(value: &str) -> bool {
     let ident = |text: &str| {
         !text.is_empty()
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.')
@@ -345,6 +363,73 @@ pub(crate) fn is_clinical_key(key: &str) -> bool {
     .iter()
     .any(|end| squeezed.as_str().ends_with(end))
         && !squeezed.as_str().ends_with("releasenotes")
+}
+
+/// Keys of what has a name and is no person.
+pub(crate) fn is_thing_key(key: &str) -> bool {
+    matches!(
+        squeezed(key).as_str(),
+        "org"
+            | "organization"
+            | "organisation"
+            | "managingorganization"
+            | "serviceprovider"
+            | "location"
+            | "measure"
+            | "ward"
+            | "facility"
+            | "hospital"
+            | "clinic"
+            | "department"
+            | "service"
+            | "healthcareservice"
+            | "payer"
+            | "insurer"
+            | "plan"
+            | "medication"
+            | "device"
+            | "logger"
+            | "pod"
+            | "container"
+            | "node"
+            | "deployment"
+            | "namespace"
+            | "table"
+            | "index"
+            | "database"
+            | "schema"
+            | "module"
+            | "package"
+            | "library"
+            | "study"
+            | "questionnaire"
+            | "activitydefinition"
+            | "plandefinition"
+            | "valueset"
+            | "codesystem"
+            | "lab"
+            | "laboratory"
+            | "pharmacy"
+            | "room"
+            | "bed"
+            | "team"
+            | "tenant"
+            | "app"
+            | "application"
+            | "job"
+            | "queue"
+            | "topic"
+            | "cluster"
+            | "test"
+            | "manufacturer"
+            | "vendor"
+            | "product"
+            | "metric"
+            | "rule"
+            | "template"
+            | "group"
+            | "channel"
+    )
 }
 
 /// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.
@@ -464,6 +549,9 @@ pub(crate) fn is_value_key(key: &str) -> bool {
             | "literal"
             | "offending"
             | "offendingvalue"
+            | "suggestions"
+            | "candidates"
+            | "diff"
             | "data"
             | "was"
     ) && key != "given"

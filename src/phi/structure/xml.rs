@@ -29,12 +29,15 @@ struct Element {
     system: Option<Class>,
     /// An element of HTML: its text may label what follows.
     layout: bool,
+    /// A cell that is a label: no label before it says anything of it.
+    heading: bool,
 }
 
 impl Reader<'_> {
     pub(super) fn markup(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
         let bytes = text.as_bytes();
-        let mut open: Vec<Element> = vec![Element { class: context.hint, system: None, layout: false }];
+        let mut open: Vec<Element> =
+            vec![Element { class: context.hint, system: None, layout: false, heading: false }];
         let mut skipped = 0usize;
         let mut label = KeyClass::Unknown;
         let mut at = 0;
@@ -43,6 +46,9 @@ impl Reader<'_> {
             let tag = memchr::memchr(b'<', &bytes[at..]).map_or(bytes.len(), |len| at + len);
             if tag > start {
                 let hint = match open.last().map_or(KeyClass::Unknown, |element| element.class) {
+                    KeyClass::Unknown if open.last().is_some_and(|element| element.heading) => {
+                        KeyClass::Unknown
+                    }
                     KeyClass::Unknown => label,
                     own => own,
                 };
@@ -90,7 +96,19 @@ impl Reader<'_> {
                 if matches!(name, "script" | "style") && !closed {
                     let (inside, _) = inside_of(text, at.min(bytes.len()), "</");
                     at = inside.end;
-                    self.inner(text, inside, depth, out);
+                    if name == "script" {
+                        self.inner(text, inside, depth, out);
+                    } else {
+                        // Fonts have families and no names.
+                        let first = out.len();
+                        self.part(text, inside, out, |r, style, out| r.flat(style, KeyClass::Safe, out));
+                        let echo = self.echo.is_some();
+                        let mut index = 0;
+                        out.retain(|edit| {
+                            index += 1;
+                            index <= first || echo || edit.class != Class::Name
+                        });
+                    }
                 }
             } else if bytes.get(tag + 1) == Some(&b'/') {
                 let end = tag_end(bytes, tag);
@@ -164,6 +182,7 @@ impl Reader<'_> {
             (own, _) => own,
         };
         let mut system = None;
+        let field = matches!(local, "input" | "option" | "select" | "textarea" | "param");
         let bytes = text.as_bytes();
         let mut at = attributes.start;
         while let Some(found) = memchr::memchr(b'=', &bytes[at..attributes.end]) {
@@ -201,6 +220,8 @@ impl Reader<'_> {
             at = (to + 1).min(attributes.end);
             let value = &text[from..to];
             let hint = match key {
+                "value" if field => form_field(&text[attributes.clone()]),
+                "name" | "for" | "placeholder" if is_html(local) || field => KeyClass::Unknown,
                 "value" => class,
                 "class" | "id" | "style" | "href" | "src" | "xmlns" | "rel" | "type" | "charset" | "lang"
                 | "url" => KeyClass::Unknown,
@@ -219,8 +240,29 @@ impl Reader<'_> {
                 self.node(text, from..to, hint, depth, out);
             }
         }
-        Element { class, system, layout: is_html(local) }
+        Element { class, system, layout: is_html(local), heading: is_heading(local) }
     }
+}
+
+/// Elements that hold labels and titles.
+fn is_heading(name: &str) -> bool {
+    matches!(name, "th" | "dt" | "label" | "h1" | "h2" | "h3" | "h4" | "title" | "TH" | "DT" | "H1" | "H2")
+}
+
+/// What the `name` or `id` of a form field says about its `value`.
+fn form_field(attributes: &str) -> KeyClass {
+    for key in [" name=", " id="] {
+        if let Some(at) = attributes.find(key)
+            && let Some(name) = attributes[at + key.len()..]
+                .trim_start_matches(['"', '\''])
+                .split(['"', '\'', ' ', '/'])
+                .next()
+            && let class @ KeyClass::Phi(_) = super::field_class(name)
+        {
+            return class;
+        }
+    }
+    KeyClass::Unknown
 }
 
 fn element_name(text: &str, at: usize) -> &str {
@@ -324,7 +366,7 @@ fn is_void(name: &str) -> bool {
 
 /// A short text that names a field labels the cell after it.
 fn cell_label(content: &str) -> KeyClass {
-    if content.len() > LABEL_BYTES_MAX {
+    if content.len() > LABEL_BYTES_MAX || content.contains(super::PLACEHOLDER_HEAD) {
         return KeyClass::Unknown;
     }
     match class_of(content.trim_end_matches([':', ' '])) {

@@ -1,0 +1,168 @@
+//! What a text says between its words: look-alike characters, text packed into one token, names in paths and files.
+//!
+//! Owns the cheap tests that say whether such a second reading may find something. Findings are mapped back to the
+//! bytes at hand; a packed token goes whole, because half of it would no longer unpack.
+
+use std::ops::Range;
+
+use super::{Context, DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, is_inside_placeholder};
+use crate::phi::{canon, class::Class, cues::KeyClass, names};
+
+/// Shortest token that is unpacked, and how many of one text are.
+const PACKED_BYTES_MIN: usize = 20;
+const PACKED_BYTES_MAX: usize = 4096;
+const PACKED_MAX: usize = 64;
+/// Path segments and file names of one text that are looked at, and how long they may be.
+const SLUGS_MAX: usize = 256;
+const SLUG_BYTES_MAX: usize = 96;
+
+impl Reader<'_> {
+    /// The text with look-alike characters folded: full-width letters, digits of other scripts, zero-width characters.
+    pub(super) fn folded(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        if depth >= DEPTH_MAX || !holds_look_alikes(text.as_bytes()) {
+            return;
+        }
+        let Some(view) = canon::view(text).filter(|view| view.text != text) else { return };
+        let mut inner = Vec::new();
+        match context.hint {
+            KeyClass::Phi(class) => self.flat(&view.text, KeyClass::Phi(class), &mut inner),
+            _ => self.text(&view.text, context, DEPTH_MAX, &mut inner),
+        }
+        out.extend(
+            inner.into_iter().map(|edit| Edit { span: view.source(edit.span), ..edit }).filter(|edit| {
+                text.is_char_boundary(edit.span.start) && text.is_char_boundary(edit.span.end)
+            }),
+        );
+    }
+
+    /// Text in base64 or hexadecimal: the whole token goes if what it holds would have to.
+    pub(super) fn packed(&mut self, text: &str, out: &mut Vec<Edit>) {
+        let bytes = text.as_bytes();
+        let (mut at, mut tried) = (0, 0);
+        while at + PACKED_BYTES_MIN <= bytes.len() && tried < PACKED_MAX {
+            // From the end of the shortest token backwards, so that plain words are skipped in one step.
+            let window = &bytes[at..at + PACKED_BYTES_MIN];
+            if let Some(stop) = window.iter().rposition(|byte| !is_packed(*byte)) {
+                at += stop + 1;
+                continue;
+            }
+            let len = bytes[at..].iter().take_while(|byte| is_packed(**byte)).count();
+            let token = &text[at..at + len];
+            if len <= PACKED_BYTES_MAX && bytes[at..at + len].iter().any(u8::is_ascii_digit) {
+                tried += 1;
+                let mut class = None;
+                let findings = &mut self.findings;
+                let (engine, place) = (self.engine, self.place);
+                canon::probe(token, &mut |inside| {
+                    findings.clear();
+                    engine.scan(inside, place, KeyClass::Unknown, findings);
+                    class = findings.first().map(|finding| finding.class);
+                    class.is_some()
+                });
+                if let Some(class) = class {
+                    out.push(Edit::plain(at..at + len, class));
+                }
+            }
+            at += len;
+        }
+    }
+
+    /// `/patients/jane-okafor`, `okafor_jane.pdf`: a listed given and family name side by side.
+    pub(super) fn slugs(&mut self, text: &str, out: &mut Vec<Edit>) {
+        let bytes = text.as_bytes();
+        let mut done = 0;
+        for at in memchr::memchr3_iter(b'/', b'\\', b'.', bytes).take(SLUGS_MAX) {
+            if at < done {
+                continue;
+            }
+            let span = if bytes[at] == b'.' { file_before(bytes, at) } else { segment_after(bytes, at) };
+            let Some(span) = span else { continue };
+            done = span.end;
+            let Some(slug) = text.get(span.clone()) else { continue };
+            if slug.starts_with(PLACEHOLDER_HEAD) {
+                continue;
+            }
+            if let Some(found) = names::in_slug(slug) {
+                let found = span.start + found.start..span.start + found.end;
+                if !is_inside_placeholder(text, &found) {
+                    out.push(Edit::plain(found, Class::Name));
+                }
+            }
+        }
+    }
+}
+
+fn is_packed(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'_')
+}
+
+fn is_slug(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80 || matches!(byte, b'_' | b'-' | b'.' | b'+')
+}
+
+/// The path segment after a slash, if it is made of several words.
+fn segment_after(bytes: &[u8], slash: usize) -> Option<Range<usize>> {
+    let start = slash + 1;
+    // `America/Sao_Paulo`
+    let zone = ["America", "Europe", "Asia", "Africa", "Australia", "Pacific", "Atlantic"]
+        .iter()
+        .any(|zone| bytes[..slash].ends_with(zone.as_bytes()));
+    if zone {
+        return None;
+    }
+    let len = bytes[start..].iter().take(SLUG_BYTES_MAX).take_while(|byte| is_slug(**byte)).count();
+    let joined = bytes[start..start + len].iter().any(|byte| matches!(byte, b'_' | b'-' | b'.' | b'+'));
+    (joined && len >= 5).then_some(start..start + len)
+}
+
+/// The file name whose ending begins at `dot`.
+fn file_before(bytes: &[u8], dot: usize) -> Option<Range<usize>> {
+    let ending = bytes[dot + 1..].iter().take(5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let known = matches!(
+        &bytes[dot + 1..dot + 1 + ending],
+        b"pdf"
+            | b"jpg"
+            | b"jpeg"
+            | b"png"
+            | b"gif"
+            | b"tif"
+            | b"tiff"
+            | b"heic"
+            | b"doc"
+            | b"docx"
+            | b"xls"
+            | b"xlsx"
+            | b"csv"
+            | b"txt"
+            | b"rtf"
+            | b"dcm"
+            | b"hl7"
+            | b"xml"
+            | b"zip"
+            | b"wav"
+            | b"mp3"
+            | b"mp4"
+            | b"PDF"
+            | b"JPG"
+            | b"PNG"
+            | b"TIF"
+            | b"DCM"
+            | b"json"
+    );
+    if !known {
+        return None;
+    }
+    let len = bytes[..dot].iter().rev().take(SLUG_BYTES_MAX).take_while(|byte| is_slug(**byte)).count();
+    (len >= 5).then_some(dot - len..dot)
+}
+
+/// Characters that fold to plain ones: zero-width, full-width, digits of other scripts, mathematical letters.
+fn holds_look_alikes(bytes: &[u8]) -> bool {
+    bytes.windows(3).any(|three| match three {
+        [0xe2, 0x80, 0x8b..=0x95] | [0xe2, 0x81, 0xa0] | [0xef, 0xbb, 0xbf] => true,
+        [0xef, 0xbc | 0xbd, _] | [0xf0, 0x9d, _] | [0xe2, 0x88, 0x92] => true,
+        [0xe0, 0xa5, 0xa6..=0xaf] | [0xe0, 0xa7, 0xa6..=0xaf] => true,
+        [0xd9, 0xa0..=0xa9, _] | [0xdb, 0xb0..=0xb9, _] | [0xc2, 0xad, _] => true,
+        _ => false,
+    })
+}

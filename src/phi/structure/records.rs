@@ -1,0 +1,91 @@
+//! Records that name their fields in their own way: vCards, multipart forms, the arguments of a command.
+
+use super::{Edit, Reader, field_class, pairs, phi};
+use crate::phi::class::Class;
+
+/// Fields of one text that are looked at.
+const FIELDS_MAX: usize = 256;
+
+impl Reader<'_> {
+    /// `N:Family;Given;;;` and `ADR:;;Street;City;…` between `BEGIN:VCARD` and its end.
+    pub(super) fn vcard(&mut self, text: &str, out: &mut Vec<Edit>) {
+        let Some(begin) = text.find("BEGIN:VCARD") else { return };
+        for (key, class) in [("N", Class::Name), ("ADR", Class::Geo), ("NICKNAME", Class::Name)] {
+            for (at, _) in text[begin..].match_indices(key).take(FIELDS_MAX) {
+                let start = begin + at;
+                let bounded = text.as_bytes()[start - 1].is_ascii_whitespace();
+                let rest = &text[start + key.len()..];
+                let Some(colon) = rest.find(':').filter(|len| *len == 0 || rest.starts_with(';')) else {
+                    continue;
+                };
+                let value = start + key.len() + colon + 1;
+                if !bounded || colon > 80 {
+                    continue;
+                }
+                let line = &text[value..];
+                let line = &line[..line.find(['\n', '\r', '\\']).unwrap_or(line.len())];
+                let len = property_start(line).unwrap_or(line.len());
+                let end = value + line[..len].trim_end_matches([';', ' ']).len();
+                if value < end && !text[value..end].contains(super::PLACEHOLDER_HEAD) {
+                    out.push(Edit::plain(value..end, class));
+                }
+            }
+        }
+    }
+
+    /// The parts of a multipart form: `name="lastName"`, an empty line, the value, the boundary.
+    pub(super) fn multipart(&mut self, text: &str, depth: u8, out: &mut Vec<Edit>) {
+        for (at, head) in text.match_indices("form-data; name=\"").take(FIELDS_MAX) {
+            let key = at + head.len();
+            let Some(len) = text[key..].find('"').filter(|len| *len <= 80) else { continue };
+            let Some(class) = phi(field_class(&text[key..key + len])) else { continue };
+            let rest = &text[key + len..];
+            let Some((blank, width)) =
+                ["\r\n\r\n", "\n\n"].iter().filter_map(|blank| Some((rest.find(blank)?, blank.len()))).min()
+            else {
+                continue;
+            };
+            let value = key + len + blank + width;
+            let body = &text[value..];
+            let end = body.find("\n--").unwrap_or(body.len());
+            let end = value + body[..end].trim_end().len();
+            if blank <= 400 && value < end {
+                self.held(text, value..end, class, depth, out);
+            }
+        }
+    }
+
+    /// `--given Caroline`: the word after a flag that names a field.
+    pub(super) fn arguments(&mut self, text: &str, depth: u8, out: &mut Vec<Edit>) {
+        for (at, _) in text.match_indices(" --").take(FIELDS_MAX) {
+            let key = at + 3;
+            let len = text.as_bytes()[key..]
+                .iter()
+                .take(40)
+                .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+                .count();
+            let value = key + len + 1;
+            if len == 0 || text.as_bytes().get(value - 1) != Some(&b' ') {
+                continue;
+            }
+            let Some(class) = phi(field_class(&text[key..key + len])) else { continue };
+            if let Some(inner) = pairs::quoted_value(text, value.min(text.len() - 1)) {
+                self.held(text, inner, class, depth, out);
+                continue;
+            }
+            let word = text[value..].split([' ', '\n', '\t', ']', ',']).next().unwrap_or("");
+            if !word.is_empty() && !word.starts_with('-') {
+                self.held(text, value..value + word.len(), class, depth, out);
+            }
+        }
+    }
+}
+
+/// Where the next property begins on the same line: ` TEL:`, ` BDAY;…`.
+fn property_start(line: &str) -> Option<usize> {
+    line.match_indices(' ').map(|(at, _)| at).find(|at| {
+        let rest = &line[at + 1..];
+        let len = rest.bytes().take_while(|byte| byte.is_ascii_uppercase() || *byte == b'-').count();
+        len > 0 && rest[len..].starts_with([':', ';'])
+    })
+}
