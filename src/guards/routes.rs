@@ -35,7 +35,7 @@ impl RoutesSettings {
     pub fn allows_fhir(&self, method: &Method, types: &[&str], usage: FhirUse<'_>) -> bool {
         let fhir = &self.fhir;
         let known = |name: &&str| fhir.types.is_empty() || fhir.types.iter().any(|allowed| allowed == name);
-        if !types.iter().all(|name| known(name)) {
+        if !types.iter().all(known) {
             return false;
         }
         let method_allowed = fhir.methods.contains(method);

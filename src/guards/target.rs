@@ -161,7 +161,11 @@ impl TargetGuard<'_> {
         }
         let mut exceptions = Vec::new();
         if self.url.mode != Mode::Off {
-            self.no_key_in(target, &path, observed)?;
+            let decoded = match &path {
+                Cow::Owned(path) => Some(path.as_str()),
+                Cow::Borrowed(_) => None,
+            };
+            self.no_key_in(target, decoded, observed)?;
             let mut lens = Lens::new(self.engine);
             if resolved.index.is_none() {
                 query::look_at_path(&path, &mut lens, &mut None);
@@ -203,8 +207,8 @@ impl TargetGuard<'_> {
         self.routes.mode.refuse(Refusal::new(Code::RouteNotAllowed), observed)
     }
 
-    fn no_key_in(&self, target: &str, path: &Cow<'_, str>, observed: &mut Observed) -> Result<(), Refusal> {
-        if keys::holds_key(target) || matches!(path, Cow::Owned(path) if keys::holds_key(path)) {
+    fn no_key_in(&self, target: &str, decoded: Option<&str>, observed: &mut Observed) -> Result<(), Refusal> {
+        if keys::holds_key(target) || decoded.is_some_and(keys::holds_key) {
             return self.key_found(observed);
         }
         Ok(())

@@ -50,6 +50,8 @@ pub enum Expect {
     Filter,
     /// Human text.
     Free,
+    /// Somebody who did or gets something, by a key nobody declared: an id, a word for a team, or a name.
+    Somebody,
     /// Human text that searches persons: a word in no dictionary is taken for a name.
     Search,
     /// `:missing`, booleans.
@@ -82,7 +84,9 @@ impl Expect {
             Expect::Phi(class, _) | Expect::Identifier(class, _) => KeyClass::Phi(class),
             Expect::ServiceDate => KeyClass::Phi(Class::Date),
             Expect::Agent => KeyClass::Phi(Class::Name),
-            Expect::Free | Expect::Search | Expect::Filter | Expect::Label => KeyClass::Free,
+            Expect::Free | Expect::Search | Expect::Somebody | Expect::Filter | Expect::Label => {
+                KeyClass::Free
+            }
             Expect::Unknown(class) => class,
             Expect::Reference(_)
             | Expect::Window

@@ -125,7 +125,7 @@ fn expectation(expect: Expect) -> String {
         Expect::ServiceDate => "day of service".to_owned(),
         Expect::Reference(_) => "reference".to_owned(),
         Expect::Age => "age".to_owned(),
-        Expect::Agent => "user".to_owned(),
+        Expect::Agent | Expect::Somebody => "user".to_owned(),
         Expect::Window => "date window".to_owned(),
         Expect::Code => "code".to_owned(),
         Expect::Label => "label".to_owned(),

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use http::Method;
 
+use super::query::is_plain;
 use crate::outcome::{Code, Refusal};
 use crate::phi::canon::{self, Part};
 
@@ -38,6 +39,9 @@ impl<'a> Form<'a> {
 
     /// The decoded path; an escape may stand for any character but a separator.
     pub(super) fn path(&self) -> Result<Cow<'a, str>, Refusal> {
+        if is_plain(self.raw_path.as_bytes()) {
+            return Ok(Cow::Borrowed(self.raw_path));
+        }
         let decoded = canon::decode(self.raw_path, Part::Path).map_err(|_| invalid())?;
         let slashes = |text: &str| text.bytes().filter(|byte| *byte == b'/').count();
         if decoded.irregular

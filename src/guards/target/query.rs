@@ -260,7 +260,7 @@ impl<'a> Pair<'a> {
 }
 
 /// Nothing that decoding could change or refuse. Looks at every byte without a branch, which is faster than stopping.
-fn is_plain(raw: &[u8]) -> bool {
+pub(super) fn is_plain(raw: &[u8]) -> bool {
     let changes = |byte: u8| {
         (byte == b'%') | (byte == b'+') | (byte == b'&') | (byte == b'\\') | !(0x20..0x7F).contains(&byte)
     };

@@ -223,7 +223,7 @@ fn unknown(base: &str) -> Expect {
     }
     match key_class(base) {
         KeyClass::Free => Expect::Free,
-        KeyClass::Unknown if is_actor(base) => Expect::Agent,
+        KeyClass::Unknown if is_actor(base) => Expect::Somebody,
         KeyClass::Phi(class) => Expect::Phi(class, Whose::Person),
         class => Expect::Unknown(class),
     }

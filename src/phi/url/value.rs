@@ -79,6 +79,7 @@ impl Lens<'_> {
                     self.text(value, Names::Pairs, KeyClass::Safe);
                 }
             }
+            Expect::Somebody => self.somebody(value),
             Expect::Filter => {
                 self.filter(value);
                 self.text(value, Names::Any, KeyClass::Free);
@@ -207,6 +208,26 @@ impl Lens<'_> {
             if self.findings.len() == before && !opaque {
                 self.add(UrlFinding::structure(Class::Name, "url.agent"));
             }
+        }
+    }
+
+    fn somebody(&mut self, value: &str) {
+        for part in alternatives(value) {
+            let part = part.trim();
+            let before = self.findings.len();
+            match split_reference(part) {
+                Some((fhir_type, id)) => self.id(id, reference_of(fhir_type)),
+                None => self.id_or_day(part),
+            }
+            if self.findings.len() == before && !NOBODY.contains(&part) {
+                self.text(part, Names::Any, KeyClass::Unknown);
+            }
+            if self.findings.len() == before {
+                self.searched_name(part);
+            }
+        }
+        if value.contains(',') {
+            self.whole_name(value);
         }
     }
 
@@ -406,7 +427,7 @@ impl Lens<'_> {
     /// What is typed into the search box of a list of persons, in no dictionary, is mostly somebody's name.
     fn searched_name(&mut self, text: &str) {
         let word = text.trim_matches(['*', '%', '"', '\'', ' ']);
-        if id::may_be_name(word) {
+        if word.len() >= 4 && id::may_be_name(word) {
             self.add(UrlFinding {
                 class: Class::Name,
                 rule: "url.searched-name",
@@ -428,7 +449,7 @@ impl Lens<'_> {
                 && !SORTS.contains(&value)
                 && !ORDERS.contains(&value.to_ascii_lowercase().as_str())
                 && matches!(key_class(key), KeyClass::Phi(_))
-                && matches!(super::params::read(None, value).known, None)
+                && super::params::read(None, value).known.is_none()
             {
                 self.member(key, value, 0);
             }
@@ -501,8 +522,24 @@ impl Lens<'_> {
         }
     }
 
+    /// `contains(lastName,'Doe')`: a function of a field and a quoted text.
+    fn filter_calls(&mut self, value: &str) {
+        if !value.contains('(') || !value.contains(['\'', '"']) {
+            return;
+        }
+        let mut before = "";
+        for part in value.split(['(', ')', ',']).map(str::trim) {
+            let quoted = part.len() > 2 && part.starts_with(['\'', '"']);
+            if quoted && let KeyClass::Phi(class) = key_class(before) {
+                self.add(UrlFinding::structure(class, "url.filter"));
+            }
+            before = part;
+        }
+    }
+
     /// `name eq "Jane" and birthdate ge 1980-01-01`: a parameter, an operator, a value.
     fn filter(&mut self, value: &str) {
+        self.filter_calls(value);
         if !value.contains(' ') {
             return;
         }
@@ -569,6 +606,8 @@ const ORDERS: &[&str] = &[
     "date",
     "number",
     "keyword",
+    "nocase",
+    "raw",
 ];
 
 /// Who is meant where a user is named and nobody is.
@@ -590,6 +629,7 @@ const NOBODY: &[&str] = &[
     "practitioner",
     "provider",
     "service",
+    "auto",
     "bot",
     "team",
     "staff",

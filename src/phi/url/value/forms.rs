@@ -211,8 +211,7 @@ pub(super) fn is_day_or_time(value: &str) -> bool {
     let digits = bare.bytes().filter(u8::is_ascii_digit).count();
     let plain =
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'T' | b'Z' | b'+' | b' ');
-    digits >= 4
-        && digits <= 26
+    (4..=26).contains(&digits)
         && bare.bytes().all(plain)
         && (is_year(bare)
             || matches!(bare.as_bytes().get(4), Some(b'-'))

@@ -52,10 +52,12 @@ pub(super) fn whole(text: &str, regions: RegionSet) -> Option<UrlFinding> {
             9 if on(Region::Ca) && shape.groups() == [3, 3, 3] && validate::sin(plain) => {
                 return checked(Class::OtherId, "url.sin");
             }
-            10 | 11 if on(Region::Au) && matches!(shape.groups(), [4, 5, 1, ..]) => {
-                if validate::au_medicare(&plain[..10]) {
-                    return checked(Class::HealthPlan, "url.medicare-au");
-                }
+            10 | 11
+                if on(Region::Au)
+                    && matches!(shape.groups(), [4, 5, 1, ..])
+                    && validate::au_medicare(&plain[..10]) =>
+            {
+                return checked(Class::HealthPlan, "url.medicare-au");
             }
             _ => {}
         }
@@ -63,6 +65,9 @@ pub(super) fn whole(text: &str, regions: RegionSet) -> Option<UrlFinding> {
             .then(|| finding(Class::Phone, "url.phone-trunk", Layer::Shape, Confidence::Medium));
     }
     if shape.digits < plain.len() {
+        if plain.len() >= 15 && validate::iban(plain) {
+            return checked(Class::Account, "url.iban");
+        }
         match plain.len() {
             10 | 11 if on(Region::Eu) && validate::hetu(text.to_ascii_uppercase().as_bytes()) => {
                 return checked(Class::OtherId, "url.hetu");
@@ -88,8 +93,8 @@ fn finding(class: Class, rule: &'static str, layer: Layer, confidence: Confidenc
     UrlFinding { class, rule, layer, confidence, cue: None }
 }
 
-const PLAIN_MAX: usize = 24;
-const GROUPS_MAX: usize = 6;
+const PLAIN_MAX: usize = 34;
+const GROUPS_MAX: usize = 9;
 
 /// A value taken apart into groups of letters and digits.
 struct Shape {
@@ -336,6 +341,9 @@ mod tests {
             ("M1 1AE", Some(Class::Geo)),
             ("Ahornallee 12, 14050 Berlin", Some(Class::Geo)),
             ("Drug 12, 500 mg", None),
+            ("DE89370400440532013000", Some(Class::Account)),
+            ("DE89 3704 0044 0532 0130 00", Some(Class::Account)),
+            ("DE89370400440532013001", None),
             ("SW1A1AA", None),
             ("K1A 0B1", Some(Class::Geo)),
             ("K1A0B1", None),
