@@ -232,7 +232,13 @@ pub(super) fn is_vocabulary(word: &str) -> bool {
         "scanned",
     ];
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-    word.is_empty() || word.len() <= 12 && WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
+    let Some(first) = word.as_bytes().first() else { return true };
+    word.len() <= 12
+        && WORDS.iter().any(|known| {
+            known.len() == word.len()
+                && (known.as_bytes()[0] ^ first) & 0xDF == 0
+                && known.eq_ignore_ascii_case(word)
+        })
 }
 
 #[cfg(test)]

@@ -158,6 +158,12 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
+// Looks at tokens and bytes around a candidate, counted so that a test can tell linear work from quadratic.
+#[cfg(test)]
+thread_local! {
+    static WORK: Cell<u64> = const { Cell::new(0) };
+}
+
 const FLAGS: [u8; 256] = flags();
 
 const fn flags() -> [u8; 256] {
@@ -270,6 +276,9 @@ const CUE_BYTES_MAX: usize = 96;
 
 impl Scan<'_> {
     fn walk(&mut self) {
+        if let Some(end) = stamp(self.bytes) {
+            self.protect(0..end);
+        }
         let mut i = 0;
         while i < self.scratch.tokens.len() {
             let token = self.scratch.tokens[i];
@@ -414,10 +423,14 @@ impl Scan<'_> {
 /// What the rules use.
 impl Scan<'_> {
     pub(super) fn tok(&self, i: usize) -> Token {
+        #[cfg(test)]
+        WORK.set(WORK.get() + 1);
         self.scratch.tokens[i]
     }
 
     pub(super) fn get(&self, i: usize) -> Option<Token> {
+        #[cfg(test)]
+        WORK.set(WORK.get() + 1);
         self.scratch.tokens.get(i).copied()
     }
 
@@ -431,6 +444,8 @@ impl Scan<'_> {
     }
 
     pub(super) fn byte(&self, at: usize) -> u8 {
+        #[cfg(test)]
+        WORK.set(WORK.get() + 1);
         self.bytes.get(at).copied().unwrap_or(0)
     }
 
@@ -717,6 +732,34 @@ impl Scan<'_> {
             && cues::cue_at_end(&self.text[token.start()..token.end()])
                 .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))
     }
+}
+
+/// End of the stamp that opens a log line: `2026-11-21 22:04:11.402 INFO`, `2026-11-21T22:04:11Z [`. The level or
+/// bracket is asked for, because a date of birth may open a line as well.
+fn stamp(bytes: &[u8]) -> Option<usize> {
+    const SHAPE: &[u8; 19] = b"0000-00-00 00:00:00";
+    let head = bytes.first_chunk::<19>()?;
+    let shaped = head.iter().zip(SHAPE).all(|(byte, shape)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        b' ' => matches!(byte, b' ' | b'T'),
+        _ => byte == shape,
+    });
+    if !shaped {
+        return None;
+    }
+    let mut end = 19;
+    if matches!(bytes.get(end), Some(b'.' | b',')) {
+        end += 1;
+        end += bytes[end..].iter().take(9).take_while(|b| b.is_ascii_digit()).count();
+    }
+    if bytes.get(end) == Some(&b'Z') {
+        end += 1;
+    }
+    let spaces = bytes[end..].iter().take(2).take_while(|b| **b == b' ').count();
+    let rest = &bytes[end + spaces..];
+    const LEVELS: [&[u8]; 8] = [b"[", b"INFO", b"WARN", b"ERROR", b"DEBUG", b"TRACE", b"FATAL", b"NOTICE"];
+    (spaces > 0 && LEVELS.iter().any(|level| rest.starts_with(level)) && !rest.starts_with(b"[REDACTED"))
+        .then_some(end)
 }
 
 /// Ends what a cue can reach.

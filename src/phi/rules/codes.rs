@@ -292,18 +292,24 @@ pub(in crate::phi) fn stroked(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let left = scan.tok(i - 1);
     let opens = matches!(scan.before(left.start()), b' ' | b'"' | b'\'' | b'=' | b':' | b'#');
-    if left.end() + 1 != token.start() || left.flags & LOWER != 0 || !left.is_word() || left.len() > 5 || !opens {
+    if left.end() + 1 != token.start()
+        || left.flags & LOWER != 0
+        || !left.is_word()
+        || left.len() > 5
+        || !opens
+    {
         return false;
     }
     let rest = &scan.bytes[left.start()..scan.bytes.len().min(left.start() + 40)];
-    let width = rest.iter().take_while(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || **b == b'/').count();
+    let width =
+        rest.iter().take_while(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || **b == b'/').count();
     let width = rest[..width].iter().rposition(|b| *b != b'/').map_or(0, |p| p + 1);
     let context = scan.cue_before(i - 1);
     let numbered = matches!(
         context.class(),
         Some(Class::HealthPlan | Class::Mrn | Class::Account | Class::License | Class::OtherId)
     );
-    if !numbered || !context.adjacent || rest[..width].iter().filter(|b| b.is_ascii_digit()).count() < 3 {
+    if !numbered || !context.strong || rest[..width].iter().filter(|b| b.is_ascii_digit()).count() < 3 {
         return false;
     }
     if let Some(class) = context.class() {
@@ -416,7 +422,7 @@ pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'='))
         .count();
     // `fingerprint 9f86d081` is that of a key or a certificate, and short.
-    if width < 12 || width < 24 && context.word.starts_with("fingerprint") && context.word.len() <= 12 {
+    if width < 8 || width < 24 && context.word.starts_with("fingerprint") && context.word.len() <= 12 {
         return false;
     }
     scan.add_cued(&NUMBER_CUED, Class::Biometric, context, start..start + width);

@@ -22,7 +22,7 @@ pub(in crate::phi) fn emails(scan: &mut Scan<'_>) {
         }
     }
     // %40 and the full-width sign stand for it in text that was not decoded.
-    for at in memchr::memmem::find_iter(bytes, b"%40") {
+    for at in memchr::memchr_iter(b'%', bytes).filter(|at| bytes[*at..].starts_with(b"%40")) {
         if let Some(span) = around(bytes, at, 3) {
             scan.add(&EMAIL, Context::NONE, span);
         }

@@ -276,7 +276,9 @@ fn is_age(value: &str) -> bool {
     let number = value.trim_end_matches(['s', 'm', 'h', 'd']);
     let unit = number.len() < value.len();
     number.len() <= 5
-        && number.parse::<u32>().is_ok_and(|n| n < 90 || unit || number.len() == 3 && n > 129 || number.len() == 4 && !(1850..2150).contains(&n))
+        && number.parse::<u32>().is_ok_and(|n| {
+            n < 90 || unit || number.len() == 3 && n > 129 || number.len() == 4 && !(1850..2150).contains(&n)
+        })
 }
 
 /// What stands for a value in a statement, a template or a filtered log: `$1`, `?`, `:name`, `{id}`, `[FILTERED]`.
@@ -286,8 +288,12 @@ fn is_slot(value: &str) -> bool {
     match bytes {
         [b'$', digits @ ..] => (1..=2).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit),
         [b'%', b's' | b'd' | b'v'] => true,
-        [b'[', label @ .., b']'] => label.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') && label.len() >= 5,
-        [b'{', inner @ .., b'}'] => word(inner.strip_prefix(b"{").and_then(|t| t.strip_suffix(b"}")).unwrap_or(inner)),
+        [b'[', label @ .., b']'] => {
+            label.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') && label.len() >= 5
+        }
+        [b'{', inner @ .., b'}'] => {
+            word(inner.strip_prefix(b"{").and_then(|t| t.strip_suffix(b"}")).unwrap_or(inner))
+        }
         _ => false,
     }
 }
@@ -313,7 +319,9 @@ fn is_of_machine(class: Class, value: &str) -> bool {
             let port = value.rsplit_once(':').is_some_and(|(host, port)| {
                 (2..=5).contains(&port.len())
                     && port.bytes().all(|b| b.is_ascii_digit())
-                    && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']' | b':'))
+                    && host.bytes().all(|b| {
+                        b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']' | b':')
+                    })
             });
             // The first three digits of a ZIP may stay.
             let area = value.len() == 3 && digits == 3;
@@ -330,7 +338,10 @@ fn is_of_machine(class: Class, value: &str) -> bool {
         Class::Device => {
             // Six pairs are the address of a network card.
             bytes.len() > 17
-                && bytes.iter().enumerate().all(|(k, b)| if k % 3 == 2 { *b == b':' } else { b.is_ascii_hexdigit() })
+                && bytes
+                    .iter()
+                    .enumerate()
+                    .all(|(k, b)| if k % 3 == 2 { *b == b':' } else { b.is_ascii_hexdigit() })
         }
         _ => false,
     }

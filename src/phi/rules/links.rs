@@ -44,12 +44,8 @@ pub(in crate::phi) fn web(scan: &mut Scan<'_>, i: usize) -> bool {
             crate::phi::cues::Says::Phi(_) => return false,
             _ => continue,
         };
-        let context = crate::phi::scan::Context {
-            says: cue.says,
-            word: cue.word,
-            strong: cue.strong,
-            adjacent: true,
-        };
+        let context =
+            crate::phi::scan::Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent: true };
         let class = if class == Class::Photo { Class::Url } else { class };
         let mut end = start + width;
         while !scan.text.is_char_boundary(end) {

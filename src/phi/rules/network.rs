@@ -47,7 +47,8 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         || (a == 192 && b == 168)
         || (a == 100 && (64..128).contains(&b));
     let personal = matches!(context.says, Says::Phi(Class::Ip) | Says::Person) || is_from(scan, i);
-    let infrastructure = context.is_safe() && !is_from(scan, i) || scan.byte(end) == b'/' && scan.byte(end + 1).is_ascii_digit();
+    let infrastructure = context.is_safe() && !is_from(scan, i)
+        || scan.byte(end) == b'/' && scan.byte(end + 1).is_ascii_digit();
     let version = before == b'/'
         && scan.bytes[..token.start() - 1].last().is_some_and(|b| b.is_ascii_alphabetic())
         && !before_is_scheme(scan, token.start());

@@ -166,8 +166,13 @@ const SUFFIX_TYPES: &[&str] = &[
 ];
 
 fn is_any(word: &[u8], list: &[&str]) -> bool {
+    // Every number asks this of the words after it, so most have to fail on one comparison.
     word.len() <= 12
-        && list.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word) || known.as_bytes() == word)
+        && list.iter().any(|known| {
+            known.len() == word.len()
+                && (known.as_bytes()[0] ^ word[0]) & 0xDF == 0
+                && known.as_bytes().eq_ignore_ascii_case(word)
+        })
 }
 
 fn capital(token: Token, scan: &Scan<'_>) -> bool {
@@ -227,6 +232,7 @@ fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
             previous = word;
             continue;
         }
+        // A lower-case word that ends in nothing like a street and is followed by no type ends the search early.
         let upper = capital(word, scan);
         let ordinal = word.has_digit() && text.len() <= 5 && text.iter().any(u8::is_ascii_lowercase);
         if named > 0 && word.is_word() && is_any(text, TYPES) && (upper || is_any(text, PLAIN_TYPES)) {
@@ -307,7 +313,11 @@ fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
             && j < i - 1
             && !matches!(text, b"an" | b"al" | b"os" | b"OS" | b"am" | b"c" | b"place" | b"cours")
         {
-            let titled = capital(word, scan) || is_any(text, &["ul", "ulica", "aleja", "rue", "via", "viale", "piazza", "calle", "avenida", "rua"]);
+            let titled = capital(word, scan)
+                || is_any(
+                    text,
+                    &["ul", "ulica", "aleja", "rue", "via", "viale", "piazza", "calle", "avenida", "rua"],
+                );
             let named = capital(scan.tok(i - 1), scan);
             if titled && named {
                 return street(scan, i, word.start()..token.end());
@@ -630,11 +640,15 @@ fn zip(scan: &mut Scan<'_>, i: usize) -> bool {
 /// Codes of two groups that only a cue tells from other numbers: `78664-1203`, `00-590`, `111 36`.
 fn cued_code(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
-    let Some(next) = scan.get(i + 1).filter(|next| next.is_number() && next.start() == token.end() + 1) else {
+    let Some(next) = scan.get(i + 1).filter(|next| next.is_number() && next.start() == token.end() + 1)
+    else {
         return false;
     };
     let shaped = token.is_number()
-        && matches!((token.len(), next.len(), scan.byte(token.end())), (5, 4, b'-') | (2, 3, b'-') | (3, 2, b' '));
+        && matches!(
+            (token.len(), next.len(), scan.byte(token.end())),
+            (5, 4, b'-') | (2, 3, b'-') | (3, 2, b' ')
+        );
     if !shaped || !scan.stands_alone(&(token.start()..next.end())) {
         return false;
     }

@@ -59,6 +59,9 @@ fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
     let at = token.start();
     let rest = &scan.bytes[at..];
     for (prefix, least) in PREFIXES {
+        if !prefix.as_bytes()[0].eq_ignore_ascii_case(&rest[0]) {
+            continue;
+        }
         let case = rest.len() > prefix.len()
             && (rest.starts_with(prefix.as_bytes())
                 || (prefix.ends_with("e_") || prefix.ends_with("t_"))
@@ -105,6 +108,9 @@ fn jwt(scan: &mut Scan<'_>, at: usize) -> bool {
 /// `Bearer x`, `Basic x`, `Digest username=`: the credential after the scheme.
 fn scheme(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
+    if !matches!(token.len(), 5 | 6) || !matches!(scan.byte(token.end()), b' ' | b'+' | b'%') {
+        return false;
+    }
     let word = scan.slice(token);
     let known: &[(&str, usize)] = &[("bearer", 8), ("basic", 8), ("token", 16), ("apikey", 8)];
     let Some((name, least)) = known.iter().find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes()))
@@ -145,6 +151,9 @@ fn scheme(scan: &mut Scan<'_>, i: usize) -> bool {
 /// `data:image/png;base64,....`
 fn image_uri(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
+    if scan.byte(token.end()) != b':' {
+        return false;
+    }
     let rest = &scan.bytes[token.start()..];
     if !rest.starts_with(b"data:image/") {
         return false;
