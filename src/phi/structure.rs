@@ -206,7 +206,9 @@ impl<'a> Reader<'a> {
             if let Some(echo) = self.echo {
                 echo.find(text, out);
             }
-        } else if words::is_message(trimmed) {
+        } else if words::is_message(trimmed)
+            || trimmed.split_once(": ").is_some_and(|(head, _)| head.contains(' ') && words::is_message(head))
+        {
             self.text(text, Context { hint: KeyClass::Unknown, subject: Some(class) }, depth, out);
         } else if depth < DEPTH_MAX && (looks_like_json(trimmed) || trimmed.starts_with('<')) {
             self.document(text, Context { hint: KeyClass::Phi(class), subject: Some(class) }, depth, out);

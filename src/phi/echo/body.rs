@@ -107,6 +107,8 @@ fn json(echo: &mut Echo, text: &str, prefix: &str, by_path: &dyn Fn(&str) -> Key
                     if token.kind == Kind::Number && phi(member).is_none() { KeyClass::Safe } else { member };
                 if token.kind == Kind::Str && depth < 2 && looks_like_json(&value) {
                     json(echo, &value, "", by_path, depth + 1);
+                } else if phi(class).is_none() && is_pointer(&value) {
+                    // The name of a field is no value.
                 } else if matches!(class, KeyClass::Unknown) {
                     unknown(echo, &value);
                 } else {
@@ -127,17 +129,21 @@ fn json(echo: &mut Echo, text: &str, prefix: &str, by_path: &dyn Fn(&str) -> Key
     let _ = member_key;
 }
 
+/// A JSON pointer, as the operations of a patch name their target.
+fn is_pointer(value: &str) -> bool {
+    value.strip_prefix('/').is_some_and(|path| {
+        path.split('/').all(|part| {
+            part == "-" || part.bytes().all(|byte| byte.is_ascii_digit()) || words::is_field_name(part)
+        })
+    })
+}
+
 /// Values of unknown keys of a body are mostly words of the API; those that are not are worth keeping.
 fn unknown(echo: &mut Echo, value: &str) {
     let speaks = value
         .bytes()
         .any(|byte| byte == b' ' || byte == b'@' || byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    // A JSON pointer, as the operations of a patch name their target.
-    let pointer = value.starts_with('/')
-        && value[1..].split('/').all(|part| {
-            part == "-" || part.bytes().all(|b| b.is_ascii_digit()) || words::is_field_name(part)
-        });
-    if speaks && value.len() >= 5 && !pointer {
+    if speaks && value.len() >= 5 {
         echo.add_value(KeyClass::Unknown, value);
     }
 }

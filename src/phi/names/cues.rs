@@ -54,7 +54,7 @@ const LISTS: [(u16, &[&str]); 11] = [
         "insured", "son", "nombre", "nome", "naam", "nachname", "vorname", "assure", "assuree", "hola",
         "bonjour", "hallo", "namens", "tutor", "relative", "nickname", "mom", "dad", "surname", "forename",
         "firstname", "lastname", "fullname", "displayname", "familyname", "givenname", "middlename",
-        "maiden", "patients", "proband",
+        "maiden", "patients", "proband", "nee", "formerly", "aka", "baby",
     ]),
     (TITLE, &[
         "mr", "mrs", "ms", "miss", "mx", "sr", "sra", "srta", "senor", "senora", "senorita", "don", "dona",

@@ -206,7 +206,7 @@ impl Run<'_> {
         let given = entry_of(comma.text(self.text));
         if given.is_blocked()
             || given.kind == Kind::Place
-            || given.given == 0 && (context == Context::None || given.word > 0 || lower)
+            || given.given == 0 && (matches!(context, Context::None | Context::Title(_)) || given.word > 0 || lower)
         {
             return None;
         }
@@ -236,8 +236,14 @@ impl Run<'_> {
             _ => 2,
         } + i32::from(upper && !context.is_strong());
         // A list of single names, not one person: `Jackson, Jenkins, Maven`.
+        let amid = &self.text[self.words[end - 1].end()..];
+        let before = self.text[..self.word(0).start()].trim_end();
+        if amid.starts_with(" &") || before.ends_with('&') {
+            // `Johnson & Johnson, Eli Lilly`: firms in a row.
+            return None;
+        }
         let listed = self.words.get(end).is_some_and(|word| word.gap == Gap::Comma && word.is_named());
-        if score < threshold + i32::from(listed) * 2 {
+        if score < threshold + i32::from(listed) * 4 {
             return None;
         }
         let confidence = if score >= 6 { Confidence::High } else { Confidence::Medium };

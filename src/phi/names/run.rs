@@ -90,7 +90,8 @@ impl<'a> Run<'a> {
                 entry_of(text)
             }
         };
-        if entry.is_blocked() || lower && word.shape != Shape::Lower && self.len > 0 {
+        let only_particles = self.parts().iter().all(|part| part.role == Role::Particle);
+        if entry.is_blocked() || lower && word.shape != Shape::Lower && self.len > 0 && !only_particles {
             return None;
         }
         if self.len > 0 && !entry.is_name() && self.particle_before_name(at, false) {
@@ -229,7 +230,23 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn is_organisation_after(&self, at: usize) -> bool {
+        // `Specialist Hospital`, `General Hospital`: a word that only says which kind stands between.
+        let kind = self.words.get(at).is_some_and(|word| {
+            word.gap == Gap::Space
+                && matches!(
+                    word.text(self.text),
+                    "Specialist" | "Teaching" | "General" | "Memorial" | "Regional" | "University" | "District"
+                        | "Community" | "County" | "National" | "Federal" | "State" | "Medical" | "Mission"
+                )
+        });
+        self.is_thing_at(at) || kind && self.is_thing_at(at + 1)
+    }
+
+    fn is_thing_at(&self, at: usize) -> bool {
         self.words.get(at).is_some_and(|word| {
+            if word.gap == Gap::Space && is_eponym_head(word.text(self.text)) {
+                return true;
+            }
             let is_key = matches!(self.text.as_bytes().get(word.end()), Some(b'=' | b':'));
             word.gap == Gap::Space && !is_key && lookup(word.text(self.text)).kind == Kind::Organisation
         })
@@ -290,6 +307,15 @@ impl<'a> Run<'a> {
         let is_after_placeholder = before.trim_end_matches([' ', ',', '^']).ends_with(']');
         matches!(self.words[at].gap, Gap::Break | Gap::Dot | Gap::Label) && !is_after_placeholder
     }
+}
+
+/// What eponyms and species are followed by.
+fn is_eponym_head(word: &str) -> bool {
+    matches!(
+        word,
+        "Virus" | "virus" | "purpura" | "syndrome" | "Syndrome" | "culture" | "disease" | "Disease" | "maneuver"
+            | "manoeuvre" | "reflex" | "fracture"
+    )
 }
 
 fn is_saint(word: &str) -> bool {

@@ -20,7 +20,11 @@ impl Run<'_> {
         let ideographs = first.chars().all(is_east_asian);
         let isolated = self.is_isolated(same_script);
         let len = first.chars().count();
-        let accepted = if ideographs && same_script == 1 {
+        // Behind a cue the first word is the name; what follows it is the sentence.
+        let sentence = ideographs && cued && same_script > 1 && (2..=4).contains(&len);
+        let accepted = if sentence {
+            true
+        } else if ideographs && same_script == 1 {
             let listed = east_asian(first);
             if cued {
                 (2..=8).contains(&len)
@@ -37,6 +41,9 @@ impl Run<'_> {
         let confidence = if context.is_strong() { Confidence::High } else { Confidence::Medium };
         if !accepted {
             return None;
+        }
+        if sentence {
+            return Some(self.hit(1, "name.script", confidence, context.cue()));
         }
         let last = (0..self.len).rev().find(|index| self.parts[*index].role != Role::Particle)?;
         let mut hit = self.hit(last + 1, "name.script", confidence, context.cue());
@@ -59,6 +66,10 @@ impl Run<'_> {
 
     /// Whether the run stands by itself in a text of Latin words.
     fn is_isolated(&self, len: usize) -> bool {
+        // Behind a placeholder of ours stands the rest of the sentence.
+        if self.text[..self.word(0).start()].trim_end().ends_with(']') {
+            return false;
+        }
         let (from, to) = (self.parts[0].at, self.parts[len.max(1) - 1].at + 1);
         let latin = |word: &Token| self.text.as_bytes().get(word.start()).is_some_and(u8::is_ascii);
         let before =

@@ -420,6 +420,12 @@ impl Reader<'_> {
         for (key, value) in tape.members(index) {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
             has_value |= words::is_value_key(name);
+            if name == "type"
+                && tape.tokens[value].kind == Kind::Object
+                && let Some(class) = identifier_class(text, tape, value)
+            {
+                frame.subject = Some(class);
+            }
             if matches!(name, "resourceType" | "resource") {
                 frame.thing |= string(value).is_some_and(words::is_thing);
             } else if name == "pid" || name == "hostname" {
@@ -573,6 +579,11 @@ fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     if words::is_message_key(key) {
         return (if matches!(own, KeyClass::Safe) { own } else { KeyClass::Free }, Role::Message);
     }
+    if let KeyClass::Phi(class @ (Class::Photo | Class::Biometric)) = frame.class
+        && matches!(key, "url" | "template" | "src" | "href" | "content" | "data")
+    {
+        return (KeyClass::Phi(class), Role::Plain);
+    }
     match (own, frame.class) {
         (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(class)) if inherits(key) => {
             (KeyClass::Phi(class), Role::Plain)
@@ -647,6 +658,21 @@ fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
             }),
         _ => None,
     }
+}
+
+/// The code of a kind of identifier in HL7 table 0203, somewhere in the `type` of an identifier.
+fn identifier_class(text: &str, tape: &Tape, object: usize) -> Option<Class> {
+    let last = tape.tokens[object].close.min(tape.tokens.len());
+    tape.tokens[object + 1..last].iter().take(64).filter(|token| token.kind == Kind::Str).find_map(|token| {
+        match &text[token.start..token.end] {
+            "MR" | "PI" | "PT" => Some(Class::Mrn),
+            "SS" => Some(Class::Ssn),
+            "DL" | "PPN" => Some(Class::License),
+            "MB" | "MC" | "SN" => Some(Class::HealthPlan),
+            "AN" => Some(Class::Account),
+            _ => None,
+        }
+    })
 }
 
 /// `Patient/pt_x9`, absolute or relative.

@@ -90,6 +90,20 @@ impl Reader<'_> {
             }
             return end;
         }
+        // Pydantic names the field on a line of its own, above what it says of it.
+        if name == "input_value"
+            && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
+        {
+            let floor = text.ceil_char_boundary(key.span.start.saturating_sub(256));
+            let field = text[floor..key.span.start].rsplit('\n').nth(1).map(str::trim).unwrap_or("");
+            if !field.is_empty()
+                && !field.contains(' ')
+                && let Some(class) = phi(super::field_class(field))
+            {
+                out.push(Edit::plain(inner, class));
+                return separator;
+            }
+        }
         if words::is_clinical_key(name)
             && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
             && words::is_prose(&text[inner.clone()])
@@ -254,6 +268,9 @@ fn class_spans_words(text: &str, open: usize, end: usize) -> bool {
 fn pair_class(text: &str, key: &Key, separator: u8) -> Option<Class> {
     let name = &text[key.span.clone()];
     let own = class_of(name);
+    if let Some(class) = super::wire::field_of_path(name) {
+        return Some(class);
+    }
     if key.quoted || !matches!(own, KeyClass::Unknown | KeyClass::Free) {
         return phi(own);
     }
@@ -623,7 +640,7 @@ fn continues(word: &str, class: Class, count: usize, lower: bool, comma: bool, c
                 && (capital && !(words::is_common(bare) && bare.len() > 3)
                     || particle
                     || lower
-                        && count < 2
+                        && count < 3
                         && !comma
                         && bare.len() >= 2
                         && bare.bytes().all(|b| b.is_ascii_lowercase())

@@ -23,6 +23,7 @@ impl Reader<'_> {
                     continue;
                 }
                 let line = &text[value..];
+                let line = &line[..line.floor_char_boundary(512)];
                 let line = &line[..line.find(['\n', '\r', '\\']).unwrap_or(line.len())];
                 let len = property_start(line).unwrap_or(line.len());
                 let end = value + line[..len].trim_end_matches([';', ' ']).len();
@@ -40,6 +41,7 @@ impl Reader<'_> {
             let Some(len) = text[key..].find('"').filter(|len| *len <= 80) else { continue };
             let Some(class) = phi(field_class(&text[key..key + len])) else { continue };
             let rest = &text[key + len..];
+            let rest = &rest[..rest.floor_char_boundary(400)];
             let Some((blank, width)) =
                 ["\r\n\r\n", "\n\n"].iter().filter_map(|blank| Some((rest.find(blank)?, blank.len()))).min()
             else {
@@ -47,9 +49,10 @@ impl Reader<'_> {
             };
             let value = key + len + blank + width;
             let body = &text[value..];
+            let body = &body[..body.floor_char_boundary(4096)];
             let end = body.find("\n--").unwrap_or(body.len());
             let end = value + body[..end].trim_end().len();
-            if blank <= 400 && value < end {
+            if value < end {
                 self.held(text, value..end, class, depth, out);
             }
         }

@@ -149,8 +149,9 @@ impl Reader<'_> {
             Class::Geo => capital,
             _ => digits >= 4,
         };
+        let _ = depth;
         if fits {
-            self.held(text, colon + 2..colon + 2 + value.len(), class, depth, out);
+            out.push(Edit::plain(colon + 2..colon + 2 + value.len(), class));
         }
     }
 
@@ -227,6 +228,9 @@ impl Reader<'_> {
         // `format: "23-11-1987"` quotes a date, `format: "yyyy-MM-dd"` a rule.
         let digits = content.bytes().filter(u8::is_ascii_digit).count();
         let format_of_date = last == "format" && digits >= 6 && left.trim_end().ends_with(':');
+        if context.subject == Some(Class::Name) && is_lone_name(content) && !is_allowing(last) {
+            return Some(KeyClass::Phi(Class::Name));
+        }
         if is_allowing(last) && !format_of_date || left.trim_end().ends_with(['|', '/']) {
             return None;
         }

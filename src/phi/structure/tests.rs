@@ -555,3 +555,75 @@ mod properties {
         }
     }
 }
+
+/// Values that stand in records without a key of their own; what goes, and what must stay as it is.
+#[test]
+fn records_rows_and_paths_lose_their_values() {
+    let engine = Engine::default();
+    for (body, gone, kept) in [
+        (r#"{"context":[["lastName","Haverstock"],["status","active"]]}"#, "Haverstock", r#"["status","active"]"#),
+        (r#"{"columns":["id","last_name"],"row":["pt_x9","Haverstock"]}"#, "Haverstock", r#""row":["pt_x9","#),
+        (r#"{"sql":"UPDATE patient SET family=?","bindings":["Haverstock"]}"#, "Haverstock", "family=?"),
+        (r#"{"subject":{"reference":"Patient/pt_x9","display":"HAVERSTOCK, INA"}}"#, "HAVERSTOCK", "Patient/pt_x9"),
+        (r#"{"type":{"coding":[{"code":"MR"}]},"value":"E1002931"}"#, "E1002931", r#""code":"MR""#),
+        ("BEGIN:VCARD VERSION:4.0 N:Haverstock;Ina;;; END:VCARD", "Haverstock", "VERSION:4.0"),
+        (
+            "--b\nContent-Disposition: form-data; name=\"lastName\"\n\nHaverstock\n--b--",
+            "Haverstock",
+            "name=\"lastName\"\n\n",
+        ),
+        ("run: --given Caroline --dry-run", "Caroline", "--dry-run"),
+        ("moved /export/okafor_amara.pdf ok", "okafor", "/export/"),
+        ("Patient { name: { first: 'Ina', last: 'Haverstock' } }", "Haverstock", "first: '"),
+        ("{ [\"firstName\"]=> string(5) \"Ngozi\" [\"active\"]=> bool(true) }", "Ngozi", "bool(true)"),
+        ("Property [lastName] with value [Haverstock] is not unique", "Haverstock", "is not unique"),
+        ("Data too long for column 'last_name' at row 1: Haverstock", "Haverstock", "at row 1: "),
+        ("PID.5.1=HAVERSTOCK PID.7.1=19800115 status=SENT", "19800115", "status=SENT"),
+        ("(0010,0030) DA [19590303] # 8", "19590303", "# 8"),
+        ("ADT|admit|Kwon^Soojin|19590303|bed=12A", "19590303", "bed=12A"),
+        ("ssn ５１２－３４－６７８１ here", "６７８１", " here"),
+        ("blob 73736e3d3531322d33342d36373831 len=15", "73736e3d", "len=15"),
+        (
+            "<html><form><input name=\"lastName\" value=\"Haverstock\"><input name=\"csrf\"></form></html>",
+            "Haverstock",
+            "name=\"csrf\"",
+        ),
+    ] {
+        let scrubbed = engine.scrub_body(None, body.as_bytes(), &Echo::new());
+        let text = String::from_utf8_lossy(&scrubbed.body).into_owned();
+        assert!(!text.contains(gone), "{body} -> {text}");
+        assert!(text.contains(kept), "{body} -> {text}");
+        let again = engine.scrub_body(None, text.as_bytes(), &Echo::new());
+        assert_eq!(text, String::from_utf8_lossy(&again.body), "{body}");
+    }
+}
+
+#[test]
+fn names_of_things_and_places_of_values_stay() {
+    let engine = Engine::default();
+    for body in [
+        r#"{"org":{"name":"Massachusetts General Hospital","type":"prov"}}"#,
+        r#"{"name":"portal","hostname":"web-03","pid":4412}"#,
+        r#"{"measure":{"name":"DiabetesPoorControl"},"error":"retired"}"#,
+        "timezone set to America/Sao_Paulo",
+        "MSH|^~\\&|ADT1|LAB|20261121090101||ADT^A01|MSG00001|P|2.5.1",
+        "span name=\"GET /v1/patients/{id}\" kind=server",
+        "/usr/lib/node_modules/body-parser/lib/read.js",
+        "commit 3f786850e387550fdab836ed7e6dc881de23001b deployed",
+    ] {
+        let scrubbed = engine.scrub_body(None, body.as_bytes(), &Echo::new());
+        assert_eq!(body, String::from_utf8_lossy(&scrubbed.body));
+    }
+}
+
+#[test]
+fn a_name_that_is_a_word_of_machines_leaves_codes_alone() {
+    let engine = Engine::default();
+    let mut echo = Echo::new();
+    echo.add_body(None, br#"{"firstName":"Error","lastName":"Haverstock"}"#, &|_| crate::phi::KeyClass::Unknown);
+    let body = r#"{"error":"Unprocessable","code":"VALIDATION_ERROR","message":"Haverstock exists"}"#;
+    let scrubbed = engine.scrub_body(None, body.as_bytes(), &echo);
+    let text = String::from_utf8_lossy(&scrubbed.body);
+    assert!(text.starts_with(r#"{"error":"Unprocessable","code":"VALIDATION_ERROR","#), "{text}");
+    assert!(!text.contains("Haverstock"), "{text}");
+}

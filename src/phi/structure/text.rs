@@ -22,9 +22,10 @@ const SLASH: u16 = 2048;
 const JOINER: u16 = 4096;
 const DOT: u16 = 8192;
 const WIDE: u16 = 16384;
+const BRACKET: u16 = 32768;
 /// What calls for more than the flat scan and the readers of single tokens.
 const STRUCTURAL: u16 =
-    PAIR | QUOTE | PIPE | STAR | CARET | PERCENT | AMPERSAND | BACKSLASH | BRACE | TILDE | PAREN;
+    BRACKET | PAIR | QUOTE | PIPE | STAR | CARET | PERCENT | AMPERSAND | BACKSLASH | BRACE | TILDE | PAREN;
 
 const MARKS: [u16; 256] = {
     let mut marks = [0; 256];
@@ -42,6 +43,7 @@ const MARKS: [u16; 256] = {
     marks[b'{' as usize] = BRACE;
     marks[b'~' as usize] = TILDE;
     marks[b'(' as usize] = PAREN;
+    marks[b'[' as usize] = BRACKET;
     marks[b'/' as usize] = SLASH;
     marks[b'_' as usize] = JOINER;
     marks[b'-' as usize] = JOINER;
@@ -81,12 +83,18 @@ impl Reader<'_> {
         self.sentences(text, context, depth, &done, out);
         if marks & PIPE != 0 {
             self.hl7(text, out);
+            if marks & CARET != 0 {
+                self.barred_dates(text, out);
+            }
         }
         if marks & (STAR | TILDE) == STAR | TILDE {
             self.x12(text, out);
         }
         if marks & CARET != 0 {
             self.caret_names(text, out);
+        }
+        if marks & PAREN != 0 {
+            self.dicom(text, out);
         }
         if marks & QUOTE != 0 {
             self.access_log(text, out);

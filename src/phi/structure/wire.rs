@@ -108,6 +108,14 @@ const X12: &[(&str, usize, Class)] = &[
     ("CLP", 7, OtherId),
 ];
 
+/// The class of a field by its path, as engines name it: `PID.5.1`, `PID-7`.
+pub(super) fn field_of_path(key: &str) -> Option<Class> {
+    let (segment, rest) = key.split_at_checked(3)?;
+    let rest = rest.strip_prefix(['.', '-'])?;
+    let number: usize = rest.split(['.', '-']).next()?.parse().ok()?;
+    HL7.iter().find(|(name, field, _)| *name == segment && *field == number).map(|(.., class)| *class)
+}
+
 impl Reader<'_> {
     /// HL7 v2 segments, at the start of a line or anywhere in one.
     pub(super) fn hl7(&mut self, text: &str, out: &mut Vec<Edit>) {
@@ -129,6 +137,46 @@ impl Reader<'_> {
                 }
             }
             at = end.max(at);
+        }
+    }
+
+    /// Dates between the bars of a segment that no table knows: eight digits that are a day of the past.
+    pub(super) fn barred_dates(&mut self, text: &str, out: &mut Vec<Edit>) {
+        let bytes = text.as_bytes();
+        for bar in memchr::memchr_iter(b'|', bytes) {
+            let Some(digits) = bytes.get(bar + 1..bar + 9) else { return };
+            let ends = bytes.get(bar + 9).is_none_or(|byte| matches!(byte, b'|' | b'^' | b'\r' | b'\n'));
+            if !ends || !digits.iter().all(u8::is_ascii_digit) {
+                continue;
+            }
+            let number = |span: Range<usize>| digits[span].iter().fold(0u32, |n, byte| n * 10 + u32::from(byte - b'0'));
+            let (year, month, day) = (number(0..4), number(4..6), number(6..8));
+            if (1880..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day) {
+                out.push(Edit::plain(bar + 1..bar + 9, Date));
+            }
+        }
+    }
+
+    /// Attributes of the patient in a DICOM dump: `(0010,0030) DA [19590303]`.
+    pub(super) fn dicom(&mut self, text: &str, out: &mut Vec<Edit>) {
+        for (at, head) in text.match_indices("(0010,").take(FIELDS_MAX) {
+            let element = at + head.len();
+            let Some(code) = text.get(element..element + 4) else { continue };
+            let class = match code {
+                "0010" | "1001" | "1005" | "1060" => Name,
+                "0020" | "1000" => Mrn,
+                "0030" | "0032" => Date,
+                "1040" => Geo,
+                "2154" => Phone,
+                _ => continue,
+            };
+            let rest = &text[element..];
+            let rest = &rest[..rest.floor_char_boundary(160)];
+            if let Some(open) = rest.find('[').filter(|open| *open <= 16)
+                && let Some(len) = rest[open + 1..].find(']')
+            {
+                push(text, element + open + 1..element + open + 1 + len, class, out);
+            }
         }
     }
 
@@ -171,7 +219,8 @@ impl Reader<'_> {
                 // The name of a payer is no person's; a period is one date or two.
                 let organisation =
                     name == "NM1" && elements.get(1).is_some_and(|kind| &text[kind.clone()] == "2");
-                if !(organisation && class == Name) && !text[element.clone()].is_empty() {
+                // One character is a code, or an element cut short.
+                if !(organisation && class == Name) && element.len() > 1 {
                     push(text, element.clone(), class, out);
                 }
             }
