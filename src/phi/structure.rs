@@ -193,6 +193,18 @@ impl<'a> Reader<'a> {
         if trimmed.is_empty() || trimmed.starts_with(PLACEHOLDER_HEAD) && trimmed.ends_with(']') {
             return;
         }
+        // A diff of two values: one on each line, behind its sign.
+        if trimmed.contains('\n') && trimmed.lines().all(|line| line.starts_with(['+', '-'])) {
+            for line in trimmed.lines() {
+                let side = line[1..].trim();
+                if !side.is_empty() && !side.contains(PLACEHOLDER_HEAD) && !words::is_literal(side, class) {
+                    // `side` is a part of `text`, so the distance of their beginnings is where it stands.
+                    let at = side.as_ptr() as usize - text.as_ptr() as usize;
+                    out.push(Edit::plain(at..at + side.len(), class));
+                }
+            }
+            return;
+        }
         let machine = match class {
             Class::Geo => words::is_endpoint(trimmed),
             Class::Name => {

@@ -206,7 +206,8 @@ impl Run<'_> {
         let given = entry_of(comma.text(self.text));
         if given.is_blocked()
             || given.kind == Kind::Place
-            || given.given == 0 && (matches!(context, Context::None | Context::Title(_)) || given.word > 0 || lower)
+            || given.given == 0
+                && (matches!(context, Context::None | Context::Title(_)) || given.word > 0 || lower)
         {
             return None;
         }

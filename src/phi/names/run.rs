@@ -235,8 +235,20 @@ impl<'a> Run<'a> {
             word.gap == Gap::Space
                 && matches!(
                     word.text(self.text),
-                    "Specialist" | "Teaching" | "General" | "Memorial" | "Regional" | "University" | "District"
-                        | "Community" | "County" | "National" | "Federal" | "State" | "Medical" | "Mission"
+                    "Specialist"
+                        | "Teaching"
+                        | "General"
+                        | "Memorial"
+                        | "Regional"
+                        | "University"
+                        | "District"
+                        | "Community"
+                        | "County"
+                        | "National"
+                        | "Federal"
+                        | "State"
+                        | "Medical"
+                        | "Mission"
                 )
         });
         self.is_thing_at(at) || kind && self.is_thing_at(at + 1)
@@ -313,8 +325,18 @@ impl<'a> Run<'a> {
 fn is_eponym_head(word: &str) -> bool {
     matches!(
         word,
-        "Virus" | "virus" | "purpura" | "syndrome" | "Syndrome" | "culture" | "disease" | "Disease" | "maneuver"
-            | "manoeuvre" | "reflex" | "fracture"
+        "Virus"
+            | "virus"
+            | "purpura"
+            | "syndrome"
+            | "Syndrome"
+            | "culture"
+            | "disease"
+            | "Disease"
+            | "maneuver"
+            | "manoeuvre"
+            | "reflex"
+            | "fracture"
     )
 }
 

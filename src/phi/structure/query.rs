@@ -71,7 +71,10 @@ pub(super) fn is_parameter(text: &str, key: usize) -> bool {
         let value = key + equals + 1;
         let rest = &text.as_bytes()[value..];
         let len = rest.iter().take(96).take_while(|byte| !b" &\"'<>\n,;".contains(byte)).count();
-        equals <= 40 && len > 0 && rest.get(len) == Some(&b'&') && rest[len + 1..].iter().take(40).any(|byte| *byte == b'=')
+        equals <= 40
+            && len > 0
+            && rest.get(len) == Some(&b'&')
+            && rest[len + 1..].iter().take(40).any(|byte| *byte == b'=')
     });
     if first {
         return true;

@@ -561,10 +561,22 @@ mod properties {
 fn records_rows_and_paths_lose_their_values() {
     let engine = Engine::default();
     for (body, gone, kept) in [
-        (r#"{"context":[["lastName","Haverstock"],["status","active"]]}"#, "Haverstock", r#"["status","active"]"#),
-        (r#"{"columns":["id","last_name"],"row":["pt_x9","Haverstock"]}"#, "Haverstock", r#""row":["pt_x9","#),
+        (
+            r#"{"context":[["lastName","Haverstock"],["status","active"]]}"#,
+            "Haverstock",
+            r#"["status","active"]"#,
+        ),
+        (
+            r#"{"columns":["id","last_name"],"row":["pt_x9","Haverstock"]}"#,
+            "Haverstock",
+            r#""row":["pt_x9","#,
+        ),
         (r#"{"sql":"UPDATE patient SET family=?","bindings":["Haverstock"]}"#, "Haverstock", "family=?"),
-        (r#"{"subject":{"reference":"Patient/pt_x9","display":"HAVERSTOCK, INA"}}"#, "HAVERSTOCK", "Patient/pt_x9"),
+        (
+            r#"{"subject":{"reference":"Patient/pt_x9","display":"HAVERSTOCK, INA"}}"#,
+            "HAVERSTOCK",
+            "Patient/pt_x9",
+        ),
         (r#"{"type":{"coding":[{"code":"MR"}]},"value":"E1002931"}"#, "E1002931", r#""code":"MR""#),
         ("BEGIN:VCARD VERSION:4.0 N:Haverstock;Ina;;; END:VCARD", "Haverstock", "VERSION:4.0"),
         (
@@ -581,6 +593,7 @@ fn records_rows_and_paths_lose_their_values() {
         ("PID.5.1=HAVERSTOCK PID.7.1=19800115 status=SENT", "19800115", "status=SENT"),
         ("(0010,0030) DA [19590303] # 8", "19590303", "# 8"),
         ("ADT|admit|Kwon^Soojin|19590303|bed=12A", "19590303", "bed=12A"),
+        ("{\"field\":\"lastName\",\"diff\":\"- Haver\\n+ Haverstock\"}", "Haver", "\\n+ "),
         ("ssn ５１２－３４－６７８１ here", "６７８１", " here"),
         ("blob 73736e3d3531322d33342d36373831 len=15", "73736e3d", "len=15"),
         (
@@ -620,7 +633,9 @@ fn names_of_things_and_places_of_values_stay() {
 fn a_name_that_is_a_word_of_machines_leaves_codes_alone() {
     let engine = Engine::default();
     let mut echo = Echo::new();
-    echo.add_body(None, br#"{"firstName":"Error","lastName":"Haverstock"}"#, &|_| crate::phi::KeyClass::Unknown);
+    echo.add_body(None, br#"{"firstName":"Error","lastName":"Haverstock"}"#, &|_| {
+        crate::phi::KeyClass::Unknown
+    });
     let body = r#"{"error":"Unprocessable","code":"VALIDATION_ERROR","message":"Haverstock exists"}"#;
     let scrubbed = engine.scrub_body(None, body.as_bytes(), &echo);
     let text = String::from_utf8_lossy(&scrubbed.body);

@@ -43,6 +43,8 @@ const HL7: &[(&str, usize, Class)] = &[
     ("NK1", 37, Ssn),
     ("IN1", 2, HealthPlan),
     ("IN1", 8, HealthPlan),
+    ("IN1", 9, HealthPlan),
+    ("IN1", 10, HealthPlan),
     ("IN1", 16, Name),
     ("IN1", 18, Date),
     ("IN1", 19, Geo),
@@ -149,7 +151,9 @@ impl Reader<'_> {
             if !ends || !digits.iter().all(u8::is_ascii_digit) {
                 continue;
             }
-            let number = |span: Range<usize>| digits[span].iter().fold(0u32, |n, byte| n * 10 + u32::from(byte - b'0'));
+            let number = |span: Range<usize>| {
+                digits[span].iter().fold(0u32, |n, byte| n * 10 + u32::from(byte - b'0'))
+            };
             let (year, month, day) = (number(0..4), number(4..6), number(6..8));
             if (1880..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day) {
                 out.push(Edit::plain(bar + 1..bar + 9, Date));
