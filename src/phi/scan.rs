@@ -34,8 +34,18 @@ impl Engine {
         tokenize(text.as_bytes(), &mut scratch.tokens);
         let memo = [const { Cell::new((u32::MAX, None)) }; 16];
         let bytes = text.as_bytes();
-        let mut scan =
-            Scan { engine: self, text, bytes, place, hint, scratch, memo, found: Vec::new(), done: 0 };
+        let mut scan = Scan {
+            engine: self,
+            text,
+            bytes,
+            place,
+            hint,
+            scratch,
+            memo,
+            around: Cell::new((u32::MAX, Context::NONE)),
+            found: Vec::new(),
+            done: 0,
+        };
         scan.walk();
         scan.custom();
         scan.names();
@@ -265,6 +275,8 @@ pub(super) struct Scan<'a> {
     scratch: Scratch,
     /// The last cues looked up, by token: a key is asked for by itself and by each number after it.
     memo: [Cell<(u32, Option<Cue>)>; 16],
+    /// The last context looked up, by token: several rules ask for that of one number.
+    around: Cell<(u32, Context)>,
     found: Vec<Finding>,
     /// Tokens that start before this byte are consumed.
     pub(super) done: usize,
@@ -323,7 +335,8 @@ impl Scan<'_> {
             }
             return;
         }
-        if token.len() >= 8 && codes::biometric(self, i) || codes::stroked(self, i) {
+        let joined = matches!(self.before(token.start()), b'-' | b'_');
+        if (token.len() >= 8 || joined) && codes::biometric(self, i) || codes::stroked(self, i) {
             return;
         }
         // What a second group, a country code or a device label needs next to the number.
@@ -333,15 +346,22 @@ impl Scan<'_> {
                 && (self.byte(token.end() + 1).is_ascii_digit()
                     || matches!(self.byte(token.end() + 1), b'(' | b'-' | b' '))
             || matches!(self.before(token.start()), b'+' | b'(' | b'B' | b'b');
-        // `duration=34`: too short for anything but an age.
+        // `duration=34`, `22:04:11`: too short for anything but an age, and no word that a date or a street would
+        // need touches it.
         if token.is_number()
             && token.len() <= 2
             && !joins
             && next != b' '
-            && self.before(token.start()) == b'='
+            && matches!(self.before(token.start()), b'=' | b':' | b'[' | b',' | b'"')
             && self.bytes[token.start()] != b'9'
         {
             self.done = self.done.max(token.end());
+            return;
+        }
+        if token.is_number()
+            && let Some(end) = self.decimal(token)
+        {
+            self.done = self.done.max(end);
             return;
         }
         let taken = if token.is_number() {
@@ -361,6 +381,25 @@ impl Scan<'_> {
         if !taken {
             self.done = self.done.max(token.end());
         }
+    }
+
+    /// End of a measured value such as `rt=0.012` or ` 3.5`: too few digits for any identifier, and one point only.
+    fn decimal(&self, token: Token) -> Option<usize> {
+        if token.len() > 2
+            || self.byte(token.end()) != b'.'
+            || !matches!(self.before(token.start()), b'=' | b' ' | b':' | b'[' | b',')
+        {
+            return None;
+        }
+        let rest = &self.bytes[token.end() + 1..];
+        let fraction = rest.iter().take(8).take_while(|b| b.is_ascii_digit()).count();
+        let few = token.len() + fraction < 4
+            || self.bytes[token.start()] == b'0' && token.len() == 1 && fraction < 8;
+        let ends = match rest.get(fraction) {
+            None | Some(b' ' | b',' | b'"' | b'}' | b']' | b';' | b')' | b's' | b'm') => true,
+            Some(_) => false,
+        };
+        (fraction > 0 && few && ends).then_some(token.end() + 1 + fraction)
     }
 
     fn custom(&mut self) {
@@ -541,6 +580,16 @@ impl Scan<'_> {
     /// Walks back over the words before token `i`. The nearest identifier word wins; an operational word only counts
     /// when it touches the candidate; a key of its own (`foo=`) ends the search.
     pub(super) fn cue_before(&self, i: usize) -> Context {
+        let (token, known) = self.around.get();
+        if token as usize == i {
+            return known;
+        }
+        let context = self.cue_before_uncached(i);
+        self.around.set((i as u32, context));
+        context
+    }
+
+    fn cue_before_uncached(&self, i: usize) -> Context {
         let origin = self.tok(i).start();
         let mut adjacent = true;
         let mut person = Context::NONE;
@@ -551,6 +600,10 @@ impl Scan<'_> {
             let gap = &self.bytes[token.end()..next.start()];
             if origin - token.start() > CUE_BYTES_MAX || gap.len() > 16 || gap.iter().any(|b| ends_clause(*b))
             {
+                return person;
+            }
+            // The label inside a placeholder speaks of what was there.
+            if gap[0] == b']' && self.closes_placeholder(token) {
                 return person;
             }
             j -= 1;
@@ -586,6 +639,11 @@ impl Scan<'_> {
             }
         }
         if j == 0 && person.word.is_empty() && adjacent { self.hinted() } else { person }
+    }
+
+    fn closes_placeholder(&self, token: Token) -> bool {
+        let from = token.start().saturating_sub(24);
+        self.bytes[from..token.start()].windows(10).any(|window| window == b"[REDACTED:")
     }
 
     /// The cue whose last word is token `j`.

@@ -2,7 +2,9 @@
 //!
 //! Every function takes the bare characters (separators removed) and says whether they *could have been issued*. That
 //! raises confidence where the shape is common; it never clears a value that has context, since an error that quotes
-//! a mistyped number still quotes it. Sources: the issuers' public format notes, cross-checked with python-stdnum.
+//! a mistyped number still quotes it. Sources: the issuers' public format notes. The vectors of
+//! the rules that python-stdnum 2.2 knows too (23 of 40) were checked with it; it alone takes lower-case IBANs and NHS
+//! numbers of one repeated digit.
 
 /// Digits of an ASCII text as numbers; `None` if any byte is no digit.
 fn digit(byte: u8) -> Option<u32> {

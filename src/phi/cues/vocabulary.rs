@@ -209,7 +209,7 @@ const GROUP_LIST: &[Group] = &[
         nhia nhis nhianumber nhisnumber hmo hmono hmonumber hmoid ehic ehicnumber kvnr kvnummer versichertennummer versichertennr krankenversichertennummer \
         krankenversicherten krankenversichertennr krankenkassennummer numeroassure numerodassure polizanumero numerodepoliza poliza afiliado numerodeafiliado tarjetasanitaria \
         polisnummer zorgverzekering verzekerdennummer numerobeneficiario apolice policennummer forsakringsnummer numerpolisy npolisy rxgrp rxbin rxpcn rxid \
-        tesserasanitaria medicalcard medicalcardno medicalcardnumber",
+        tesserasanitaria medicalcard medicalcardno medicalcardnumber enrolleeid enrolleeno enrolleenumber",
     ),
     persons(
         Kind::Cue(Class::HealthPlan),

@@ -315,6 +315,8 @@ fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> Option<bool>
             let near = groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-'));
             if (11..=17).contains(&groups.sums[count - 1])
                 && near
+                // `00777-3105-02` is a package of a drug.
+                && !(groups.seps[1] == b'-' && groups.is(&[5, 4, 2]))
                 && groups.lens[0] >= 4
                 && groups.lens[0] <= 5
                 && free_end(scan, end, false)

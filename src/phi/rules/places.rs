@@ -13,6 +13,12 @@ pub(in crate::phi) fn numbered(scan: &mut Scan<'_>, i: usize) -> bool {
     if token.len() > 8 {
         return false;
     }
+    // Every shape has a space or a joining sign on one side of its number.
+    let apart = !matches!(scan.before(token.start()), b' ' | b'+' | b'.' | b',')
+        && !matches!(scan.byte(token.end()), b' ' | b'+' | b'%' | b'-' | b'.' | b',');
+    if token.is_number() && apart {
+        return false;
+    }
     po_box(scan, i)
         || postcode(scan, i)
         || street_after(scan, i)
