@@ -122,7 +122,7 @@ impl App {
         let (commands, inbox) = mpsc::channel(8);
         let control = start_control(control, ops_socket, Arc::clone(&service), inbox, drain)?;
         tracing::info!(
-            addresses = ?bound.addresses,
+            listening = ?bound.addresses,
             policy = %policy.hash.get(..12).unwrap_or_default(),
             ready = service.snapshot().keys.preferred().is_some(),
             "serving"
@@ -308,7 +308,7 @@ impl Control {
         let reload = self.keys.reload(&policy.credentials, &policy.caller.tokens, Instant::now());
         for (name, problem) in reload.problems.iter().filter(|problem| !self.said.contains(problem)) {
             self.metrics.key_reloads.with_label_values(&["failed"]).inc();
-            tracing::error!(secret = %name, problem = %problem, "secret not usable");
+            tracing::error!(source = %name, problem = %problem, "credential not usable");
         }
         self.said = reload.problems;
         if reload.changed {

@@ -22,9 +22,12 @@ use settings::{AuditSettings, AuditSink, OnAuditFailure};
 
 use crate::contract::Operation;
 use crate::metrics::Metrics;
+use crate::outcome::Code;
 
 /// Lines kept when the sink fails, to be written when it works again.
 const PENDING_LINES_MAX: usize = 1024;
+/// How long a line waits for a full pipe, under a second.
+const STDOUT_WAIT: Duration = Duration::from_millis(50);
 /// How long lines may go on into a file that was renamed.
 const ROTATION_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -35,6 +38,7 @@ pub struct AuditFailed;
 /// The sink of all records of the process.
 pub struct Trail {
     refuse_on_failure: AtomicBool,
+    healthy: AtomicBool,
     inner: Mutex<Inner>,
 }
 
@@ -66,13 +70,15 @@ impl Trail {
         let inner =
             Inner { sink, sequence: 0, pending: Vec::new(), line: Vec::with_capacity(1024), torn: false };
         let refuse = settings.on_failure == OnAuditFailure::Refuse;
-        Ok(Trail { refuse_on_failure: AtomicBool::new(refuse), inner: Mutex::new(inner) })
+        let refuse_on_failure = AtomicBool::new(refuse);
+        Ok(Trail { refuse_on_failure, healthy: AtomicBool::new(true), inner: Mutex::new(inner) })
     }
 
     /// Whether a request may go on: with lines still pending it tries to write them first.
     pub fn ready(&self) -> Result<(), AuditFailed> {
         let mut inner = self.lock();
         if inner.pending.is_empty() || inner.flush_pending().is_ok() {
+            self.healthy.store(true, Ordering::Relaxed);
             return Ok(());
         }
         if self.refuses() { Err(AuditFailed) } else { Ok(()) }
@@ -87,13 +93,14 @@ impl Trail {
         self.refuse_on_failure.load(Ordering::Relaxed)
     }
 
-    /// Whether the last line was written; for readiness.
+    /// Whether the last line was written; for readiness. Waits for nobody, so a hung sink cannot hang a probe.
     pub fn healthy(&self) -> bool {
-        self.lock().pending.is_empty()
+        self.healthy.load(Ordering::Relaxed)
     }
 
-    /// Numbers and writes one line. On failure the line is kept and tried again with the next one.
-    fn append(&self, line: &mut Line<'_>) -> Result<(), AuditFailed> {
+    /// Numbers and writes one line. On failure `withheld` says what the client is told instead, and that line is
+    /// kept and tried again with the next one.
+    fn append(&self, line: &mut Line<'_>, withheld: Withheld) -> Result<(), AuditFailed> {
         let mut inner = self.lock();
         let inner = &mut *inner;
         if matches!(inner.sink, Sink::Off) {
@@ -112,11 +119,18 @@ impl Trail {
             let written = inner.write(&text);
             inner.line = text;
             if written.is_ok() {
+                self.healthy.store(true, Ordering::Relaxed);
                 return Ok(());
             }
         }
+        self.healthy.store(false, Ordering::Relaxed);
+        if self.refuses() {
+            (line.outcome, line.reason, line.status) = ("refused", Some(withheld.reason), withheld.status);
+        }
         if inner.pending.len() < PENDING_LINES_MAX {
-            inner.pending.push(inner.line.clone());
+            let mut kept = serde_json::to_vec(line).unwrap_or_default();
+            kept.push(b'\n');
+            inner.pending.push(kept);
         }
         Err(AuditFailed)
     }
@@ -154,6 +168,7 @@ impl Sink {
         match self {
             Sink::Off => Ok(()),
             Sink::Stdout(out) => {
+                writable(&*out, STDOUT_WAIT)?;
                 let mut out = out.lock();
                 out.write_all(bytes)?;
                 out.flush()
@@ -172,6 +187,16 @@ impl Sink {
     }
 }
 
+/// Waits until a pipe takes a line without blocking: one that nobody reads must not hang the guard. Lines are shorter
+/// than the space a writable pipe has (`PIPE_BUF`), but for ids of extreme length.
+pub(crate) fn writable(out: &impl std::os::fd::AsFd, limit: Duration) -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let limit = Timespec { tv_sec: 0, tv_nsec: i64::from(limit.subsec_nanos()) };
+    let mut polled = [PollFd::new(out, PollFlags::OUT)];
+    let ready = poll(&mut polled, Some(&limit))?;
+    if ready == 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+}
+
 /// Whether the open file is no longer the one at `path`. A deleted file would swallow lines, so it is noticed at every
 /// line; a renamed one keeps them, so looking at the path now and then is enough to follow a rotation.
 fn is_stale(open: Option<&File>, path: &Path, checked: &mut Option<Instant>) -> bool {
@@ -188,6 +213,13 @@ fn is_stale(open: Option<&File>, path: &Path, checked: &mut Option<Instant>) -> 
 
 fn open_file(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).mode(0o640).open(path)
+}
+
+/// What a client is told when the answer it should have had cannot be recorded.
+#[derive(Clone, Copy)]
+struct Withheld {
+    reason: &'static str,
+    status: u16,
 }
 
 /// How an exchange ended.
@@ -286,11 +318,17 @@ impl Record {
         }
     }
 
+    /// What was read must not be shown without a record; what was written cannot be taken back.
+    pub fn withheld(&self) -> Code {
+        if matches!(self.method, "GET" | "HEAD") { Code::AuditUnavailable } else { Code::OutcomeUnknown }
+    }
+
     pub fn started(&self) -> Instant {
         self.started
     }
 
-    /// Writes the record. Fails only where the policy refuses requests without one.
+    /// Writes the record. Fails only where the policy refuses requests without one; [`Record::withheld`] is then what
+    /// the client is told, and what the record says once it can be written.
     pub fn finish(&mut self, ended: Ended, status: u16) -> Result<(), AuditFailed> {
         if self.written {
             return Ok(());
@@ -322,7 +360,9 @@ impl Record {
             key: self.key.as_deref(),
             duration_us: u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
         };
-        match self.trail.append(&mut line) {
+        let code = self.withheld();
+        let withheld = Withheld { reason: code.as_str(), status: code.status().as_u16() };
+        match self.trail.append(&mut line, withheld) {
             Ok(()) => {
                 self.metrics.audit_records.inc();
                 Ok(())
@@ -338,6 +378,11 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
+        if !self.written {
+            let operation = self.operation.map_or("unknown", Operation::as_str);
+            let labels = [operation, self.resource.unwrap_or("unknown"), "client_gone"];
+            self.metrics.requests.with_label_values(&labels).inc();
+        }
         // Nobody is left to tell of a failure; `finish` has counted and logged it.
         let _recorded = self.finish(Ended::ClientGone, 0);
     }
@@ -420,6 +465,25 @@ mod tests {
         drop(record(&trail));
         assert_eq!(lines(&rotated).len(), 2, "a renamed file keeps its lines until the rotation is noticed");
         assert_eq!(lines(&path).len(), 1, "a deleted one is noticed at once");
+    }
+
+    #[test]
+    fn a_record_that_comes_late_says_what_the_client_was_told() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("sub").join("audit.jsonl");
+        std::fs::create_dir(path.parent().expect("a parent")).expect("made");
+        let trail = trail(&path, OnAuditFailure::Refuse);
+        std::fs::remove_dir_all(path.parent().expect("a parent")).expect("removed");
+        assert_eq!(record(&trail).finish(Ended::Answered, 200), Err(AuditFailed));
+        assert!(!trail.healthy());
+        std::fs::create_dir(path.parent().expect("a parent")).expect("made");
+        assert!(trail.ready().is_ok() && trail.healthy());
+        let lines = lines(&path);
+        assert_eq!((lines.len(), lines[0]["outcome"].as_str()), (1, Some("refused")));
+        assert_eq!(
+            (lines[0]["reason"].as_str(), lines[0]["status"].as_u64()),
+            (Some("AUDIT_UNAVAILABLE"), Some(503))
+        );
     }
 
     #[test]

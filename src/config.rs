@@ -96,7 +96,7 @@ section! {
 section! { Caller { mode: Setting, tokens: Items<Token>, unix_uids: Setting } }
 section! { Token { name: Setting, env: Setting, file: Setting } }
 section! { Headers { mode: Setting, header_bytes_max: Setting, allow: Setting } }
-section! { Browser { mode: Setting } }
+section! { Browser { mode: Setting, hosts: Setting } }
 section! { Url { mode: Setting, uri_bytes_max: Setting, exceptions: Items<Exception> } }
 section! { Exception { name: Setting, route: Setting, params: Setting, reason: Setting, expires: Setting } }
 section! { Routes { mode: Setting, allow: Setting, deny: Setting, search_by_body: Setting, fhir: Fhir } }

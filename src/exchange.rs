@@ -4,8 +4,8 @@
 //! refusal into a response, and records the result exactly once. [`answer`] calls the guards in order with `?`; their
 //! order is a security property and stands nowhere else.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use crate::audit::{Ended, Record, Trail};
 use crate::contract;
 use crate::credentials::{ApiKey, Keys};
-use crate::forward::UpstreamRequest;
+use crate::forward::{Passes, UpstreamRequest};
 use crate::guards::body::{BodyWatch, Purpose, Scope};
 use crate::guards::caller::Peer;
 use crate::guards::rate::{Limits, SpentQuota};
@@ -39,12 +39,12 @@ pub struct Snapshot {
 
 /// What all workers share.
 pub struct Service {
-    snapshot: std::sync::RwLock<Arc<Snapshot>>,
+    snapshot: RwLock<Arc<Snapshot>>,
     pub metrics: Arc<Metrics>,
     pub trail: Arc<Trail>,
     in_flight: AtomicUsize,
-    /// The current key was refused; the next one is tried first.
-    prefer_next_key: AtomicBool,
+    /// Fingerprint of the key that was refused last: another one is tried first while there is one.
+    refused_key: RwLock<Option<Arc<str>>>,
     request_id_seed: u64,
     requests: AtomicU64,
 }
@@ -57,11 +57,11 @@ impl Service {
         request_id_seed: u64,
     ) -> Service {
         Service {
-            snapshot: std::sync::RwLock::new(Arc::new(snapshot)),
+            snapshot: RwLock::new(Arc::new(snapshot)),
             metrics,
             trail,
             in_flight: AtomicUsize::new(0),
-            prefer_next_key: AtomicBool::new(false),
+            refused_key: RwLock::new(None),
             request_id_seed,
             requests: AtomicU64::new(0),
         }
@@ -69,11 +69,30 @@ impl Service {
 
     pub fn snapshot(&self) -> Arc<Snapshot> {
         // A poisoned lock still holds a whole `Arc`: it is only ever replaced.
-        Arc::clone(&self.snapshot.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub fn replace(&self, snapshot: Snapshot) {
-        *self.snapshot.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(snapshot);
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        // New keys deserve a new try.
+        self.set_refused_key(None);
+    }
+
+    /// The key to try first: the preferred one, unless that was the last to be refused and there is another.
+    fn first_key<'a>(&self, keys: &'a Keys) -> Option<&'a ApiKey> {
+        let preferred = keys.preferred()?;
+        let refused = self.refused_key.read().unwrap_or_else(PoisonError::into_inner);
+        match refused.as_deref() {
+            Some(refused) if *refused == **preferred.fingerprint() => {
+                keys.other_than(preferred).or(Some(preferred))
+            }
+            _ => Some(preferred),
+        }
+    }
+
+    fn set_refused_key(&self, key: Option<&ApiKey>) {
+        let fingerprint = key.map(|key| Arc::clone(key.fingerprint()));
+        *self.refused_key.write().unwrap_or_else(PoisonError::into_inner) = fingerprint;
     }
 
     /// Unique in this process, and not to be confused with those of another.
@@ -97,12 +116,15 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
     let method = method_label(request.method());
     let mut record = Record::open(&service.trail, &service.metrics, service.request_id(), method);
     let dialect = Dialect::of_path(request.uri().path());
-    let has_body = !request.body().is_end_stream();
+    let (head, body) = request.into_parts();
+    let has_body = !body.is_end_stream();
+    let expects = head.headers.contains_key(header::EXPECT);
+    let mut unread = Some(body);
     let exchange = Exchange { worker, snapshot: &snapshot, peer, dialect };
     let mut observed = Observed::default();
 
     let mut result = match InFlight::enter(service, snapshot.policy.listen.requests_in_flight_max.get()) {
-        Some(_slot) => exchange.answer(request, &mut record, &mut observed).await,
+        Some(_slot) => exchange.answer(head, &mut unread, &mut record, &mut observed).await,
         None => Err(Code::Overloaded.into()),
     };
     let ended = match &result {
@@ -114,9 +136,7 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
         Err(refusal) => refusal.code.status(),
     };
     if record.finish(ended, status.as_u16()).is_err() && result.is_ok() {
-        // What was read must not be shown without a record; what was written cannot be taken back.
-        let safe = matches!(method, "GET" | "HEAD");
-        result = Err(if safe { Code::AuditUnavailable } else { Code::OutcomeUnknown }.into());
+        result = Err(record.withheld().into());
     }
     exchange.count(&result, &observed, &record);
     match result {
@@ -124,7 +144,11 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
         Err(refusal) => {
             let mut response = reply::refusal(&refusal, dialect, &record.request_id);
             if has_body {
-                // The rest of a refused request must not be taken for the next one, nor waited for.
+                // A client still sending would lose the refusal with the connection; one that waits for a 100 is not.
+                if let Some(unread) = unread.filter(|_| !expects) {
+                    body::discard(unread).await;
+                }
+                // What is left of a refused request must not be taken for the next one.
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             response
@@ -144,29 +168,33 @@ impl Exchange<'_> {
     /// The guards in order, then the upstream, then the way back.
     async fn answer(
         &self,
-        request: Request<Incoming>,
+        head: http::request::Parts,
+        unread: &mut Option<Incoming>,
         record: &mut Record,
         observed: &mut Observed,
     ) -> Result<CleanResponse, Refusal> {
         let Snapshot { policy, keys, limits, .. } = self.snapshot;
-        let (head, incoming) = request.into_parts();
 
         let admitted = caller::admit(&policy.caller, &keys.tokens, self.peer, &head.headers, observed)?;
         record.caller = Some(Arc::clone(admitted.caller()));
-        let forwarded =
-            headers::check(&policy.headers, &policy.engine, &head.method, &head.headers, observed)?;
+        let forwarded = headers::check(
+            &policy.headers,
+            &policy.engine,
+            headers::Scope { method: &head.method, headers: &head.headers, proven: admitted.is_proven() },
+            observed,
+        )?;
         for class in forwarded.dropped() {
             self.worker.service.metrics.found(Where::RequestHeader, *class);
         }
         // HEAD is GET without the content of the answer (RFC 9110 section 9.3.2), so it is judged as one.
         let judged = if head.method == Method::HEAD { &Method::GET } else { &head.method };
         let guard = self.target_guard();
-        let target = guard.check(judged, raw_target(&head.uri), observed)?;
+        let target = guard.check(judged, raw_target(&head.uri)?, observed)?;
         self.note_target(record, &target);
-        let actor = access::authorize(&policy.access, &policy.engine, &head.headers, &target, observed)?;
-        record.actor = actor.id().map(str::to_owned);
-        record.role = actor.role().map(str::to_owned);
-        limits.admit(admitted.caller(), target.operation(), Instant::now(), observed)?;
+        let authorized = access::authorize(&policy.access, &policy.engine, &head.headers, &target, observed)?;
+        record.actor = authorized.id().map(str::to_owned);
+        record.role = authorized.role().map(str::to_owned);
+        let budgeted = limits.admit(admitted.caller(), target.operation(), Instant::now(), observed)?;
         self.worker.service.trail.ready().map_err(|_| Refusal::new(Code::AuditUnavailable))?;
         let scope = Scope {
             method: &head.method,
@@ -175,17 +203,17 @@ impl Exchange<'_> {
             purpose: if target.is_search_by_body() { Purpose::Search } else { Purpose::Forward },
             timeout: policy.listen.body_timeout,
         };
-        let body = body::bound(&policy.body, scope, incoming, observed).await?;
+        let body = body::bound(&policy.body, scope, unread, observed).await?;
+        let passes = Passes { admitted: &admitted, authorized: &authorized, budgeted: &budgeted };
 
         let base = policy.upstream.base_path.as_str();
         let (target, mut upstream_request) = if target.is_search_by_body() {
             let held = body.held().cloned().unwrap_or_default();
             let query = guard.search_by_body(&target, body.content_type(), &held)?;
-            let request = UpstreamRequest::search(&admitted, &query, base, forwarded, body)?;
+            let request = UpstreamRequest::search(&passes, &query, base, forwarded, body)?;
             (query, request)
         } else {
-            let request =
-                UpstreamRequest::new(&admitted, head.method.clone(), &target, base, forwarded, body)?;
+            let request = UpstreamRequest::new(&passes, head.method.clone(), &target, base, forwarded, body)?;
             (target, request)
         };
         let answer = self.send(&mut upstream_request, record).await?;
@@ -242,23 +270,15 @@ impl Exchange<'_> {
         record: &mut Record,
     ) -> Result<Response<UpstreamBody>, Refusal> {
         let Snapshot { keys, connector, policy, .. } = self.snapshot;
-        let prefer_next = &self.worker.service.prefer_next_key;
-        let first = keys.preferred();
-        let first = match (first, prefer_next.load(Ordering::Relaxed)) {
-            (Some(first), true) => keys.other_than(first).or(Some(first)),
-            (first, _) => first,
-        };
-        let mut key = first.ok_or(
-            Refusal::new(Code::UpstreamKeyRejected).about("credentials.current, which holds no key"),
-        )?;
+        let service = &self.worker.service;
+        let mut key =
+            service.first_key(keys).ok_or(Refusal::new(Code::NoKey).about("credentials.current"))?;
         let mut answer = self.send_once(connector, request, key, record).await?;
         if answer.status() == StatusCode::UNAUTHORIZED
             && let Some(other) = keys.other_than(key)
         {
             // Whatever becomes of this request, the next one starts with the key that was not refused.
-            let refused_current =
-                keys.current.as_ref().is_some_and(|current| current.fingerprint() == key.fingerprint());
-            prefer_next.store(refused_current, Ordering::Relaxed);
+            service.set_refused_key(Some(key));
             if request.is_safe() {
                 key = other;
                 answer = self.send_once(connector, request, key, record).await?;
@@ -281,13 +301,15 @@ impl Exchange<'_> {
         record: &mut Record,
     ) -> Result<Response<UpstreamBody>, Refusal> {
         let started = Instant::now();
-        let sent = self.worker.upstream.send(connector, request, key).await;
+        // Noted before the wait: should the client hang up, the record still shows that the request went out.
         record.key = Some(Arc::clone(key.fingerprint()));
+        let sent = self.worker.upstream.send(connector, request, key).await;
         match sent {
             Ok(answer) => {
                 self.worker.service.metrics.upstream_duration.observe(started.elapsed().as_secs_f64());
                 record.upstream_status = Some(answer.status().as_u16());
-                record.upstream_request_id = response::upstream_request_id(answer.headers());
+                record.upstream_request_id =
+                    response::upstream_request_id(answer.headers(), &self.snapshot.policy.engine);
                 Ok(answer)
             }
             Err(error) => {
@@ -422,9 +444,13 @@ fn failure(error: SendError, safe: bool) -> Refusal {
     code.into()
 }
 
-/// The target as it came, less scheme and authority of an absolute form.
-fn raw_target(uri: &http::Uri) -> &str {
-    uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str)
+/// The target as it came, less scheme and authority of an absolute form. User information in one is a credential that
+/// nobody asked for.
+fn raw_target(uri: &http::Uri) -> Result<&str, Refusal> {
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err(Code::InvalidTarget.into());
+    }
+    Ok(uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str))
 }
 
 /// One of a closed list, since a method is text from the wire.

@@ -7,11 +7,20 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, header};
 
+use crate::guards::access::Authorized;
 use crate::guards::body::{BodyWatch, BoundedBody, RequestBody};
 use crate::guards::caller::Admitted;
 use crate::guards::headers::CleanHeaders;
+use crate::guards::rate::Budgeted;
 use crate::guards::target::CleanTarget;
 use crate::outcome::{Code, Refusal};
+
+/// What the guards that look at who asks, and how often, gave out.
+pub struct Passes<'a> {
+    pub admitted: &'a Admitted,
+    pub authorized: &'a Authorized,
+    pub budgeted: &'a Budgeted,
+}
 
 /// A request that passed every guard.
 pub struct UpstreamRequest {
@@ -25,7 +34,7 @@ pub struct UpstreamRequest {
 impl UpstreamRequest {
     /// Takes the proofs. Fails only if a clean target cannot be written as a request target.
     pub fn new(
-        _admitted: &Admitted,
+        _passes: &Passes<'_>,
         method: Method,
         target: &CleanTarget,
         base_path: &str,
@@ -50,13 +59,13 @@ impl UpstreamRequest {
 
     /// A search by body becomes a GET without a body; its values travel in the query, inside TLS.
     pub fn search(
-        admitted: &Admitted,
+        passes: &Passes<'_>,
         target: &CleanTarget,
         base_path: &str,
         headers: CleanHeaders,
         body: BoundedBody,
     ) -> Result<UpstreamRequest, Refusal> {
-        let mut request = UpstreamRequest::new(admitted, Method::GET, target, base_path, headers, body)?;
+        let mut request = UpstreamRequest::new(passes, Method::GET, target, base_path, headers, body)?;
         request.headers.remove(header::CONTENT_TYPE);
         request.body = Outgoing::Held(Bytes::new());
         Ok(request)

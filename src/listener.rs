@@ -15,6 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -22,14 +23,16 @@ use tokio::task::JoinSet;
 use crate::exchange::{self, Worker};
 use crate::guards::caller::Peer;
 
+mod patient;
 pub mod settings;
 
+use patient::Patient;
 use settings::{ListenSettings, UnixSettings};
 
 /// Pending connections the kernel keeps per socket.
 const BACKLOG: i32 = 1024;
 /// Room for a request head beyond the guards' limits, so that the guards get to say what is wrong with it.
-const HEAD_BYTES_MAX: usize = 256 * 1024;
+const HEAD_ROOM_BYTES: usize = 16 * 1024;
 /// Most header fields in a request.
 const HEADERS_MAX: usize = 256;
 /// Wait after a failed `accept`, which is mostly a lack of file descriptors.
@@ -70,9 +73,15 @@ pub fn bind(settings: &ListenSettings) -> Result<Bound, BindError> {
         if let (0, Some(first)) = (address.port(), bound.addresses.first()) {
             address.set_port(first.port());
         }
+        // Without the shared port option first: a second guard on the same address must fail, not take half the
+        // connections.
+        let probe = bind_tcp(address, Share::Alone);
+        let probe = probe.map_err(|error| BindError { what: address.to_string(), error })?;
+        address = probe.local_addr().unwrap_or(address);
+        drop(probe);
         for worker in &mut bound.workers {
-            let socket = bind_tcp(address).map_err(|error| BindError { what: address.to_string(), error })?;
-            address = socket.local_addr().unwrap_or(address);
+            let socket = bind_tcp(address, Share::WithWorkers)
+                .map_err(|error| BindError { what: address.to_string(), error })?;
             worker.tcp.push(socket);
         }
         bound.addresses.push(address);
@@ -90,13 +99,19 @@ pub fn bind(settings: &ListenSettings) -> Result<Bound, BindError> {
     Ok(bound)
 }
 
-fn bind_tcp(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Share {
+    Alone,
+    WithWorkers,
+}
+
+fn bind_tcp(address: SocketAddr, share: Share) -> io::Result<std::net::TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
     }
     socket.set_reuse_address(true)?;
-    socket.set_reuse_port(true)?;
+    socket.set_reuse_port(share == Share::WithWorkers)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
@@ -149,6 +164,10 @@ pub async fn serve(
     while loops.join_next().await.is_some() {}
     // Every connection holds a sender; when the last one is gone, `recv` ends.
     let _in_time = tokio::time::timeout(settings.drain_deadline, finished.recv()).await;
+    if let Some(unix) = &settings.unix {
+        // Every worker tries; the first one removes it.
+        let _removed = remove_stale(&unix.path);
+    }
 }
 
 struct Limits {
@@ -173,7 +192,15 @@ async fn accept(
         return;
     };
     loop {
-        // A place first: what cannot be served waits in the kernel's queue instead of in our memory.
+        let accepted = tokio::select! {
+            accepted = acceptor.accept() => accepted,
+            () = told(&mut drain) => return,
+        };
+        let Ok(accepted) = accepted else {
+            tokio::time::sleep(ACCEPT_RETRY).await;
+            continue;
+        };
+        // One accepted connection may wait for a place; the rest waits in the kernel's queue, not in our memory.
         let place = tokio::select! {
             place = Arc::clone(&limits.connections).acquire_owned() => place,
             () = told(&mut drain) => return,
@@ -186,18 +213,10 @@ async fn accept(
             _place: place,
             _done: done.clone(),
         };
-        tokio::select! {
-            accepted = acceptor.accept() => match accepted {
-                Ok(Accepted::Tcp(stream, peer)) => {
-                    tokio::spawn(connection.run(TokioIo::new(stream), peer));
-                }
-                Ok(Accepted::Unix(stream, peer)) => {
-                    tokio::spawn(connection.run(TokioIo::new(stream), peer));
-                }
-                Err(_) => tokio::time::sleep(ACCEPT_RETRY).await,
-            },
-            () = told(&mut drain) => return,
-        }
+        match accepted {
+            Accepted::Tcp(stream, peer) => tokio::spawn(connection.run(Patient::new(stream), peer)),
+            Accepted::Unix(stream, peer) => tokio::spawn(connection.run(Patient::new(stream), peer)),
+        };
     }
 }
 
@@ -237,12 +256,13 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run<T>(mut self, io: T, peer: Peer)
+    async fn run<T>(mut self, io: Patient<T>, peer: Peer)
     where
-        T: hyper::rt::Read + hyper::rt::Write + Unpin,
+        T: AsyncRead + AsyncWrite + Unpin,
     {
-        let gauge = &self.worker.service.metrics.connections;
-        gauge.inc();
+        let _counted = Counted::new(&self.worker);
+        let policy = Arc::clone(&self.worker.service.snapshot().policy);
+        let head_bytes_max = policy.headers.header_bytes_max + policy.url.uri_bytes_max + HEAD_ROOM_BYTES;
         let worker = Arc::clone(&self.worker);
         let service = service_fn(move |request| {
             let worker = Arc::clone(&worker);
@@ -252,9 +272,9 @@ impl Connection {
             // Without a timer hyper's header timeout does nothing.
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_timeout)
-            .max_buf_size(HEAD_BYTES_MAX)
+            .max_buf_size(head_bytes_max)
             .max_headers(HEADERS_MAX)
-            .serve_connection(io, service);
+            .serve_connection(TokioIo::new(io), service);
         let mut connection = std::pin::pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
@@ -266,7 +286,22 @@ impl Connection {
         if let Err(error) = ended {
             tracing::debug!(cause = cause(&error), "client connection ended early");
         }
-        gauge.dec();
+    }
+}
+
+/// One open connection in the metrics, however it ends.
+struct Counted(Arc<Worker>);
+
+impl Counted {
+    fn new(worker: &Arc<Worker>) -> Counted {
+        worker.service.metrics.connections.inc();
+        Counted(Arc::clone(worker))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.service.metrics.connections.dec();
     }
 }
 

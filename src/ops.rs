@@ -26,6 +26,7 @@ pub mod settings;
 /// Probes and scrapers need few connections; more wait.
 const CONNECTIONS_MAX: usize = 64;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves until dropped. `draining` turns readiness off.
 pub async fn serve(listener: TcpListener, service: Arc<Service>, draining: Arc<AtomicBool>) {
@@ -43,11 +44,13 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, draining: Arc<A
                 let response = answer(&request, &service, &draining);
                 async move { Ok::<_, Infallible>(response) }
             });
-            let _ended = http1::Builder::new()
+            let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIMEOUT)
-                .serve_connection(TokioIo::new(stream), answer)
-                .await;
+                .keep_alive(false)
+                .serve_connection(TokioIo::new(stream), answer);
+            // One answer each, in bounded time: nobody can keep the probes out by not reading.
+            let _ended = tokio::time::timeout(CONNECTION_TIMEOUT, connection).await;
             drop(place);
         });
     }

@@ -66,6 +66,9 @@ refusals! {
         "HTTP method override headers are not supported. Use the method itself.";
     MethodNotAllowed => FORBIDDEN, "ROUTE_NOT_ALLOWED", Client,
         "TRACE, CONNECT and protocol upgrades are not supported.";
+    /// A precondition that cannot travel on: without it the write would be a different one.
+    HeaderNotAllowed => BAD_REQUEST, "HEADER_NOT_ALLOWED", Client,
+        "A conditional header cannot be forwarded: it is malformed, not supported, or carries PHI. Without it the request would mean something else.";
     UriTooLong => URI_TOO_LONG, "URI_TOO_LONG", Client,
         "The request target is longer than guards.url.uri_bytes_max allows.";
     HeadersTooLarge => REQUEST_HEADER_FIELDS_TOO_LARGE, "HEADERS_TOO_LARGE", Client,
@@ -78,6 +81,9 @@ refusals! {
         "The request body is not well-formed JSON, or is nested deeper than guards.body.depth_max allows.";
     UpstreamKeyRejected => FORBIDDEN, "UPSTREAM_KEY_REJECTED", Guard,
         "ClinikAPI refused the guard's own API key. The platform team must mount a valid key.";
+    /// There is no key to send. Not a 5xx: the SDK would only ask again.
+    NoKey => FORBIDDEN, "UPSTREAM_KEY_REJECTED", Guard,
+        "The guard has no API key to send, so nothing was sent. The platform team must mount one.";
     RateLimited => TOO_MANY_REQUESTS, "RATE_LIMITED", Client,
         "The guard's rate limit is reached. Wait for the seconds in Retry-After.";
     MonthlyQuotaExceeded => TOO_MANY_REQUESTS, "MONTHLY_QUOTA_EXCEEDED", Client,
@@ -97,6 +103,9 @@ refusals! {
         "The write was sent but its outcome is unknown. Read the record before sending it again.";
     Overloaded => SERVICE_UNAVAILABLE, "OVERLOADED", Guard,
         "The guard is handling as many requests as it may. Retry after the seconds in Retry-After.";
+    /// The client broke its own body off.
+    BodyIncomplete => BAD_REQUEST, "BODY_INCOMPLETE", Client,
+        "The request body ended before its announced length.";
     /// The client took too long to send its body.
     ClientTimeout => REQUEST_TIMEOUT, "CLIENT_TIMEOUT", Client,
         "The request body did not arrive within listen.body_timeout.";

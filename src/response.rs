@@ -6,6 +6,7 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
@@ -32,6 +33,11 @@ use erase::ErasedBody;
 use settings::ScrubSettings;
 
 pub use headers::{Quota, quota, quota_reset, upstream_request_id};
+
+/// Largest successful answer that is read whole because the policy has parts of it scrubbed, in bytes.
+const JOB_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Longest wait for an answer that is read whole.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a client is sent.
 pub enum ResponseBody {
@@ -155,17 +161,18 @@ impl Cleaner<'_> {
     async fn success(
         &self,
         head: http::response::Parts,
-        body: UpstreamBody,
+        mut body: UpstreamBody,
         echo: impl FnOnce() -> Echo,
     ) -> Result<CleanResponse, Refusal> {
-        let no_content = head.status == StatusCode::NO_CONTENT || self.head || body.is_end_stream();
-        if no_content {
+        if head.status == StatusCode::NO_CONTENT || self.head {
             return Ok(self.pass(head.status, &head.headers, ResponseBody::Full(None)));
         }
-        // A success that is not JSON comes from something in front of ClinikAPI; the SDK would send a write again.
-        if !is_json(&head.headers) {
+        // A success that is not JSON, or empty, comes from something in front of ClinikAPI; the SDK would send a write
+        // again.
+        if !is_json(&head.headers) || !is_framed_plainly(&head.headers) {
             return Err(self.invalid());
         }
+        let first = first_piece(&mut body).await.ok_or_else(|| self.invalid())?;
         let pointers: Vec<&str> = self
             .settings
             .success_pointers
@@ -177,13 +184,14 @@ impl Cleaner<'_> {
             return Ok(self.pass(
                 head.status,
                 &head.headers,
-                ResponseBody::Streaming(Box::new(ErasedBody::new(body, self.keys))),
+                ResponseBody::Streaming(Box::new(ErasedBody::new(first, body, self.keys))),
             ));
         }
-        let raw = self.read(&head.headers, body).await.ok_or_else(|| self.invalid())?;
+        let raw = self.read(&head.headers, first, body, JOB_BYTES_MAX).await.ok_or_else(|| self.invalid())?;
         let (text, redactions) =
             pointer::scrub(&raw, &pointers, self.engine, &echo()).ok_or_else(|| self.invalid())?;
-        let mut clean = self.pass(head.status, &head.headers, ResponseBody::full(Bytes::from(text)));
+        let text = erase::erase(Bytes::from(text), self.keys);
+        let mut clean = self.pass(head.status, &head.headers, ResponseBody::full(text));
         clean.response.headers_mut().remove(header::CONTENT_ENCODING);
         clean.response.headers_mut().remove(header::ETAG);
         clean.redactions = redactions;
@@ -193,7 +201,7 @@ impl Cleaner<'_> {
     fn pass(&self, status: StatusCode, from: &HeaderMap, body: ResponseBody) -> CleanResponse {
         let mut response = Response::new(body);
         *response.status_mut() = status;
-        *response.headers_mut() = headers::success(from, self.settings, self.request_id);
+        *response.headers_mut() = headers::success(from, self.settings, self.engine, self.request_id);
         CleanResponse {
             response,
             redactions: Redactions::default(),
@@ -203,7 +211,9 @@ impl Cleaner<'_> {
     }
 
     async fn error(&self, head: http::response::Parts, body: UpstreamBody, echo: Echo) -> CleanResponse {
-        let raw = self.read(&head.headers, body).await;
+        let raw = self.read(&head.headers, Bytes::new(), body, self.settings.error_bytes_max).await;
+        // Text in another encoding, or no text at all, would pass every pattern unseen.
+        let raw = raw.filter(|raw| is_framed_plainly(&head.headers) && envelope::is_plain_text(raw));
         let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let (headers, header_redactions) =
             headers::error(&head.headers, self.settings, self.engine, &echo, self.dialect, self.request_id);
@@ -232,10 +242,23 @@ impl Cleaner<'_> {
     }
 
     /// The decoded body, or nothing if it is too long, broken, or in a coding that cannot be undone.
-    async fn read(&self, headers: &HeaderMap, mut body: UpstreamBody) -> Option<Vec<u8>> {
-        let limit = self.settings.error_bytes_max;
+    async fn read(
+        &self,
+        headers: &HeaderMap,
+        first: Bytes,
+        body: UpstreamBody,
+        limit: usize,
+    ) -> Option<Vec<u8>> {
         let codings: Vec<Coding> = codings(headers)?;
-        let mut raw = Vec::new();
+        let raw = read_bounded(first, body, limit).await?;
+        decode::undo(raw, &codings, limit)
+    }
+}
+
+/// Reads a body to its end, within a size and a time.
+async fn read_bounded(first: Bytes, mut body: UpstreamBody, limit: usize) -> Option<Vec<u8>> {
+    let read = async {
+        let mut raw = first.to_vec();
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.ok()?.into_data() else { continue };
             if raw.len() + data.len() > limit {
@@ -243,8 +266,27 @@ impl Cleaner<'_> {
             }
             raw.extend_from_slice(&data);
         }
-        decode::undo(raw, &codings, limit)
+        Some(raw)
+    };
+    tokio::time::timeout(READ_TIMEOUT, read).await.ok()?
+}
+
+/// The first piece of a body that is not empty.
+async fn first_piece(body: &mut UpstreamBody) -> Option<Bytes> {
+    loop {
+        let Ok(data) = body.frame().await?.ok()?.into_data() else { continue };
+        if !data.is_empty() {
+            return Some(data);
+        }
     }
+}
+
+/// A transfer coding other than chunked is not undone by anybody on the way (RFC 9112 section 7).
+fn is_framed_plainly(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::TRANSFER_ENCODING)
+        .iter()
+        .all(|value| value.as_bytes().eq_ignore_ascii_case(b"chunked"))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -263,15 +305,8 @@ pub async fn key_refusal_code(
 ) -> Option<&'static str> {
     const CODES: [&str; 5] =
         ["INVALID_KEY_FORMAT", "INVALID_KEY", "KEY_REVOKED", "KEY_EXPIRED", "UNAUTHORIZED"];
-    let (head, mut body) = answer.into_parts();
-    let mut raw = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.ok()?.into_data() else { continue };
-        if raw.len() + data.len() > settings.error_bytes_max {
-            return None;
-        }
-        raw.extend_from_slice(&data);
-    }
+    let (head, body) = answer.into_parts();
+    let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max).await?;
     let text = decode::undo(raw, &codings(&head.headers)?, settings.error_bytes_max)?;
     let json: serde_json::Value = serde_json::from_slice(&text).ok()?;
     let code = json.get("code")?.as_str()?;

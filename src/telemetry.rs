@@ -7,6 +7,7 @@
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
@@ -81,8 +82,10 @@ fn emit(line: &str) {
 
 /// Writes a line to standard error.
 pub fn to_stderr(line: &[u8]) {
-    // A closed standard error must not stop the guard; the audit trail has its own sink.
-    let _written = std::io::stderr().lock().write_all(line);
+    // A closed or stuck standard error must not stop the guard; the audit trail has its own sink.
+    if crate::audit::writable(&std::io::stderr(), Duration::from_millis(10)).is_ok() {
+        let _written = std::io::stderr().lock().write_all(line);
+    }
 }
 
 /// Writes the fields of an event as members of the line's object.

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::credentials::ApiKey;
 use crate::forward::UpstreamRequest;
-use crate::guards::body::RequestBody;
+use crate::guards::body::{BodyWatch, RequestBody};
 
 mod body;
 mod connect;
@@ -115,10 +115,11 @@ impl Upstream {
                 return Err(SendError { cause: Cause::Closed, maybe_sent: true });
             };
             let wire = wire_request(connector, request, key, body, &taken);
-            match timeout(connector.settings.response_timeout, self.exchange(connector, taken, wire)).await {
-                Err(_) => return Err(SendError { cause: Cause::Timeout, maybe_sent: true }),
-                Ok(Ok(response)) => return Ok(response),
-                Ok(Err(mut failed)) => {
+            let exchange = self.exchange(connector, taken, wire);
+            match while_alive(exchange, connector.settings.response_timeout, request.watch()).await {
+                None => return Err(SendError { cause: Cause::Timeout, maybe_sent: true }),
+                Some(Ok(response)) => return Ok(response),
+                Some(Err(mut failed)) => {
                     let unsent = failed.take_message();
                     let cause = classify(failed.error());
                     let maybe_sent = unsent.is_none();
@@ -225,6 +226,22 @@ impl Upstream {
         let mut pool = self.lock();
         let timeout = pool.connector.settings.pool_idle_timeout;
         pool.idle.retain(|idle| now.duration_since(idle.since) < timeout && !idle.sender.is_closed());
+    }
+}
+
+/// Waits for the head of an answer; the time limit starts anew while a streamed body is still being taken.
+async fn while_alive<T>(exchange: impl Future<Output = T>, limit: Duration, watch: &BodyWatch) -> Option<T> {
+    let mut exchange = std::pin::pin!(exchange);
+    let mut progress = watch.progress();
+    loop {
+        if let Ok(done) = timeout(limit, exchange.as_mut()).await {
+            return Some(done);
+        }
+        let now = watch.progress();
+        if now == progress {
+            return None;
+        }
+        progress = now;
     }
 }
 

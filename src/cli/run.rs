@@ -31,14 +31,30 @@ pub fn run(policy: Option<PathBuf>, read_env: ReadEnv) -> ExitCode {
     if let Err(error) = runtime.block_on(until_told(&app)) {
         return complain(format_args!("cannot receive signals: {error}"));
     }
-    let again = runtime.spawn_blocking(move || app.join());
-    runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate()).ok();
+    let drained = runtime.spawn_blocking(move || app.join());
+    let code = runtime.block_on(async {
         tokio::select! {
-            _ = again => ExitCode::SUCCESS,
-            Some(()) = async { terminate.as_mut()?.recv().await } => ExitCode::FAILURE,
+            _ = drained => ExitCode::SUCCESS,
+            () = told_again() => ExitCode::FAILURE,
         }
-    })
+    });
+    // Does not wait for a drain that was cut short.
+    runtime.shutdown_background();
+    code
+}
+
+/// A second SIGTERM or SIGINT.
+async fn told_again() {
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    match signals {
+        [Ok(mut terminate), Ok(mut interrupt)] => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        _ => std::future::pending().await,
+    }
 }
 
 async fn until_told(app: &App) -> std::io::Result<()> {

@@ -18,15 +18,14 @@ use settings::{AccessSettings, Permission};
 /// Longest actor id or role name, in bytes.
 const ACTOR_BYTES_MAX: usize = 64;
 
-/// Who acts, in words that are safe in an audit line.
-#[derive(Clone, Default)]
-pub struct Actor {
+/// Proof that the role may do this, and who acts, in words that are safe in an audit line.
+pub struct Authorized {
     id: Option<String>,
     /// A role name of the policy.
     role: Option<String>,
 }
 
-impl Actor {
+impl Authorized {
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
@@ -43,7 +42,7 @@ pub fn authorize(
     headers: &HeaderMap,
     target: &CleanTarget,
     observed: &mut Observed,
-) -> Result<Actor, Refusal> {
+) -> Result<Authorized, Refusal> {
     let id = match sent(headers, &settings.actor_header) {
         Sent::Missing if !settings.actor_required => None,
         Sent::Value(value) if is_opaque(engine, value) => Some(value.to_owned()),
@@ -54,7 +53,7 @@ pub fn authorize(
         }
     };
     if settings.roles.is_empty() {
-        return Ok(Actor { id, role: None });
+        return Ok(Authorized { id, role: None });
     }
     let role = match sent(headers, &settings.role_header) {
         Sent::Value(value) => settings.roles.get_key_value(value),
@@ -66,7 +65,7 @@ pub fn authorize(
     if !allowed {
         settings.mode.refuse(Code::AccessDenied.into(), observed)?;
     }
-    Ok(Actor { id, role: role.map(|(name, _)| name.clone()) })
+    Ok(Authorized { id, role: role.map(|(name, _)| name.clone()) })
 }
 
 fn permits(permission: &Permission, resource: &str, operation: Operation) -> bool {
@@ -98,7 +97,25 @@ fn is_opaque(engine: &Engine, id: &str) -> bool {
     if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-:|/".contains(&byte)) {
         return false;
     }
+    // Nine and ten bare digits are what SSNs, phone and NHS numbers look like; an opaque id has no need to.
+    if matches!(id.len(), 9 | 10) && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let mut findings = Vec::new();
     engine.scan(id, Place::Url, KeyClass::Unknown, &mut findings);
-    findings.is_empty() && !crate::phi::names::is_name_like(id)
+    findings.is_empty()
+        && !crate::phi::names::is_name_like(id)
+        && !crate::phi::names::is_name_like(&apart(id))
+}
+
+/// `JaneDoe` as `Jane Doe`.
+fn apart(id: &str) -> String {
+    let mut words = String::with_capacity(id.len() + 4);
+    for (at, letter) in id.char_indices() {
+        if at > 0 && letter.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(letter);
+    }
+    words
 }

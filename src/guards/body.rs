@@ -30,8 +30,12 @@ use settings::BodySettings;
 
 /// How much of a streamed body is kept for the removal of echoes.
 const COPY_BYTES_MAX: usize = 256 * 1024;
+/// What is read of a refused body before the connection is closed.
+const DISCARD_BYTES_MAX: usize = 8 * 1024 * 1024;
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
 /// Bytes of the end of a piece looked at again with the next, so that no key hides on a boundary.
-const OVERLAP_BYTES: usize = 64;
+/// A key whose every character is a six-byte escape is 102 bytes long where the pattern ends.
+const OVERLAP_BYTES: usize = 128;
 
 /// What a request needs of its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,8 @@ struct Watch {
     observed: Vec<Refusal>,
     copy: BytesMut,
     cut: bool,
+    /// Pieces handed to the upstream connection so far.
+    pieces: u64,
 }
 
 /// The part of a body that stays with the exchange while the body itself is sent.
@@ -114,6 +120,11 @@ impl BodyWatch {
         })
     }
 
+    /// How much of a streamed body was taken so far, in pieces; while this grows, the upload is alive.
+    pub fn progress(&self) -> u64 {
+        self.streaming.as_ref().map_or(0, |watch| watch.lock().unwrap_or_else(PoisonError::into_inner).pieces)
+    }
+
     /// Hands the copy of the body to `read`, with whether it is complete.
     pub fn with_copy<T>(&self, read: impl FnOnce(Option<&str>, &[u8], bool) -> T) -> T {
         match &self.streaming {
@@ -126,22 +137,37 @@ impl BodyWatch {
     }
 }
 
+/// Reads and drops what a refused request still sends, within bounds: a connection closed under a client that is still
+/// sending loses the refusal with it.
+pub async fn discard(mut body: Incoming) {
+    let deadline = Instant::now() + DISCARD_TIMEOUT;
+    let mut room = DISCARD_BYTES_MAX;
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout_at(deadline, body.frame()).await {
+        room = room.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+        if room == 0 {
+            return;
+        }
+    }
+}
+
 /// Checks the head of a body, reads what may be held, and wraps the rest.
 pub async fn bound(
     settings: &BodySettings,
     scope: Scope<'_>,
-    body: Incoming,
+    unread: &mut Option<Incoming>,
     observed: &mut Observed,
 ) -> Result<BoundedBody, Refusal> {
     let content_type = media_type(scope.headers);
-    if body.is_end_stream() {
+    let Some(body) = unread.as_ref().filter(|body| !body.is_end_stream()) else {
         return Ok(BoundedBody { payload: Payload::Held(Bytes::new()), content_type });
-    }
+    };
     let limit = scope.bytes_max(settings);
     if body.size_hint().lower() > limit {
         settings.mode.refuse(Code::BodyTooLarge.into(), observed)?;
     }
     check_type(settings, &scope, content_type.as_deref(), observed)?;
+    // From here on the body is ours to read; before, a refusal leaves it to the caller.
+    let Some(body) = unread.take() else { return Err(Code::BodyIncomplete.into()) };
 
     let json = settings.json && content_type.as_deref().is_none_or(|kind| kind.ends_with("json"));
     let checks = Checks {
@@ -201,6 +227,8 @@ fn check_type(
     content_type: Option<&str>,
     observed: &mut Observed,
 ) -> Result<(), Refusal> {
+    // Two media types would be judged by one and read by the other.
+    let several = scope.headers.get_all(header::CONTENT_TYPE).iter().count() > 1;
     // Content in a GET has no meaning (RFC 9110 section 9.3.1) and is a known way to smuggle a second request.
     let no_content = matches!(*scope.method, Method::GET | Method::HEAD);
     let coded = scope.headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
@@ -208,7 +236,7 @@ fn check_type(
         settings.content_types.iter().any(|allowed| allowed == kind)
             || (scope.purpose == Purpose::Search && kind == "application/x-www-form-urlencoded")
     });
-    if no_content || coded || !known {
+    if no_content || coded || several || !known {
         settings.mode.refuse(Refusal::new(Code::UnsupportedMediaType).about("content-type"), observed)?;
     }
     Ok(())
@@ -230,8 +258,7 @@ async fn hold(mut body: Incoming, held_max: usize, timeout: Duration) -> Result<
             .map_err(|_| Refusal::new(Code::ClientTimeout))?;
         match frame {
             None => break,
-            // The client broke its own body off: nobody is left to read the reason.
-            Some(Err(_)) => return Err(Code::ClientTimeout.into()),
+            Some(Err(_)) => return Err(Code::BodyIncomplete.into()),
             Some(Ok(frame)) => {
                 // Trailers of a request are dropped: no guard looks at them (RFC 9110 section 6.5.1).
                 let Ok(data) = frame.into_data() else { continue };
@@ -311,28 +338,30 @@ impl Checks {
 /// Whether an API key stands in these bytes, plain or with JSON escapes.
 fn holds_key(bytes: &[u8]) -> bool {
     static KEY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?-u)(?:clk|sk)_(?:live|test)_[A-Za-z0-9]{8}").ok());
+        LazyLock::new(|| Regex::new(r"(?-u)(?:clk|sk)_(?:live|test)_[A-Za-z0-9_-]{8}").ok());
     // The pattern is a constant that a test compiles; should it ever not, everything counts as a key.
     let Some(key) = KEY.as_ref() else { return true };
     let plain = (memmem::find(bytes, b"_live_").is_some() || memmem::find(bytes, b"_test_").is_some())
         && key.is_match(bytes);
-    plain || (memmem::find(bytes, b"\\u00").is_some() && key.is_match(&unescape_ascii(bytes)))
+    let escaped = memmem::find(bytes, b"\\u00").is_some()
+        || memmem::find(bytes, b"%5F").is_some()
+        || memmem::find(bytes, b"%5f").is_some();
+    plain || (escaped && key.is_match(&unescape_ascii(bytes)))
 }
 
-/// Replaces `\u00XX` by the byte it stands for; enough to see a key written in escapes.
+/// Replaces `\u00XX` and `%XX` by the byte they stand for; enough to see a key written in escapes.
 fn unescape_ascii(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some((&byte, tail)) = rest.split_first() {
-        let escaped = rest
-            .strip_prefix(b"\\u00")
-            .and_then(|after| after.get(..2))
-            .and_then(|hex| std::str::from_utf8(hex).ok())
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let escaped = [&b"\\u00"[..], b"%"].into_iter().find_map(|prefix| {
+            let hex = std::str::from_utf8(rest.strip_prefix(prefix)?.get(..2)?).ok()?;
+            Some((u8::from_str_radix(hex, 16).ok()?, prefix.len() + 2))
+        });
         match escaped {
-            Some(value) => {
+            Some((value, length)) => {
                 plain.push(value);
-                rest = rest.get(6..).unwrap_or_default();
+                rest = rest.get(length..).unwrap_or_default();
             }
             None => {
                 plain.push(byte);
@@ -374,7 +403,7 @@ impl CheckedStream {
         loop {
             match Pin::new(&mut self.rest).poll_frame(cx) {
                 Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Ready(Some(Err(_))) => return Poll::Ready(Some(Err(Code::ClientTimeout.into()))),
+                Poll::Ready(Some(Err(_))) => return Poll::Ready(Some(Err(Code::BodyIncomplete.into()))),
                 Poll::Ready(Some(Ok(frame))) => {
                     self.timer = None;
                     if let Ok(data) = frame.into_data() {
@@ -429,6 +458,7 @@ impl Body for CheckedStream {
                 let room = COPY_BYTES_MAX.saturating_sub(watch.copy.len()).min(piece.len());
                 watch.copy.extend_from_slice(piece.get(..room).unwrap_or_default());
                 watch.cut |= room < piece.len();
+                watch.pieces += 1;
                 Poll::Ready(Some(Ok(Frame::data(piece))))
             }
             Ok(None) => Poll::Ready(None),
@@ -530,6 +560,8 @@ mod tests {
             &b"{\"note\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx clk_live_Synthetic00 yyyyyyyyyyyyyyyyyyyyyyyyyy\"}"[..],
             b"{\"k\":\"sk_test_Synthetic00\"}",
             b"{\"k\":\"clk\\u005flive_Synthetic00\"}",
+            b"{\"k\":\"clk%5Flive%5FSynthetic00\"}",
+            b"{\"k\":\"\\u0063\\u006c\\u006b\\u005f\\u006c\\u0069\\u0076\\u0065\\u005f\\u0041\\u0042\\u0043\\u0044\\u0045\\u0046\\u0047\\u0048\"}",
         ] {
             for chunk in 1..=text.len() {
                 assert_eq!(run(text, chunk, 1000, true), Some(Code::KeyInRequest), "{chunk}");

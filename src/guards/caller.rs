@@ -29,12 +29,18 @@ pub enum Peer {
 /// Proof that the caller may talk to us.
 pub struct Admitted {
     caller: Arc<str>,
+    proven: bool,
 }
 
 impl Admitted {
     /// A name from the policy, `loopback`, or `uid:N`: safe in audit lines and bounded in number.
     pub fn caller(&self) -> &Arc<str> {
         &self.caller
+    }
+
+    /// By a token or by the unix socket, neither of which a web page can use.
+    pub fn is_proven(&self) -> bool {
+        self.proven
     }
 }
 
@@ -47,7 +53,7 @@ pub fn admit(
     observed: &mut Observed,
 ) -> Result<Admitted, Refusal> {
     if let Some(token) = sent_token(tokens, headers) {
-        return Ok(Admitted { caller: Arc::clone(&token.name) });
+        return Ok(Admitted { caller: Arc::clone(&token.name), proven: true });
     }
     let (known, caller): (bool, Arc<str>) = match peer {
         Peer::Unix { uid } => {
@@ -62,7 +68,7 @@ pub fn admit(
     if !known {
         settings.mode.refuse(Code::CallerNotAllowed.into(), observed)?;
     }
-    Ok(Admitted { caller })
+    Ok(Admitted { caller, proven: known && matches!(peer, Peer::Unix { .. }) })
 }
 
 /// Compares with every token, so that the time taken does not tell which one came close.

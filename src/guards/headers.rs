@@ -2,7 +2,7 @@
 //!
 //! Request headers are forwarded by an allowlist and rebuilt, never copied wholesale: hop-by-hop fields, fields
 //! named by `Connection` (RFC 9110 section 7.6.1), `Host`, cookies, credentials and anything unknown stay here.
-//! A value that carries PHI is dropped.
+//! A precondition that cannot travel on is refused, since without it a write would be a different one.
 
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method};
@@ -18,24 +18,33 @@ use settings::HeadersSettings;
 /// Refused whatever they say, as ClinikAPI does.
 const METHOD_OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
 
-/// Forwarded when they are clean. `user-agent` is replaced by ours; `accept-encoding` is `identity`.
-static FORWARDED: [HeaderName; 5] = [
-    header::ACCEPT,
-    header::CONTENT_TYPE,
-    header::IF_MATCH,
-    header::IF_NONE_MATCH,
-    HeaderName::from_static("prefer"),
+/// Preconditions nobody can forward as they are: dropped, they would turn a guarded write into an unguarded one.
+const UNSUPPORTED_PRECONDITIONS: [HeaderName; 3] =
+    [header::IF_UNMODIFIED_SINCE, HeaderName::from_static("if-none-exist"), header::IF_RANGE];
+
+/// Media types an `Accept` may name; other text in it would be a way out for PHI.
+const MEDIA_RANGES: [&str; 7] = [
+    "*/*",
+    "application/*",
+    "application/fhir+json",
+    "application/json",
+    "application/json-patch+json",
+    "application/problem+json",
+    "application/x-ndjson",
 ];
 
-/// Values that every client sends and no scan needs to see.
-const PLAIN_VALUES: [&[u8]; 6] = [
-    b"application/fhir+json",
-    b"application/json",
-    b"application/json-patch+json",
-    b"*/*",
-    b"return=minimal",
-    b"return=representation",
+/// Preferences FHIR and RFC 7240 define, less the ones with free text.
+const PREFERENCES: [&str; 6] = [
+    "handling=lenient",
+    "handling=strict",
+    "respond-async",
+    "return=OperationOutcome",
+    "return=minimal",
+    "return=representation",
 ];
+
+/// Longest entity tag forwarded, in bytes.
+const ETAG_BYTES_MAX: usize = 80;
 
 /// Proof that the head was looked at, with the headers that travel on.
 pub struct CleanHeaders {
@@ -54,14 +63,23 @@ impl CleanHeaders {
     }
 }
 
+/// The head to check, and how sure we are of who sent it.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    pub method: &'a Method,
+    pub headers: &'a HeaderMap,
+    /// The caller showed a token or came over the unix socket: no web page can do either.
+    pub proven: bool,
+}
+
 /// Checks the head and picks what may travel on.
 pub fn check(
     settings: &HeadersSettings,
     engine: &Engine,
-    method: &Method,
-    headers: &HeaderMap,
+    scope: Scope<'_>,
     observed: &mut Observed,
 ) -> Result<CleanHeaders, Refusal> {
+    let Scope { method, headers, .. } = scope;
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if size > settings.header_bytes_max {
         settings.mode.refuse(Code::HeadersTooLarge.into(), observed)?;
@@ -73,8 +91,12 @@ pub fn check(
     if let Some(name) = METHOD_OVERRIDES.into_iter().find(|name| headers.contains_key(*name)) {
         settings.mode.refuse(Refusal::new(Code::MethodOverrideRejected).about(name), observed)?;
     }
-    if let Some(name) = browser_mark(headers) {
+    let mark = browser_mark(headers).or_else(|| foreign_host(settings, scope, headers));
+    if let Some(name) = mark {
         settings.browser_mode.refuse(Refusal::new(Code::BrowserNotAllowed).about(name), observed)?;
+    }
+    if let Some(name) = bad_precondition(engine, method, headers) {
+        settings.mode.refuse(Refusal::new(Code::HeaderNotAllowed).about(name), observed)?;
     }
     Ok(pick(settings, engine, headers))
 }
@@ -91,9 +113,70 @@ fn browser_mark(headers: &HeaderMap) -> Option<&'static str> {
     (mode != "cors").then_some("sec-fetch-mode")
 }
 
+/// `Host`, when it names neither this machine nor an address: a page whose name was rebound to loopback sends its own.
+fn foreign_host(settings: &HeadersSettings, scope: Scope<'_>, headers: &HeaderMap) -> Option<&'static str> {
+    let host = headers.get(header::HOST)?.to_str().unwrap_or_default().to_ascii_lowercase();
+    let name = match host.strip_prefix('[') {
+        Some(literal) => literal.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name),
+    };
+    let ours =
+        name == "localhost" || name.ends_with(".localhost") || name.parse::<std::net::IpAddr>().is_ok();
+    let known = scope.proven || ours || settings.browser_hosts.iter().any(|known| known == name);
+    (!known).then_some("host")
+}
+
+/// A precondition that cannot travel on as it is, if there is one.
+fn bad_precondition(engine: &Engine, method: &Method, headers: &HeaderMap) -> Option<&'static str> {
+    let safe = matches!(*method, Method::GET | Method::HEAD);
+    if !safe && UNSUPPORTED_PRECONDITIONS.iter().any(|name| headers.contains_key(name)) {
+        return Some("if-unmodified-since, if-none-exist or if-range");
+    }
+    let bad = |name: HeaderName| headers.get_all(name).iter().any(|value| !is_etag_list(engine, value));
+    match (bad(header::IF_MATCH), bad(header::IF_NONE_MATCH)) {
+        (true, _) => Some("if-match"),
+        (_, true) => Some("if-none-match"),
+        (false, false) => None,
+    }
+}
+
+/// `*` or entity tags (RFC 9110 section 8.8.3) in which no person is seen.
+fn is_etag_list(engine: &Engine, value: &HeaderValue) -> bool {
+    let Ok(text) = value.to_str() else { return false };
+    text == "*" || text.split(',').take(16).all(|tag| is_etag(engine, tag.trim()))
+}
+
+fn is_etag(engine: &Engine, tag: &str) -> bool {
+    let Some(opaque) =
+        tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'))
+    else {
+        return false;
+    };
+    opaque.len() <= ETAG_BYTES_MAX
+        && opaque.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:+/=".contains(&byte))
+        && finds_nothing(engine, opaque)
+        && !crate::phi::names::is_name_like(opaque)
+}
+
+/// Everything that travels on is written anew from a closed grammar; what does not fit stays here.
 fn pick(settings: &HeadersSettings, engine: &Engine, headers: &HeaderMap) -> CleanHeaders {
     let mut clean = CleanHeaders { forwarded: HeaderMap::with_capacity(8), dropped: Vec::new() };
-    for name in FORWARDED.iter().chain(&settings.allow) {
+    if let Some(accept) = headers.get(header::ACCEPT) {
+        let known = if is_accept(accept) { accept.clone() } else { HeaderValue::from_static("*/*") };
+        clean.forwarded.insert(header::ACCEPT, known);
+    }
+    if let Some(kind) = headers.get(header::CONTENT_TYPE).and_then(plain_media_type) {
+        clean.forwarded.insert(header::CONTENT_TYPE, kind);
+    }
+    if let Some(preference) = headers.get("prefer").filter(|value| is_preference(value)) {
+        clean.forwarded.insert(HeaderName::from_static("prefer"), preference.clone());
+    }
+    for name in [header::IF_MATCH, header::IF_NONE_MATCH] {
+        for value in headers.get_all(&name).iter().filter(|value| is_etag_list(engine, value)) {
+            clean.forwarded.append(name.clone(), value.clone());
+        }
+    }
+    for name in &settings.allow {
         for value in headers.get_all(name) {
             match scan(engine, value) {
                 None => {
@@ -115,15 +198,46 @@ fn pick(settings: &HeadersSettings, engine: &Engine, headers: &HeaderMap) -> Cle
     clean
 }
 
+/// Known media ranges with nothing but a weight.
+fn is_accept(value: &HeaderValue) -> bool {
+    let Ok(text) = value.to_str() else { return false };
+    text.split(',').take(16).all(|range| {
+        let (kind, weight) = range.split_once(';').unwrap_or((range, ""));
+        let weight = weight.trim();
+        let plain = weight.is_empty()
+            || weight
+                .strip_prefix("q=")
+                .is_some_and(|q| q.len() <= 5 && q.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+        plain && MEDIA_RANGES.contains(&kind.trim())
+    })
+}
+
+/// The media type alone; parameters other than the charset that JSON has anyway mean nothing to ClinikAPI.
+fn plain_media_type(value: &HeaderValue) -> Option<HeaderValue> {
+    let kind = value.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase();
+    let plain =
+        kind.len() <= 60 && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+-.".contains(&byte));
+    plain.then(|| HeaderValue::from_str(&kind).ok()).flatten()
+}
+
+fn is_preference(value: &HeaderValue) -> bool {
+    value
+        .to_str()
+        .is_ok_and(|text| text.split([',', ';']).take(8).all(|item| PREFERENCES.contains(&item.trim())))
+}
+
 /// The class found in a header value; one that is not text counts as opaque and is dropped.
 fn scan(engine: &Engine, value: &HeaderValue) -> Option<Class> {
-    if PLAIN_VALUES.contains(&value.as_bytes()) {
-        return None;
-    }
     let Ok(text) = value.to_str() else { return Some(Class::OtherId) };
     let mut findings = Vec::new();
     engine.scan(text, Place::Url, KeyClass::Unknown, &mut findings);
     findings.first().map(|finding| finding.class)
+}
+
+fn finds_nothing(engine: &Engine, text: &str) -> bool {
+    let mut findings = Vec::new();
+    engine.scan(text, Place::Url, KeyClass::Unknown, &mut findings);
+    findings.is_empty()
 }
 
 /// W3C Trace Context, version 00: `00-<32 hex>-<16 hex>-<2 hex>`.
@@ -152,6 +266,56 @@ mod tests {
             Some("sec-fetch-site")
         );
         assert_eq!(browser_mark(&map(&[("origin", "null")])), Some("origin"));
+    }
+
+    #[test]
+    fn a_host_is_this_machine_or_listed() {
+        let settings = HeadersSettings {
+            mode: crate::guards::Mode::Enforce,
+            browser_mode: crate::guards::Mode::Enforce,
+            browser_hosts: vec!["guard.example".to_owned()],
+            header_bytes_max: 1024,
+            allow: Vec::new(),
+        };
+        let foreign = |host: &'static str, proven: bool| {
+            let headers = map(&[("host", host)]);
+            let scope = Scope { method: &Method::GET, headers: &headers, proven };
+            foreign_host(&settings, scope, &headers).is_some()
+        };
+        for host in
+            ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080", "10.0.0.7", "guard.example:80"]
+        {
+            assert!(!foreign(host, false), "{host}");
+        }
+        for host in ["evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", ""] {
+            assert!(foreign(host, false), "{host}");
+        }
+        assert!(!foreign("evil.example", true), "a token or the unix socket is no page's");
+    }
+
+    #[test]
+    fn accept_and_prefer_have_closed_grammars() {
+        for (good, bad) in [
+            ("application/fhir+json", "text/jane-doe"),
+            ("*/*;q=0.8, application/json", "application/json; name=jane"),
+        ] {
+            assert!(is_accept(&HeaderValue::from_static(good)) && !is_accept(&HeaderValue::from_static(bad)));
+        }
+        assert!(is_preference(&HeaderValue::from_static("return=minimal, handling=strict")));
+        assert!(!is_preference(&HeaderValue::from_static("wait=10; n=Smith")));
+        let kind = plain_media_type(&HeaderValue::from_static("Application/FHIR+json; name=\"Jane Doe\""));
+        assert_eq!(kind, Some(HeaderValue::from_static("application/fhir+json")));
+    }
+
+    #[test]
+    fn entity_tags_hold_no_person() {
+        let engine = Engine::default();
+        for good in ["*", "W/\"3\"", "\"5b0c1f1e7a57\", W/\"2\""] {
+            assert!(is_etag_list(&engine, &HeaderValue::from_static(good)), "{good}");
+        }
+        for bad in ["3", "\"jane.doe\"", "\"912-84-6713\"", "\"a b\"", "\"marisol.q@example.org\""] {
+            assert!(!is_etag_list(&engine, &HeaderValue::from_static(bad)), "{bad}");
+        }
     }
 
     #[test]

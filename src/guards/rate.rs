@@ -83,6 +83,9 @@ pub enum SpentQuota {
     Sandbox,
 }
 
+/// Proof that the request was counted against its budgets.
+pub struct Budgeted(());
+
 /// All limiters of the process.
 pub struct Limits {
     settings: LimitsSettings,
@@ -132,9 +135,9 @@ impl Limits {
         operation: Operation,
         now: Instant,
         observed: &mut Observed,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Budgeted, Refusal> {
         if self.settings.mode == Mode::Off {
-            return Ok(());
+            return Ok(Budgeted(()));
         }
         if let Some((code, spent)) = self.spent_quota(now) {
             self.refuse(code, spent, observed)?;
@@ -142,7 +145,7 @@ impl Limits {
         if let Some(spent) = self.first_spent(caller, operation) {
             self.refuse(Code::RateLimited, spent, observed)?;
         }
-        Ok(())
+        Ok(Budgeted(()))
     }
 
     fn refuse(&self, code: Code, spent: Spent, observed: &mut Observed) -> Result<(), Refusal> {
@@ -244,6 +247,7 @@ mod tests {
     fn admit(limits: &Limits, caller: &str, operation: Operation) -> Result<(), (Code, Option<Budget>)> {
         limits
             .admit(&caller.into(), operation, Instant::now(), &mut Observed::default())
+            .map(|_| ())
             .map_err(|refused| (refused.code, refused.spent.map(|spent| spent.budget)))
     }
 

@@ -8,6 +8,7 @@ use http::StatusCode;
 use quick_xml::events::Event;
 use serde_json::{Map, Value, json};
 
+use crate::phi::names;
 use crate::reply::{Dialect, issue_code};
 
 /// Longest text of one member, in bytes.
@@ -67,6 +68,13 @@ pub fn rebuild(
     serialise(finish(object, status, dialect, request_id))
 }
 
+/// Whether bytes are text a pattern can read: UTF-8 without control characters, so neither another encoding nor a
+/// binary coding in disguise.
+pub fn is_plain_text(raw: &[u8]) -> bool {
+    std::str::from_utf8(raw)
+        .is_ok_and(|text| !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
+}
+
 /// Nothing of the upstream's but its status.
 pub fn generic(status: StatusCode, dialect: Dialect, request_id: &str) -> Vec<u8> {
     serialise(finish(Map::new(), status, dialect, request_id))
@@ -99,6 +107,12 @@ fn serialise(value: impl Into<Value>) -> Vec<u8> {
 
 /// Fills in what the SDK reads, keeps the rest, and drops what shows the request or the server's insides.
 fn finish(mut object: Map<String, Value>, status: StatusCode, dialect: Dialect, request_id: &str) -> Value {
+    object.values_mut().for_each(withhold_disguised);
+    object.retain(|name, value| match name.as_str() {
+        "code" => value.as_str().is_some_and(is_code),
+        "requestId" => value.as_str() == Some(request_id),
+        _ => true,
+    });
     for name in INTERNAL {
         object.remove(name);
     }
@@ -140,10 +154,39 @@ fn finish(mut object: Map<String, Value>, status: StatusCode, dialect: Dialect, 
 /// An outcome keeps its issues; the narrative and contained resources repeat records.
 fn outcome(mut object: Map<String, Value>) -> Map<String, Value> {
     object.retain(|name, _| matches!(name.as_str(), "resourceType" | "id" | "issue"));
+    object.values_mut().for_each(withhold_disguised);
     if let Some(Value::Array(issues)) = object.get_mut("issue") {
         issues.truncate(ISSUES_MAX);
     }
     object
+}
+
+/// A machine code: a few upper-case words in which no person is seen.
+fn is_code(code: &str) -> bool {
+    (2..=48).contains(&code.len())
+        && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+        && !names::is_name_like(code)
+        && !names::is_name_like(&code.replace(['_', '-', '.'], " "))
+}
+
+/// Replaces texts with control or format characters between their letters: what hides from a reader of characters
+/// hides from a pattern.
+fn withhold_disguised(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let hidden = |c: char| {
+                (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+                    || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+                        | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+            };
+            if text.contains(hidden) {
+                "[REDACTED:clinical]".clone_into(text);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(withhold_disguised),
+        Value::Object(members) => members.values_mut().for_each(withhold_disguised),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn message_only(text: &str, status: StatusCode) -> Map<String, Value> {

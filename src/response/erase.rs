@@ -15,17 +15,29 @@ use crate::upstream::{BodyLost, UpstreamBody};
 
 /// An upstream answer on its way to the client.
 pub struct ErasedBody {
+    /// Read already, to see that there is one.
+    first: Option<Bytes>,
     body: UpstreamBody,
     eraser: Eraser,
     ended: bool,
 }
 
 impl ErasedBody {
-    pub fn new(body: UpstreamBody, keys: &Keys) -> ErasedBody {
-        let secrets =
-            [&keys.current, &keys.next].into_iter().flatten().map(|key| key.secret().clone()).collect();
-        ErasedBody { body, eraser: Eraser { secrets, held: Bytes::new() }, ended: false }
+    pub fn new(first: Bytes, body: UpstreamBody, keys: &Keys) -> ErasedBody {
+        ErasedBody { first: Some(first), body, eraser: Eraser::new(keys), ended: false }
     }
+}
+
+/// A whole text with the keys taken out.
+pub fn erase(text: Bytes, keys: &Keys) -> Bytes {
+    let mut eraser = Eraser::new(keys);
+    let clean = eraser.push(text);
+    if eraser.held.is_empty() {
+        return clean;
+    }
+    let mut joined = BytesMut::from(clean.as_ref());
+    joined.extend_from_slice(&eraser.held);
+    joined.freeze()
 }
 
 impl Body for ErasedBody {
@@ -36,6 +48,12 @@ impl Body for ErasedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyLost>>> {
+        if let Some(first) = self.first.take() {
+            let clean = self.eraser.push(first);
+            if !clean.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(clean))));
+            }
+        }
         while !self.ended {
             match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
@@ -54,11 +72,11 @@ impl Body for ErasedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.eraser.held.is_empty() && self.body.is_end_stream()
+        self.first.is_none() && self.eraser.held.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let held = self.eraser.held.len() as u64;
+        let held = (self.eraser.held.len() + self.first.as_ref().map_or(0, Bytes::len)) as u64;
         let rest = self.body.size_hint();
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower() + held);
@@ -75,6 +93,12 @@ struct Eraser {
 }
 
 impl Eraser {
+    fn new(keys: &Keys) -> Eraser {
+        let secrets =
+            [&keys.current, &keys.next].into_iter().flatten().map(|key| key.secret().clone()).collect();
+        Eraser { secrets, held: Bytes::new() }
+    }
+
     /// What may be sent of everything seen so far.
     fn push(&mut self, piece: Bytes) -> Bytes {
         let held = std::mem::take(&mut self.held);

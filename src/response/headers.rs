@@ -31,33 +31,49 @@ const PASSED: [&str; 16] = [
     "date",
 ];
 
-/// Passed with successes besides: they describe a body that passes unchanged.
-static PASSED_WITH_BODY: [HeaderName; 6] = [
-    header::CONTENT_TYPE,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LANGUAGE,
-    header::ETAG,
-    header::LAST_MODIFIED,
-    header::VARY,
-];
-
-/// Longest header value passed, in bytes.
-const VALUE_BYTES_MAX: usize = 256;
-
 /// The headers of a success.
-pub fn success(from: &HeaderMap, settings: &ScrubSettings, request_id: &str) -> HeaderMap {
+pub fn success(from: &HeaderMap, settings: &ScrubSettings, engine: &Engine, request_id: &str) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(16);
-    for name in &PASSED_WITH_BODY {
-        copy(from, &mut headers, name);
-    }
+    // One walk over what came beats many look-ups of what might have come.
     for (name, value) in from {
-        // One walk over what came beats sixteen look-ups of what might have come.
-        if is_plain(name, value) || settings.response_headers.contains(name) {
+        let known = is_plain(name, value) || describes_body(name, value);
+        if (known && is_clean(engine, name, value)) || is_allowed(settings, engine, name, value) {
             headers.append(name.clone(), value.clone());
         }
     }
     finish(&mut headers, request_id);
     headers
+}
+
+/// A header of the policy's list in whose value nothing is found.
+fn is_allowed(settings: &ScrubSettings, engine: &Engine, name: &HeaderName, value: &HeaderValue) -> bool {
+    settings.response_headers.contains(name)
+        && value.to_str().is_ok_and(|text| engine.scrub_text(text, &Echo::new()).1.total() == 0)
+}
+
+/// Request ids are text of the upstream's: one that names a person or a key is none. The other documented headers
+/// are numbers, times and words by their grammar.
+fn is_clean(engine: &Engine, name: &HeaderName, value: &HeaderValue) -> bool {
+    if name != "x-request-id" && name != header::ETAG {
+        return true;
+    }
+    let text = value.to_str().unwrap_or_default();
+    !crate::phi::names::is_name_like(text) && engine.scrub_text(text, &Echo::new()).1.total() == 0
+}
+
+/// A header that describes a body which passes unchanged, in its own grammar.
+fn describes_body(name: &HeaderName, value: &HeaderValue) -> bool {
+    let bytes = value.as_bytes();
+    let made_of = |more: &[u8]| bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || more.contains(byte));
+    match name.as_str() {
+        "content-type" => bytes.len() <= 100 && made_of(b"/+-.;= "),
+        "content-encoding" => bytes.len() <= 40 && made_of(b", -"),
+        "content-language" => bytes.len() <= 16 && made_of(b"-,"),
+        "etag" => bytes.len() <= 100 && made_of(b"/\"-_.+="),
+        "last-modified" => httpdate::parse_http_date(value.to_str().unwrap_or_default()).is_ok(),
+        "vary" => bytes.len() <= 100 && made_of(b", -*"),
+        _ => false,
+    }
 }
 
 /// The headers of an error: each value scrubbed, and nothing that describes the old body.
@@ -73,7 +89,9 @@ pub fn error(
     let mut redactions = Redactions::default();
     for (name, value) in from {
         if is_plain(name, value) {
-            headers.append(name.clone(), value.clone());
+            if is_clean(engine, name, value) {
+                headers.append(name.clone(), value.clone());
+            }
         } else if settings.response_headers.contains(name) {
             let Ok(text) = value.to_str() else { continue };
             let (clean, found) = engine.scrub_text(text, echo);
@@ -92,12 +110,6 @@ pub fn error(
     (headers, redactions)
 }
 
-fn copy(from: &HeaderMap, to: &mut HeaderMap, name: &HeaderName) {
-    if let Some(value) = from.get(name).filter(|value| value.len() <= VALUE_BYTES_MAX) {
-        to.insert(name.clone(), value.clone());
-    }
-}
-
 /// A documented header whose value has the shape it is documented with, so that nothing else can ride in it.
 fn is_plain(name: &HeaderName, value: &HeaderValue) -> bool {
     let name = name.as_str();
@@ -112,12 +124,13 @@ fn is_plain(name: &HeaderName, value: &HeaderValue) -> bool {
                 && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"._-:".contains(b))
         }
         "x-timestamp" | "x-quota-reset" => {
-            bytes.len() <= 40 && bytes.iter().all(|b| b.is_ascii_digit() || b"-:.TZ+".contains(b))
+            value.to_str().is_ok_and(|text| text.len() <= 40 && text.parse::<jiff::Timestamp>().is_ok())
         }
         "x-quota-billable" => matches!(bytes, b"true" | b"false"),
         "date" => httpdate::parse_http_date(value.to_str().unwrap_or_default()).is_ok(),
         // Retry-After as a date would read as NaN in the SDK; a number is what every reader takes.
-        _ => bytes.len() <= 20 && !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit),
+        // Nine digits hold every plan's budget; a phone number has ten.
+        _ => bytes.len() <= 9 && !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit),
     }
 }
 
@@ -156,9 +169,10 @@ pub fn quota_reset(headers: &HeaderMap, now: jiff::Timestamp) -> Option<Duration
     Duration::try_from(at.duration_since(now)).ok()
 }
 
-/// The upstream's own id of the exchange, if it has the shape of one.
-pub fn upstream_request_id(headers: &HeaderMap) -> Option<String> {
+/// The upstream's own id of the exchange, if it has the shape of one and names nobody.
+pub fn upstream_request_id(headers: &HeaderMap, engine: &Engine) -> Option<String> {
     let name = HeaderName::from_static("x-request-id");
-    let value = headers.get(&name).filter(|value| is_plain(&name, value))?;
+    let value =
+        headers.get(&name).filter(|value| is_plain(&name, value) && is_clean(engine, &name, value))?;
     value.to_str().ok().map(str::to_owned)
 }

@@ -35,7 +35,7 @@ async fn a_client_that_hangs_up_leaves_one_line() {
     let harness = Harness::plain().await;
     harness.script(Behaviour::NeverAnswer);
     let mut stream = tokio::net::TcpStream::connect(harness.address()).await.unwrap();
-    stream.write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     harness.standin.wait_for(1).await;
     drop(stream);
     let written = async {

@@ -82,7 +82,7 @@ async fn certificates_are_verified() {
 async fn an_answer_that_breaks_off_breaks_the_client_off() {
     let harness = Harness::plain().await;
     harness.script(Behaviour::CloseMidBody { status: 200 });
-    let raw = harness.raw(b"GET /v1/patients HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let raw = harness.raw(b"GET /v1/patients HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     let (head, body) = raw.split_once("\r\n\r\n").unwrap();
     let announced = head
         .lines()
@@ -96,7 +96,7 @@ async fn an_answer_that_breaks_off_breaks_the_client_off() {
 async fn an_answer_that_falls_silent_is_ended() {
     let harness = Harness::start(Setup { upstream: "body_idle_timeout: 200ms", ..Setup::default() }).await;
     harness.script(Behaviour::HangMidBody { status: 200 });
-    let raw = harness.raw(b"GET /v1/patients HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let raw = harness.raw(b"GET /v1/patients HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     assert!(raw.starts_with("HTTP/1.1 200"));
     harness.script(Behaviour::HangMidBody { status: 500 });
     let answer = harness.get("/v1/patients?count=1").await;
@@ -108,7 +108,7 @@ async fn an_answer_that_falls_silent_is_ended() {
 async fn too_many_in_flight_are_turned_away() {
     let harness = Harness::start(Setup { listen: "requests_in_flight_max: 1", ..Setup::default() }).await;
     harness.script(Behaviour::NeverAnswer);
-    let request = b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: a\r\n\r\n";
+    let request = b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: localhost\r\n\r\n";
     let mut first = tokio::net::TcpStream::connect(harness.address()).await.unwrap();
     tokio::io::AsyncWriteExt::write_all(&mut first, request).await.unwrap();
     harness.standin.wait_for(1).await;

@@ -139,7 +139,7 @@ async fn a_chunked_body_over_the_limit_is_broken_off() {
     let harness = Harness::with_policy("guards: {body: {bytes_max: 200KiB}}").await;
     let mut stream = tokio::net::TcpStream::connect(harness.address()).await.unwrap();
     stream
-        .write_all(b"POST /v1/notes HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n")
+        .write_all(b"POST /v1/notes HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n")
         .await
         .unwrap();
     let (mut read, mut write) = stream.into_split();
@@ -169,7 +169,7 @@ async fn a_chunked_body_over_the_limit_is_broken_off() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_comes_before_100_continue() {
     let harness = Harness::plain().await;
-    let head = b"POST /v1/patients?name=Marisol HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n";
+    let head = b"POST /v1/patients?name=Marisol HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n";
     let answer = harness.raw(head).await;
     assert!(answer.starts_with("HTTP/1.1 400") && !answer.contains("100 Continue"), "{answer}");
     harness.finish().await;
@@ -179,7 +179,7 @@ async fn a_refusal_comes_before_100_continue() {
 async fn expect_100_continue_is_answered_and_not_forwarded() {
     let harness = Harness::plain().await;
     let mut stream = tokio::net::TcpStream::connect(harness.address()).await.unwrap();
-    let head = b"POST /v1/patients HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n";
+    let head = b"POST /v1/patients HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n";
     stream.write_all(head).await.unwrap();
     let mut interim = [0; 25];
     tokio::time::timeout(PATIENCE, stream.read_exact(&mut interim)).await.unwrap().unwrap();
@@ -207,7 +207,7 @@ async fn a_body_that_never_comes_ends_the_request() {
     let harness = Harness::start(Setup { listen: "body_timeout: 200ms", ..Setup::default() }).await;
     let started = std::time::Instant::now();
     let answer = harness
-        .raw(b"POST /v1/patients HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{")
+        .raw(b"POST /v1/patients HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{")
         .await;
     assert!(answer.starts_with("HTTP/1.1 408") && started.elapsed() < PATIENCE, "{answer}");
     assert!(harness.seen().is_empty());

@@ -18,7 +18,7 @@ async fn the_unix_socket_serves_and_has_its_mode() {
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
     stream
-        .write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
         .await
         .unwrap();
     let mut answer = String::new();
@@ -33,7 +33,7 @@ async fn a_drain_finishes_what_is_in_flight_and_takes_nothing_new() {
     let harness = Harness::plain().await;
     harness.script(Behaviour::Delay(std::time::Duration::from_millis(300)));
     let mut stream = tokio::net::TcpStream::connect(harness.address()).await.unwrap();
-    stream.write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    stream.write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     harness.standin.wait_for(1).await;
     harness.app().drain().await;
     let mut answer = String::new();
@@ -52,7 +52,7 @@ async fn keep_alive_carries_many_requests() {
     let harness = Harness::plain().await;
     let mut stream = tokio::net::TcpStream::connect(harness.address()).await.unwrap();
     for _ in 0..3 {
-        stream.write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        stream.write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
         let mut answer = Vec::new();
         let mut piece = [0; 4096];
         while !answer.ends_with(b"}}") {

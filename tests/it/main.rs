@@ -7,6 +7,7 @@
 mod harness;
 
 mod answers;
+mod attacks;
 mod audit;
 mod commands;
 mod credentials;

@@ -296,10 +296,10 @@ async fn the_passthrough_is_refused_in_fhir() {
 async fn malformed_http_never_reaches_the_upstream() {
     let harness = Harness::plain().await;
     for bytes in [
-        &b"GET /v1/patients HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n"[..],
-        b"POST /v1/patients HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 0x2\r\n\r\n{}",
-        b"POST /v1/patients HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip\r\n\r\n",
-        b"GET /v1/pat ients HTTP/1.1\r\nhost: a\r\n\r\n",
+        &b"GET /v1/patients HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n"[..],
+        b"POST /v1/patients HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 0x2\r\n\r\n{}",
+        b"POST /v1/patients HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: gzip\r\n\r\n",
+        b"GET /v1/pat ients HTTP/1.1\r\nhost: localhost\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ] {

@@ -9,6 +9,8 @@ use crate::guards::Mode;
 pub struct HeadersSettings {
     pub mode: Mode,
     pub browser_mode: Mode,
+    /// Values of `Host` accepted besides `localhost` and address literals, in lower case and without port.
+    pub browser_hosts: Vec<String>,
     pub header_bytes_max: usize,
     /// Request headers forwarded besides the built-in list.
     pub allow: Vec<HeaderName>,
@@ -53,6 +55,7 @@ impl HeadersSettings {
         HeadersSettings {
             mode: section.mode.word(Mode::Enforce, &Mode::WORDS, problems),
             browser_mode: browser.mode.word(Mode::Enforce, &Mode::WORDS, problems),
+            browser_hosts: browser.hosts.list(Vec::new(), host, problems),
             header_bytes_max,
             allow: section.allow.list(Vec::new(), forwarded_header, problems),
         }
@@ -64,5 +67,17 @@ fn forwarded_header(node: &Node, problems: &mut Problems) -> Option<HeaderName> 
     match NEVER_FORWARDED.contains(&name.as_str()) || name.as_str().starts_with("sec-") {
         true => problems.expected(node, "a header that may be forwarded; this one never is"),
         false => Some(name),
+    }
+}
+
+/// A host name as it stands in `Host`, without a port.
+fn host(node: &config::Node, problems: &mut Problems) -> Option<String> {
+    let name = node.text().map(str::to_ascii_lowercase);
+    let good = |name: &String| {
+        name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b)) && name.len() <= 253
+    };
+    match name.filter(good) {
+        Some(name) => Some(name),
+        None => problems.expected(node, "a host name without a port, such as guard.example"),
     }
 }

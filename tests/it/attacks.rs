@@ -1,0 +1,197 @@
+//! Ways around the guards that were tried once and must stay closed.
+
+use bytes::Bytes;
+use clinik_guard::app::{App, Options, StartError};
+use clinik_guard::standin::{Behaviour, STANDIN_KEY};
+
+use crate::harness::{Harness, code, json, text};
+
+fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Behaviour {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Behaviour::Answer { status, headers, body: body.into(), coding: None }
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_in_another_encoding_is_withheld() {
+    let harness = Harness::plain().await;
+    let sentence = "Marisol Quintanar-Abbott 912-84-6713";
+    let utf16: Vec<u8> = sentence.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf32: Vec<u8> = sentence.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+    let spaced: String = sentence.chars().flat_map(|c| [c, '\u{200b}']).collect();
+    let in_json = format!("{{\"message\":\"{spaced}\",\"code\":\"CONFLICT\"}}");
+    let nul = sentence.chars().map(|c| format!("{c}\\u0000")).collect::<String>();
+    for (kind, body) in [
+        ("text/plain; charset=utf-16le", utf16),
+        ("text/plain", utf32),
+        ("application/json", in_json.into_bytes()),
+        ("application/json", format!("{{\"error\":\"{nul}\"}}").into_bytes()),
+    ] {
+        harness.script(answer(500, &[("content-type", kind)], body));
+        let shown: String = text(&harness.get("/v1/patients?count=1").await);
+        let letters: String = shown.replace("\\u0000", "").chars().filter(char::is_ascii_graphic).collect();
+        for gone in ["Marisol", "Quintanar", "912-84-6713"] {
+            assert!(!letters.contains(gone), "{kind}: {shown}");
+        }
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_coding_nobody_undoes_does_not_pass() {
+    let harness = Harness::plain().await;
+    for (status, expected) in [(500, 500), (200, 502)] {
+        let head = format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ntransfer-encoding: gzip, chunked\r\nconnection: close\r\n\r\n\
+             19\r\n{{\"message\":\"for Marisol\"}}\r\n0\r\n\r\n"
+        );
+        harness.script(Behaviour::Raw(Bytes::from(head)));
+        let answer = harness.get("/v1/patients?count=1").await;
+        assert_eq!(answer.status, expected);
+        assert!(!text(&answer).contains("Marisol"));
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_whose_name_was_rebound_to_loopback_is_a_browser() {
+    let harness = Harness::plain().await;
+    for (host, status) in
+        [("evil.example:8080", 403), ("localhost", 200), ("127.0.0.1:8080", 200), ("[::1]", 200)]
+    {
+        let head = format!("GET /v1/patients?count=1 HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        let answer = harness.raw(head.as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_ids_and_numbers_of_the_upstream_carry_no_person() {
+    let harness = Harness::plain().await;
+    let headers = [
+        JSON,
+        ("x-request-id", "marisol.quintanar.1987-11-23"),
+        ("x-timestamp", "1987-11-23"),
+        ("x-ratelimit-limit", "5125550147"),
+    ];
+    let body = r#"{"error":"Bad","code":"MARISOL_QUINTANAR","requestId":"marisol.quintanar"}"#;
+    harness.script(answer(422, &headers, body));
+    let shown = harness.get("/v1/patients?count=1").await;
+    assert_eq!(code(&shown), "UPSTREAM_ERROR");
+    assert!(json(&shown)["requestId"].as_str().unwrap().starts_with("req_"));
+    assert!(shown.headers["x-request-id"].to_str().unwrap().starts_with("req_"));
+    assert!(!shown.headers.contains_key("x-timestamp") && !shown.headers.contains_key("x-ratelimit-limit"));
+    assert!(harness.audit()[0]["upstream_request_id"].is_null());
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_of_a_success_carry_neither_key_nor_person() {
+    let harness = Harness::with_policy("scrub: {response_headers: [x-debug]}").await;
+    let tag = format!("\"{STANDIN_KEY}\"");
+    let headers = [
+        JSON,
+        ("etag", &tag),
+        ("content-language", "Marisol Quintanar 912-84-6713"),
+        ("x-debug", STANDIN_KEY),
+        ("x-request-id", STANDIN_KEY),
+    ];
+    harness.script(answer(200, &headers, "{}"));
+    let passed = harness.get("/v1/patients?count=1").await;
+    assert_eq!(passed.status, 200);
+    for name in ["etag", "content-language", "x-debug"] {
+        assert!(!passed.headers.contains_key(name), "{name}");
+    }
+    assert_ne!(passed.headers["x-request-id"], STANDIN_KEY);
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forwarded_headers_have_no_room_for_text() {
+    let harness = Harness::plain().await;
+    let headers = [
+        ("accept", "text/marisol, application/json; name=\"Marisol\""),
+        ("content-type", "application/json; name=\"Marisol Quintanar\""),
+        ("prefer", "wait=10; n=Quintanar"),
+    ];
+    harness.send("POST", "/v1/patients", &headers, b"{}").await;
+    let seen = harness.seen();
+    assert_eq!(seen[0].header("accept"), Some("*/*"));
+    assert_eq!(seen[0].header("content-type"), Some("application/json"));
+    assert!(seen[0].header("prefer").is_none());
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_never_loses_its_precondition() {
+    let harness = Harness::plain().await;
+    let target = "/v1/patients/5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21";
+    for header in [
+        ("if-match", "\"1987-11-23\""),
+        ("if-match", "not a tag"),
+        ("if-unmodified-since", "Wed, 21 Oct 2026 07:28:00 GMT"),
+        ("if-none-exist", "identifier=MRN-00482917"),
+    ] {
+        let refused = harness.send("PATCH", target, &[JSON, header], b"{}").await;
+        assert_eq!(code(&refused), "HEADER_NOT_ALLOWED", "{}", header.0);
+    }
+    assert!(harness.seen().is_empty());
+    harness.send("PATCH", target, &[JSON, ("if-match", "W/\"3\"")], b"{}").await;
+    assert_eq!(harness.seen()[0].header("if-match"), Some("W/\"3\""));
+    let doubled = [JSON, ("content-type", "application/fhir+json")];
+    assert_eq!(code(&harness.send("PATCH", target, &doubled, b"{}").await), "UNSUPPORTED_MEDIA_TYPE");
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_success_is_no_success() {
+    let harness = Harness::plain().await;
+    harness.script(answer(201, &[JSON], ""));
+    assert_eq!(code(&harness.post("/v1/patients", "{}").await), "OUTCOME_UNKNOWN");
+    let chunked = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n0\r\n\r\n";
+    harness.script(Behaviour::Raw(Bytes::from_static(chunked.as_bytes())));
+    assert_eq!(code(&harness.get("/v1/patients?count=1").await), "UPSTREAM_INVALID");
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_guard_on_the_same_address_does_not_start() {
+    let harness = Harness::plain().await;
+    let dir = tempfile::tempdir().unwrap();
+    let policy = dir.path().join("policy.yaml");
+    std::fs::write(
+        &policy,
+        format!("listen: {{addresses: ['{}']}}\nops: {{address: null}}\n", harness.address()),
+    )
+    .unwrap();
+    let second = App::start(&Options { policy: Some(policy), read_env: |_| None, write_line: |_| () });
+    assert!(matches!(second, Err(StartError::Bind(_))));
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_body_that_is_refused_early_still_gets_its_refusal() {
+    let harness = Harness::plain().await;
+    let body = vec![b' '; 6 * 1024 * 1024];
+    for _ in 0..3 {
+        let refused = harness.send("POST", "/v1/patients", &[JSON], &body).await;
+        assert_eq!(code(&refused), "BODY_TOO_LARGE");
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn actors_that_could_be_people_are_refused() {
+    let harness = Harness::with_policy("guards: {access: {mode: enforce, actor_required: true}}").await;
+    for actor in ["JaneDoe", "marisol.quintanar", "912846713", "5125550147", "marisol.q@example.org"] {
+        let refused = harness.send("GET", "/v1/patients?count=1", &[("x-clinik-actor", actor)], b"").await;
+        assert_eq!(code(&refused), "ACTOR_REQUIRED", "{actor}");
+    }
+    assert_eq!(
+        harness.send("GET", "/v1/patients?count=1", &[("x-clinik-actor", "u-48f1")], b"").await.status,
+        200
+    );
+    harness.finish().await;
+}
