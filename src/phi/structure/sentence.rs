@@ -24,6 +24,11 @@ enum Cue {
     Insert,
     /// A list of bound parameters.
     Bound,
+    /// A record with fields of its own: announced here so that one search serves all.
+    Vcard,
+    Multipart,
+    Dicom,
+    Column,
 }
 
 const PHRASES: &[(&str, Cue)] = &[
@@ -69,6 +74,10 @@ const PHRASES: &[(&str, Cue)] = &[
     ("$1 = ", Cue::Bound),
     ("args:", Cue::Bound),
     ("lookup", Cue::Value),
+    ("begin:vcard", Cue::Vcard),
+    ("form-data; name=", Cue::Multipart),
+    ("(0010,", Cue::Dicom),
+    ("column ", Cue::Column),
 ];
 
 static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -95,8 +104,9 @@ impl Reader<'_> {
         out: &mut Vec<Edit>,
     ) {
         let Some(cues) = CUES.as_ref() else { return };
-        let mut speaks = false;
+        let (mut speaks, mut column) = (false, false);
         let mut last_bound = 0;
+        let (mut vcard, mut multipart, mut dicom) = (false, false, false);
         for found in cues.find_iter(text).take(CUES_MAX) {
             if skip.iter().any(|done| done.contains(&found.start()))
                 || super::is_inside_placeholder(text, &found.range())
@@ -110,6 +120,11 @@ impl Reader<'_> {
                     self.bare_value(text, found.start()..end, context, depth, out);
                 }
                 Cue::KeyDetail => self.key_detail(text, end, depth, out),
+                // Each of these readers goes through the whole text.
+                Cue::Vcard => vcard = true,
+                Cue::Multipart => multipart = true,
+                Cue::Dicom => dicom = true,
+                Cue::Column => column = true,
                 Cue::Row => self.row(text, end, out),
                 Cue::Insert => self.insert(text, end, depth, out),
                 Cue::Bound => {
@@ -119,7 +134,16 @@ impl Reader<'_> {
                 }
             }
         }
-        if speaks || context.subject.is_some() || text.contains("column ") {
+        if vcard {
+            self.vcard(text, out);
+        }
+        if multipart {
+            self.multipart(text, depth, out);
+        }
+        if dicom {
+            self.dicom(text, out);
+        }
+        if speaks || context.subject.is_some() || column {
             self.last_value(text, context, depth, out);
         }
         if speaks || context.subject.is_some() {
@@ -494,7 +518,7 @@ fn subject(left: &str, right: &str, context: Context) -> Option<Class> {
         .filter(|word| !word.is_empty())
         .take(14)
         // Words of our own placeholders name no field.
-        .filter(|word| !(word.ends_with(']') && !word.starts_with('[')) && *word != "[REDACTED")
+        .filter(|word| (!word.ends_with(']') || word.starts_with('[')) && *word != "[REDACTED")
         .find_map(|word| words::mention(word.trim_matches(['.', '-', '[', ']'])))
         .or(context.subject)
 }

@@ -67,7 +67,7 @@ impl Reader<'_> {
         }
         let marks = text.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]);
         if marks & STRUCTURAL == 0 && context.subject.is_none() {
-            if marks & JOINER != 0 && text.contains(" --") {
+            if marks & JOINER != 0 && memchr::memmem::find(text.as_bytes(), b" --").is_some() {
                 self.arguments(text, depth, out);
             }
             self.flat(text, context.hint, out);
@@ -93,19 +93,10 @@ impl Reader<'_> {
         if marks & CARET != 0 {
             self.caret_names(text, out);
         }
-        if marks & PAREN != 0 {
-            self.dicom(text, out);
-        }
         if marks & QUOTE != 0 {
             self.access_log(text, out);
         }
-        if marks & PAIR != 0 {
-            self.vcard(text, out);
-            if marks & QUOTE != 0 {
-                self.multipart(text, depth, out);
-            }
-        }
-        if marks & JOINER != 0 && text.contains(" --") {
+        if marks & JOINER != 0 && memchr::memmem::find(text.as_bytes(), b" --").is_some() {
             self.arguments(text, depth, out);
         }
         self.flat(text, context.hint, out);
