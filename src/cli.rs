@@ -55,7 +55,7 @@ enum Command {
     /// Check a policy file and report every problem at once.
     Check {
         /// Policy file; without it the built-in defaults are checked.
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
         file: Option<PathBuf>,
     },
     /// Explain what the guard makes of a request line, and why.

@@ -191,9 +191,10 @@ impl Exchange<'_> {
         let guard = self.target_guard();
         let target = guard.check(judged, raw_target(&head.uri)?, observed)?;
         self.note_target(record, &target);
-        let authorized = access::authorize(&policy.access, &policy.engine, &head.headers, &target, observed)?;
-        record.actor = authorized.id().map(str::to_owned);
-        record.role = authorized.role().map(str::to_owned);
+        let actor = access::identify(&policy.access, &policy.engine, &head.headers, observed)?;
+        record.actor = actor.id().map(str::to_owned);
+        record.role = actor.role().map(str::to_owned);
+        let authorized = access::authorize(&policy.access, &actor, &target, observed)?;
         let budgeted = limits.admit(admitted.caller(), target.operation(), Instant::now(), observed)?;
         self.worker.service.trail.ready().map_err(|_| Refusal::new(Code::AuditUnavailable))?;
         let scope = Scope {

@@ -59,7 +59,11 @@ async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, Strin
         tour::walk(&stage, out).await.map_err(plain)?
     } else {
         tour::print(&stage, out).map_err(plain)?;
-        tokio::signal::ctrl_c().await.map_err(plain)?;
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(plain)?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(plain)?,
+            _ = terminate.recv() => {}
+        }
         ExitCode::SUCCESS
     };
     app.drain().await;
@@ -107,8 +111,10 @@ struct Scratch(PathBuf);
 
 impl Scratch {
     fn new() -> std::io::Result<Scratch> {
+        use std::os::unix::fs::DirBuilderExt;
         let path = std::env::temp_dir().join(format!("clinik-guard-dev-{}", std::process::id()));
-        std::fs::create_dir_all(&path)?;
+        // Fails if somebody else made it first; nobody but us may look in.
+        std::fs::DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Scratch(path))
     }
 

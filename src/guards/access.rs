@@ -18,14 +18,14 @@ use settings::{AccessSettings, Permission};
 /// Longest actor id or role name, in bytes.
 const ACTOR_BYTES_MAX: usize = 64;
 
-/// Proof that the role may do this, and who acts, in words that are safe in an audit line.
-pub struct Authorized {
+/// Who acts, in words that are safe in an audit line.
+pub struct Actor {
     id: Option<String>,
     /// A role name of the policy.
     role: Option<String>,
 }
 
-impl Authorized {
+impl Actor {
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
@@ -35,14 +35,16 @@ impl Authorized {
     }
 }
 
-/// Checks the actor and the role's permissions.
-pub fn authorize(
+/// Proof that the actor's role may do this.
+pub struct Authorized(());
+
+/// Reads actor and role from the headers the backend sets.
+pub fn identify(
     settings: &AccessSettings,
     engine: &Engine,
     headers: &HeaderMap,
-    target: &CleanTarget,
     observed: &mut Observed,
-) -> Result<Authorized, Refusal> {
+) -> Result<Actor, Refusal> {
     let id = match sent(headers, &settings.actor_header) {
         Sent::Missing if !settings.actor_required => None,
         Sent::Value(value) if is_opaque(engine, value) => Some(value.to_owned()),
@@ -52,20 +54,28 @@ pub fn authorize(
             None
         }
     };
-    if settings.roles.is_empty() {
-        return Ok(Authorized { id, role: None });
-    }
     let role = match sent(headers, &settings.role_header) {
-        Sent::Value(value) => settings.roles.get_key_value(value),
+        Sent::Value(value) => settings.roles.get_key_value(value).map(|(name, _)| name.clone()),
         Sent::Missing | Sent::Malformed => None,
     };
-    let allowed = role.is_some_and(|(_, permissions)| {
+    Ok(Actor { id, role })
+}
+
+/// Checks the role's permissions.
+pub fn authorize(
+    settings: &AccessSettings,
+    actor: &Actor,
+    target: &CleanTarget,
+    observed: &mut Observed,
+) -> Result<Authorized, Refusal> {
+    let permissions = actor.role.as_ref().and_then(|role| settings.roles.get(role));
+    let allowed = permissions.is_some_and(|permissions| {
         permissions.iter().any(|permission| permits(permission, target.resource(), target.operation()))
     });
-    if !allowed {
+    if !allowed && !settings.roles.is_empty() {
         settings.mode.refuse(Code::AccessDenied.into(), observed)?;
     }
-    Ok(Authorized { id, role: role.map(|(name, _)| name.clone()) })
+    Ok(Authorized(()))
 }
 
 fn permits(permission: &Permission, resource: &str, operation: Operation) -> bool {

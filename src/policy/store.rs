@@ -125,10 +125,12 @@ impl Policy {
             ("listen.drain.deadline", new.drain_deadline != old.drain_deadline),
             ("ops.address", self.ops != running.ops),
             ("audit.sink", self.audit.sink != running.audit.sink),
+            ("telemetry.level", self.telemetry != running.telemetry),
         ];
         self.listen = running.listen.clone();
         self.ops = running.ops.clone();
         self.audit.sink = running.audit.sink.clone();
+        self.telemetry = running.telemetry.clone();
         // The file may be fine for the addresses it names and still open the addresses that are bound.
         if let Some(missing) = self.exposure() {
             let message = format!(

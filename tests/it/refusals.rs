@@ -170,6 +170,7 @@ async fn roles_and_actors() {
         b"",
     )
     .await;
+    assert_eq!(harness.audit()[4]["role"], "receptionist");
     assert_eq!(harness.send("GET", "/v1/appointments", &[role, actor], b"").await.status, 200);
     let seen = harness.seen();
     assert!(seen[0].header("x-clinik-actor").is_none() && seen[0].header("x-clinik-role").is_none());
