@@ -190,7 +190,10 @@ impl<'a> Reader<'a> {
     /// the field is read as a sentence.
     fn value(&mut self, text: &str, class: Class, depth: u8, out: &mut Vec<Edit>) {
         let trimmed = text.trim();
-        if trimmed.is_empty() || trimmed.starts_with(PLACEHOLDER_HEAD) && trimmed.ends_with(']') {
+        // A reader may have taken the bracket of a placeholder for the end of its value.
+        let placeholder =
+            trimmed.starts_with(PLACEHOLDER_HEAD) && (trimmed.ends_with(']') || !trimmed.contains(']'));
+        if trimmed.is_empty() || placeholder {
             return;
         }
         // A diff of two values: one on each line, behind its sign.

@@ -585,6 +585,12 @@ fn records_rows_and_paths_lose_their_values() {
             "name=\"lastName\"\n\n",
         ),
         ("run: --given Caroline --dry-run", "Caroline", "--dry-run"),
+        ("run: --dob 1961-07-04 --dry-run", "07-04", " --dry-run"),
+        (
+            "GET Patient?identifier=urn:example:mrn|77120&birthdate=1961-07-04 failed",
+            "77120",
+            "urn:example:mrn|",
+        ),
         ("moved /export/okafor_amara.pdf ok", "okafor", "/export/"),
         ("Patient { name: { first: 'Ina', last: 'Haverstock' } }", "Haverstock", "first: '"),
         ("{ [\"firstName\"]=> string(5) \"Ngozi\" [\"active\"]=> bool(true) }", "Ngozi", "bool(true)"),
