@@ -153,7 +153,7 @@ fn is_special(byte: u8, part: Part) -> bool {
     match byte {
         b'%' | b'&' | b'\\' => true,
         b'+' => part == Part::Query,
-        _ => byte >= 0x80 || byte < 0x20 || byte == 0x7F,
+        _ => !matches!(byte, 0x20..0x7F),
     }
 }
 

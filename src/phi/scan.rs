@@ -330,7 +330,8 @@ impl Scan<'_> {
     fn numeric(&mut self, i: usize) {
         let token = self.tok(i);
         if let Some(end) = protect::opaque(self.bytes, token.start()) {
-            if !codes::biometric(self, i) && !(end - token.start() <= 20 && codes::cued(self, i)) {
+            let claimed = codes::biometric(self, i) || end - token.start() <= 20 && codes::cued(self, i);
+            if !claimed {
                 self.protect(token.start()..end);
             }
             return;
