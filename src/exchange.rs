@@ -1,7 +1,7 @@
 //! One exchange from request head to response head, as two functions.
 //!
-//! [`serve`] never fails: it takes one snapshot of the policy, opens the record, has [`answer`] do the work, turns a
-//! refusal into a response, and records the result exactly once. [`answer`] calls the guards in order with `?`; their
+//! [`serve`] never fails: it takes one snapshot of the policy, opens the record, has [`Exchange::answer`] do the work, turns a
+//! refusal into a response, and records the result exactly once. [`Exchange::answer`] calls the guards in order with `?`; their
 //! order is a security property and stands nowhere else.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -136,10 +136,8 @@ fn is_plain(name: &HeaderName, value: &HeaderValue) -> bool {
 
 fn finish(headers: &mut HeaderMap, request_id: &str) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if !headers.contains_key("x-request-id") {
-        if let Ok(value) = HeaderValue::from_str(request_id) {
-            headers.insert(HeaderName::from_static("x-request-id"), value);
-        }
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.entry(HeaderName::from_static("x-request-id")).or_insert(value);
     }
 }
 
