@@ -504,7 +504,9 @@ mod tests {
         for list in GROUPS {
             for word in list.words.split_ascii_whitespace() {
                 let capital = word[..1].to_ascii_uppercase() + &word[1..];
-                for form in [word.to_string(), capital.clone(), word.to_ascii_uppercase(), format!("my{capital}")] {
+                for form in
+                    [word.to_string(), capital.clone(), word.to_ascii_uppercase(), format!("my{capital}")]
+                {
                     assert!(may_end(form.as_bytes(), false), "{form}");
                     assert!(list.kind == Kind::Safe || may_end(form.as_bytes(), true), "{form}");
                 }

@@ -429,7 +429,8 @@ fn assigned_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usize> {
         from + rest.iter().take_while(|b| !(delimiter(**b) || comma_ends && **b == b',')).count()
     };
     let mut end = take(at);
-    if matches!(class, Class::Name | Class::Geo) && end > at {
+    let slot = is_slot(&scan.text[at..floor(scan.text, end)]);
+    if matches!(class, Class::Name | Class::Geo) && end > at && !slot {
         for _ in 0..5 {
             let gap = if scan.byte(end) == b',' && scan.byte(end + 1) == b' ' { 2 } else { 1 };
             let next = end + gap;
