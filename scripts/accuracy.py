@@ -258,7 +258,8 @@ def report(results, unanswered, unstable):
     parts = ["# Accuracy over the project's own corpus", ""]
     parts += [
         f"Written by `scripts/accuracy.py` over {len(results)} labelled cases in `tests/data/phi`: every case is synthetic and",
-        "was written from the standards and from the shapes real systems print, without looking at the rules. *Leak*: a secret",
+        "was written from the standards and from the shapes real systems print. The rules have since been worked on with these",
+        "cases in view, so the figures say what was reached on them, not what unseen text will show. *Leak*: a secret",
         "survives anywhere in the answer (or a URL with PHI is let through). *Damage*: a clean case is changed or refused.",
         "*Context lost*: PHI is gone, but text an operator needs went with it. The goals leave out cases tagged `contested` or",
         "`beyond-spec` and the URL files that were written beside the rules (those without `held-`).",

@@ -59,7 +59,8 @@ async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, Strin
         tour::walk(&stage, out).await.map_err(plain)?
     } else {
         tour::print(&stage, out).map_err(plain)?;
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(plain)?;
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(plain)?;
         tokio::select! {
             interrupted = tokio::signal::ctrl_c() => interrupted.map_err(plain)?,
             _ = terminate.recv() => {}
