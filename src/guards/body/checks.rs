@@ -1,0 +1,185 @@
+//! What is looked for in the bytes of a body, whole or in pieces: its size, its grammar, and an API key.
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use memchr::memmem;
+use regex::bytes::Regex;
+
+use super::json::JsonCheck;
+use super::settings::BodySettings;
+use crate::guards::{Mode, Observed};
+use crate::outcome::{Code, Refusal};
+
+/// Bytes of the end of a piece looked at again with the next, so that no key hides on a boundary.
+/// A key whose every character is a six-byte escape is 102 bytes long where the pattern ends.
+const OVERLAP_BYTES: usize = 128;
+
+/// The checks that run over the bytes of a body, whole or in pieces.
+pub(super) struct Checks {
+    mode: Mode,
+    limit: u64,
+    seen: u64,
+    /// The end of the piece before.
+    tail: Vec<u8>,
+    json: Option<JsonCheck>,
+}
+
+impl Checks {
+    /// Checks for a body of at most `limit` bytes; `json` has it be one JSON text.
+    pub(super) fn new(settings: &BodySettings, limit: u64, json: bool) -> Checks {
+        let json = json.then(|| JsonCheck::new(settings.depth_max));
+        Checks { mode: settings.mode, limit, seen: 0, tail: Vec::new(), json }
+    }
+
+    pub(super) fn whole(mut self, bytes: &Bytes, observed: &mut Observed) -> Result<(), Refusal> {
+        self.piece(bytes, observed)?;
+        self.end(observed)
+    }
+
+    pub(super) fn piece(&mut self, piece: &[u8], observed: &mut Observed) -> Result<(), Refusal> {
+        if self.mode == Mode::Off {
+            return Ok(());
+        }
+        let before = self.seen;
+        self.seen += piece.len() as u64;
+        if self.seen > self.limit && before <= self.limit {
+            self.mode.refuse(Code::BodyTooLarge.into(), observed)?;
+        }
+        if self.holds_key(piece) {
+            self.mode.refuse(Code::KeyInRequest.into(), observed)?;
+        }
+        if self.json.as_mut().is_some_and(|json| json.push(piece).is_err()) {
+            self.json = None;
+            self.mode.refuse(Code::InvalidJson.into(), observed)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn end(&mut self, observed: &mut Observed) -> Result<(), Refusal> {
+        // An empty streamed body is no JSON, but no body either.
+        let malformed = self.json.take().is_some_and(|json| json.finish().is_err());
+        if malformed && self.seen > 0 { self.mode.refuse(Code::InvalidJson.into(), observed) } else { Ok(()) }
+    }
+
+    fn holds_key(&mut self, piece: &[u8]) -> bool {
+        let mut found = holds_key(piece);
+        if !self.tail.is_empty() {
+            let begin = piece.get(..OVERLAP_BYTES.min(piece.len())).unwrap_or_default();
+            found |= holds_key(&[&self.tail, begin].concat());
+        }
+        let end = piece.get(piece.len().saturating_sub(OVERLAP_BYTES)..).unwrap_or_default();
+        self.tail.extend_from_slice(end);
+        let excess = self.tail.len().saturating_sub(OVERLAP_BYTES);
+        self.tail.drain(..excess);
+        found
+    }
+}
+
+/// Whether an API key stands in these bytes, plain or with JSON escapes.
+fn holds_key(bytes: &[u8]) -> bool {
+    static KEY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?-u)(?:clk|sk)_(?:live|test)_[A-Za-z0-9_-]{8}").ok());
+    // The pattern is a constant that a test compiles; should it ever not, everything counts as a key.
+    let Some(key) = KEY.as_ref() else { return true };
+    let plain = (memmem::find(bytes, b"_live_").is_some() || memmem::find(bytes, b"_test_").is_some())
+        && key.is_match(bytes);
+    let escaped = memmem::find(bytes, b"\\u00").is_some()
+        || memmem::find(bytes, b"%5F").is_some()
+        || memmem::find(bytes, b"%5f").is_some();
+    plain || (escaped && key.is_match(&unescape_ascii(bytes)))
+}
+
+/// Replaces `\u00XX` and `%XX` by the byte they stand for; enough to see a key written in escapes.
+fn unescape_ascii(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&byte, tail)) = rest.split_first() {
+        let escaped = [&b"\\u00"[..], b"%"].into_iter().find_map(|prefix| {
+            let hex = std::str::from_utf8(rest.strip_prefix(prefix)?.get(..2)?).ok()?;
+            Some((u8::from_str_radix(hex, 16).ok()?, prefix.len() + 2))
+        });
+        match escaped {
+            Some((value, length)) => {
+                plain.push(value);
+                rest = rest.get(length..).unwrap_or_default();
+            }
+            None => {
+                plain.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(text: &[u8], chunk: usize, limit: u64, json: bool) -> Option<Code> {
+        let mut checks = Checks {
+            mode: Mode::Enforce,
+            limit,
+            seen: 0,
+            tail: Vec::new(),
+            json: json.then(|| JsonCheck::new(4)),
+        };
+        let mut observed = Observed::default();
+        for piece in text.chunks(chunk) {
+            if let Err(refusal) = checks.piece(piece, &mut observed) {
+                return Some(refusal.code);
+            }
+        }
+        checks.end(&mut observed).err().map(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn n_bytes_pass_and_one_more_is_refused_for_every_chunking() {
+        let text = b"{\"a\":\"0123456789\"}";
+        for chunk in 1..=text.len() {
+            assert_eq!(run(text, chunk, text.len() as u64, true), None);
+            assert_eq!(run(text, chunk, text.len() as u64 - 1, true), Some(Code::BodyTooLarge));
+        }
+    }
+
+    #[test]
+    fn a_key_is_seen_on_every_boundary_and_in_escapes() {
+        for text in [
+            &b"{\"note\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx clk_live_Synthetic00 yyyyyyyyyyyyyyyyyyyyyyyyyy\"}"[..],
+            b"{\"k\":\"sk_test_Synthetic00\"}",
+            b"{\"k\":\"clk\\u005flive_Synthetic00\"}",
+            b"{\"k\":\"clk%5Flive%5FSynthetic00\"}",
+            b"{\"k\":\"\\u0063\\u006c\\u006b\\u005f\\u006c\\u0069\\u0076\\u0065\\u005f\\u0041\\u0042\\u0043\\u0044\\u0045\\u0046\\u0047\\u0048\"}",
+        ] {
+            for chunk in 1..=text.len() {
+                assert_eq!(run(text, chunk, 1000, true), Some(Code::KeyInRequest), "{chunk}");
+            }
+        }
+        for text in [
+            &b"{\"k\":\"clk_live_*\"}"[..],
+            b"{\"k\":\"clk_live_ or clk_test_\"}",
+            b"{\"k\":\"my_live_show\"}",
+        ] {
+            assert_eq!(run(text, 7, 1000, true), None);
+        }
+    }
+
+    #[test]
+    fn malformed_json_is_refused_and_observe_lets_it_pass() {
+        assert_eq!(run(b"{\"a\":}", 3, 100, true), Some(Code::InvalidJson));
+        assert_eq!(run(b"{\"a\":1", 3, 100, true), Some(Code::InvalidJson));
+        assert_eq!(run(b"[[[[[1]]]]]", 3, 100, true), Some(Code::InvalidJson));
+        assert_eq!(run(b"not json", 3, 100, false), None);
+        let mut checks = Checks {
+            mode: Mode::Observe,
+            limit: 2,
+            seen: 0,
+            tail: Vec::new(),
+            json: Some(JsonCheck::new(4)),
+        };
+        let mut observed = Observed::default();
+        assert!(checks.piece(b"oops", &mut observed).is_ok());
+        assert_eq!(observed.0.len(), 2);
+    }
+}

@@ -1,0 +1,191 @@
+//! A body on its way to the upstream: held, or checked while it streams.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::Sleep;
+
+use super::checks::Checks;
+use crate::guards::Observed;
+use crate::outcome::{Code, Refusal};
+
+/// How much of a streamed body is kept for the removal of echoes.
+const COPY_BYTES_MAX: usize = 256 * 1024;
+
+/// What the stream tells the exchange afterwards.
+#[derive(Default)]
+pub(super) struct Watch {
+    pub(super) refusal: Option<Refusal>,
+    pub(super) observed: Vec<Refusal>,
+    pub(super) copy: BytesMut,
+    pub(super) cut: bool,
+    /// Pieces handed to the upstream connection so far.
+    pub(super) pieces: u64,
+}
+
+/// A body that is checked piece by piece while it is sent.
+pub struct CheckedStream {
+    first: Option<Bytes>,
+    rest: Incoming,
+    /// `None` once the end was checked.
+    checks: Option<Checks>,
+    watch: Arc<Mutex<Watch>>,
+    timeout: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+/// The stream was broken off; the reason is in the watch.
+#[derive(Clone, Copy, Debug)]
+pub struct BrokenOff;
+
+impl std::fmt::Display for BrokenOff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("request body broken off by the guard")
+    }
+}
+
+impl std::error::Error for BrokenOff {}
+
+impl CheckedStream {
+    /// `first` was read already; `rest` is still to come.
+    pub(super) fn new(first: Bytes, rest: Incoming, checks: Checks, timeout: Duration) -> CheckedStream {
+        let watch = Arc::default();
+        CheckedStream { first: Some(first), rest, checks: Some(checks), watch, timeout, timer: None }
+    }
+
+    pub(super) fn watch(&self) -> Arc<Mutex<Watch>> {
+        Arc::clone(&self.watch)
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Refusal>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
+        loop {
+            match Pin::new(&mut self.rest).poll_frame(cx) {
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(Err(_))) => return Poll::Ready(Some(Err(Code::BodyIncomplete.into()))),
+                Poll::Ready(Some(Ok(frame))) => {
+                    self.timer = None;
+                    if let Ok(data) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(data)));
+                    }
+                }
+                Poll::Pending => {
+                    let timeout = self.timeout;
+                    let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+                    ready!(timer.as_mut().poll(cx));
+                    return Poll::Ready(Some(Err(Code::ClientTimeout.into())));
+                }
+            }
+        }
+    }
+
+    fn check(&mut self, piece: &Bytes, observed: &mut Observed) -> Result<(), Refusal> {
+        if let Some(checks) = &mut self.checks {
+            checks.piece(piece, observed)?;
+        }
+        // The last piece of a body of known length is judged before it is sent, not after: behind it there is no
+        // end marker left to hold back.
+        if self.rest.is_end_stream()
+            && let Some(mut checks) = self.checks.take()
+        {
+            checks.end(observed)?;
+        }
+        Ok(())
+    }
+}
+
+impl Body for CheckedStream {
+    type Data = Bytes;
+    type Error = BrokenOff;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        let polled = ready!(self.poll_piece(cx));
+        let mut observed = Observed::default();
+        let checked = match polled {
+            Some(Ok(piece)) => self.check(&piece, &mut observed).map(|()| Some(piece)),
+            Some(Err(refusal)) => Err(refusal),
+            None => self.checks.take().map_or(Ok(()), |mut checks| checks.end(&mut observed)).map(|()| None),
+        };
+        let watch = Arc::clone(&self.watch);
+        let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+        watch.observed.append(&mut observed.0);
+        match checked {
+            Ok(Some(piece)) => {
+                let room = COPY_BYTES_MAX.saturating_sub(watch.copy.len()).min(piece.len());
+                watch.copy.extend_from_slice(piece.get(..room).unwrap_or_default());
+                watch.cut |= room < piece.len();
+                watch.pieces += 1;
+                Poll::Ready(Some(Ok(Frame::data(piece))))
+            }
+            Ok(None) => Poll::Ready(None),
+            Err(refusal) => {
+                watch.refusal = Some(refusal);
+                Poll::Ready(Some(Err(BrokenOff)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.first.is_none() && self.checks.is_none() && self.rest.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let first = self.first.as_ref().map_or(0, |first| first.len() as u64);
+        let rest = self.rest.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower() + first);
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(upper + first);
+        }
+        hint
+    }
+}
+
+/// The body of an upstream request.
+pub enum RequestBody {
+    Held(Option<Bytes>),
+    Streaming(Box<CheckedStream>),
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = BrokenOff;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        match &mut *self {
+            RequestBody::Held(bytes) => Poll::Ready(
+                bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))),
+            ),
+            RequestBody::Streaming(stream) => Pin::new(stream.as_mut()).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            RequestBody::Held(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
+            RequestBody::Streaming(stream) => stream.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            RequestBody::Held(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            RequestBody::Streaming(stream) => stream.size_hint(),
+        }
+    }
+}
