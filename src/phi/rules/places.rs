@@ -419,6 +419,10 @@ pub(super) fn locality(scan: &mut Scan<'_>, end: usize) {
     let mut confirmed = 0;
     for step in 0..7 {
         let Some(token) = scan.get(j + step) else { break };
+        if token.start() < at {
+            // The second half of the code before it.
+            continue;
+        }
         let gap = &scan.bytes[at..token.start()];
         if step > 0 && !matches!(gap, b" " | b", " | b"-" | b",") {
             break;
