@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::audit::Trail;
+use crate::audit::settings::AuditSink;
 use crate::config::Problems;
 use crate::credentials::{KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
@@ -44,7 +45,7 @@ pub enum StartError {
     Policy(Problems),
     Upstream(ConnectError),
     Bind(BindError),
-    Audit(std::io::Error),
+    Audit { file: String, error: std::io::Error },
     Runtime(std::io::Error),
 }
 
@@ -54,7 +55,7 @@ impl std::fmt::Display for StartError {
             StartError::Policy(problems) => write!(f, "{problems}"),
             StartError::Upstream(problem) => write!(f, "{problem}"),
             StartError::Bind(problem) => write!(f, "cannot listen on {}: {}", problem.what, problem.error),
-            StartError::Audit(error) => write!(f, "cannot open audit.file: {error}"),
+            StartError::Audit { file, error } => write!(f, "cannot open audit.file {file}: {error}"),
             StartError::Runtime(error) => write!(f, "cannot start a runtime: {error}"),
         }
     }
@@ -92,7 +93,10 @@ impl App {
         let policy = store.current();
         let keys = KeyStore::new(options.read_env);
         let connector = Connector::new(&policy.upstream).map_err(StartError::Upstream)?;
-        let trail = Arc::new(Trail::open(&policy.audit).map_err(StartError::Audit)?);
+        let trail = Arc::new(
+            Trail::open(&policy.audit)
+                .map_err(|error| StartError::Audit { file: audit_file(&policy), error })?,
+        );
         let bound = listener::bind(&policy.listen).map_err(StartError::Bind)?;
         for address in &bound.skipped {
             tracing::warn!(address = %address, "not listening: this machine has no IPv6 loopback");
@@ -171,6 +175,13 @@ impl App {
 fn init_telemetry(policy: &Policy, write_line: WriteLine) {
     if let Ok(engine) = Engine::new(&EngineSettings::default()) {
         telemetry::init(&policy.telemetry, Arc::new(engine), write_line);
+    }
+}
+
+fn audit_file(policy: &Policy) -> String {
+    match &policy.audit.sink {
+        AuditSink::File(path) => path.display().to_string(),
+        AuditSink::Stdout | AuditSink::Off => String::new(),
     }
 }
 

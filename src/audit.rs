@@ -252,6 +252,10 @@ pub struct Record {
     pub upstream_status: Option<u16>,
     pub key: Option<Arc<str>>,
     pub redactions: u64,
+    /// Codes of what guards in `observe` would have refused.
+    pub observed: Vec<&'static str>,
+    /// Names of the policy's exceptions that let PHI pass.
+    pub exceptions: Vec<String>,
     written: bool,
 }
 
@@ -284,6 +288,10 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     upstream_status: Option<u16>,
     redactions: u64,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    observed: &'a [&'static str],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    exceptions: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
     duration_us: u64,
@@ -314,6 +322,8 @@ impl Record {
             upstream_status: None,
             key: None,
             redactions: 0,
+            observed: Vec::new(),
+            exceptions: Vec::new(),
             written: false,
         }
     }
@@ -357,6 +367,8 @@ impl Record {
             status,
             upstream_status: self.upstream_status,
             redactions: self.redactions,
+            observed: &self.observed,
+            exceptions: &self.exceptions,
             key: self.key.as_deref(),
             duration_us: u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
         };

@@ -23,6 +23,9 @@ use settings::{CredentialsSettings, KeyEnvironment, SecretSource};
 
 /// Longest secret accepted, in bytes.
 pub const SECRET_BYTES_MAX: usize = 512;
+/// Shortest caller token, and shortest rest of a key behind its prefix: what is shorter can be guessed or is cut off.
+const TOKEN_BYTES_MIN: usize = 16;
+const KEY_BODY_BYTES_MIN: usize = 8;
 
 /// Shared bytes that are overwritten when the last reference goes.
 struct WipedBytes(Vec<u8>);
@@ -106,6 +109,9 @@ impl ApiKey {
             KeyEnvironment::Any if !live && !test => return Err(KeyProblem::NotClinikapi),
             _ => {}
         }
+        if secret.expose().len() < "clk_live_".len() + KEY_BODY_BYTES_MIN {
+            return Err(KeyProblem::TooShort);
+        }
         let fingerprint = secret.fingerprint().into();
         Ok(ApiKey { secret, fingerprint, since: now })
     }
@@ -139,6 +145,9 @@ pub enum KeyProblem {
     Missing,
     Unreadable,
     Empty,
+    TooShort,
+    /// Another caller has the same token.
+    NotUnique,
     TooLong,
     SeveralLines,
     NotVisibleAscii,
@@ -150,9 +159,11 @@ pub enum KeyProblem {
 impl fmt::Display for KeyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            KeyProblem::Missing => "is not there yet",
+            KeyProblem::Missing => "is not there: the variable is not set, or the file does not exist yet",
             KeyProblem::Unreadable => "cannot be read",
             KeyProblem::Empty => "is empty",
+            KeyProblem::TooShort => "is too short: a token needs 16 characters, a key 8 behind its prefix",
+            KeyProblem::NotUnique => "is the token of another caller too",
             KeyProblem::TooLong => "is longer than 512 bytes",
             KeyProblem::SeveralLines => "has more than one line",
             KeyProblem::NotVisibleAscii => "has characters other than visible ASCII",
@@ -253,10 +264,11 @@ impl KeyStore {
         if next.is_none() && old.next.is_some() {
             reload.changed = true;
         }
-        let mut kept = Vec::with_capacity(tokens.len());
+        let mut kept: Vec<CallerToken> = Vec::with_capacity(tokens.len());
         for token in tokens {
             let previous = old.tokens.iter().find(|known| *known.name == *token.name);
-            match self.read(&token.source).and_then(|raw| Secret::parse(raw.as_slice())) {
+            let secret = self.read(&token.source).and_then(|raw| Secret::parse(raw.as_slice()));
+            match secret.and_then(|secret| usable_token(secret, &kept)) {
                 Ok(secret) => {
                     reload.changed |= previous.is_none_or(|known| !known.secret.matches(&secret.0));
                     kept.push(CallerToken { name: token.name.as_str().into(), secret });
@@ -283,6 +295,17 @@ impl KeyStore {
             SecretSource::File(path) => read_bounded(path),
         }
     }
+}
+
+/// A token long enough to resist guessing that no caller before it has.
+fn usable_token(secret: Secret, known: &[CallerToken]) -> Result<Secret, KeyProblem> {
+    if secret.expose().len() < TOKEN_BYTES_MIN {
+        return Err(KeyProblem::TooShort);
+    }
+    if known.iter().any(|token| token.secret.matches(&secret.0)) {
+        return Err(KeyProblem::NotUnique);
+    }
+    Ok(secret)
 }
 
 /// Reads at most a little over the longest secret, into memory that is wiped.
@@ -359,7 +382,7 @@ mod tests {
         assert_eq!(missing.problems, [("credentials.current".to_owned(), KeyProblem::Missing)]);
         assert!(store.current().preferred().is_none());
 
-        std::fs::write(&path, "clk_live_first\n").expect("writable");
+        std::fs::write(&path, "clk_live_first000\n").expect("writable");
         assert!(store.reload(&settings, &[], now).changed);
         let first = store.current();
         for bad in ["", "clk_test_other", "clk_live_a\nclk_live_b"] {
@@ -372,12 +395,12 @@ mod tests {
             first.preferred().map(ApiKey::fingerprint)
         );
 
-        std::fs::write(&path, "clk_live_second").expect("writable");
+        std::fs::write(&path, "clk_live_second00").expect("writable");
         assert!(store.reload(&settings, &[], now).changed);
         let second = store.current();
         assert_eq!(
             second.preferred().map(|key| key.secret().expose().to_owned()),
-            Some("clk_live_second".to_owned())
+            Some("clk_live_second00".to_owned())
         );
     }
 }

@@ -18,7 +18,7 @@ use crate::credentials::{ApiKey, Keys};
 use crate::forward::{Passes, UpstreamRequest};
 use crate::guards::body::{BodyWatch, Purpose, Scope};
 use crate::guards::caller::Peer;
-use crate::guards::rate::{Limits, SpentQuota};
+use crate::guards::rate::{Limits, QUOTA_PROBE_INTERVAL, SpentQuota};
 use crate::guards::target::{CleanTarget, TargetGuard};
 use crate::guards::{Mode, Observed, access, body, caller, headers};
 use crate::metrics::{Metrics, Where};
@@ -135,6 +135,7 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
         Ok(clean) => clean.status(),
         Err(refusal) => refusal.code.status(),
     };
+    record.observed = observed.0.iter().map(|refusal| refusal.code.as_str()).collect();
     if record.finish(ended, status.as_u16()).is_err() && result.is_ok() {
         result = Err(record.withheld().into());
     }
@@ -177,6 +178,10 @@ impl Exchange<'_> {
 
         let admitted = caller::admit(&policy.caller, &keys.tokens, self.peer, &head.headers, observed)?;
         record.caller = Some(Arc::clone(admitted.caller()));
+        // Read before the target is judged, so that the record of a refused one says who asked.
+        let actor = access::identify(&policy.access, &policy.engine, &head.headers);
+        record.actor = actor.id().map(str::to_owned);
+        record.role = actor.role().map(str::to_owned);
         let forwarded = headers::check(
             &policy.headers,
             &policy.engine,
@@ -191,9 +196,6 @@ impl Exchange<'_> {
         let guard = self.target_guard();
         let target = guard.check(judged, raw_target(&head.uri)?, observed)?;
         self.note_target(record, &target);
-        let actor = access::identify(&policy.access, &policy.engine, &head.headers, observed)?;
-        record.actor = actor.id().map(str::to_owned);
-        record.role = actor.role().map(str::to_owned);
         let authorized = access::authorize(&policy.access, &actor, &target, observed)?;
         let budgeted = limits.admit(admitted.caller(), target.operation(), Instant::now(), observed)?;
         self.worker.service.trail.ready().map_err(|_| Refusal::new(Code::AuditUnavailable))?;
@@ -254,6 +256,7 @@ impl Exchange<'_> {
         }
         for index in target.exceptions_used() {
             if let Some(exception) = self.snapshot.policy.url.exceptions.get(*index) {
+                record.exceptions.push(exception.name.clone());
                 self.worker
                     .service
                     .metrics
@@ -354,9 +357,10 @@ impl Exchange<'_> {
             Some("SANDBOX_QUOTA_EXCEEDED") => SpentQuota::Sandbox,
             _ => return,
         };
-        if let Some(reset) = response::quota_reset(clean.headers(), jiff::Timestamp::now()) {
-            self.snapshot.limits.quota_spent(quota, reset, Instant::now());
-        }
+        // Without a reset that lies ahead the quota is believed for as long as between two probes.
+        let reset =
+            response::quota_reset(clean.headers(), jiff::Timestamp::now()).unwrap_or(QUOTA_PROBE_INTERVAL);
+        self.snapshot.limits.quota_spent(quota, reset, Instant::now());
     }
 
     fn count(&self, result: &Result<CleanResponse, Refusal>, observed: &Observed, record: &Record) {
@@ -405,8 +409,9 @@ impl Exchange<'_> {
             route = record.route.unwrap_or("unknown"),
             code = refusal.code.as_str(),
             mode = mode.as_str(),
-            at = refusal.subject.unwrap_or_default(),
-            "refused"
+            at = refusal.subject.unwrap_or("unnamed"),
+            "{}",
+            if mode == Mode::Enforce { "refused" } else { "would have been refused" }
         );
     }
 }

@@ -85,6 +85,9 @@ fn not_ready(service: &Service, draining: &AtomicBool) -> Option<&'static str> {
         Some("draining\n")
     } else if service.snapshot().keys.preferred().is_none() {
         Some("no API key: credentials.current is missing or malformed\n")
+    } else if !service.snapshot().policy.caller.tokens.is_empty() && service.snapshot().keys.tokens.is_empty()
+    {
+        Some("no caller token: every source of guards.caller.tokens is missing or malformed\n")
     } else if !service.trail.healthy() {
         Some("the audit sink cannot be written\n")
     } else {

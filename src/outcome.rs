@@ -47,19 +47,19 @@ macro_rules! refusals {
 
 refusals! {
     PhiInUrl => BAD_REQUEST, "PHI_IN_URL", Client,
-        "The URL carries protected health information. Send search values in the body of POST {resource}/_search instead.";
+        "The URL carries protected health information. Send search values in the body of POST {resource}/_search, and use opaque ids.";
     InvalidTarget => BAD_REQUEST, "INVALID_TARGET", Client,
-        "The request target cannot be decoded safely, traverses directories, or holds an id outside [A-Za-z0-9._-]{1,128}.";
+        "The request target cannot be decoded safely, has an empty or dot segment or a slash at its end, or holds an id outside [A-Za-z0-9._-]{1,128}.";
     RouteNotAllowed => FORBIDDEN, "ROUTE_NOT_ALLOWED", Client,
-        "This method and path are not in the ClinikAPI contract or are not allowed by the guard's policy.";
+        "This method and path are not in the ClinikAPI contract (paths begin with /v1, updates are PATCH), or the guard's policy does not allow them.";
     BrowserNotAllowed => FORBIDDEN, "BROWSER_NOT_ALLOWED", Client,
-        "Requests from a browser are refused. Call the guard from your backend.";
+        "Requests from a browser are refused. Call the guard from your backend, as localhost or under a host named in guards.browser.hosts.";
     CallerNotAllowed => FORBIDDEN, "CALLER_NOT_ALLOWED", Client,
         "The guard does not know this caller. Send a configured caller token as x-api-key, or connect as an allowed user.";
     AccessDenied => FORBIDDEN, "ACCESS_DENIED", Client,
-        "The policy does not allow this role to perform this operation on this resource.";
+        "The role header (guards.access.role_header) names no role of the policy, or one that may not perform this operation on this resource.";
     ActorRequired => BAD_REQUEST, "ACTOR_REQUIRED", Client,
-        "An opaque actor id is required in the actor header; it must not be a name, e-mail address or other identifier.";
+        "An opaque actor id is required in the header named by guards.access.actor_header; it must not be a name, e-mail address or other identifier.";
     KeyInRequest => BAD_REQUEST, "KEY_IN_REQUEST", Client,
         "An API key stands inside the URL or the body. Remove it, and rotate the key: the guard adds the key itself.";
     MethodOverrideRejected => BAD_REQUEST, "METHOD_OVERRIDE_REJECTED", Client,
@@ -76,7 +76,7 @@ refusals! {
     BodyTooLarge => PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", Client,
         "The request body is larger than guards.body.bytes_max allows for this route, counted in bytes of UTF-8.";
     UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", Client,
-        "The content type or coding of the body is not accepted on this route. Send uncompressed JSON.";
+        "The content type or coding of the body is not accepted on this route. Send uncompressed JSON, a search also as a form, and no body in a GET.";
     InvalidJson => BAD_REQUEST, "INVALID_JSON", Client,
         "The request body is not well-formed JSON, or is nested deeper than guards.body.depth_max allows.";
     UpstreamKeyRejected => FORBIDDEN, "UPSTREAM_KEY_REJECTED", Guard,

@@ -44,7 +44,10 @@ async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, Strin
     let scratch = Scratch::new().map_err(plain)?;
     let default_port = if options.tour { 0 } else { 8080 };
     let listen = options.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, default_port)));
-    let ops = SocketAddr::from((Ipv4Addr::LOCALHOST, if options.tour { 0 } else { 9090 }));
+    // The usual ops port unless somebody has it.
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, 9090));
+    let taken = options.tour || std::net::TcpListener::bind(usual).is_err();
+    let ops = if taken { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) } else { usual };
     let policy = write_files(scratch.path(), &standin, listen, ops).map_err(plain)?;
 
     telemetry::install_panic_hook();

@@ -129,7 +129,8 @@ fn request_line(
     let guard = target_guard(policy, options.now_unix);
     let judged = if method == Method::HEAD { Method::GET } else { method };
     let mut verdict = Map::new();
-    match guard.check(&judged, target, &mut Observed::default()) {
+    let mut observed = Observed::default();
+    match guard.check(&judged, target, &mut observed) {
         Ok(_) => {
             verdict.insert("verdict".into(), "allow".into());
             verdict.insert("code".into(), Value::Null);
@@ -141,6 +142,10 @@ fn request_line(
             verdict.insert("code".into(), refusal.code.as_str().into());
             verdict.insert("classes".into(), json!(classes));
         }
+    }
+    if !observed.0.is_empty() {
+        let codes: Vec<_> = observed.0.iter().map(|refusal| refusal.code.as_str()).collect();
+        verdict.insert("observed".into(), json!(codes));
     }
     if options.why {
         verdict.insert("why".into(), json!(guard.explain(&judged, target).lines));

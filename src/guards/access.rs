@@ -23,6 +23,8 @@ pub struct Actor {
     id: Option<String>,
     /// A role name of the policy.
     role: Option<String>,
+    /// An actor is there where one is required, and none is PHI.
+    usable: bool,
 }
 
 impl Actor {
@@ -38,36 +40,31 @@ impl Actor {
 /// Proof that the actor's role may do this.
 pub struct Authorized(());
 
-/// Reads actor and role from the headers the backend sets.
-pub fn identify(
-    settings: &AccessSettings,
-    engine: &Engine,
-    headers: &HeaderMap,
-    observed: &mut Observed,
-) -> Result<Actor, Refusal> {
-    let id = match sent(headers, &settings.actor_header) {
-        Sent::Missing if !settings.actor_required => None,
-        Sent::Value(value) if is_opaque(engine, value) => Some(value.to_owned()),
+/// Reads actor and role from the headers the backend sets; judges nothing yet.
+pub fn identify(settings: &AccessSettings, engine: &Engine, headers: &HeaderMap) -> Actor {
+    let (id, usable) = match sent(headers, &settings.actor_header) {
+        Sent::Missing => (None, !settings.actor_required),
+        Sent::Value(value) if is_opaque(engine, value) => (Some(value.to_owned()), true),
         // An id that is itself PHI is refused even where none is required: it would end up in the audit trail.
-        Sent::Missing | Sent::Value(_) | Sent::Malformed => {
-            settings.mode.refuse(Code::ActorRequired.into(), observed)?;
-            None
-        }
+        Sent::Value(_) | Sent::Malformed => (None, false),
     };
     let role = match sent(headers, &settings.role_header) {
         Sent::Value(value) => settings.roles.get_key_value(value).map(|(name, _)| name.clone()),
         Sent::Missing | Sent::Malformed => None,
     };
-    Ok(Actor { id, role })
+    Actor { id, role, usable }
 }
 
-/// Checks the role's permissions.
+/// Checks the actor and the role's permissions.
 pub fn authorize(
     settings: &AccessSettings,
     actor: &Actor,
     target: &CleanTarget,
     observed: &mut Observed,
 ) -> Result<Authorized, Refusal> {
+    if !actor.usable {
+        settings.mode.refuse(Code::ActorRequired.into(), observed)?;
+    }
     let permissions = actor.role.as_ref().and_then(|role| settings.roles.get(role));
     let allowed = permissions.is_some_and(|permissions| {
         permissions.iter().any(|permission| permits(permission, target.resource(), target.operation()))

@@ -26,7 +26,7 @@ type Direct = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformatio
 type Keyed = RateLimiter<Arc<str>, DashMapStateStore<Arc<str>>, DefaultClock, StateInformationMiddleware>;
 
 /// While a quota is known to be spent, one request in this time still goes out to see whether it was raised.
-const QUOTA_PROBE_INTERVAL: Duration = Duration::from_secs(60);
+pub const QUOTA_PROBE_INTERVAL: Duration = Duration::from_secs(60);
 /// The longest a spent quota is believed: resets are monthly.
 const QUOTA_SPENT_MAX: Duration = Duration::from_secs(31 * 24 * 3600);
 

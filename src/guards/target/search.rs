@@ -18,6 +18,10 @@ use crate::phi::url::keys;
 /// More parameters than any search has.
 const PARAMS_MAX: usize = 100;
 
+/// What is wrong with a search that names what ClinikAPI does not document; without a content type `curl -d` sends JSON
+/// as a form, and then the whole text is one name.
+const UNKNOWN_PARAMETER: &str = "the search body, which names a parameter that is not documented for this search (JSON needs content-type: application/json)";
+
 impl TargetGuard<'_> {
     /// Builds the GET target of a search by body. The query of `target` comes first, as FHIR adds the two.
     pub fn search_by_body(
@@ -82,7 +86,7 @@ impl TargetGuard<'_> {
             return Err(invalid());
         }
         let Some(route) = target.route.and_then(|index| contract::routes().get(index)) else {
-            return Err(Refusal::new(Code::RouteNotAllowed));
+            return Err(Refusal::new(Code::RouteNotAllowed).about(UNKNOWN_PARAMETER));
         };
         let meaning = context.meaning(name);
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
@@ -93,7 +97,7 @@ impl TargetGuard<'_> {
         } else {
             route.declared(name).is_some()
         };
-        if known { Ok(()) } else { Err(Refusal::new(Code::RouteNotAllowed)) }
+        if known { Ok(()) } else { Err(Refusal::new(Code::RouteNotAllowed).about(UNKNOWN_PARAMETER)) }
     }
 }
 
@@ -123,7 +127,10 @@ fn form_text(raw: &str) -> Result<String, Refusal> {
 }
 
 fn json_pairs(text: &str) -> Result<Vec<(String, String)>, Refusal> {
-    let malformed = || Refusal::new(Code::InvalidJson);
+    let malformed = || {
+        Refusal::new(Code::InvalidJson)
+            .about("the search body, which must be one object of texts, numbers and lists of them")
+    };
     let Value::Object(members) = serde_json::from_str(text).map_err(|_| malformed())? else {
         return Err(malformed());
     };
