@@ -18,6 +18,7 @@ pub mod class;
 pub mod cues;
 pub mod echo;
 pub mod engine;
+mod memo;
 pub mod names;
 pub mod protect;
 pub mod rules;

@@ -11,7 +11,10 @@
 
 mod vocabulary;
 
+use std::cell::RefCell;
+
 use super::class::Class;
+use super::memo::Memo;
 use vocabulary::{GROUPS, Kind};
 
 /// What a key says about the value it holds.
@@ -75,6 +78,14 @@ pub(crate) enum Says {
 
 /// The longest cue that ends `text`, of up to four words. `text` should start at a word boundary.
 pub(crate) fn cue_at_end(text: &str) -> Option<Cue> {
+    CUES.with_borrow_mut(|known| known.get(text, cue_at_end_afresh))
+}
+
+thread_local! {
+    static CUES: RefCell<Memo<Option<Cue>>> = RefCell::new(Memo::new());
+}
+
+fn cue_at_end_afresh(text: &str) -> Option<Cue> {
     let words = Words::split(text);
     if words.count == 0 {
         return None;

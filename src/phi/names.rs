@@ -25,6 +25,7 @@ mod scripts;
 mod shapes;
 mod tokens;
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::class::{Class, Finding, Layer, Place};
@@ -58,9 +59,29 @@ pub fn find(
     protected: &[Range<usize>],
     out: &mut Vec<Finding>,
 ) {
-    let mut words = Vec::with_capacity(text.len() / 12 + 4);
+    // Taken, so that a search within this one would simply have its own.
+    let mut words = WORDS.take();
     tokens::split(text, &mut words);
-    let scan = Scan { text, words: &words, settings };
+    find_in(text, settings, protected, &words, out);
+    // A single huge text must not keep its buffer for ever.
+    if words.capacity() <= 1 << 14 {
+        words.clear();
+        WORDS.set(words);
+    }
+}
+
+thread_local! {
+    static WORDS: Cell<Vec<Token>> = const { Cell::new(Vec::new()) };
+}
+
+fn find_in(
+    text: &str,
+    settings: &NameSettings,
+    protected: &[Range<usize>],
+    words: &[Token],
+    out: &mut Vec<Finding>,
+) {
+    let scan = Scan { text, words, settings };
     let mut next = 0;
     // What the word before says, so that each word is looked up as a cue once.
     let mut before = Cue::default();

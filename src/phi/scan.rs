@@ -59,6 +59,9 @@ impl Engine {
 
     /// Drops what the policy lets pass, then sorts and resolves overlaps.
     fn finish(&self, text: &str, place: Place, first: usize, out: &mut Vec<Finding>) {
+        if out.len() == first {
+            return;
+        }
         let off = self.off(place);
         let mut fresh = out.split_off(first);
         fresh.retain(|finding| {

@@ -14,6 +14,7 @@ use crate::phi::{
     cues::{KeyClass, key_class},
     echo::Echo,
     engine::Engine,
+    memo::Memo,
 };
 
 mod hidden;
@@ -281,51 +282,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Keys repeat from line to line, so their classes are remembered per thread. Longer keys are asked about each time.
-const CACHED_KEY_BYTES_MAX: usize = 32;
-const CACHED_KEYS: usize = 512;
-
-struct CachedKey {
-    len: u8,
-    bytes: [u8; CACHED_KEY_BYTES_MAX],
-    class: KeyClass,
-}
-
 thread_local! {
-    static KEYS: RefCell<Vec<Option<CachedKey>>> =
-        RefCell::new(std::iter::repeat_with(|| None).take(CACHED_KEYS).collect());
+    static KEYS: RefCell<Memo<KeyClass>> = RefCell::new(Memo::new());
 }
 
 /// [`key_class`], remembered.
 pub(crate) fn class_of(key: &str) -> KeyClass {
-    if key.is_empty() {
-        return KeyClass::Unknown;
-    }
-    if key.len() > CACHED_KEY_BYTES_MAX {
-        return key_class(key);
-    }
-    KEYS.with_borrow_mut(|slots| {
-        let slot = &mut slots[slot_of(key.as_bytes())];
-        if let Some(cached) = slot
-            && cached.bytes[..usize::from(cached.len)] == *key.as_bytes()
-        {
-            return cached.class;
-        }
-        let class = key_class(key);
-        let mut bytes = [0; CACHED_KEY_BYTES_MAX];
-        bytes[..key.len()].copy_from_slice(key.as_bytes());
-        *slot = Some(CachedKey { len: key.len() as u8, bytes, class });
-        class
-    })
-}
-
-/// A weak hash is enough: a collision costs a lookup, never a wrong class, since the key itself is compared.
-fn slot_of(key: &[u8]) -> usize {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in key {
-        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
-    }
-    (hash >> 32) as usize % CACHED_KEYS
+    if key.is_empty() { KeyClass::Unknown } else { KEYS.with_borrow_mut(|known| known.get(key, key_class)) }
 }
 
 /// The class of a field named by a path: `address.line.0`, `Patient.name[0].family`, `#/contact/phone`.

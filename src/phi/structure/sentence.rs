@@ -7,7 +7,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
 
 use super::{Context, Edit, Reader, field_class, pairs, phi, words};
 use crate::phi::{class::Class, cues::KeyClass};
@@ -89,6 +89,50 @@ static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ok()
 });
 
+/// The first four bytes of each phrase, in lower case: most texts hold none, and to look for these is much cheaper than
+/// the automaton.
+const OPENINGS: [u32; PHRASES.len()] = {
+    let mut openings = [0; PHRASES.len()];
+    let mut at = 0;
+    while at < openings.len() {
+        let phrase = PHRASES[at].0.as_bytes();
+        openings[at] = opening([phrase[0], phrase[1], phrase[2], phrase[3]]);
+        at += 1;
+    }
+    openings
+};
+
+/// A bit for the hash of each opening.
+static OPENING_BITS: [u64; 256] = {
+    let mut bits = [0; 256];
+    let mut at = 0;
+    while at < OPENINGS.len() {
+        let bit = opening_bit(OPENINGS[at]);
+        bits[bit / 64] |= 1 << (bit % 64);
+        at += 1;
+    }
+    bits
+};
+
+/// Four bytes without case. Signs may fall together too, which only makes the gate less sharp.
+const fn opening(four: [u8; 4]) -> u32 {
+    u32::from_le_bytes(four) | 0x2020_2020
+}
+
+const fn opening_bit(opening: u32) -> usize {
+    (opening.wrapping_mul(0x9e37_79b1) >> 18) as usize
+}
+
+/// Where the first phrase may begin: none does before it. The end of the text if there is none at all.
+fn first_opening(bytes: &[u8]) -> usize {
+    let at = bytes.windows(4).position(|four| {
+        let opening = opening([four[0], four[1], four[2], four[3]]);
+        let bit = opening_bit(opening);
+        OPENING_BITS[bit / 64] & (1 << (bit % 64)) != 0 && OPENINGS.contains(&opening)
+    });
+    at.unwrap_or(bytes.len())
+}
+
 /// Cues followed up in one text.
 const CUES_MAX: usize = 256;
 /// How far from a value its field is looked for.
@@ -107,7 +151,8 @@ impl Reader<'_> {
         let (mut speaks, mut column) = (false, false);
         let mut last_bound = 0;
         let (mut vcard, mut multipart, mut dicom) = (false, false, false);
-        for found in cues.find_iter(text).take(CUES_MAX) {
+        let from = first_opening(text.as_bytes());
+        for found in cues.find_iter(Input::new(text).range(from..)).take(CUES_MAX) {
             if skip.iter().any(|done| done.contains(&found.start()))
                 || super::is_inside_placeholder(text, &found.range())
             {

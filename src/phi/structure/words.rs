@@ -4,13 +4,14 @@
 //! `final`), and the keys by which reports name a field, quote a value or carry a sentence.
 
 use std::{
+    cell::RefCell,
     collections::HashSet,
     hash::{BuildHasherDefault, Hasher},
     sync::LazyLock,
 };
 
 use super::{PLACEHOLDER_HEAD, class_of, phi};
-use crate::phi::{class::Class, cues::KeyClass};
+use crate::phi::{class::Class, cues::KeyClass, memo::Memo};
 
 /// FNV-1a: the words are ours or are compared in full, so a flood of collisions gains nothing worth having.
 #[derive(Clone)]
@@ -337,7 +338,7 @@ pub(crate) fn is_machine_name(value: &str) -> bool {
 }
 
 /// Keys of what clinicians and patients write.
-pub(crate) fn is_clinical_key(key: &str) -> bool {
+fn says_clinical(key: &str) -> bool {
     let squeezed = squeezed(key);
     [
         "note",
@@ -366,7 +367,7 @@ pub(crate) fn is_clinical_key(key: &str) -> bool {
 }
 
 /// Keys of what has a name and is no person.
-pub(crate) fn is_thing_key(key: &str) -> bool {
+fn says_thing(key: &str) -> bool {
     matches!(
         squeezed(key).as_str(),
         "org"
@@ -464,7 +465,7 @@ pub(crate) enum Strength {
 }
 
 /// Keys whose value names a field.
-pub(crate) fn field_key(key: &str) -> Option<Strength> {
+fn says_field(key: &str) -> Option<Strength> {
     let squeezed = squeezed(key);
     let strong = matches!(
         squeezed.as_str(),
@@ -507,7 +508,7 @@ pub(crate) fn field_key(key: &str) -> Option<Strength> {
 }
 
 /// Keys whose value is what was sent.
-pub(crate) fn is_value_key(key: &str) -> bool {
+fn says_value(key: &str) -> bool {
     matches!(
         squeezed(key).as_str(),
         "value"
@@ -558,7 +559,7 @@ pub(crate) fn is_value_key(key: &str) -> bool {
 }
 
 /// Keys whose value is a sentence or a list of them.
-pub(crate) fn is_message_key(key: &str) -> bool {
+fn says_message(key: &str) -> bool {
     matches!(
         squeezed(key).as_str(),
         "message"
@@ -594,6 +595,57 @@ pub(crate) fn is_message_key(key: &str) -> bool {
             | "stacktrace"
             | "trace"
     )
+}
+
+/// What the lists above say of one key: asked many times over for the same keys, so remembered.
+#[derive(Clone, Copy)]
+struct Traits {
+    clinical: bool,
+    thing: bool,
+    value: bool,
+    message: bool,
+    field: Option<Strength>,
+}
+
+thread_local! {
+    static TRAITS: RefCell<Memo<Traits>> = RefCell::new(Memo::new());
+}
+
+fn traits(key: &str) -> Traits {
+    TRAITS.with_borrow_mut(|known| {
+        known.get(key, |key| Traits {
+            clinical: says_clinical(key),
+            thing: says_thing(key),
+            value: says_value(key),
+            message: says_message(key),
+            field: says_field(key),
+        })
+    })
+}
+
+/// Keys of clinical prose.
+pub(crate) fn is_clinical_key(key: &str) -> bool {
+    traits(key).clinical
+}
+
+/// Keys of what has a name and is no person.
+pub(crate) fn is_thing_key(key: &str) -> bool {
+    traits(key).thing
+}
+
+/// Keys whose value names a field.
+pub(crate) fn field_key(key: &str) -> Option<Strength> {
+    traits(key).field
+}
+
+/// Keys whose value is what was sent.
+pub(crate) fn is_value_key(key: &str) -> bool {
+    traits(key).value
+}
+
+/// Keys whose value is a sentence or a list of them.
+pub(crate) fn is_message_key(key: &str) -> bool {
+    traits(key).message
 }
 
 /// A key without case and separators, in place.

@@ -1,0 +1,88 @@
+//! Remembers, per thread, what a pure function said of short texts: keys and cue phrases repeat from line to line.
+//!
+//! Owns a direct-mapped table of fixed size. A collision costs a second computation, never a wrong answer, because the
+//! text itself is compared. Longer texts are not remembered.
+
+/// Longest text that is remembered, in eights of bytes.
+const WORDS: usize = 4;
+const SLOTS: usize = 512;
+
+/// A short text, padded with zeros.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key {
+    words: [u64; WORDS],
+    len: usize,
+}
+
+impl Key {
+    fn of(text: &[u8]) -> Option<Key> {
+        if text.len() > WORDS * 8 {
+            return None;
+        }
+        let mut words = [0; WORDS];
+        let (eights, rest) = text.as_chunks::<8>();
+        for (word, eight) in words.iter_mut().zip(eights) {
+            *word = u64::from_le_bytes(*eight);
+        }
+        if !rest.is_empty() {
+            words[eights.len()] = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        }
+        Some(Key { words, len: text.len() })
+    }
+
+    fn slot(&self) -> usize {
+        let mix = |hash: u64, word: &u64| (hash.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let hash = self.words.iter().fold(self.len as u64, mix);
+        (hash >> 40) as usize % SLOTS
+    }
+}
+
+pub(super) struct Memo<V> {
+    slots: Vec<Option<(Key, V)>>,
+}
+
+impl<V: Copy> Memo<V> {
+    pub(super) fn new() -> Memo<V> {
+        Memo { slots: vec![None; SLOTS] }
+    }
+
+    /// What `make` says of `text`; it must say the same each time.
+    pub(super) fn get(&mut self, text: &str, make: impl FnOnce(&str) -> V) -> V {
+        let Some(key) = Key::of(text.as_bytes()) else { return make(text) };
+        let slot = &mut self.slots[key.slot()];
+        if let Some((known, value)) = slot
+            && *known == key
+        {
+            return *value;
+        }
+        let value = make(text);
+        *slot = Some((key, value));
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_keeps_its_own_answer() {
+        let mut memo = Memo::new();
+        let texts: Vec<String> =
+            (0..5000).map(|n: u32| format!("{n:x}").repeat(1 + n as usize % 12)).collect();
+        for _ in 0..2 {
+            for text in &texts {
+                assert_eq!(
+                    memo.get(text, |text| (text.len(), text.as_bytes()[0])),
+                    (text.len(), text.as_bytes()[0])
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn padding_is_no_text() {
+        let mut memo = Memo::new();
+        assert_eq!(["a", "a\0", "", "\0"].map(|text| memo.get(text, str::len)), [1, 2, 0, 1]);
+    }
+}
