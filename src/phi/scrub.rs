@@ -123,7 +123,10 @@ fn settle(
 fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
     let mut edits = Vec::new();
     match std::str::from_utf8(raw) {
-        Ok(text) => read(reader, text, format, &mut edits),
+        Ok(text) => {
+            read(reader, text, format, &mut edits);
+            structure::repeats(text, &mut edits);
+        }
         Err(_) => {
             let view = view::latin1(raw);
             read(reader, &view.text, format, &mut edits);

@@ -20,8 +20,10 @@ use crate::phi::{
 mod hidden;
 mod json;
 mod pairs;
+mod phrases;
 mod query;
 mod records;
+mod rows;
 mod sentence;
 mod text;
 pub(crate) mod view;
@@ -30,6 +32,7 @@ pub(crate) mod words;
 mod xml;
 
 pub(crate) use json::{Kind, Tape, looks_like_json};
+pub(crate) use rows::repeats;
 
 /// Formats inside strings inside formats: how deep we follow before a string is read as plain text.
 pub(crate) const DEPTH_MAX: u8 = 6;
@@ -245,6 +248,7 @@ impl<'a> Reader<'a> {
             return;
         }
         if xml::looks_like_markup(text) {
+            self.phrases(text, out);
             return self.markup(text, context, depth, out);
         }
         self.text(text, context, depth, out);

@@ -113,7 +113,7 @@ const GROUP_LIST: &[Group] = &[
     group(Kind::Weak(Class::Geo), "address addresses addr latitude longitude lat lng lon district"),
     group(
         Kind::Cue(Class::Geo),
-        "livesin livingat livingin residingat residingin residentof locatedat homeless \
+        "livesin livingat livingin residingat residingin residentof locatedat homeless geo gps latlon \
         wohnhaft demeurant residente movedto near",
     ),
     // C: dates of a person.
@@ -292,7 +292,7 @@ const GROUP_LIST: &[Group] = &[
         nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numerosecuritesociale numerodesecuritesociale securitesociale immatriculation \
         steuerid steueridentifikationsnummer steueridnr steuernummer idnr sozialversicherungsnummer svnr rentenversicherungsnummer personalausweis personalausweisnummer ausweisnummer \
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
-        curp rfc sote sotu username usernames loginname screenname uniqueid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
+        curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
     ),
     group(Kind::Cue(Class::OtherId), "ni"),
     // Secrets.

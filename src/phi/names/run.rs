@@ -87,6 +87,9 @@ impl<'a> Run<'a> {
                 if self.len > 0 && word.cue().has(SUFFIX) {
                     return Some(Part { at, entry: Entry::default(), role: Role::Suffix });
                 }
+                if is_facility(text) || is_eponym(text) {
+                    return None;
+                }
                 entry_of(text)
             }
         };
@@ -342,4 +345,70 @@ fn is_eponym_head(word: &str) -> bool {
 
 fn is_saint(word: &str) -> bool {
     matches!(word, "St" | "Ste" | "ST" | "STE")
+}
+
+/// `Universitätsklinikum`, `Policlinico`: what follows is a place or a patron, and no patient.
+fn is_facility(word: &str) -> bool {
+    const ENDS: [&str; 18] = [
+        "klinikum",
+        "klinik",
+        "krankenhaus",
+        "spital",
+        "Hospital",
+        "ziekenhuis",
+        "sjukhus",
+        "sykehus",
+        "oliclinico",
+        "spedale",
+        "pital",
+        "línica",
+        "linica",
+        "szpital",
+        "Szpital",
+        "linique",
+        "pothecary",
+        "potheke",
+    ];
+    word.len() >= 6 && ENDS.iter().any(|end| word.ends_with(end))
+}
+
+/// Tests, scores and diseases that are called after two people, and firms that sound alike.
+fn is_eponym(word: &str) -> bool {
+    const PAIRS: [&str; 34] = [
+        "Mann-Whitney",
+        "Kruskal-Wallis",
+        "Kaplan-Meier",
+        "Kolmogorov-Smirnov",
+        "Shapiro-Wilk",
+        "Bland-Altman",
+        "Hosmer-Lemeshow",
+        "Anderson-Darling",
+        "Cockcroft-Gault",
+        "Child-Pugh",
+        "Breslow-Day",
+        "Cox-Snell",
+        "Stevens-Johnson",
+        "Guillain-Barré",
+        "Guillain-Barre",
+        "Creutzfeldt-Jakob",
+        "Epstein-Barr",
+        "Ehlers-Danlos",
+        "Charcot-Marie-Tooth",
+        "Wolff-Parkinson-White",
+        "Prader-Willi",
+        "Wernicke-Korsakoff",
+        "Zollinger-Ellison",
+        "Mallory-Weiss",
+        "Sturge-Weber",
+        "Harris-Benedict",
+        "Mifflin-St",
+        "Budd-Chiari",
+        "Peutz-Jeghers",
+        "Osgood-Schlatter",
+        "Cheyne-Stokes",
+        "Cedars-Sinai",
+        "Hewlett-Packard",
+        "Bristol-Myers",
+    ];
+    word.contains('-') && PAIRS.contains(&word)
 }

@@ -401,6 +401,16 @@ fn is_release(text: &[u8]) -> bool {
     }) && parts == 3
 }
 
+/// `certificate fingerprint SHA256:uNiV…`: what identifies a key or a certificate.
+fn is_key_digest(scan: &Scan<'_>, i: usize) -> bool {
+    const OWNERS: [&[u8]; 9] =
+        [b"certificate", b"cert", b"key", b"tls", b"ssh", b"host", b"peer", b"gpg", b"x509"];
+    const DIGESTS: [&[u8]; 5] = [b"sha256", b"sha1", b"md5", b"sha512", b"sha384"];
+    let is_any =
+        |j: usize, list: &[&[u8]]| list.iter().any(|word| scan.slice(scan.tok(j)).eq_ignore_ascii_case(word));
+    is_any(i, &DIGESTS) || (i.saturating_sub(4)..i).any(|j| is_any(j, &OWNERS) || is_any(j, &DIGESTS))
+}
+
 /// A print or template of a body, which looks like a hash or a minted id: only its cue tells.
 pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
     let mut first = i;
@@ -413,6 +423,9 @@ pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let context = scan.cue_before(first);
     if context.class() != Some(Class::Biometric) || !context.adjacent {
+        return false;
+    }
+    if context.word.starts_with("fingerprint") && is_key_digest(scan, first) {
         return false;
     }
     let start = scan.tok(first).start();

@@ -52,6 +52,11 @@ pub(in crate::phi) fn worded(scan: &mut Scan<'_>, i: usize) -> bool {
         let Some(read) = read(scan, i) else { return false };
         return judge(scan, i, from..read.end, &read);
     }
+    if token.flags & crate::phi::scan::WIDE != 0 && digits == 4 && is_day_in_kanji(text) {
+        let year = Some(value(&text[..4]));
+        let read = Read { end: token.end(), year, time: false, weak: false, new_year: false };
+        return judge(scan, i, token.start()..token.end(), &read);
+    }
     // 20240315T101500Z and 12Mar1984
     if digits == 8 && rest[0] == b'T' && plausible_compact(&text[..8]) {
         let end = time_end(scan.bytes, token.start() + 9).unwrap_or(token.end());
@@ -68,6 +73,20 @@ pub(in crate::phi) fn worded(scan: &mut Scan<'_>, i: usize) -> bool {
         }
     }
     false
+}
+
+/// `1975年4月2日`, `1975년4월2일`.
+fn is_day_in_kanji(text: &[u8]) -> bool {
+    let signs = |year: &str, month: &str, day: &str| {
+        let mut rest = text;
+        [year, month, day].iter().all(|sign| {
+            let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+            let Some(tail) = rest[digits..].strip_prefix(sign.as_bytes()) else { return false };
+            rest = tail;
+            (1..=4).contains(&digits)
+        })
+    };
+    signs("年", "月", "日") || signs("년", "월", "일")
 }
 
 /// Start of a date that opens with a month name before token `i` (`March 12, 1984`).
@@ -253,6 +272,14 @@ fn named_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
         Some(year) if year.len() == 4 && plausible_year(value(scan.slice(year))) => {
             let (end, time) = with_time(scan.bytes, year.end());
             Some(Read { end, year: Some(value(scan.slice(year))), time, weak: false, new_year: false })
+        }
+        // `12th of March 84`, but not `12 Mar 10:15`.
+        Some(year)
+            if year.len() == 2
+                && matches!(scan.before(year.start()), b' ' | b'\'' | b',')
+                && !matches!(scan.byte(year.end()), b':' | b'.' | b'-') =>
+        {
+            Some(Read { end: year.end(), year: None, time: false, weak: true, new_year: false })
         }
         Some(year) if year.len() == 2 && scan.before(year.start()) == b'-' => {
             Some(Read { end: year.end(), year: None, time: false, weak: false, new_year: false })

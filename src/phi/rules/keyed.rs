@@ -96,7 +96,9 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
         _ => return,
     };
     let weak_ok = matches!(class, Class::Name | Class::Geo) || class == Class::Ip;
-    if !cue.strong && !weak_ok {
+    if !cue.strong && !weak_ok
+        || class == Class::Device && super::network::is_of_certificate(scan.text, gap.value)
+    {
         return;
     }
     let mut at = gap.value;
@@ -325,16 +327,27 @@ fn is_of_machine(class: Class, value: &str) -> bool {
             });
             // The first three digits of a ZIP may stay.
             let area = value.len() == 3 && digits == 3;
-            port || area || value.starts_with("0x") || value.parse::<std::net::IpAddr>().is_ok()
+            // `Lagos:100271` is a town with its code.
+            let named = value.contains('.') || !bytes.iter().any(u8::is_ascii_uppercase);
+            port && named || area || value.starts_with("0x") || value.parse::<std::net::IpAddr>().is_ok()
         }
         Class::ApiKey => {
             bytes.first() == Some(&b'/')
+                && (bytes[1..].contains(&b'/')
+                    || matches!(
+                        value,
+                        "/" | "/srv" | "/root" | "/home" | "/tmp" | "/app" | "/opt" | "/var" | "/etc"
+                    ))
                 && digits == 0
                 && bytes.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'/' | b'.' | b'_' | b'-'))
         }
-        Class::License => digits < 3 && value.len() <= 12,
+        // Licences of software. `A7` is one of a person, mistyped.
+        Class::License => digits < 3 && value.len() <= 12 && is_software_licence(value),
         // A reference number on a card, an id of a test tenant.
-        Class::HealthPlan | Class::Mrn | Class::Account => value.len() <= 2 || is_short_id(value),
+        Class::HealthPlan => value.len() <= 1 || is_short_id(value),
+        Class::Mrn | Class::Account => {
+            value.len() <= 2 && !value.bytes().all(|b| b.is_ascii_digit()) || is_short_id(value)
+        }
         Class::Device => {
             // Six pairs are the address of a network card.
             bytes.len() > 17
@@ -345,6 +358,14 @@ fn is_of_machine(class: Class, value: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// `MIT`, `Apache-2.0`, `trial`: the terms of a program or a plan.
+fn is_software_licence(value: &str) -> bool {
+    const TERMS: [&str; 12] =
+        ["MIT", "ISC", "BSD", "GPL", "LGPL", "AGPL", "MPL", "EPL", "CC0", "CC-BY", "Zlib", "0BSD"];
+    TERMS.iter().any(|term| value.starts_with(term))
+        || value.bytes().filter(u8::is_ascii_lowercase).count() >= 3
 }
 
 fn is_local_ip(value: &str) -> bool {

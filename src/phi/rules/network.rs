@@ -82,6 +82,13 @@ fn octet(text: &[u8]) -> bool {
         && text.iter().fold(0u32, |v, b| v * 10 + u32::from(b - b'0')) <= 255
 }
 
+/// `tls certificate renewed … serial=03:9a:4f:…`: a serial number that names no device.
+pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
+    let before = &text.as_bytes()[at.saturating_sub(160)..at];
+    let holds = |word: &[u8]| before.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+    holds(b"serial") && (holds(b"certificate") || holds(b" cert ") || holds(b"x509") || holds(b"tls"))
+}
+
 /// MAC and IPv6: tokens of hexadecimal digits joined by `:` (or `-` for a MAC). True if the token is consumed.
 pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
@@ -105,7 +112,7 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
         {
             let span = start..start + 17;
             let null = scan.bytes[span.clone()].iter().all(|b| matches!(b, b'0' | b'f' | b'F' | b':' | b'-'));
-            if null {
+            if null || is_of_certificate(scan.text, start) {
                 scan.protect(span);
             } else {
                 let context = scan.cue_before(i);
@@ -128,6 +135,12 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
     let colons = text.bytes().filter(|b| *b == b':').count();
     if colons < 2 || !double && colons != 7 {
         return false;
+    }
+    // Eight bytes in pairs are a serial number or a digest.
+    if !double && text.split(':').all(|group| group.len() == 2) {
+        let end = start + text.len();
+        scan.protect(start..end);
+        return true;
     }
     let before = scan.before(start);
     if before.is_ascii_alphanumeric()

@@ -186,12 +186,12 @@ fn capital(token: Token, scan: &Scan<'_>) -> bool {
     first.is_ascii_uppercase() || first >= 0x80
 }
 
-/// A house number: up to six digits, perhaps a letter.
+/// A house number: up to five digits, perhaps a letter.
 fn house(scan: &Scan<'_>, token: Token) -> bool {
     let text = scan.slice(token);
     let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
     let before = scan.before(token.start());
-    (1..=6).contains(&digits)
+    (1..=5).contains(&digits)
         && (text.len() == digits || text.len() == digits + 1 && text[digits].is_ascii_alphabetic())
         && !matches!(before, b'.' | b':' | b'_' | b'$' | b'@' | b'%')
         && !before.is_ascii_alphabetic()

@@ -227,6 +227,8 @@ struct Frame {
     role: Role,
     /// The key of the next member is a word for something that is no person: `organization`, `logger`.
     member_thing: bool,
+    /// The key of the next member names a birth or a death, so a number under it is no age of a cache.
+    member_born: bool,
     /// `display` here is the name of a person: `reference` beside it points to one.
     person: bool,
     /// A statement of SQL stands in this object, so `params` are its values.
@@ -250,6 +252,7 @@ impl Frame {
             member: class,
             role: Role::Plain,
             member_thing: false,
+            member_born: false,
             person: false,
             statement: false,
             columns: Rc::new([]),
@@ -346,6 +349,7 @@ impl Reader<'_> {
         let key = decoded.as_ref().map_or(raw, |view| view.text.as_str());
         (frame.member, frame.role) = member(key, frame);
         frame.member_thing = words::is_thing_key(key);
+        frame.member_born = frame.member == KeyClass::Phi(Class::Date) && is_birth_key(key);
         if frame.names_field == Some(index) {
             frame.role = Role::FieldName;
         }
@@ -486,6 +490,15 @@ impl Reader<'_> {
             {
                 reader.text(value, Context::NONE, depth + 1, out);
             }
+            // `0312`, `150`: a date cut short or mistyped. A year may stay.
+            (KeyClass::Phi(Class::Date), _)
+                if frame.member_born
+                    && (3..=6).contains(&value.len())
+                    && value.bytes().all(|b| b.is_ascii_digit())
+                    && !(value.len() == 4 && matches!(&value[..2], "18" | "19" | "20" | "21")) =>
+            {
+                out.push(Edit::plain(0..value.len(), Class::Date));
+            }
             (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
             (_, Role::Bound) => reader.unnamed(value, 0..value.len(), out),
             (_, Role::Prose) if words::is_prose(value) => {
@@ -548,6 +561,12 @@ impl Reader<'_> {
             out.push(Edit { span: token.start..token.end, class: edit.class, form: Form::Quoted(0) });
         }
     }
+}
+
+/// Keys of the day somebody was born or died.
+fn is_birth_key(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    ["birth", "dob", "bday", "death", "deceased", "born"].iter().any(|part| lower.contains(part))
 }
 
 /// The class and role of a member's value: its key first, then what the object inherits.

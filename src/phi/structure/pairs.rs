@@ -41,6 +41,12 @@ impl Reader<'_> {
                 at = done.end;
                 continue;
             }
+            if bytes[separator] == b':'
+                && let Some(end) = self.keyword(text, separator, depth, out)
+            {
+                at = end;
+                continue;
+            }
             let Some(key) = key_before(text, separator) else { continue };
             // `urn:oid:…` is a name of a system, whatever else the letters may mean.
             if bytes[separator] == b':' && text[key.span.clone()].eq_ignore_ascii_case("urn") {
@@ -84,10 +90,19 @@ impl Reader<'_> {
             let plain = decoded.as_ref().map_or(&text[value..end], |view| view.text.as_str());
             if !plain.starts_with(PLACEHOLDER_HEAD)
                 && !words::is_field_name(plain)
-                && crate::phi::names::is_name_like(plain)
+                && (crate::phi::names::is_name_like(plain) || is_beside_phi(text, key.span.start, end, plain))
             {
                 out.push(Edit::plain(value..end, Class::Name));
             }
+            return end;
+        }
+        // `q="farouk, omar"`: what was searched for.
+        if matches!(name, "q" | "query" | "search" | "term" | "searchTerm" | "keyword" | "searchText")
+            && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
+            && is_turned_name(&text[inner.clone()])
+        {
+            let end = inner.end;
+            out.push(Edit::plain(inner, Class::Name));
             return end;
         }
         // Pydantic names the field on a line of its own, above what it says of it.
@@ -114,6 +129,29 @@ impl Reader<'_> {
         separator
     }
 
+    /// `:first_name "Noor"`, as Clojure and Elixir print maps. Returns where the value ends.
+    fn keyword(&mut self, text: &str, colon: usize, depth: u8, out: &mut Vec<Edit>) -> Option<usize> {
+        let bytes = text.as_bytes();
+        if !matches!(colon.checked_sub(1).map(|before| bytes[before]), Some(b'{' | b' ' | b',' | b'(')) {
+            return None;
+        }
+        let key = colon + 1;
+        let len = bytes[key..]
+            .iter()
+            .take(KEY_BYTES_MAX)
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/' | b'.'))
+            .count();
+        if len == 0 || bytes.get(key + len) != Some(&b' ') || !matches!(bytes.get(key + len + 1), Some(b'"'))
+        {
+            return None;
+        }
+        let class = phi(class_of(&text[key..key + len]))?;
+        let inner = quoted_value(text, key + len + 1)?;
+        let end = inner.end;
+        self.held(text, inner, class, depth, out);
+        Some(end)
+    }
+
     /// Reads the value at `value` under a key of `class`. Returns where reading goes on.
     fn pair(
         &mut self,
@@ -127,6 +165,9 @@ impl Reader<'_> {
         let rest = &text[value..];
         if rest.starts_with(PLACEHOLDER_HEAD) {
             return value + rest.find(']').unwrap_or(0);
+        }
+        if class == Class::Device && crate::phi::rules::network::is_of_certificate(text, value) {
+            return value;
         }
         // `string(5) "Ngozi"`, as PHP dumps a value.
         let value = value + typed_len(rest);
@@ -201,6 +242,43 @@ impl Reader<'_> {
             None => self.part(text, span, out, |r, value, out| r.value(value, class, depth, out)),
         }
     }
+}
+
+/// `farouk, omar`: family name, given name, and nothing else.
+fn is_turned_name(text: &str) -> bool {
+    text.split_once(", ").is_some_and(|(family, given)| {
+        [family, given].iter().all(|name| {
+            name.chars().count() >= 3
+                && name.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
+                && !words::is_common(name)
+                && !crate::phi::protect::is_vocabulary(name)
+        })
+    })
+}
+
+/// `famly=Obiora&birthdate=…`: one capitalised word that no machine says, beside a parameter of a person.
+fn is_beside_phi(text: &str, key: usize, end: usize, plain: &str) -> bool {
+    let letters = plain.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''));
+    let capitals = plain.chars().filter(|c| c.is_uppercase()).count();
+    if !letters
+        || plain.chars().count() < 3
+        || !plain.starts_with(char::is_uppercase)
+        || capitals > 1 + plain.matches(['-', '\'']).count()
+        || words::is_common(plain)
+        || crate::phi::protect::is_vocabulary(plain)
+    {
+        return false;
+    }
+    let floor = text.ceil_char_boundary(key.saturating_sub(96));
+    let ceiling = text.floor_char_boundary((end + 96).min(text.len()));
+    let of_query =
+        |part: &str| part.len() - part.trim_end_matches(|c: char| !c.is_whitespace() && c != '"').len();
+    let left = &text[floor..key];
+    let left = &left[left.len() - of_query(left)..];
+    let right = text[end..ceiling].split([' ', '"', '\n']).next().unwrap_or("");
+    left.split(['?', '&']).chain(right.split('&')).any(|pair| {
+        pair.split_once('=').is_some_and(|(name, value)| !value.is_empty() && phi(class_of(name)).is_some())
+    })
 }
 
 /// The key that ends before the separator.

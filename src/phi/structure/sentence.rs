@@ -261,7 +261,9 @@ impl Reader<'_> {
                         self.aside(text, inner.end, class, out);
                     }
                 }
-                _ if is_prose_of_a_person(content) => out.push(Edit::plain(inner, Class::Clinical)),
+                _ if is_prose_of_a_person(content) && !is_organisation(content) => {
+                    out.push(Edit::plain(inner, Class::Clinical))
+                }
                 _ => {}
             }
         }
@@ -402,6 +404,7 @@ impl Reader<'_> {
             || words::is_common(plain)
             || words::is_type_word(first)
             || words::is_field_name(plain)
+            || words::is_bind(first.trim_matches(['(', ')', ',']))
         {
             return;
         }
@@ -727,6 +730,33 @@ fn is_prose_of_a_person(content: &str) -> bool {
         && !content.contains(['/', '\\', '<', '=', '_', '$'])
         && !content.contains("::")
         && !content.contains("[REDACTED:")
+}
+
+/// `Cedars-Sinai Medical Center`: what a place of care or a firm is called.
+fn is_organisation(content: &str) -> bool {
+    const KINDS: [&str; 16] = [
+        "Hospital",
+        "Center",
+        "Centre",
+        "Clinic",
+        "University",
+        "Institute",
+        "Inc",
+        "LLC",
+        "Ltd",
+        "GmbH",
+        "Health",
+        "Pharmacy",
+        "Laboratory",
+        "Laboratories",
+        "Foundation",
+        "Trust",
+    ];
+    content.split(' ').count() <= 6
+        && content.split([' ', ',', '.']).any(|word| KINDS.contains(&word))
+        && content
+            .split(' ')
+            .all(|word| word.starts_with(|c: char| c.is_uppercase() || c == '&') || word.len() <= 3)
 }
 
 fn column_name(column: &str) -> &str {

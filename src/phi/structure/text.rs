@@ -65,13 +65,15 @@ impl Reader<'_> {
         if text.is_empty() {
             return;
         }
+        let first = out.len();
         let marks = text.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]);
         if marks & STRUCTURAL == 0 && context.subject.is_none() {
             if marks & JOINER != 0 && memchr::memmem::find(text.as_bytes(), b" --").is_some() {
                 self.arguments(text, depth, out);
             }
             self.flat(text, context.hint, out);
-            return self.tokens_apart(text, marks, context, depth, out);
+            self.tokens_apart(text, marks, context, depth, out);
+            return self.rows(text, first, out);
         }
         let mut done: Vec<Range<usize>> = Vec::new();
         if marks & (BRACE | QUOTE) == BRACE | QUOTE && depth < DEPTH_MAX {
@@ -101,6 +103,7 @@ impl Reader<'_> {
         }
         self.flat(text, context.hint, out);
         self.tokens_apart(text, marks, context, depth, out);
+        self.rows(text, first, out);
         self.decoded(text, marks, context, depth, out);
     }
 

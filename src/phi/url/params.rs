@@ -211,6 +211,7 @@ fn unknown(base: &str) -> Expect {
         | "expand" | "format" => {
             return Expect::Fields;
         }
+        "geo" | "gps" | "latlon" | "coords" => return Expect::Phi(Class::Geo, Whose::Person),
         "age" | "patientAge" | "patient_age" => return Expect::Age,
         "cursor" | "after" | "before" | "pageToken" | "page_token" | "nextToken" => return Expect::Opaque,
         "since" | "until" | "from" | "to" | "dateFrom" | "dateTo" | "startDate" | "endDate"

@@ -383,6 +383,22 @@ impl Lens<'_> {
                 self.whole_name(text);
             }
         }
+        // `Lab-Results-Maria-Santos.pdf`: a name inside the name of a file.
+        if self.findings.len() == before
+            && names != Names::Off
+            && text.len() <= 96
+            && text.contains(['-', '_'])
+            && crate::phi::names::in_slug(text).is_some()
+            && !is_eponym(text)
+        {
+            self.add(UrlFinding {
+                class: Class::Name,
+                rule: "url.name-in-slug",
+                layer: Layer::Lexicon,
+                confidence: Confidence::Medium,
+                cue: None,
+            });
+        }
         self.nested(text, depth);
         if self.findings.len() == before && depth < DEPTH_MAX && text.len() >= canon::TOKEN_BYTES_MIN {
             canon::probe(text, &mut |inside| {

@@ -1,0 +1,234 @@
+//! Records without a header: `Mbeki;Sipho;12.09.1969;0825551234`. One field that is surely a person's makes its
+//! neighbours between the same signs that person's too.
+//!
+//! Owns where such a record begins and ends. Only looks around what other readers found, so a text without a finding
+//! costs nothing.
+
+use std::ops::Range;
+
+use super::{Edit, PLACEHOLDER_HEAD, Reader, words};
+use crate::phi::class::Class;
+
+/// Findings of one text that are looked around, fields on either side, and how long a field may be.
+const ANCHORS_MAX: usize = 16;
+const FIELDS_MAX: usize = 8;
+const FIELD_BYTES_MAX: usize = 48;
+/// The signs between fields, longest first.
+const SIGNS: [&str; 7] = [" / ", " - ", ", ", ",", ";", "|", "\t"];
+
+impl Reader<'_> {
+    /// Looks at the fields beside what was found since `first`.
+    pub(super) fn rows(&self, text: &str, first: usize, out: &mut Vec<Edit>) {
+        turned(text, out);
+        if out.len() == first {
+            return;
+        }
+        let anchors: Vec<Range<usize>> = out[first..]
+            .iter()
+            .filter(|edit| {
+                matches!(
+                    edit.class,
+                    Class::Name | Class::Date | Class::Email | Class::Phone | Class::Ssn | Class::Mrn
+                ) && edit.span.end <= text.len()
+            })
+            .take(ANCHORS_MAX)
+            .map(|edit| edit.span.clone())
+            .collect();
+        for anchor in &anchors {
+            let Some((fields, tight)) = fields_around(text, anchor) else { continue };
+            // Two of one kind are a list, not a record.
+            let known = |field: &Range<usize>, out: &[Edit]| {
+                out[first..].iter().any(|edit| edit.span.start < field.end && field.start < edit.span.end)
+            };
+            let sure = anchors.iter().any(|other| {
+                let number = text.as_bytes()[other.clone()].iter().any(u8::is_ascii_digit);
+                number
+                    && (other == anchor
+                        || fields.iter().any(|field| field.start <= other.start && other.end <= field.end))
+            });
+            for field in fields {
+                let content = &text[field.clone()];
+                if known(&field, out) {
+                    continue;
+                }
+                if is_number(content) {
+                    out.push(Edit::plain(field, Class::Phone));
+                } else if sure && is_name(content, tight) {
+                    out.push(Edit::plain(field, Class::Name));
+                }
+            }
+        }
+    }
+}
+
+/// `record khumalo, mbali is locked`: family name and given name in small letters, behind a word for a record or a
+/// person and before what is said of them.
+pub(super) fn turned(text: &str, out: &mut Vec<Edit>) {
+    const CUES: [&str; 15] = [
+        "record",
+        "patient",
+        "chart",
+        "unmatched",
+        "unmatched:",
+        "pt",
+        "client",
+        "member",
+        "resident",
+        "person",
+        "named",
+        "patient:",
+        "name:",
+        "record:",
+        "chart:",
+    ];
+    let bytes = text.as_bytes();
+    let letter = |byte: &u8| byte.is_ascii_lowercase() || *byte >= 0x80 || matches!(byte, b'\'' | b'-');
+    for comma in memchr::memchr_iter(b',', bytes).take(32) {
+        let (Some(b' '), Some(left)) = (bytes.get(comma + 1), comma.checked_sub(1)) else { continue };
+        if !letter(&bytes[left]) || !bytes.get(comma + 2).is_some_and(letter) {
+            continue;
+        }
+        let start = comma - bytes[..comma].iter().rev().take(32).take_while(|byte| letter(byte)).count();
+        let end = comma + 2 + bytes[comma + 2..].iter().take(32).take_while(|byte| letter(byte)).count();
+        let (Some(family), Some(given)) = (text.get(start..comma), text.get(comma + 2..end)) else {
+            continue;
+        };
+        let cue = text[..start].trim_end_matches(' ').rsplit([' ', '"', '\t']).next().unwrap_or("");
+        let rest = &text[end..];
+        let said = rest.is_empty()
+            || ["\"", " (", ".", ")", " is ", " was ", " has ", " not ", " already ", " does "]
+                .iter()
+                .any(|next| rest.starts_with(next));
+        let plain = |word: &str| {
+            word.len() >= 3 && !words::is_common(word) && !crate::phi::protect::is_vocabulary(word)
+        };
+        let listed = crate::phi::names::is_name_like(family) || crate::phi::names::is_name_like(given);
+        if said
+            && plain(family)
+            && plain(given)
+            && listed
+            && CUES.iter().any(|known| cue.eq_ignore_ascii_case(known))
+        {
+            out.push(Edit::plain(start..end, Class::Name));
+        }
+    }
+}
+
+/// The other fields of the record that holds `anchor`, at least two; and whether no blanks stand between them.
+fn fields_around(text: &str, anchor: &Range<usize>) -> Option<(Vec<Range<usize>>, bool)> {
+    let quote = |c: char| matches!(c, '"' | '\'' | '\\');
+    let after = text[anchor.end..].trim_start_matches(quote);
+    let before = text[..anchor.start].trim_end_matches(quote);
+    let sign = SIGNS.into_iter().find(|sign| after.starts_with(sign) || before.ends_with(sign))?;
+    // Segments of HL7 name their fields by position.
+    if sign == "|" && text.contains('^') {
+        return None;
+    }
+    let mut fields = Vec::new();
+    let mut rest = after;
+    while let Some(next) = rest.strip_prefix(sign).filter(|_| fields.len() < FIELDS_MAX) {
+        let len = field_end(next, sign);
+        if len > FIELD_BYTES_MAX {
+            break;
+        }
+        let from = text.len() - next.len();
+        fields.push(trimmed(text, from..from + len));
+        rest = &next[len..];
+    }
+    let mut rest = before;
+    while let Some(next) = rest.strip_suffix(sign).filter(|_| fields.len() < 2 * FIELDS_MAX) {
+        let start = field_start(next, sign);
+        if next.len() - start > FIELD_BYTES_MAX {
+            break;
+        }
+        fields.push(trimmed(text, start..next.len()));
+        rest = &next[..start];
+    }
+    // Without blanks even small letters are values, not a sentence.
+    (fields.len() >= 2).then_some((fields, sign.len() == 1))
+}
+
+/// The same identifier once more where nothing names it: `MRN 77120-B` and `/charts/77120-B`. Only values that are no
+/// plain word or number, so that nothing else can be meant.
+pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
+    let mut again = Vec::new();
+    for edit in edits.iter().take(ANCHORS_MAX) {
+        let Some(value) = text.get(edit.span.clone()) else { continue };
+        let number = !matches!(
+            edit.class,
+            Class::Name | Class::Geo | Class::Clinical | Class::Date | Class::Ip | Class::Url | Class::Photo
+        );
+        let odd =
+            value.bytes().skip(1).any(|b| b == b'-' || b.is_ascii_alphabetic() && !matches!(b, b'e' | b'E'));
+        let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        if !number || !odd || digits < 3 || !(5..=FIELD_BYTES_MAX).contains(&value.len()) {
+            continue;
+        }
+        let bytes = text.as_bytes();
+        for at in memchr::memmem::find_iter(bytes, value.as_bytes()).take(ANCHORS_MAX) {
+            let end = at + value.len();
+            let apart = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+            if apart(at.checked_sub(1).and_then(|before| bytes.get(before))) && apart(bytes.get(end)) {
+                again.push(Edit::plain(at..end, edit.class));
+            }
+        }
+    }
+    let known = edits.len();
+    edits.extend(again);
+    // What is covered already keeps its own form.
+    let mut index = 0;
+    let covered: Vec<Range<usize>> = edits[..known].iter().map(|edit| edit.span.clone()).collect();
+    edits.retain(|edit| {
+        index += 1;
+        index <= known || !covered.iter().any(|span| span.start < edit.span.end && edit.span.start < span.end)
+    });
+}
+
+const ENDS: [char; 12] = ['\n', '\r', ']', '}', ')', '[', '{', '(', '=', ':', '<', '>'];
+
+fn field_end(text: &str, sign: &str) -> usize {
+    let len = text.find(sign).unwrap_or(text.len());
+    text[..len].find(ENDS).unwrap_or(len)
+}
+
+fn field_start(text: &str, sign: &str) -> usize {
+    let start = text.rfind(sign).map_or(0, |at| at + sign.len());
+    text[start..].rfind(ENDS).map_or(start, |at| start + at + 1)
+}
+
+/// The field without blanks and quotes; of a sentence that leads up to the record, what is capitalised at its end.
+fn trimmed(text: &str, span: Range<usize>) -> Range<usize> {
+    let content = &text[span.clone()];
+    let layout = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
+    let start = span.start + content.len() - content.trim_start_matches(layout).len();
+    let end = start + text[start..span.end].trim_end_matches(layout).len();
+    start..end
+}
+
+/// Nine to fifteen digits, perhaps in groups: a telephone number or an id of the person.
+fn is_number(content: &str) -> bool {
+    let digits = content.bytes().filter(u8::is_ascii_digit).count();
+    (8..=15).contains(&digits)
+        && content.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'+' | b'-' | b'('))
+        && !content.starts_with("00000")
+}
+
+/// One to three words of letters that no machine says.
+fn is_name(content: &str, tight: bool) -> bool {
+    let mut count = 0;
+    let listed = crate::phi::names::is_name_like(content);
+    let all = content.split(' ').all(|word| {
+        count += 1;
+        word.chars().count() >= 2
+            && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '.'))
+            && !words::is_common(word)
+            && !words::is_type_word(word)
+            && (word.len() > 2 || word.chars().any(char::is_lowercase))
+            && !crate::phi::protect::is_vocabulary(word)
+    });
+    all && (1..=3).contains(&count)
+        && !content.contains(PLACEHOLDER_HEAD)
+        && (content.starts_with(|c: char| c.is_uppercase() || !c.is_ascii())
+            || listed
+            || tight && content.len() >= 4)
+}
