@@ -1,6 +1,6 @@
 //! Remembers, per thread, what a pure function said of short texts: keys and cue phrases repeat from line to line.
 //!
-//! Owns a direct-mapped table of fixed size. A collision costs a second computation, never a wrong answer, because the
+//! Owns a table of fixed size, two places for each hash. A collision costs a second computation, never a wrong answer, because the
 //! text itself is compared. Longer texts are not remembered.
 
 /// Longest text that is remembered, in eights of bytes.
@@ -30,10 +30,13 @@ impl Key {
         Some(Key { words, len: text.len() })
     }
 
+    /// The first of the two places.
     fn slot(&self) -> usize {
-        let mix = |hash: u64, word: &u64| (hash.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let hash = self.words.iter().fold(self.len as u64, mix);
-        (hash >> 40) as usize % SLOTS
+        let [a, b, c, d] = self.words;
+        let low = (a ^ c.rotate_left(29)).wrapping_add(self.len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let high = (b ^ d.rotate_left(41)).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
+        let hash = low ^ high.rotate_left(32);
+        (hash >> 40) as usize % (SLOTS / 2) * 2
     }
 }
 
@@ -49,14 +52,18 @@ impl<V: Copy> Memo<V> {
     /// What `make` says of `text`; it must say the same each time.
     pub(super) fn get(&mut self, text: &str, make: impl FnOnce(&str) -> V) -> V {
         let Some(key) = Key::of(text.as_bytes()) else { return make(text) };
-        let slot = &mut self.slots[key.slot()];
-        if let Some((known, value)) = slot
-            && *known == key
-        {
-            return *value;
+        let at = key.slot();
+        // Two that fall together keep out of each other's way.
+        for place in [at, at + 1] {
+            if let Some((known, value)) = &self.slots[place]
+                && *known == key
+            {
+                return *value;
+            }
         }
         let value = make(text);
-        *slot = Some((key, value));
+        self.slots[at + 1] = self.slots[at];
+        self.slots[at] = Some((key, value));
         value
     }
 }

@@ -28,7 +28,7 @@ pub(in crate::phi) fn numbered(scan: &mut Scan<'_>, i: usize) -> bool {
         || coordinates(scan, i)
 }
 
-const TYPES: &[&str] = &[
+static TYPES: List = list(&[
     "st",
     "street",
     "ave",
@@ -99,10 +99,10 @@ const TYPES: &[&str] = &[
     "knoll",
     "vista",
     "manor",
-];
+]);
 
 /// Types that are also common words: only after a capitalised name.
-const PLAIN_TYPES: &[&str] = &[
+static PLAIN_TYPES: List = list(&[
     "street",
     "avenue",
     "road",
@@ -117,9 +117,9 @@ const PLAIN_TYPES: &[&str] = &[
     "crescent",
     "parkway",
     "highway",
-];
+]);
 
-const PREFIX_TYPES: &[&str] = &[
+static PREFIX_TYPES: List = list(&[
     "rue",
     "avenue",
     "boulevard",
@@ -163,7 +163,7 @@ const PREFIX_TYPES: &[&str] = &[
     "zum",
     "zur",
     "unter",
-];
+]);
 
 const SUFFIX_TYPES: &[&str] = &[
     "straße", "strasse", "str", "straat", "gatan", "gata", "vägen", "väg", "weg", "laan", "plein", "gasse",
@@ -171,9 +171,39 @@ const SUFFIX_TYPES: &[&str] = &[
     "ring", "damm", "ufer", "steig", "hof",
 ];
 
+/// A list of words with the lengths that occur for each first letter: every number asks for the words after it, and most
+/// leave here.
+struct List {
+    words: &'static [&'static str],
+    lengths: [u16; 32],
+}
+
+const LISTED_BYTES_MAX: usize = 12;
+
+const fn list(words: &'static [&'static str]) -> List {
+    let mut lengths = [0; 32];
+    let mut at = 0;
+    while at < words.len() {
+        let word = words[at].as_bytes();
+        if word.len() <= LISTED_BYTES_MAX {
+            lengths[(word[0] & 31) as usize] |= 1 << word.len();
+        }
+        at += 1;
+    }
+    List { words, lengths }
+}
+
+impl List {
+    fn has(&self, word: &[u8]) -> bool {
+        word.len() <= LISTED_BYTES_MAX
+            && word.first().is_some_and(|first| self.lengths[usize::from(first & 31)] >> word.len() & 1 != 0)
+            && is_any(word, self.words)
+    }
+}
+
 fn is_any(word: &[u8], list: &[&str]) -> bool {
     // Every number asks this of the words after it, so most have to fail on one comparison.
-    word.len() <= 12
+    word.len() <= LISTED_BYTES_MAX
         && list.iter().any(|known| {
             known.len() == word.len()
                 && (known.as_bytes()[0] ^ word[0]) & 0xDF == 0
@@ -218,7 +248,7 @@ fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
         let text = scan.slice(word);
         if step == 1
             && word.is_word()
-            && is_any(text, PREFIX_TYPES)
+            && PREFIX_TYPES.has(text)
             && text.len() > 2
             && !is_any(text, &["am", "an", "auf", "zum", "zur", "unter", "place"])
         {
@@ -241,9 +271,9 @@ fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
         // A lower-case word that ends in nothing like a street and is followed by no type ends the search early.
         let upper = capital(word, scan);
         let ordinal = word.has_digit() && text.len() <= 5 && text.iter().any(u8::is_ascii_lowercase);
-        if named > 0 && word.is_word() && is_any(text, TYPES) && (upper || is_any(text, PLAIN_TYPES)) {
+        if named > 0 && word.is_word() && TYPES.has(text) && (upper || PLAIN_TYPES.has(text)) {
             let end = word.end();
-            let plain = is_any(text, PLAIN_TYPES) || text.len() <= 4;
+            let plain = PLAIN_TYPES.has(text) || text.len() <= 4;
             let before_number = i > 0 && {
                 let left = scan.tok(i - 1);
                 let gap = &scan.bytes[left.end()..token.start()];
@@ -265,7 +295,7 @@ fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
         }
         if lower && !upper {
             let next_type = scan.get(i + step + 1).is_some_and(|next| {
-                is_any(scan.slice(next), PLAIN_TYPES) && &scan.bytes[word.end()..next.start()] == b" "
+                PLAIN_TYPES.has(scan.slice(next)) && &scan.bytes[word.end()..next.start()] == b" "
             });
             let weekday =
                 [b"the".as_slice(), b"per", b"of", b"in", b"on", b"to", b"for", b"by", b"is", b"test"]
@@ -314,7 +344,7 @@ fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
         let word = scan.tok(j);
         let text = scan.slice(word);
         let particle = text.len() <= 3 && word.flags & UPPER == 0;
-        if is_any(text, PREFIX_TYPES)
+        if PREFIX_TYPES.has(text)
             && text.len() >= 2
             && j < i - 1
             && !matches!(text, b"an" | b"al" | b"os" | b"OS" | b"am" | b"c" | b"place" | b"cours")

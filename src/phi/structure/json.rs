@@ -348,7 +348,7 @@ impl Reader<'_> {
         let decoded = view::backslash(raw);
         let key = decoded.as_ref().map_or(raw, |view| view.text.as_str());
         (frame.member, frame.role) = member(key, frame);
-        frame.member_thing = words::is_thing_key(key);
+        frame.member_thing = words::traits(key).thing;
         frame.member_born = frame.member == KeyClass::Phi(Class::Date) && is_birth_key(key);
         if frame.names_field == Some(index) {
             frame.role = Role::FieldName;
@@ -423,7 +423,8 @@ impl Reader<'_> {
         let mut has_value = false;
         for (key, value) in tape.members(index) {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
-            has_value |= words::is_value_key(name);
+            let traits = words::traits(name);
+            has_value |= traits.value;
             if name == "type"
                 && tape.tokens[value].kind == Kind::Object
                 && let Some(class) = identifier_class(text, tape, value)
@@ -448,7 +449,7 @@ impl Reader<'_> {
                 if let Some(class) = string(value).and_then(system_class) {
                     frame.subject = Some(class);
                 }
-            } else if let Some(strength) = words::field_key(name)
+            } else if let Some(strength) = traits.field
                 && let Some(class) = field_of(text, tape, value)
                 && (strength == words::Strength::Strong || field.is_none())
             {
@@ -586,7 +587,8 @@ fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     {
         return (KeyClass::Unknown, Role::Bound);
     }
-    if words::is_value_key(key) {
+    let traits = words::traits(key);
+    if traits.value {
         let role = Role::Value;
         return match (own, frame.subject, frame.class) {
             (KeyClass::Phi(_), None, _) => (own, role),
@@ -595,7 +597,7 @@ fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
             _ => (own, role),
         };
     }
-    if words::is_message_key(key) {
+    if traits.message {
         return (if matches!(own, KeyClass::Safe) { own } else { KeyClass::Free }, Role::Message);
     }
     if let KeyClass::Phi(class @ (Class::Photo | Class::Biometric)) = frame.class
@@ -609,7 +611,7 @@ fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         }
         (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
         (KeyClass::Phi(_) | KeyClass::Safe, _) => (own, Role::Plain),
-        _ if words::is_clinical_key(key) => (own, Role::Prose),
+        _ if traits.clinical => (own, Role::Prose),
         _ => (own, Role::Plain),
     }
 }

@@ -858,3 +858,27 @@ fn is_operational(content: &str) -> bool {
         || content.starts_with('$')
         || content == "..."
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_phrase_begins_before_the_first_opening() {
+        let cues = CUES.as_ref().expect("the phrases compile");
+        let fillers = ["", "7", "flushed 128 \u{e9} ", "d\u{e4}te: x\u{2019}s, 'rec' ", "INVA DAT PAR "];
+        for (phrase, _) in PHRASES {
+            for filler in fillers {
+                for text in
+                    [format!("{filler}{phrase}{filler}"), format!("{filler}{}", phrase.to_uppercase())]
+                {
+                    let all: Vec<_> = cues.find_iter(&text).collect();
+                    let from = first_opening(text.as_bytes());
+                    let rest: Vec<_> = cues.find_iter(Input::new(&text).range(from..)).collect();
+                    assert!(!all.is_empty() && all == rest, "{text}");
+                }
+            }
+        }
+        assert_eq!(first_opening(b"GET /v1/tasks 200"), 17);
+    }
+}

@@ -3,7 +3,9 @@
 //! Owns the gate and the order of the readers. A text without separators, quotes or escapes goes straight to the
 //! flat scan. Escaped text is read a second time as decoded.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use memchr::memmem::Finder;
 
 use super::{Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, view};
 
@@ -56,6 +58,9 @@ const MARKS: [u16; 256] = {
     marks
 };
 
+/// What an argument of a command begins with. Made once: to prepare the search costs more than most searches.
+static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b" --"));
+
 /// JSON documents inside one text that are read as such.
 const EMBEDDED_MAX: usize = 8;
 
@@ -68,7 +73,7 @@ impl Reader<'_> {
         let first = out.len();
         let marks = text.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]);
         if marks & STRUCTURAL == 0 && context.subject.is_none() {
-            if marks & JOINER != 0 && memchr::memmem::find(text.as_bytes(), b" --").is_some() {
+            if marks & JOINER != 0 && DASHES.find(text.as_bytes()).is_some() {
                 self.arguments(text, depth, out);
             }
             self.flat(text, context.hint, out);
@@ -98,7 +103,7 @@ impl Reader<'_> {
         if marks & QUOTE != 0 {
             self.access_log(text, out);
         }
-        if marks & JOINER != 0 && memchr::memmem::find(text.as_bytes(), b" --").is_some() {
+        if marks & JOINER != 0 && DASHES.find(text.as_bytes()).is_some() {
             self.arguments(text, depth, out);
         }
         self.flat(text, context.hint, out);

@@ -599,19 +599,24 @@ fn says_message(key: &str) -> bool {
 
 /// What the lists above say of one key: asked many times over for the same keys, so remembered.
 #[derive(Clone, Copy)]
-struct Traits {
-    clinical: bool,
-    thing: bool,
-    value: bool,
-    message: bool,
-    field: Option<Strength>,
+pub(crate) struct Traits {
+    /// Of what clinicians and patients write.
+    pub(crate) clinical: bool,
+    /// Of what has a name and is no person.
+    pub(crate) thing: bool,
+    /// Its value is what was sent.
+    pub(crate) value: bool,
+    /// Its value is a sentence or a list of them.
+    pub(crate) message: bool,
+    /// Its value names a field.
+    pub(crate) field: Option<Strength>,
 }
 
 thread_local! {
     static TRAITS: RefCell<Memo<Traits>> = RefCell::new(Memo::new());
 }
 
-fn traits(key: &str) -> Traits {
+pub(crate) fn traits(key: &str) -> Traits {
     TRAITS.with_borrow_mut(|known| {
         known.get(key, |key| Traits {
             clinical: says_clinical(key),
@@ -628,24 +633,9 @@ pub(crate) fn is_clinical_key(key: &str) -> bool {
     traits(key).clinical
 }
 
-/// Keys of what has a name and is no person.
-pub(crate) fn is_thing_key(key: &str) -> bool {
-    traits(key).thing
-}
-
-/// Keys whose value names a field.
-pub(crate) fn field_key(key: &str) -> Option<Strength> {
-    traits(key).field
-}
-
 /// Keys whose value is what was sent.
 pub(crate) fn is_value_key(key: &str) -> bool {
     traits(key).value
-}
-
-/// Keys whose value is a sentence or a list of them.
-pub(crate) fn is_message_key(key: &str) -> bool {
-    traits(key).message
 }
 
 /// A key without case and separators, in place.
