@@ -74,14 +74,15 @@ pub fn bind(settings: &ListenSettings) -> Result<Bound, BindError> {
             address.set_port(first.port());
         }
         // Without the shared port option first: a second guard on the same address must fail, not take half the
-        // connections.
-        let probe = bind_tcp(address, Share::Alone);
-        let probe = probe.map_err(|error| BindError { what: address.to_string(), error })?;
-        address = probe.local_addr().unwrap_or(address);
-        drop(probe);
+        // connections. A port that the kernel picks is nobody else's, and giving it back would only lose it.
+        if address.port() != 0 {
+            let probe = bind_tcp(address, Share::Alone);
+            drop(probe.map_err(|error| BindError { what: address.to_string(), error })?);
+        }
         for worker in &mut bound.workers {
             let socket = bind_tcp(address, Share::WithWorkers)
                 .map_err(|error| BindError { what: address.to_string(), error })?;
+            address = socket.local_addr().unwrap_or(address);
             worker.tcp.push(socket);
         }
         bound.addresses.push(address);

@@ -122,9 +122,17 @@ struct Running {
     dir: tempfile::TempDir,
 }
 
-/// Ports of our own choosing, since a process cannot tell which it was given but in its log.
+/// Ports of our own choosing, since a process cannot tell which it was given but in its log. They lie below those the
+/// kernel gives out, so that no other test can be given one in between.
 fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: std::sync::atomic::AtomicU16 = std::sync::atomic::AtomicU16::new(0);
+    let base = 20_000 + (std::process::id() % 1000) as u16 * 10;
+    loop {
+        let port = base + NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 fn start(standin: &Standin, level: &str) -> Running {
