@@ -196,7 +196,7 @@ const GROUP_LIST: &[Group] = &[
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \
         assurancemaladie accessionnumber accessionno",
     ),
-    group(Kind::Cue(Class::Mrn), "urn ur"),
+    group(Kind::Cue(Class::Mrn), "urn ur accession"),
     // I.
     group(
         Kind::Phi(Class::HealthPlan),

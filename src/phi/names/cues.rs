@@ -91,7 +91,7 @@ const LISTS: [(u16, &[&str]); 11] = [
         "met", "written", "reported", "submitted", "entered", "witnessed", "accompanied", "brought", "kin",
         "care", "history", "labs", "orders", "order", "note", "notes", "bill", "billed", "invoice",
         "statement", "registriert", "ausgestellt", "registrado", "registrada", "encontrado", "enregistre",
-        "atendido", "firmado", "unterschrieben",
+        "atendido", "firmado", "unterschrieben", "household",
     ]),
     (VERB, &[
         "reports", "reported", "states", "stated", "denies", "denied", "complains", "complained",

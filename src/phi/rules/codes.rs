@@ -236,6 +236,8 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             | Class::Clinical => false,
             // `rfc7231` is a standard; a Mexican RFC has six digits and more.
             Class::OtherId if cue.word == "rfc" => digits >= 6,
+            // In a URL, a code of few digits in one piece is no more than a code, as the gate there has it.
+            _ if first == i && scan.place == crate::phi::class::Place::Url => digits >= 5,
             _ => digits >= 3 && body.len() >= 4,
         };
         let enough = enough && !is_release(body);
@@ -364,6 +366,9 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         }
         return false;
     };
+    if class == Class::License && super::keyed::is_software_licence(&scan.text[span.clone()]) {
+        return false;
+    }
     let minted = class != Class::ApiKey && protect::is_minted(&scan.text[span.clone()]);
     let enough = match class {
         Class::Name

@@ -361,7 +361,7 @@ fn is_of_machine(class: Class, value: &str) -> bool {
 }
 
 /// `MIT`, `Apache-2.0`, `trial`: the terms of a program or a plan.
-fn is_software_licence(value: &str) -> bool {
+pub(super) fn is_software_licence(value: &str) -> bool {
     const TERMS: [&str; 12] =
         ["MIT", "ISC", "BSD", "GPL", "LGPL", "AGPL", "MPL", "EPL", "CC0", "CC-BY", "Zlib", "0BSD"];
     TERMS.iter().any(|term| value.starts_with(term))

@@ -567,7 +567,9 @@ fn postcode(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let context = scan.context(i, span.end);
     let cued = context.class() == Some(Class::Geo);
-    if upper && known && !context.is_safe() || cued {
+    // `LS6 3AB` is as sure as a shape can be; `B1 2AB` may be a version.
+    let sure = one.len() >= 3 && one[..2].iter().all(u8::is_ascii_uppercase) && uk(one, two);
+    if upper && known && (!context.is_safe() || sure) || cued {
         scan.add(&POSTCODE, context, span);
         return true;
     }

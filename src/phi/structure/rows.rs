@@ -132,6 +132,14 @@ fn fields_around(text: &str, anchor: &Range<usize>) -> Option<(Vec<Range<usize>>
             break;
         }
         let from = text.len() - next.len();
+        // The last field of a row in quotes ends with its quote, whatever is said after it.
+        let len = match next.strip_prefix('"').and_then(|inner| inner.find('"')) {
+            Some(inner) if inner + 2 < len => {
+                fields.push(from + 1..from + 1 + inner);
+                break;
+            }
+            _ => len,
+        };
         fields.push(trimmed(text, from..from + len));
         rest = &next[len..];
     }
@@ -144,8 +152,9 @@ fn fields_around(text: &str, anchor: &Range<usize>) -> Option<(Vec<Range<usize>>
         fields.push(trimmed(text, start..next.len()));
         rest = &next[..start];
     }
-    // Without blanks even small letters are values, not a sentence.
-    (fields.len() >= 2).then_some((fields, sign.len() == 1))
+    // Without blanks even small letters are values, not a sentence. `Kumar / 98765 43210` needs no third field.
+    let called = sign == " / " && fields.iter().any(|field| is_number(&text[field.clone()]));
+    (fields.len() >= 2 || called).then_some((fields, sign.len() == 1))
 }
 
 /// The same identifier once more where nothing names it: `MRN 77120-B` and `/charts/77120-B`. Only values that are no

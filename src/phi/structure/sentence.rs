@@ -753,7 +753,9 @@ fn is_organisation(content: &str) -> bool {
         "Trust",
     ];
     content.split(' ').count() <= 6
-        && content.split([' ', ',', '.']).any(|word| KINDS.contains(&word))
+        && content
+            .split([' ', ',', '.'])
+            .any(|word| KINDS.contains(&word) || word.starts_with("Universit") || word.ends_with("klinik"))
         && content
             .split(' ')
             .all(|word| word.starts_with(|c: char| c.is_uppercase() || c == '&') || word.len() <= 3)

@@ -648,3 +648,102 @@ fn a_name_that_is_a_word_of_machines_leaves_codes_alone() {
     assert!(text.starts_with(r#"{"error":"Unprocessable","code":"VALIDATION_ERROR","#), "{text}");
     assert!(!text.contains("Haverstock"), "{text}");
 }
+
+#[test]
+fn what_stands_beside_a_known_field_of_a_row() {
+    check(&[
+        (
+            "import row 88 skipped: Mbeki;Sipho;12.09.1969;0825551234",
+            &["Mbeki", "Sipho", "0825551234"],
+            &["skipped"],
+        ),
+        (
+            r#"row 14: "Gallagher","Fiona","03/03/1959","91234567" -> column count 4, expected 5"#,
+            &["Gallagher", "Fiona", "1959", "91234567"],
+            &["column count 4, expected 5"],
+        ),
+        ("emergency contact => Rajesh Kumar / 98765 43210", &["Rajesh", "98765"], &["emergency contact"]),
+        ("fonseca,gabriela,F,07/04/1961,512-555-0143,TX", &["fonseca", "gabriela"], &["TX"]),
+        ("record khumalo, mbali is locked", &["khumalo", "mbali"], &["is locked"]),
+        ("stages: build,test,deploy,2026-11-21,ok", &[], &["build,test,deploy"]),
+        ("record created, version is 4", &[], &["created, version is 4"]),
+    ]);
+}
+
+#[test]
+fn an_identifier_is_hidden_wherever_it_stands() {
+    check(&[
+        (
+            r#"{"detail":"No chart for MRN 77120-B","instance":"/charts/77120-B"}"#,
+            &["77120-B"],
+            &["No chart for", "/charts/"],
+        ),
+        (r#"{"detail":"No chart for MRN 77120","count":77120}"#, &[], &[r#""count":77120"#]),
+    ]);
+}
+
+#[test]
+fn phrases_that_markup_parts() {
+    check(&[
+        (
+            "<html><body><p>No record for patient <strong>Carlos</strong> <strong>Villanueva</strong> here</p></body></html>",
+            &["Carlos", "Villanueva"],
+            &["No record for", "<strong>", "</p>"],
+        ),
+        (
+            "<dl><dt>Patient</dt><dd><b>Camille</b> <b>Rousseau</b></dd></dl>",
+            &["Camille", "Rousseau"],
+            &["<dt>Patient</dt>"],
+        ),
+        (
+            "<table><tr><th>First name</th><th>Last name</th></tr><tr><td>Goran</td><td>Milosevic</td></tr></table>",
+            &["Goran", "Milosevic"],
+            &["<th>Last name</th>"],
+        ),
+        ("<p><b>502</b> <b>Bad Gateway</b></p>", &[], &["<b>502</b> <b>Bad Gateway</b>"]),
+    ]);
+}
+
+#[test]
+fn explicit_keys_hold_odd_values() {
+    check(&[
+        (r#"{"birthDate":"0312","message":"bad"}"#, &["0312"], &["bad"]),
+        (r#"{"dob":"150"}"#, &["150"], &[]),
+        (r#"{"licenseNumber":"A7"}"#, &["A7"], &[]),
+        (
+            r#"{"errors":[{"field":"mrn","rejectedValue":"7","message":"too short"}]}"#,
+            &["\"7\""],
+            &["too short"],
+        ),
+        (r#"{"license":"MIT","version":"5.1.5"}"#, &[], &["MIT"]),
+        (r#"{"age":"3600","cache":"HIT"}"#, &[], &["3600"]),
+        (r#"{:first_name "Noor" :last_name "Al-Fayed"}"#, &["Noor", "Fayed"], &[":first_name"]),
+        (r#"search q="farouk, omar" took 912ms"#, &["farouk", "omar"], &["took 912ms"]),
+        (r#"Query: famly=Obiora&birthdate=1987-11-23"#, &["Obiora", "1987"], &["famly="]),
+        (r#"geo="6.4541,3.3947" patient=pt_2"#, &["6.4541", "3.3947"], &["pt_2"]),
+        (r#"GET /v1/labs?type=Bundle&status=final"#, &[], &["type=Bundle&status=final"]),
+    ]);
+}
+
+#[test]
+fn what_only_looks_like_a_person_stays() {
+    check(&[
+        ("INSERT INTO patients (id, birth_date) VALUES ($1, $2)", &[], &["VALUES ($1, $2)"]),
+        (
+            "tls certificate renewed cn=api.example.com serial=03:9a:4f:7c:11:d2",
+            &[],
+            &["serial=03:9a:4f:7c:11:d2"],
+        ),
+        ("certificate serial=04:A3:7F:19:22:CC:81:0E", &[], &["04:A3:7F:19:22:CC:81:0E"]),
+        (
+            "peer certificate fingerprint SHA256:uNiVztksCsDhcc0u9e8BrJQXVUpKZIDTMczCvj3tD2s",
+            &[],
+            &["uNiVztksCs"],
+        ),
+        ("Policlinico Gemelli profilo attivo", &[], &["Policlinico Gemelli"]),
+        ("Mann-Whitney U and Kaplan-Meier plots rendered", &[], &["Mann-Whitney U"]),
+        ("loaded 354120 SNOMED CT concepts", &[], &["354120 SNOMED CT"]),
+        (r#"{"message":"Organization 'Cedars-Sinai Medical Center' is suspended"}"#, &[], &["Cedars-Sinai"]),
+        (r#"{"message":"License 'Apache-2.0' not allowed for plugin"}"#, &[], &["Apache-2.0"]),
+    ]);
+}

@@ -40,6 +40,8 @@ impl Reader<'_> {
             vec![Element { class: context.hint, system: None, layout: false, heading: false }];
         let mut skipped = 0usize;
         let mut label = KeyClass::Unknown;
+        // What the headings of a table say, and which cell of a row is read.
+        let (mut columns, mut cell, mut in_heading) = (Vec::new(), 0usize, false);
         let mut at = 0;
         while at < bytes.len() {
             let start = at;
@@ -49,11 +51,17 @@ impl Reader<'_> {
                     KeyClass::Unknown if open.last().is_some_and(|element| element.heading) => {
                         KeyClass::Unknown
                     }
+                    KeyClass::Unknown if columns.len() > 1 && !in_heading && cell > 0 => {
+                        columns.get(cell - 1).copied().unwrap_or(KeyClass::Unknown)
+                    }
                     KeyClass::Unknown => label,
                     own => own,
                 };
                 let content = text[start..tag].trim();
                 if !content.is_empty() {
+                    if in_heading && columns.len() < ELEMENTS_MAX {
+                        columns.push(cell_label(content));
+                    }
                     self.node(text, start..tag, hint, depth, out);
                     label = if open.last().is_some_and(|element| element.layout) {
                         cell_label(content)
@@ -87,6 +95,16 @@ impl Reader<'_> {
                 {
                     parent.system = Some(class);
                 }
+                match name {
+                    "table" | "TABLE" => {
+                        columns.clear();
+                        (cell, in_heading) = (0, false);
+                    }
+                    "tr" | "TR" => (cell, in_heading) = (0, false),
+                    "th" | "TH" => in_heading = true,
+                    "td" | "TD" => (cell, in_heading) = (cell + 1, false),
+                    _ => {}
+                }
                 let closed = bytes[..end].ends_with(b"/") || is_void(name);
                 if !closed {
                     if open.len() < ELEMENTS_MAX { open.push(element) } else { skipped += 1 }
@@ -112,6 +130,10 @@ impl Reader<'_> {
                 }
             } else if bytes.get(tag + 1) == Some(&b'/') {
                 let end = tag_end(bytes, tag);
+                if text[tag..].starts_with("</table") {
+                    (cell, in_heading) = (0, false);
+                    columns.clear();
+                }
                 if skipped > 0 {
                     skipped -= 1;
                 } else if open.len() > 1 {
