@@ -20,6 +20,12 @@ impl Reader<'_> {
     /// Looks at the fields beside what was found since `first`.
     pub(super) fn rows(&self, text: &str, first: usize, out: &mut Vec<Edit>) {
         turned(text, out);
+        if memchr::memchr(b'(', text.as_bytes()).is_some() {
+            compared(text, out);
+        }
+        if memchr::memchr(b'M', text.as_bytes()).is_some() {
+            monsieur(text, out);
+        }
         if out.len() == first {
             return;
         }
@@ -155,6 +161,40 @@ fn fields_around(text: &str, anchor: &Range<usize>) -> Option<(Vec<Range<usize>>
     // Without blanks even small letters are values, not a sentence. `Kumar / 98765 43210` needs no third field.
     let called = sign == " / " && fields.iter().any(|field| is_number(&text[field.clone()]));
     (fields.len() >= 2 || called).then_some((fields, sign.len() == 1))
+}
+
+/// `names differ (Saint-Pierre / St-Pierre)`: what two records say of the same field.
+fn compared(text: &str, out: &mut Vec<Edit>) {
+    for (slash, sign) in text.match_indices(" / ").chain(text.match_indices(" vs ")).take(8) {
+        let Some(open) = text[..slash].rfind('(') else { continue };
+        let Some(close) = text[slash..].find(')').map(|len| slash + len) else { continue };
+        let said = text[..open].trim_end();
+        let differ = ["differ", "differs", "mismatch", "mismatched", "conflict"]
+            .iter()
+            .any(|word| said.ends_with(word));
+        let floor = text.ceil_char_boundary(open.saturating_sub(48));
+        let named = said.get(floor..).is_some_and(|said| said.to_ascii_lowercase().contains("name"));
+        for side in [open + 1..slash, slash + sign.len()..close] {
+            if differ && named && is_name(&text[side.clone()], false) {
+                out.push(Edit::plain(side, Class::Name));
+            }
+        }
+    }
+}
+
+/// `M. Kouassi N'Guessan a déjà …`: the French title, which elsewhere is an initial.
+fn monsieur(text: &str, out: &mut Vec<Edit>) {
+    for (at, title) in text.match_indices("M. ").take(8) {
+        let bounded = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.');
+        let after = at + title.len();
+        let words: Vec<&str> = text[after..].split(' ').take(3).collect();
+        let [given, family, next] = words.as_slice() else { continue };
+        let french = matches!(*next, "a" | "est" | "n'a" | "n'est" | "né" | "sera" | "doit" | "et" | "déjà");
+        let capital = |word: &str| word.starts_with(char::is_uppercase) && is_name(word, false);
+        if bounded && french && capital(given) && capital(family) {
+            out.push(Edit::plain(after..after + given.len() + 1 + family.len(), Class::Name));
+        }
+    }
 }
 
 /// The same identifier once more where nothing names it: `MRN 77120-B` and `/charts/77120-B`. Only values that are no

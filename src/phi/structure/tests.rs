@@ -665,6 +665,13 @@ fn what_stands_beside_a_known_field_of_a_row() {
         ("emergency contact => Rajesh Kumar / 98765 43210", &["Rajesh", "98765"], &["emergency contact"]),
         ("fonseca,gabriela,F,07/04/1961,512-555-0143,TX", &["fonseca", "gabriela"], &["TX"]),
         ("record khumalo, mbali is locked", &["khumalo", "mbali"], &["is locked"]),
+        (
+            "merge blocked: names differ (Saint-Pierre / St-Pierre)",
+            &["Saint-Pierre", "St-Pierre"],
+            &["names differ ("],
+        ),
+        ("M. Kouassi N'Guessan a déjà un dossier", &["Kouassi", "Guessan"], &["a déjà un dossier"]),
+        ("versions differ (v1 / v2)", &[], &["(v1 / v2)"]),
         ("stages: build,test,deploy,2026-11-21,ok", &[], &["build,test,deploy"]),
         ("record created, version is 4", &[], &["created, version is 4"]),
     ]);
@@ -699,6 +706,11 @@ fn phrases_that_markup_parts() {
             "<table><tr><th>First name</th><th>Last name</th></tr><tr><td>Goran</td><td>Milosevic</td></tr></table>",
             &["Goran", "Milosevic"],
             &["<th>Last name</th>"],
+        ),
+        (
+            "<table><tr><th>Name</th><th>Status</th></tr><tr><td>postgres</td><td>up</td></tr><tr><td>redis</td><td>down</td></tr></table>",
+            &[],
+            &["postgres", "redis"],
         ),
         ("<p><b>502</b> <b>Bad Gateway</b></p>", &[], &["<b>502</b> <b>Bad Gateway</b>"]),
     ]);

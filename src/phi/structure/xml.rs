@@ -51,7 +51,7 @@ impl Reader<'_> {
                     KeyClass::Unknown if open.last().is_some_and(|element| element.heading) => {
                         KeyClass::Unknown
                     }
-                    KeyClass::Unknown if columns.len() > 1 && !in_heading && cell > 0 => {
+                    KeyClass::Unknown if is_of_persons(&columns) && !in_heading && cell > 0 => {
                         columns.get(cell - 1).copied().unwrap_or(KeyClass::Unknown)
                     }
                     KeyClass::Unknown => label,
@@ -264,6 +264,11 @@ impl Reader<'_> {
         }
         Element { class, system, layout: is_html(local), heading: is_heading(local) }
     }
+}
+
+/// Two columns of a person or more; `Name` and `Status` may be those of a service.
+fn is_of_persons(columns: &[KeyClass]) -> bool {
+    columns.iter().filter(|class| phi(**class).is_some()).count() >= 2
 }
 
 /// Elements that hold labels and titles.
