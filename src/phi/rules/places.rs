@@ -338,6 +338,14 @@ fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
             return street(scan, i, last.start()..token.end());
         }
     }
+    // `street Downing Mews 4`: the number last, behind a word that says what follows.
+    if i >= 2 && last.is_word() && capital(last, scan) && text.len() >= 4 && TYPES.has(text) {
+        let name = scan.tok(i - 2);
+        let titled = name.is_word() && capital(name, scan) && scan.bytes[name.end()..last.start()] == *b" ";
+        if titled && scan.cue_before(i - 2).class() == Some(Class::Geo) {
+            return street(scan, i, name.start()..token.end());
+        }
+    }
     // Walk back over capitalised words and particles to a prefix type.
     let mut j = i - 1;
     for _ in 0..5 {
