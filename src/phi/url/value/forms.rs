@@ -45,15 +45,18 @@ pub(super) fn is_harmless(value: &str) -> bool {
 
 /// Lets most values pass without a look: short words and numbers that can hold neither a shape nor a pair of names.
 pub(super) fn passes_gate(value: &str) -> bool {
-    let mut digits = 0;
+    let (mut digits, mut letters) = (0, 0);
     for byte in value.bytes() {
         match byte {
             b'0'..=b'9' => digits += 1,
-            b'a'..=b'z' | b'A'..=b'Z' | b'-' => {}
+            b'a'..=b'z' | b'A'..=b'Z' => letters += 1,
+            b'-' => {}
             _ => return false,
         }
     }
-    digits < 5 && value.len() < canon::TOKEN_BYTES_MIN && !has_two_words(value)
+    // Letters before three digits can be a cue: `MRN1234`.
+    let few = digits < if letters == 0 { 5 } else { 3 };
+    few && value.len() < canon::TOKEN_BYTES_MIN && !has_two_words(value)
         || digits == 0
             && value.len() <= 24
             && !has_two_words(value)

@@ -27,6 +27,16 @@ fn texts() -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn a_cue_glued_to_three_digits_passes_no_gate() {
+    for value in ["NI000A", "hC000A", "MRN1234"] {
+        assert!(!passes_gate(value), "{value}");
+    }
+    for value in ["I10", "active", "2026", "v2"] {
+        assert!(passes_gate(value), "{value}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
