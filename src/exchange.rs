@@ -228,6 +228,7 @@ impl Exchange<'_> {
             keys,
             dialect: self.dialect,
             request_id: &record.request_id,
+            upstream_request_id: record.upstream_request_id.as_deref(),
             route: target.route_index(),
             safe: upstream_request.is_safe(),
             head: head.method == Method::HEAD,

@@ -124,6 +124,8 @@ pub struct Cleaner<'a> {
     pub keys: &'a Keys,
     pub dialect: Dialect,
     pub request_id: &'a str,
+    /// The upstream's own id of the exchange, judged by [`upstream_request_id`] already: no other passes.
+    pub upstream_request_id: Option<&'a str>,
     pub route: Option<usize>,
     /// GET and HEAD: nothing was changed, whatever went wrong.
     pub safe: bool,
@@ -151,6 +153,10 @@ impl Cleaner<'_> {
         }
         // The SDK would follow a redirect to any host with its headers; and nothing else is an answer.
         Err(self.invalid())
+    }
+
+    fn ids(&self) -> headers::RequestIds<'_> {
+        headers::RequestIds { ours: self.request_id, upstream: self.upstream_request_id }
     }
 
     /// An answer that cannot be passed on: harmless after a read, an unknown outcome after a write.
@@ -201,7 +207,7 @@ impl Cleaner<'_> {
     fn pass(&self, status: StatusCode, from: &HeaderMap, body: ResponseBody) -> CleanResponse {
         let mut response = Response::new(body);
         *response.status_mut() = status;
-        *response.headers_mut() = headers::success(from, self.settings, self.engine, self.request_id);
+        *response.headers_mut() = headers::success(from, self.settings, self.engine, self.ids());
         CleanResponse {
             response,
             redactions: Redactions::default(),
@@ -216,7 +222,7 @@ impl Cleaner<'_> {
         let raw = raw.filter(|raw| is_framed_plainly(&head.headers) && envelope::is_plain_text(raw));
         let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let (headers, header_redactions) =
-            headers::error(&head.headers, self.settings, self.engine, &echo, self.dialect, self.request_id);
+            headers::error(&head.headers, self.settings, self.engine, &echo, self.dialect, self.ids());
         let upstream_id =
             headers.get("x-request-id").and_then(|value| value.to_str().ok()).unwrap_or(self.request_id);
         let (text, redactions) = match raw {

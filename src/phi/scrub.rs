@@ -33,6 +33,13 @@ impl Redactions {
         }
     }
 
+    /// Counts in what another text had replaced.
+    pub fn add_all(&mut self, other: &Redactions) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count += more;
+        }
+    }
+
     pub fn total(&self) -> u64 {
         self.counts.iter().sum()
     }

@@ -31,17 +31,29 @@ const PASSED: [&str; 16] = [
     "date",
 ];
 
+/// The ids of one exchange. The upstream's was judged when its answer came.
+#[derive(Clone, Copy)]
+pub struct RequestIds<'a> {
+    pub ours: &'a str,
+    pub upstream: Option<&'a str>,
+}
+
 /// The headers of a success.
-pub fn success(from: &HeaderMap, settings: &ScrubSettings, engine: &Engine, request_id: &str) -> HeaderMap {
+pub fn success(
+    from: &HeaderMap,
+    settings: &ScrubSettings,
+    engine: &Engine,
+    ids: RequestIds<'_>,
+) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(16);
     // One walk over what came beats many look-ups of what might have come.
     for (name, value) in from {
         let known = is_plain(name, value) || describes_body(name, value);
-        if (known && is_clean(engine, name, value)) || is_allowed(settings, engine, name, value) {
+        if (known && is_clean(engine, ids, name, value)) || is_allowed(settings, engine, name, value) {
             headers.append(name.clone(), value.clone());
         }
     }
-    finish(&mut headers, request_id);
+    finish(&mut headers, ids.ours);
     headers
 }
 
@@ -51,12 +63,18 @@ fn is_allowed(settings: &ScrubSettings, engine: &Engine, name: &HeaderName, valu
         && value.to_str().is_ok_and(|text| engine.scrub_text(text, &Echo::new()).1.total() == 0)
 }
 
-/// Request ids are text of the upstream's: one that names a person or a key is none. The other documented headers
-/// are numbers, times and words by their grammar.
-fn is_clean(engine: &Engine, name: &HeaderName, value: &HeaderValue) -> bool {
-    if name != "x-request-id" && name != header::ETAG {
-        return true;
+/// Request ids and entity tags are text of the upstream's; the other documented headers are numbers, times and words
+/// by their grammar.
+fn is_clean(engine: &Engine, ids: RequestIds<'_>, name: &HeaderName, value: &HeaderValue) -> bool {
+    match name.as_str() {
+        "x-request-id" => ids.upstream.is_some_and(|id| value == id),
+        "etag" => names_nobody(engine, value),
+        _ => true,
     }
+}
+
+/// Whether a value holds neither a person nor a key.
+fn names_nobody(engine: &Engine, value: &HeaderValue) -> bool {
     let text = value.to_str().unwrap_or_default();
     !crate::phi::names::is_name_like(text) && engine.scrub_text(text, &Echo::new()).1.total() == 0
 }
@@ -83,30 +101,26 @@ pub fn error(
     engine: &Engine,
     echo: &Echo,
     dialect: Dialect,
-    request_id: &str,
+    ids: RequestIds<'_>,
 ) -> (HeaderMap, Redactions) {
     let mut headers = HeaderMap::with_capacity(16);
     let mut redactions = Redactions::default();
     for (name, value) in from {
         if is_plain(name, value) {
-            if is_clean(engine, name, value) {
+            if is_clean(engine, ids, name, value) {
                 headers.append(name.clone(), value.clone());
             }
         } else if settings.response_headers.contains(name) {
             let Ok(text) = value.to_str() else { continue };
             let (clean, found) = engine.scrub_text(text, echo);
-            for (class, count) in found.iter() {
-                for _ in 0..count {
-                    redactions.add(class);
-                }
-            }
+            redactions.add_all(&found);
             if let Ok(value) = HeaderValue::from_str(&clean) {
                 headers.append(name.clone(), value);
             }
         }
     }
     headers.insert(header::CONTENT_TYPE, dialect.content_type());
-    finish(&mut headers, request_id);
+    finish(&mut headers, ids.ours);
     (headers, redactions)
 }
 
@@ -170,7 +184,6 @@ pub fn quota_reset(headers: &HeaderMap, now: jiff::Timestamp) -> Option<Duration
 /// The upstream's own id of the exchange, if it has the shape of one and names nobody.
 pub fn upstream_request_id(headers: &HeaderMap, engine: &Engine) -> Option<String> {
     let name = HeaderName::from_static("x-request-id");
-    let value =
-        headers.get(&name).filter(|value| is_plain(&name, value) && is_clean(engine, &name, value))?;
+    let value = headers.get(&name).filter(|value| is_plain(&name, value) && names_nobody(engine, value))?;
     value.to_str().ok().map(str::to_owned)
 }

@@ -27,11 +27,7 @@ fn walk(value: &mut Value, engine: &Engine, echo: &Echo, redactions: &mut Redact
     match value {
         Value::String(text) => {
             let (clean, found) = engine.scrub_text(text, echo);
-            for (class, count) in found.iter() {
-                for _ in 0..count {
-                    redactions.add(class);
-                }
-            }
+            redactions.add_all(&found);
             *text = clean;
         }
         Value::Array(items) => items.iter_mut().for_each(|item| walk(item, engine, echo, redactions)),
