@@ -1,90 +1,22 @@
 //! Numbers: grouped digits that mean something by shape and check digit, and bare ones that need a cue.
 
+mod groups;
+mod phone;
+
 use std::ops::Range;
 
 use super::{
     AU_MEDICARE, CARD_BARE, CARD_GROUPED, HETU, HICN, IHI, ITIN_GROUPED, NHS_GROUPED, NIR, NUMBER_CUED,
-    NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_E164, PHONE_GROUPED, PHONE_NANP, PHONE_NATIONAL, Rule,
-    SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED, UDI,
+    NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED, PHONE_NANP, PHONE_NATIONAL, Rule, SIN_GROUPED,
+    SSN_GROUPED, SSN_MISTYPED, UDI,
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::scan::{Context, Scan};
 use crate::phi::settings::{Region, RegionSet};
 use crate::phi::validate;
-
-const GROUPS_MAX: usize = 8;
-const DIGITS_MAX: usize = 24;
-
-/// Digit groups joined by single separators, from one token on.
-struct Groups {
-    count: usize,
-    /// End of each group in the text.
-    ends: [usize; GROUPS_MAX],
-    lens: [usize; GROUPS_MAX],
-    /// Separator before each group but the first; `)` where a bracket closed.
-    seps: [u8; GROUPS_MAX],
-    digits: [u8; DIGITS_MAX],
-    /// Digits up to the end of each group.
-    sums: [usize; GROUPS_MAX],
-}
-
-impl Groups {
-    fn read(scan: &Scan<'_>, i: usize) -> Groups {
-        let mut groups = Groups {
-            count: 0,
-            ends: [0; GROUPS_MAX],
-            lens: [0; GROUPS_MAX],
-            seps: [0; GROUPS_MAX],
-            digits: [0; DIGITS_MAX],
-            sums: [0; GROUPS_MAX],
-        };
-        let mut j = i;
-        let mut total = 0;
-        while groups.count < GROUPS_MAX {
-            let Some(token) = scan.get(j).filter(|token| token.is_number()) else { break };
-            let mut sep = 0;
-            if groups.count > 0 {
-                let gap = &scan.bytes[groups.ends[groups.count - 1]..token.start()];
-                sep = match gap {
-                    [sep @ (b'-' | b'.' | b' ' | b'/')] => *sep,
-                    [b')'] | [b')', b' ' | b'-' | b'.'] => b')',
-                    [b' ', b'('] => b'(',
-                    b" - " | b"\xE2\x80\x93" | b"\xE2\x80\x91" | b"\xE2\x80\x90" => b'-',
-                    b"\xC2\xA0" | b"\xE2\x80\xAF" | b"  " => b' ',
-                    b"%20" => b' ',
-                    _ => break,
-                };
-            }
-            if total + token.len() > DIGITS_MAX {
-                break;
-            }
-            groups.digits[total..total + token.len()].copy_from_slice(scan.slice(token));
-            total += token.len();
-            let at = groups.count;
-            (groups.ends[at], groups.lens[at], groups.seps[at], groups.sums[at]) =
-                (token.end(), token.len(), sep, total);
-            groups.count += 1;
-            j += 1;
-        }
-        groups
-    }
-
-    /// Are the first groups of exactly these lengths?
-    fn is(&self, lens: &[usize]) -> bool {
-        self.count >= lens.len() && self.lens[..lens.len()] == *lens
-    }
-
-    fn text(&self, groups: usize) -> &[u8] {
-        &self.digits[..self.sums[groups - 1]]
-    }
-
-    /// The one separator of the first `groups` groups; 0 if they are mixed.
-    fn sep(&self, groups: usize) -> u8 {
-        let first = self.seps[1];
-        if self.seps[1..groups].iter().all(|sep| *sep == first) { first } else { 0 }
-    }
-}
+use groups::{DIGITS_MAX, Groups, free_end};
+use phone::{extended, international, nanp, national_phone};
 
 /// Groups with separators. True if a finding was made or the run is known to be harmless.
 pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
@@ -121,16 +53,6 @@ pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
         return true;
     }
     cued_groups(scan, i, &groups)
-}
-
-/// Is the run over at `end`?
-fn free_end(scan: &Scan<'_>, end: usize, joined: bool) -> bool {
-    let (after, further) = (scan.byte(end), scan.byte(end + 1));
-    let glued = after.is_ascii_alphabetic() && !matches!(after, b'x' | b'X' | b'e')
-        || matches!(after, b'-' | b'/') && further.is_ascii_alphanumeric()
-        // A file ending may follow, a further group may not.
-        || after == b'.' && further.is_ascii_digit();
-    !glued && !joined
 }
 
 /// The rule whose shape the first `count` groups have.
@@ -202,154 +124,6 @@ fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'stati
         _ if national_phone(groups, count) => Some(&PHONE_NATIONAL),
         _ => None,
     }
-}
-
-/// North American plan: area and exchange open with 2 to 9; area is not N11 and its middle digit not 9.
-fn nanp(text: &[u8]) -> bool {
-    text.len() == 10
-        && text[0] >= b'2'
-        && text[1] != b'9'
-        && text[3] >= b'2'
-        && !(text[1] == b'1' && text[2] == b'1')
-}
-
-/// National forms with a trunk 0, and the ten-digit pairs of France.
-fn national_phone(groups: &Groups, count: usize) -> bool {
-    let text = groups.text(count);
-    let lens = &groups.lens[..count];
-    if text[0] != b'0' || text[1] == b'0' || !(9..=12).contains(&text.len()) {
-        return false;
-    }
-    let bracketed = groups.seps[1] == b')';
-    let mixed = groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-' | b'/' | b')' | b'.'));
-    let shape = matches!(
-        lens,
-        [2, 2, 2, 2, 2]
-            | [5, 6]
-            | [5, 3, 3]
-            | [4, 3, 4]
-            | [4, 3, 3]
-            | [4, 3, 2, 2]
-            | [3, 4, 4]
-            | [3, 3, 4]
-            | [3, 3, 2, 2]
-            | [3, 3, 3]
-            | [3, 2, 2, 2]
-            | [3, 2, 2, 2, 2]
-            | [2, 4, 4]
-            | [2, 3, 4]
-            | [2, 3, 2, 2]
-            | [2, 3, 3, 2]
-            | [2, 8]
-            | [3, 7]
-            | [3, 8]
-            | [3, 6]
-            | [4, 6]
-            | [4, 7]
-            | [4, 8]
-            | [5, 5]
-            | [5, 4]
-            | [3, 3, 4, 1]
-            | [4, 5]
-    );
-    mixed && (shape || bracketed && lens[0] <= 5)
-}
-
-/// `+1 512 555 0143`, `0044 20 7946 0958`, `(512) 555-0143`.
-fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> Option<bool> {
-    let token = scan.tok(i);
-    let start = token.start();
-    let before = scan.before(start);
-    let beyond = if start >= 2 { scan.bytes[start - 2] } else { 0 };
-    let plus_at = match before {
-        b'+' => Some(start - 1),
-        b'(' if beyond == b'+' => Some(start - 2),
-        b'B' | b'b' if start >= 3 && scan.bytes[start - 3] == b'%' && beyond == b'2' => Some(start - 3),
-        _ => None,
-    };
-    if let Some(plus) = plus_at {
-        let prior = scan.before(plus);
-        let offset =
-            prior.is_ascii_alphanumeric() || matches!(prior, b'.' | b'-' | b'_' | b'+' | b')' | b']');
-        if offset || groups.digits[0] == b'0' {
-            return None;
-        }
-        for count in (1..=groups.count).rev() {
-            let digits = groups.sums[count - 1];
-            let end = groups.ends[count - 1];
-            // `+33 1 99 00 12 34 3 pages`: the last group counts something.
-            let counts = count > 3 && groups.lens[count - 1] <= 2 && scan.unit_after(end, i);
-            let fits = ((8..=15).contains(&digits) || digits == 7 && count > 1) && !counts;
-            if fits && free_end(scan, end, false) && !groups.seps[1..count].contains(&b'/') {
-                return Some(decide(scan, i, &PHONE_E164, extended(scan, plus..end, &PHONE_E164)));
-            }
-        }
-        return None;
-    }
-    let opens = before == b'(' || beyond == b'(' && before == b'+';
-    if groups.count >= 2 && opens && groups.seps[1] == b')' {
-        for count in (2..=groups.count.min(5)).rev() {
-            let digits = groups.sums[count - 1];
-            let end = groups.ends[count - 1];
-            let us = groups.is(&[3, 3, 4]) && count == 3;
-            let trunk =
-                groups.digits[0] == b'0' && (9..=12).contains(&digits) && national_phone(groups, count);
-            if (us || trunk) && free_end(scan, end, false) {
-                let rule = if us && nanp(groups.text(3)) { &PHONE_NANP } else { &PHONE_GROUPED };
-                return Some(decide(scan, i, rule, extended(scan, start - 1..end, rule)));
-            }
-        }
-    }
-    // 1 (512) 555-0143
-    if groups.count >= 4 && groups.seps[1] == b'(' && groups.is(&[1, 3, 3, 4]) && groups.digits[0] == b'1' {
-        return Some(decide(scan, i, &PHONE_NANP, extended(scan, start..groups.ends[3], &PHONE_NANP)));
-    }
-    if groups.digits[0] == b'0'
-        && groups.digits[1] == b'0'
-        && groups.digits[2] != b'0'
-        && groups.count >= 3
-        && !before.is_ascii_alphanumeric()
-    {
-        for count in (3..=groups.count).rev() {
-            let end = groups.ends[count - 1];
-            let near = groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-'));
-            if (11..=17).contains(&groups.sums[count - 1])
-                && near
-                // `00777-3105-02` is a package of a drug.
-                && !(groups.seps[1] == b'-' && groups.is(&[5, 4, 2]))
-                && groups.lens[0] >= 4
-                && groups.lens[0] <= 5
-                && free_end(scan, end, false)
-            {
-                return Some(decide(scan, i, &PHONE_NATIONAL, start..end));
-            }
-        }
-    }
-    None
-}
-
-/// Takes in the extension of a telephone number.
-fn extended(scan: &Scan<'_>, span: Range<usize>, rule: &Rule) -> Range<usize> {
-    if rule.class != Class::Phone {
-        return span;
-    }
-    let rest = &scan.bytes[span.end..scan.bytes.len().min(span.end + 24)];
-    let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b',' | b';')).count();
-    let word = &rest[spaces..];
-    const MARKS: [&[u8]; 10] =
-        [b"extension", b"ext.", b"ext:", b"ext=", b"ext", b"Ext.", b"Ext", b"EXT", b"x", b"#"];
-    for mark in MARKS {
-        if !word.starts_with(mark) {
-            continue;
-        }
-        let after = &word[mark.len()..];
-        let gap = after.iter().take_while(|b| **b == b' ').count().min(1);
-        let digits = after[gap..].iter().take_while(|b| b.is_ascii_digit()).count();
-        if (1..=6).contains(&digits) {
-            return span.start..span.end + spaces + mark.len() + gap + digits;
-        }
-    }
-    span
 }
 
 /// Weighs a shape against the words around it.

@@ -4,12 +4,15 @@
 //! labelled number (`mrn12345`), a shape (`123-45-6789`), or any of these packed into base64. UUIDs, ULIDs, digests,
 //! numbers and short random words pass without a look at the lexicon.
 
+mod words;
+
 use super::value::{Names, is_ndc};
 use super::{Lens, Of, UrlFinding};
 use crate::phi::canon;
 use crate::phi::class::{Class, Confidence, Layer, Place};
 use crate::phi::cues::KeyClass;
 use crate::phi::names::is_name_like;
+use words::{GENERIC, LABELS, PERSON_PREFIXES, SURNAMES, THING_PREFIXES, is_term};
 
 impl Lens<'_> {
     /// Looks at a decoded id. `of` says whose ids these are.
@@ -235,82 +238,6 @@ fn can_be_spoken(word: &[u8]) -> bool {
         && ![&b"abc"[..], b"xyz", b"foo", b"bar", b"test"].into_iter().any(placeholder)
 }
 
-/// Endings of the names of diseases, drugs and procedures.
-fn is_term(word: &[u8]) -> bool {
-    const ENDINGS: &[&str] = &[
-        "itis",
-        "osis",
-        "emia",
-        "aemia",
-        "uria",
-        "oma",
-        "algia",
-        "pathy",
-        "ectomy",
-        "otomy",
-        "ostomy",
-        "scopy",
-        "plasty",
-        "graphy",
-        "gram",
-        "logy",
-        "trophy",
-        "plegia",
-        "paresis",
-        "pnea",
-        "rrhea",
-        "rrhage",
-        "penia",
-        "philia",
-        "phobia",
-        "statin",
-        "olol",
-        "pril",
-        "sartan",
-        "mycin",
-        "cillin",
-        "azole",
-        "oxacin",
-        "idine",
-        "prazole",
-        "afil",
-        "gliptin",
-        "gliflozin",
-        "mab",
-        "tinib",
-        "vir",
-        "caine",
-        "pam",
-        "lam",
-        "zine",
-        "dipine",
-        "tide",
-        "parin",
-        "xaban",
-        "asone",
-        "olone",
-        "iasis",
-        "ism",
-        "tion",
-        "sion",
-        "ment",
-        "ness",
-        "ing",
-        "ology",
-        "ics",
-        "ical",
-        "able",
-        "ible",
-        "ance",
-        "ence",
-        "sis",
-        "lysis",
-        "ide",
-        "ate",
-    ];
-    ENDINGS.iter().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending.as_bytes()))
-}
-
 /// `prac_abcd`: the prefix of an id and letters behind it.
 pub(super) fn is_prefixed(id: &str) -> bool {
     id.split_once(['_', '-']).is_some_and(|(prefix, rest)| {
@@ -457,90 +384,6 @@ fn valid_day(year: &str, month: &str, day: &str) -> Option<u32> {
     let (year, month, day) = (number(year)?, number(month)?, number(day)?);
     ((1900..=2035).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some(year)
 }
-
-/// Prefixes after which one word may be somebody's name.
-const PERSON_PREFIXES: &[&str] = &[
-    "pt",
-    "pat",
-    "patient",
-    "patients",
-    "dr",
-    "doctor",
-    "prac",
-    "practitioner",
-    "provider",
-    "person",
-    "user",
-    "usr",
-    "nurse",
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "rp",
-    "relatedperson",
-    "physician",
-    "clinician",
-    "pr",
-    "per",
-];
-
-/// Prefixes of ids of records.
-const THING_PREFIXES: &[&str] = &[
-    "obs", "enc", "org", "cov", "req", "job", "evt", "apt", "appt", "med", "rx", "lab", "cond", "acct",
-    "clm", "loc", "dev", "doc", "note", "task", "slot", "plan", "goal", "spec", "img", "inv", "imm", "res",
-    "id", "ref", "key", "tmp",
-];
-
-/// Words of ids that are in name lexicons but name nobody here.
-const GENERIC: &[&str] = &[
-    "test", "demo", "example", "sample", "new", "main", "north", "south", "east", "west", "lab", "case",
-    "page", "job", "will", "may", "chase", "price", "day", "long", "bill", "mark", "field", "park", "church",
-    "banks", "wells", "rich", "major", "dean", "guy", "art", "gene", "ray", "star", "sandbox", "prod",
-];
-
-/// Common family names that are dictionary words too, so that the lexicon does not let one stand for a name alone.
-/// After a prefix such as `dr_` it can hardly be anything else.
-const SURNAMES: &[&str] = &[
-    "smith", "doe", "brown", "taylor", "walker", "wright", "king", "hill", "green", "baker", "hall", "white",
-    "black", "cook", "cooper", "wood", "woods", "turner", "parker", "carter", "hunter", "mason", "fisher",
-    "potter", "butler", "stone", "lee", "khan", "bell", "fox", "gray", "grey", "knight", "marsh", "miller",
-    "porter", "reed", "rivers", "shepherd", "singer", "stewart", "summers", "ward", "weaver", "webb",
-    "winter", "young", "rose", "grace", "hope",
-];
-
-/// Words that make the digits beside them an identifier, with the digits it needs.
-const LABELS: &[(&str, Class, usize)] = &[
-    ("ssn", Class::Ssn, 4),
-    ("mrn", Class::Mrn, 4),
-    ("nhs", Class::Mrn, 9),
-    ("chi", Class::Mrn, 10),
-    ("ohip", Class::Mrn, 6),
-    ("dob", Class::Date, 4),
-    ("birthdate", Class::Date, 4),
-    ("mbi", Class::HealthPlan, 4),
-    ("hicn", Class::HealthPlan, 6),
-    ("medicare", Class::HealthPlan, 4),
-    ("medicaid", Class::HealthPlan, 4),
-    ("member", Class::HealthPlan, 6),
-    ("subscriber", Class::HealthPlan, 6),
-    ("phone", Class::Phone, 7),
-    ("tel", Class::Phone, 7),
-    ("mobile", Class::Phone, 7),
-    ("cell", Class::Phone, 7),
-    ("fax", Class::Fax, 7),
-    ("passport", Class::License, 6),
-    ("license", Class::License, 5),
-    ("licence", Class::License, 5),
-    ("nin", Class::OtherId, 9),
-    ("nino", Class::OtherId, 6),
-    ("bvn", Class::Account, 9),
-    ("sin", Class::OtherId, 9),
-    ("pesel", Class::OtherId, 9),
-    ("bsn", Class::OtherId, 8),
-    ("iban", Class::Account, 10),
-    ("vin", Class::Vehicle, 6),
-];
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,106 @@
+//! Ages of 90 and over count as dates: `aged 93`, `92-year-old`, `101 yo`.
+
+use super::read::value;
+use crate::phi::rules::AGE;
+use crate::phi::scan::{Scan, Token};
+
+/// `aged 93`, `92-year-old`, `101 yo`.
+pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let text = scan.slice(token);
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    if !matches!(digits, 2 | 3) || !(90..=129).contains(&value(&text[..digits])) {
+        return false;
+    }
+    let rest = &text[digits..];
+    let before = scan.before(token.start());
+    if before == b'.' || before == b'-' || before == b'/' {
+        return false;
+    }
+    let is_unit = |word: &[u8]| {
+        const UNITS: [&[u8]; 18] = [
+            b"year",
+            b"years",
+            b"yr",
+            b"yrs",
+            b"yo",
+            b"y",
+            b"yom",
+            b"yof",
+            b"ans",
+            b"jahre",
+            b"jaar",
+            b"anni",
+            b"lat",
+            b"ar",
+            b"anos",
+            b"jahriger",
+            b"jarige",
+            b"yearold",
+        ];
+        UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit))
+    };
+    if !rest.is_empty() && is_unit(rest) && rest.len() > 1 {
+        scan.add(&AGE, crate::phi::scan::Context::NONE, token.start()..token.end());
+        return true;
+    }
+    if !rest.is_empty() {
+        return false;
+    }
+    let next = scan.get(i + 1);
+    let follows = |t: &Token| matches!(&scan.bytes[token.end()..t.start()], b" " | b"-");
+    if let Some(unit) = next.filter(follows)
+        && is_unit(scan.slice(unit))
+    {
+        let short = scan.slice(unit).len() == 1;
+        let slash_o = scan.byte(unit.end()) == b'/' && matches!(scan.byte(unit.end() + 1), b'o' | b'O');
+        // "retention 90 years" and "365 y" are no ages; "90 y/o" and "90-year-old" are.
+        let veto = i > 0
+            && [
+                b"retention".as_slice(),
+                b"for",
+                b"last",
+                b"keep",
+                b"past",
+                b"within",
+                b"after",
+                b"every",
+                b"top",
+                b"next",
+                b"valid",
+                b"expires",
+            ]
+            .contains(&scan.slice(scan.tok(i - 1)));
+        if (!short || slash_o) && !veto {
+            let old =
+                scan.bytes.get(unit.end()..unit.end() + 4).is_some_and(|t| t == b"-old" || t == b" old");
+            let end = unit.end() + if old { 4 } else { 0 };
+            scan.add(&AGE, crate::phi::scan::Context::NONE, token.start()..end);
+            return true;
+        }
+    }
+    if i > 0 {
+        let word = scan.tok(i - 1);
+        let gap = &scan.bytes[word.end()..token.start()];
+        let cue = [
+            b"age".as_slice(),
+            b"aged",
+            b"Age",
+            b"Aged",
+            b"AGE",
+            b"alter",
+            b"Alter",
+            b"edad",
+            b"patientAge",
+            b"ageYears",
+        ]
+        .contains(&scan.slice(word));
+        let plain = gap.len() <= 4 && !gap.iter().any(|b| matches!(b, b'-' | b'_' | b'.' | b'/'));
+        let unit = scan.unit_after(token.end(), i) || matches!(scan.byte(token.end()), b'.' | b'%' | b'-');
+        if cue && plain && !unit {
+            scan.add(&AGE, crate::phi::scan::Context::NONE, token.start()..token.end());
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,376 @@
+//! The shapes a date can have, read at a token: ISO, day or month first, named months, compact, kanji. No judgement.
+
+use crate::phi::scan::Scan;
+
+/// A date as read at some position.
+pub(super) struct Read {
+    pub(super) end: usize,
+    /// Four digits, if the shape has them.
+    pub(super) year: Option<u32>,
+    /// A time of day other than midnight follows.
+    pub(super) time: bool,
+    /// Counts only with a cue.
+    pub(super) weak: bool,
+    /// The first of January: a favourite of defaults and epochs.
+    pub(super) new_year: bool,
+}
+
+pub(super) fn read(scan: &Scan<'_>, i: usize) -> Option<Read> {
+    let token = scan.tok(i);
+    let (bytes, at) = (scan.bytes, token.start());
+    let first = leading_digits(bytes, at);
+    let month_before = opening(scan, i) != at;
+    // March 12, 1984 · March 12 · March 1984
+    if month_before {
+        if first == 4 && plausible_year(value(&bytes[at..at + 4])) {
+            return Some(Read { end: at + 4, year: None, time: false, weak: true, new_year: false });
+        }
+        if first > 2 {
+            return None;
+        }
+        let mut j = i + 1;
+        if scan.get(j).is_some_and(|t| scan.slice(t) == b"de") {
+            j += 1;
+        }
+        let year = scan.get(j).filter(|t| t.is_number() && t.len() == 4 && t.start() - token.end() <= 6);
+        return Some(match year {
+            Some(year) if plausible_year(value(scan.slice(year))) => {
+                let (end, time) = with_time(bytes, year.end());
+                Read { end, year: Some(value(scan.slice(year))), time, weak: false, new_year: false }
+            }
+            _ => {
+                let (end, time) = with_time(bytes, token.end());
+                Read { end, year: None, time, weak: true, new_year: false }
+            }
+        });
+    }
+    let end = at + first;
+    let sep = *bytes.get(end).unwrap_or(&0);
+    // 1984-03-12 · 12/03/1984 · 12.3.84 · 1984-03
+    if matches!(sep, b'-' | b'/' | b'.') && first <= 4 {
+        let second = leading_digits(bytes, end + 1);
+        if second == 0 {
+            return named_month(scan, i, first);
+        }
+        let second_end = end + 1 + second;
+        let third =
+            if bytes.get(second_end) == Some(&sep) { leading_digits(bytes, second_end + 1) } else { 0 };
+        let third_end = second_end + 1 + third;
+        let (one, two, three) = (
+            value(&bytes[at..end]),
+            value(&bytes[end + 1..second_end]),
+            if third > 0 { value(&bytes[second_end + 1..third_end]) } else { 0 },
+        );
+        if third > 0 && third <= 4 && second <= 2 {
+            if first == 4 && third <= 2 && plausible_year(one) {
+                let (end, time) = with_time(bytes, third_end);
+                return Some(Read {
+                    end,
+                    year: Some(one),
+                    time,
+                    weak: false,
+                    new_year: two == 1 && three == 1,
+                });
+            }
+            if first <= 2 && third == 4 && plausible_year(three) {
+                let (end, time) = with_time(bytes, third_end);
+                return Some(Read {
+                    end,
+                    year: Some(three),
+                    time,
+                    weak: false,
+                    new_year: two == 1 && one == 1,
+                });
+            }
+            if first <= 2 && third == 2 && (1..=31).contains(&one) && (1..=31).contains(&two) {
+                let (end, time) = with_time(bytes, third_end);
+                return Some(Read { end, year: None, time, weak: true, new_year: false });
+            }
+            // Mistyped, but under a cue still somebody's: 198-03-12, 1984-3-123.
+            return Some(Read { end: third_end, year: None, time: false, weak: true, new_year: false });
+        }
+        if third == 0 {
+            let year_first = first == 4 && second <= 2 && plausible_year(one) && sep != b'.';
+            let year_last = first <= 2 && second == 4 && plausible_year(two);
+            let day_month = first <= 2
+                && second <= 2
+                && sep != b'.'
+                && (1..=31).contains(&one)
+                && (1..=31).contains(&two);
+            if year_first || year_last || day_month {
+                return Some(Read { end: second_end, year: None, time: false, weak: true, new_year: false });
+            }
+        }
+        return None;
+    }
+    // 12 March 1984 · 12. März 1984 · 12th of March 1984 · 12 de marzo de 1984
+    if first <= 2
+        && let Some(read) = named_month(scan, i, first)
+    {
+        return Some(read);
+    }
+    // date(1984, 3, 12) · [1984, 3, 12]
+    if first == 4 && sep == b',' && plausible_year(value(&bytes[at..end])) {
+        let (second, third) = (scan.get(i + 1)?, scan.get(i + 2)?);
+        let listed = second.is_number()
+            && third.is_number()
+            && second.len() <= 2
+            && third.len() <= 2
+            && second.start() - end <= 2
+            && third.start() - second.end() <= 2
+            && bytes[second.end()] == b',';
+        if listed {
+            let call = i > 0 && scan.before(at) == b'(' && {
+                let name = scan.slice(scan.tok(i - 1));
+                [b"date".as_slice(), b"Date", b"datetime", b"of", b"LocalDate", b"DateTime"].contains(&name)
+            };
+            let more = scan
+                .get(i + 3)
+                .is_some_and(|t| t.is_number() && t.start() - third.end() <= 2 && bytes[third.end()] == b',');
+            return Some(Read {
+                end: third.end(),
+                year: call.then(|| value(&bytes[at..end])),
+                time: more,
+                weak: !call,
+                new_year: false,
+            });
+        }
+    }
+    // 19840312 · 19840312101500
+    if matches!(first, 8 | 12 | 14) && token.is_number() {
+        let text = &bytes[at..end];
+        if plausible_compact(&text[..8]) {
+            return Some(Read { end, year: None, time: false, weak: true, new_year: false });
+        }
+        if first == 8
+            && plausible_year(value(&text[4..]))
+            && value(&text[..2]) <= 31
+            && value(&text[2..4]) <= 31
+        {
+            return Some(Read { end, year: None, time: false, weak: true, new_year: false });
+        }
+    }
+    None
+}
+
+/// A day at token `i` followed by a month name and perhaps a year.
+fn named_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
+    if digits > 2 {
+        return None;
+    }
+    let mut j = i + 1;
+    while scan
+        .get(j)
+        .is_some_and(|t| [b"of".as_slice(), b"de", b"st", b"nd", b"rd", b"th"].contains(&scan.slice(t)))
+        && j < i + 3
+    {
+        j += 1;
+    }
+    let month = scan.get(j)?;
+    let near = month.start() - scan.tok(j - 1).end() <= 2;
+    if !near || !month.is_word() || !is_month(scan.slice(month)) {
+        return None;
+    }
+    let mut k = j + 1;
+    if scan.get(k).is_some_and(|t| [b"de".as_slice(), b"del"].contains(&scan.slice(t))) {
+        k += 1;
+    }
+    let year = scan.get(k).filter(|t| t.start() - scan.tok(k - 1).end() <= 2 && t.is_number());
+    match year {
+        Some(year) if year.len() == 4 && plausible_year(value(scan.slice(year))) => {
+            let (end, time) = with_time(scan.bytes, year.end());
+            Some(Read { end, year: Some(value(scan.slice(year))), time, weak: false, new_year: false })
+        }
+        // `12th of March 84`, but not `12 Mar 10:15`.
+        Some(year)
+            if year.len() == 2
+                && matches!(scan.before(year.start()), b' ' | b'\'' | b',')
+                && !matches!(scan.byte(year.end()), b':' | b'.' | b'-') =>
+        {
+            Some(Read { end: year.end(), year: None, time: false, weak: true, new_year: false })
+        }
+        Some(year) if year.len() == 2 && scan.before(year.start()) == b'-' => {
+            Some(Read { end: year.end(), year: None, time: false, weak: false, new_year: false })
+        }
+        _ => {
+            let (end, time) = with_time(scan.bytes, month.end());
+            Some(Read { end, year: None, time, weak: true, new_year: false })
+        }
+    }
+}
+
+/// Start of a date that opens with a month name before token `i` (`March 12, 1984`).
+pub(super) fn opening(scan: &Scan<'_>, i: usize) -> usize {
+    let start = scan.tok(i).start();
+    if i == 0 {
+        return start;
+    }
+    let before = scan.tok(i - 1);
+    let gap = &scan.bytes[before.end()..start];
+    if before.is_word()
+        && matches!(gap, b" " | b"-" | b". " | b"/" | b"." | b"")
+        && is_month(scan.slice(before))
+    {
+        before.start()
+    } else {
+        start
+    }
+}
+
+/// `1975年4月2日`, `1975년4월2일`.
+pub(super) fn is_day_in_kanji(text: &[u8]) -> bool {
+    let signs = |year: &str, month: &str, day: &str| {
+        let mut rest = text;
+        [year, month, day].iter().all(|sign| {
+            let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+            let Some(tail) = rest[digits..].strip_prefix(sign.as_bytes()) else { return false };
+            rest = tail;
+            (1..=4).contains(&digits)
+        })
+    };
+    signs("年", "月", "日") || signs("년", "월", "일")
+}
+
+fn leading_digits(bytes: &[u8], at: usize) -> usize {
+    bytes.get(at..).map_or(0, |rest| rest.iter().take(20).take_while(|b| b.is_ascii_digit()).count())
+}
+
+pub(super) fn value(digits: &[u8]) -> u32 {
+    digits.iter().take(9).fold(0, |sum, b| sum * 10 + u32::from(b.wrapping_sub(b'0') % 10))
+}
+
+pub(super) fn plausible_year(year: u32) -> bool {
+    (1850..=2149).contains(&year)
+}
+
+pub(super) fn plausible_compact(text: &[u8]) -> bool {
+    plausible_year(value(&text[..4]))
+        && (1..=12).contains(&value(&text[4..6]))
+        && (1..=31).contains(&value(&text[6..8]))
+}
+
+/// Takes in a time of day after a date that ends at `end`. A midnight is no time of day.
+fn with_time(bytes: &[u8], end: usize) -> (usize, bool) {
+    let separator = match bytes.get(end) {
+        Some(b'T' | b't' | b' ' | b':' | b'_') => 1,
+        Some(b'%') if bytes.get(end..end + 3) == Some(b"%20") => 3,
+        Some(b',') if bytes.get(end + 1) == Some(&b' ') => 2,
+        _ => return (end, false),
+    };
+    match time_end(bytes, end + separator) {
+        Some(after) => {
+            let clock = &bytes[end + separator..after];
+            let midnight = clock.iter().take(8).all(|b| matches!(b, b'0' | b':' | b'Z' | b'.'));
+            (after, !midnight)
+        }
+        None => (end, false),
+    }
+}
+
+/// `10:15`, `10:15:00.123Z`, `10:15:00+02:00`, `101500Z`, `10:15:00 GMT`.
+pub(super) fn time_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let hours = leading_digits(bytes, at);
+    let mut end = at + hours;
+    if hours == 4 || hours == 6 {
+    } else if matches!(hours, 1 | 2) {
+        let mut parts = 0;
+        while bytes.get(end) == Some(&b':') && leading_digits(bytes, end + 1) == 2 && parts < 2 {
+            end += 3;
+            parts += 1;
+        }
+        if parts == 0 {
+            return None;
+        }
+    } else {
+        return None;
+    }
+    if matches!(bytes.get(end), Some(b'.' | b',')) {
+        let fraction = leading_digits(bytes, end + 1);
+        if fraction > 0 {
+            end += 1 + fraction;
+        }
+    }
+    if matches!(bytes.get(end), Some(b'Z' | b'z')) {
+        end += 1;
+    } else if matches!(bytes.get(end), Some(b'+' | b'-')) && leading_digits(bytes, end + 1) >= 2 {
+        end += 1 + leading_digits(bytes, end + 1);
+        if bytes.get(end) == Some(&b':') && leading_digits(bytes, end + 1) == 2 {
+            end += 3;
+        }
+    }
+    Some(end)
+}
+
+/// Month names and their usual abbreviations in the languages of the region packs.
+pub(in crate::phi::rules) fn is_month(word: &[u8]) -> bool {
+    if !(3..=12).contains(&word.len()) {
+        return false;
+    }
+    let names: &[&str] = match word[0] | 0x20 {
+        b'a' => &[
+            "apr", "april", "avril", "avr", "abril", "abr", "aprile", "aug", "august", "augustus", "augusti",
+            "août", "aout", "agosto", "ago",
+        ],
+        b'c' => &["czerwca"],
+        b'd' => &[
+            "dec",
+            "dez",
+            "dic",
+            "december",
+            "dezember",
+            "décembre",
+            "decembre",
+            "diciembre",
+            "dicembre",
+            "dezembro",
+        ],
+        b'e' => &["enero", "ene"],
+        b'f' => &[
+            "feb",
+            "february",
+            "februar",
+            "februari",
+            "fevrier",
+            "février",
+            "fev",
+            "fév",
+            "febrero",
+            "febbraio",
+            "fevereiro",
+        ],
+        b'g' => &["gennaio", "gen", "giugno", "giu", "grudnia"],
+        b'j' => &[
+            "jan", "january", "januar", "januari", "janvier", "janv", "janeiro", "jun", "june", "juni",
+            "juin", "junio", "junho", "jul", "july", "juli", "juil", "juillet", "julio", "julho",
+        ],
+        b'k' => &["kwietnia"],
+        b'l' => &["lutego", "luglio", "lug", "lipca", "listopada"],
+        b'm' => &[
+            "mar", "march", "marz", "märz", "maart", "mrt", "mars", "marzo", "março", "marca", "may", "mai",
+            "mei", "maj", "mayo", "maggio", "mag", "maio", "maja",
+        ],
+        b'n' => &["nov", "november", "novembre", "noviembre", "novembro"],
+        b'o' => {
+            &["oct", "okt", "october", "oktober", "octobre", "octubre", "ottobre", "ott", "outubro", "out"]
+        }
+        b'p' => &["października"],
+        b's' => &[
+            "stycznia",
+            "sierpnia",
+            "sep",
+            "sept",
+            "september",
+            "septembre",
+            "septiembre",
+            "settembre",
+            "set",
+            "setembro",
+        ],
+        b'w' => &["września"],
+        _ => return false,
+    };
+    names.iter().any(|name| {
+        let name = name.as_bytes();
+        name.len() == word.len() && name.iter().zip(word).all(|(a, b)| *a == b.to_ascii_lowercase())
+    })
+}

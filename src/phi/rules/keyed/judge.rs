@@ -1,0 +1,216 @@
+//! Is what stands behind a key a value of its class, or a word of the machinery: a validator's sentence, a type, a slot?
+
+use std::ops::Range;
+
+use crate::phi::class::Class;
+use crate::phi::names;
+use crate::phi::protect;
+use crate::phi::scan::Scan;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Quoted,
+    Assigned,
+    Prose,
+}
+
+/// Is this text a value of the class, and not a word of the machinery?
+pub(super) fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usize>, form: Form) -> bool {
+    let Some(value) = scan.text.get(span) else { return false };
+    let value = value.trim();
+    if value.is_empty()
+        || is_message(value)
+        || value.starts_with("[REDACTED:")
+        || value.bytes().all(|b| !b.is_ascii_alphanumeric() && b < 0x80)
+        || is_slot(value)
+        || is_of_machine(class, value)
+    {
+        return false;
+    }
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    if !matches!(class, Class::ApiKey | Class::Biometric) && protect::is_minted(value) {
+        return false;
+    }
+    if !strong {
+        return match class {
+            Class::Name => {
+                names::is_name_like(value)
+                    || form == Form::Assigned && looks_named(value)
+                    || form == Form::Quoted && value.contains(' ') && looks_named(value)
+            }
+            Class::Geo => digits > 0 && value.contains(' ') && value.bytes().any(|b| b.is_ascii_alphabetic()),
+            _ => false,
+        };
+    }
+    match class {
+        Class::Name => form != Form::Prose || names::is_name_like(value) || looks_named(value),
+        Class::Geo => form != Form::Prose || digits > 0 || value.starts_with(|c: char| c.is_uppercase()),
+        Class::Phone | Class::Fax => digits >= 4,
+        Class::Date => digits >= 3 && !is_age(value),
+        Class::Ip => digits > 0 && !is_local_ip(value),
+        Class::Email => form != Form::Prose || value.contains('@'),
+        Class::Ssn
+        | Class::Mrn
+        | Class::HealthPlan
+        | Class::Account
+        | Class::License
+        | Class::Vehicle
+        | Class::Device => {
+            digits >= 2
+                || form == Form::Quoted
+                    && value.bytes().any(|b| b.is_ascii_uppercase())
+                    && value.len() >= 4
+                    && !value.contains(' ')
+        }
+        Class::OtherId => digits > 0 || form != Form::Prose && value.len() >= 3,
+        Class::ApiKey => {
+            let odd = digits > 0
+                || value.len() >= 16
+                || value.bytes().any(|b| {
+                    b.is_ascii_punctuation()
+                        && !matches!(b, b'.' | b',' | b'-' | b'_' | b'{' | b'}' | b'<' | b'>' | b')' | b'(')
+                });
+            !value.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+                && (form != Form::Prose && value.len() >= 3 || odd && value.len() >= 4)
+                && !value.starts_with("clk_live_*")
+                && !value.starts_with('<')
+                && !value.starts_with('$')
+        }
+        Class::Photo | Class::Biometric | Class::Url => {
+            value.len() >= 8 && (form != Form::Prose || digits > 0)
+        }
+        Class::Clinical => false,
+    }
+}
+
+/// One or more capitalised words of letters, none of them CamelCase like a type.
+fn looks_named(value: &str) -> bool {
+    let decoded = value.replace(['+', '\u{a0}'], " ");
+    let mut words = 0;
+    for word in decoded.split([' ', ',', '^']).filter(|word| !word.is_empty()) {
+        words += 1;
+        let mut chars = word.chars();
+        let first = chars.next().is_some_and(|c| c.is_uppercase() || !c.is_ascii() && c.is_alphabetic());
+        let letters = word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '.' | '\u{2019}'));
+        let particle = word.len() <= 3 && word.chars().all(char::is_lowercase);
+        let camel = word.len() > 3
+            && word
+                .bytes()
+                .zip(word.bytes().skip(1))
+                .filter(|(a, b)| a.is_ascii_lowercase() && b.is_ascii_uppercase())
+                .count()
+                > 1
+            || ["Error", "Exception", "Service", "Controller", "Handler", "Warning"]
+                .iter()
+                .any(|end| word.ends_with(end));
+        if !(letters && !camel && (first || particle)) || protect::is_vocabulary(word) {
+            return false;
+        }
+    }
+    (1..=6).contains(&words)
+}
+
+/// Words of a validator, a type, or nothing: `Required`, `String must contain ...`, `null`.
+pub(super) fn is_message(value: &str) -> bool {
+    let first = value.split([' ', ',', '.', ';', ':']).next().unwrap_or_default();
+    protect::is_vocabulary(first) && (value.len() <= 14 || value.contains(' '))
+}
+
+/// An age below 90, or a cache's: `3600s`, `86400`.
+pub(super) fn is_age(value: &str) -> bool {
+    let number = value.trim_end_matches(['s', 'm', 'h', 'd']);
+    let unit = number.len() < value.len();
+    number.len() <= 5
+        && number.parse::<u32>().is_ok_and(|n| {
+            n < 90 || unit || number.len() == 3 && n > 129 || number.len() == 4 && !(1850..2150).contains(&n)
+        })
+}
+
+/// What stands for a value in a statement, a template or a filtered log: `$1`, `?`, `:name`, `{id}`, `[FILTERED]`.
+pub(super) fn is_slot(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let word = |text: &[u8]| !text.is_empty() && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    match bytes {
+        [b'$', digits @ ..] => (1..=2).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit),
+        [b'%', b's' | b'd' | b'v'] => true,
+        [b'[', label @ .., b']'] => {
+            label.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') && label.len() >= 5
+        }
+        [b'{', inner @ .., b'}'] => {
+            word(inner.strip_prefix(b"{").and_then(|t| t.strip_suffix(b"}")).unwrap_or(inner))
+        }
+        _ => false,
+    }
+}
+
+/// `org_5`: minted, but shorter than what shape alone may clear.
+fn is_short_id(value: &str) -> bool {
+    const KINDS: [&str; 8] = ["org", "pt", "enc", "obs", "prac", "cov", "req", "dev"];
+    value.split_once('_').is_some_and(|(kind, body)| {
+        KINDS.contains(&kind)
+            && (1..=4).contains(&body.len())
+            && body.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            && body.bytes().any(|b| b.is_ascii_digit())
+    })
+}
+
+/// Values that keys of an identifier have in machine text: a listen address, a directory, the name of a licence,
+/// the serial number of a certificate.
+pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    match class {
+        Class::Geo => {
+            let port = value.rsplit_once(':').is_some_and(|(host, port)| {
+                (2..=5).contains(&port.len())
+                    && port.bytes().all(|b| b.is_ascii_digit())
+                    && host.bytes().all(|b| {
+                        b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']' | b':')
+                    })
+            });
+            // The first three digits of a ZIP may stay.
+            let area = value.len() == 3 && digits == 3;
+            // `Lagos:100271` is a town with its code.
+            let named = value.contains('.') || !bytes.iter().any(u8::is_ascii_uppercase);
+            port && named || area || value.starts_with("0x") || value.parse::<std::net::IpAddr>().is_ok()
+        }
+        Class::ApiKey => {
+            bytes.first() == Some(&b'/')
+                && (bytes[1..].contains(&b'/')
+                    || matches!(
+                        value,
+                        "/" | "/srv" | "/root" | "/home" | "/tmp" | "/app" | "/opt" | "/var" | "/etc"
+                    ))
+                && digits == 0
+                && bytes.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'/' | b'.' | b'_' | b'-'))
+        }
+        // Licences of software. `A7` is one of a person, mistyped.
+        Class::License => digits < 3 && value.len() <= 12 && is_software_licence(value),
+        // A reference number on a card, an id of a test tenant.
+        Class::HealthPlan => value.len() <= 1 || is_short_id(value),
+        Class::Mrn | Class::Account => {
+            value.len() <= 2 && !value.bytes().all(|b| b.is_ascii_digit()) || is_short_id(value)
+        }
+        Class::Device => {
+            // Six pairs are the address of a network card.
+            bytes.len() > 17
+                && bytes
+                    .iter()
+                    .enumerate()
+                    .all(|(k, b)| if k % 3 == 2 { *b == b':' } else { b.is_ascii_hexdigit() })
+        }
+        _ => false,
+    }
+}
+
+/// `MIT`, `Apache-2.0`, `trial`: the terms of a program or a plan.
+pub(in crate::phi::rules) fn is_software_licence(value: &str) -> bool {
+    const TERMS: [&str; 12] =
+        ["MIT", "ISC", "BSD", "GPL", "LGPL", "AGPL", "MPL", "EPL", "CC0", "CC-BY", "Zlib", "0BSD"];
+    TERMS.iter().any(|term| value.starts_with(term))
+        || value.bytes().filter(u8::is_ascii_lowercase).count() >= 3
+}
+
+pub(super) fn is_local_ip(value: &str) -> bool {
+    value.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
+}

@@ -1,0 +1,157 @@
+//! Telephone numbers: with a country code, in the North American plan, and the national forms with a trunk 0.
+
+use std::ops::Range;
+
+use super::decide;
+use super::groups::{Groups, free_end};
+use crate::phi::class::Class;
+use crate::phi::rules::{PHONE_E164, PHONE_GROUPED, PHONE_NANP, PHONE_NATIONAL, Rule};
+use crate::phi::scan::Scan;
+
+/// `+1 512 555 0143`, `0044 20 7946 0958`, `(512) 555-0143`.
+pub(super) fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> Option<bool> {
+    let token = scan.tok(i);
+    let start = token.start();
+    let before = scan.before(start);
+    let beyond = if start >= 2 { scan.bytes[start - 2] } else { 0 };
+    let plus_at = match before {
+        b'+' => Some(start - 1),
+        b'(' if beyond == b'+' => Some(start - 2),
+        b'B' | b'b' if start >= 3 && scan.bytes[start - 3] == b'%' && beyond == b'2' => Some(start - 3),
+        _ => None,
+    };
+    if let Some(plus) = plus_at {
+        let prior = scan.before(plus);
+        let offset =
+            prior.is_ascii_alphanumeric() || matches!(prior, b'.' | b'-' | b'_' | b'+' | b')' | b']');
+        if offset || groups.digits[0] == b'0' {
+            return None;
+        }
+        for count in (1..=groups.count).rev() {
+            let digits = groups.sums[count - 1];
+            let end = groups.ends[count - 1];
+            // `+33 1 99 00 12 34 3 pages`: the last group counts something.
+            let counts = count > 3 && groups.lens[count - 1] <= 2 && scan.unit_after(end, i);
+            let fits = ((8..=15).contains(&digits) || digits == 7 && count > 1) && !counts;
+            if fits && free_end(scan, end, false) && !groups.seps[1..count].contains(&b'/') {
+                return Some(decide(scan, i, &PHONE_E164, extended(scan, plus..end, &PHONE_E164)));
+            }
+        }
+        return None;
+    }
+    let opens = before == b'(' || beyond == b'(' && before == b'+';
+    if groups.count >= 2 && opens && groups.seps[1] == b')' {
+        for count in (2..=groups.count.min(5)).rev() {
+            let digits = groups.sums[count - 1];
+            let end = groups.ends[count - 1];
+            let us = groups.is(&[3, 3, 4]) && count == 3;
+            let trunk =
+                groups.digits[0] == b'0' && (9..=12).contains(&digits) && national_phone(groups, count);
+            if (us || trunk) && free_end(scan, end, false) {
+                let rule = if us && nanp(groups.text(3)) { &PHONE_NANP } else { &PHONE_GROUPED };
+                return Some(decide(scan, i, rule, extended(scan, start - 1..end, rule)));
+            }
+        }
+    }
+    // 1 (512) 555-0143
+    if groups.count >= 4 && groups.seps[1] == b'(' && groups.is(&[1, 3, 3, 4]) && groups.digits[0] == b'1' {
+        return Some(decide(scan, i, &PHONE_NANP, extended(scan, start..groups.ends[3], &PHONE_NANP)));
+    }
+    if groups.digits[0] == b'0'
+        && groups.digits[1] == b'0'
+        && groups.digits[2] != b'0'
+        && groups.count >= 3
+        && !before.is_ascii_alphanumeric()
+    {
+        for count in (3..=groups.count).rev() {
+            let end = groups.ends[count - 1];
+            let near = groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-'));
+            if (11..=17).contains(&groups.sums[count - 1])
+                && near
+                // `00777-3105-02` is a package of a drug.
+                && !(groups.seps[1] == b'-' && groups.is(&[5, 4, 2]))
+                && groups.lens[0] >= 4
+                && groups.lens[0] <= 5
+                && free_end(scan, end, false)
+            {
+                return Some(decide(scan, i, &PHONE_NATIONAL, start..end));
+            }
+        }
+    }
+    None
+}
+
+/// North American plan: area and exchange open with 2 to 9; area is not N11 and its middle digit not 9.
+pub(super) fn nanp(text: &[u8]) -> bool {
+    text.len() == 10
+        && text[0] >= b'2'
+        && text[1] != b'9'
+        && text[3] >= b'2'
+        && !(text[1] == b'1' && text[2] == b'1')
+}
+
+/// National forms with a trunk 0, and the ten-digit pairs of France.
+pub(super) fn national_phone(groups: &Groups, count: usize) -> bool {
+    let text = groups.text(count);
+    let lens = &groups.lens[..count];
+    if text[0] != b'0' || text[1] == b'0' || !(9..=12).contains(&text.len()) {
+        return false;
+    }
+    let bracketed = groups.seps[1] == b')';
+    let mixed = groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-' | b'/' | b')' | b'.'));
+    let shape = matches!(
+        lens,
+        [2, 2, 2, 2, 2]
+            | [5, 6]
+            | [5, 3, 3]
+            | [4, 3, 4]
+            | [4, 3, 3]
+            | [4, 3, 2, 2]
+            | [3, 4, 4]
+            | [3, 3, 4]
+            | [3, 3, 2, 2]
+            | [3, 3, 3]
+            | [3, 2, 2, 2]
+            | [3, 2, 2, 2, 2]
+            | [2, 4, 4]
+            | [2, 3, 4]
+            | [2, 3, 2, 2]
+            | [2, 3, 3, 2]
+            | [2, 8]
+            | [3, 7]
+            | [3, 8]
+            | [3, 6]
+            | [4, 6]
+            | [4, 7]
+            | [4, 8]
+            | [5, 5]
+            | [5, 4]
+            | [3, 3, 4, 1]
+            | [4, 5]
+    );
+    mixed && (shape || bracketed && lens[0] <= 5)
+}
+
+/// Takes in the extension of a telephone number.
+pub(super) fn extended(scan: &Scan<'_>, span: Range<usize>, rule: &Rule) -> Range<usize> {
+    if rule.class != Class::Phone {
+        return span;
+    }
+    let rest = &scan.bytes[span.end..scan.bytes.len().min(span.end + 24)];
+    let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b',' | b';')).count();
+    let word = &rest[spaces..];
+    const MARKS: [&[u8]; 10] =
+        [b"extension", b"ext.", b"ext:", b"ext=", b"ext", b"Ext.", b"Ext", b"EXT", b"x", b"#"];
+    for mark in MARKS {
+        if !word.starts_with(mark) {
+            continue;
+        }
+        let after = &word[mark.len()..];
+        let gap = after.iter().take_while(|b| **b == b' ').count().min(1);
+        let digits = after[gap..].iter().take_while(|b| b.is_ascii_digit()).count();
+        if (1..=6).contains(&digits) {
+            return span.start..span.end + spaces + mark.len() + gap + digits;
+        }
+    }
+    span
+}

@@ -1,0 +1,415 @@
+//! Streets: `4417 Larkspur Bend, Unit 9`, `12 rue de la Paix`, `Hauptstraße 12`.
+
+use std::ops::Range;
+
+use super::{capital, locality};
+use crate::phi::class::Class;
+use crate::phi::rules::STREET;
+use crate::phi::scan::{Scan, Token, UPPER, WIDE};
+
+/// `4417 Larkspur Bend, Unit 9`, `12 rue de la Paix`.
+pub(super) fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    if !house(scan, token) {
+        return false;
+    }
+    let context = || scan.cue_before(i);
+    let mut previous = token;
+    let mut named = 0;
+    let mut prefix = false;
+    for step in 1..=6 {
+        let Some(word) = scan.get(i + step) else { return false };
+        let gap = &scan.bytes[previous.end()..word.start()];
+        let close =
+            matches!(gap, b" " | b". " | b"'" | b"-" | b", " | b"+" | b"%20") && (gap != b", " || step == 1);
+        if !close {
+            return false;
+        }
+        let text = scan.slice(word);
+        if step == 1
+            && word.is_word()
+            && PREFIX_TYPES.has(text)
+            && text.len() > 2
+            && !is_any(text, &["am", "an", "auf", "zum", "zur", "unter", "place"])
+        {
+            prefix = true;
+            previous = word;
+            continue;
+        }
+        if prefix {
+            let more = word.is_word() && (capital(word, scan) || text.len() <= 3);
+            if !more {
+                return false;
+            }
+            if capital(word, scan) && text.len() >= 3 {
+                let end = word.end();
+                return street(scan, i, token.start()..end);
+            }
+            previous = word;
+            continue;
+        }
+        // A lower-case word that ends in nothing like a street and is followed by no type ends the search early.
+        let upper = capital(word, scan);
+        let ordinal = word.has_digit() && text.len() <= 5 && text.iter().any(u8::is_ascii_lowercase);
+        if named > 0 && word.is_word() && TYPES.has(text) && (upper || PLAIN_TYPES.has(text)) {
+            let end = word.end();
+            let plain = PLAIN_TYPES.has(text) || text.len() <= 4;
+            let before_number = i > 0 && {
+                let left = scan.tok(i - 1);
+                let gap = &scan.bytes[left.end()..token.start()];
+                gap == b" "
+                    && is_any(
+                        scan.slice(left),
+                        &["HTTP", "error", "code", "status", "line", "port", "step", "phase", "version"],
+                    )
+            };
+            if before_number || !plain && context().is_safe() {
+                return false;
+            }
+            return street(scan, i, token.start()..end);
+        }
+        // Lower-case street names need the plainest types.
+        let lower = word.is_word() && word.flags & (UPPER | WIDE) == 0 && text.len() >= 2 && step <= 3;
+        if !(upper || ordinal || lower) {
+            return false;
+        }
+        if lower && !upper {
+            let next_type = scan.get(i + step + 1).is_some_and(|next| {
+                PLAIN_TYPES.has(scan.slice(next)) && &scan.bytes[word.end()..next.start()] == b" "
+            });
+            let weekday =
+                [b"the".as_slice(), b"per", b"of", b"in", b"on", b"to", b"for", b"by", b"is", b"test"]
+                    .contains(&text);
+            if !next_type || weekday {
+                return false;
+            }
+        }
+        named += 1;
+        previous = word;
+    }
+    false
+}
+
+/// `Hauptstraße 12`, `Via Roma 12`, `Calle Mayor, 5`, `ul. Długa 5`.
+pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    if i == 0 || !house(scan, token) || token.len() > 5 {
+        return false;
+    }
+    let last = scan.tok(i - 1);
+    let gap = &scan.bytes[last.end()..token.start()];
+    if !matches!(gap, b" " | b", " | b". ") {
+        return false;
+    }
+    let text = scan.slice(last);
+    if last.is_word() && capital(last, scan) && text.len() >= 6 {
+        let lower: Vec<u8> = text.to_ascii_lowercase();
+        let suffix = SUFFIX_TYPES.iter().any(|suffix| {
+            suffix.len() >= 3 && lower.len() > suffix.len() + 2 && lower.ends_with(suffix.as_bytes())
+        });
+        let word = lower.ends_with("straße".as_bytes())
+            || lower.ends_with(b"strasse")
+            || lower.ends_with(b"straat")
+            || lower.ends_with(b"gatan")
+            || lower.ends_with("vägen".as_bytes());
+        if suffix
+            && (word || gap == b" " && scan.place != crate::phi::class::Place::Url && is_long_suffix(&lower))
+        {
+            return street(scan, i, last.start()..token.end());
+        }
+    }
+    // `street Downing Mews 4`: the number last, behind a word that says what follows.
+    if i >= 2 && last.is_word() && capital(last, scan) && text.len() >= 4 && TYPES.has(text) {
+        let name = scan.tok(i - 2);
+        let titled = name.is_word() && capital(name, scan) && scan.bytes[name.end()..last.start()] == *b" ";
+        if titled && scan.cue_before(i - 2).class() == Some(Class::Geo) {
+            return street(scan, i, name.start()..token.end());
+        }
+    }
+    // Walk back over capitalised words and particles to a prefix type.
+    let mut j = i - 1;
+    for _ in 0..5 {
+        let word = scan.tok(j);
+        let text = scan.slice(word);
+        let particle = text.len() <= 3 && word.flags & UPPER == 0;
+        if PREFIX_TYPES.has(text)
+            && text.len() >= 2
+            && j < i - 1
+            && !matches!(text, b"an" | b"al" | b"os" | b"OS" | b"am" | b"c" | b"place" | b"cours")
+        {
+            let titled = capital(word, scan)
+                || is_any(
+                    text,
+                    &["ul", "ulica", "aleja", "rue", "via", "viale", "piazza", "calle", "avenida", "rua"],
+                );
+            let named = capital(scan.tok(i - 1), scan);
+            if titled && named {
+                return street(scan, i, word.start()..token.end());
+            }
+        }
+        if !(word.is_word() && (capital(word, scan) || particle)) || j == 0 {
+            return false;
+        }
+        let left = scan.tok(j - 1);
+        if !matches!(&scan.bytes[left.end()..word.start()], b" " | b". " | b"'" | b"-") {
+            return false;
+        }
+        j -= 1;
+    }
+    false
+}
+
+/// Endings long enough not to be met in machine text.
+fn is_long_suffix(lower: &[u8]) -> bool {
+    [
+        b"platz".as_slice(),
+        b"gasse",
+        b"allee",
+        b"plein",
+        b"gracht",
+        b"laan",
+        b"singel",
+        b"weg",
+        b"damm",
+        b"ufer",
+    ]
+    .iter()
+    .any(|suffix| lower.ends_with(suffix))
+}
+
+/// A house number: up to five digits, perhaps a letter.
+fn house(scan: &Scan<'_>, token: Token) -> bool {
+    let text = scan.slice(token);
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let before = scan.before(token.start());
+    (1..=5).contains(&digits)
+        && (text.len() == digits || text.len() == digits + 1 && text[digits].is_ascii_alphabetic())
+        && !matches!(before, b'.' | b':' | b'_' | b'$' | b'@' | b'%')
+        && !before.is_ascii_alphabetic()
+}
+
+/// Records a street, with its unit, and the town and postcode after it.
+fn street(scan: &mut Scan<'_>, i: usize, span: Range<usize>) -> bool {
+    let context = scan.cue_before(i);
+    let end = unit(scan, span.end);
+    scan.add(&STREET, context, span.start..end);
+    locality(scan, end);
+    true
+}
+
+/// `, Apt 4B`, ` #12`, `, Unit 9`.
+fn unit(scan: &Scan<'_>, end: usize) -> usize {
+    let rest = &scan.bytes[end..scan.bytes.len().min(end + 32)];
+    let gap = rest.iter().take_while(|b| matches!(b, b' ' | b',' | b'.' | b'+')).count();
+    let body = &rest[gap..];
+    if body.first() == Some(&b'#') {
+        let width = body[1..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        return if (1..=6).contains(&width) { end + gap + 1 + width } else { end };
+    }
+    let word = body.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    const UNITS: [&[u8]; 13] = [
+        b"apt",
+        b"apartment",
+        b"unit",
+        b"suite",
+        b"ste",
+        b"flat",
+        b"floor",
+        b"fl",
+        b"room",
+        b"rm",
+        b"bldg",
+        b"building",
+        b"lot",
+    ];
+    if !UNITS.iter().any(|unit| body[..word].eq_ignore_ascii_case(unit)) {
+        return end;
+    }
+    let mut at = word;
+    at += body[at..].iter().take_while(|b| matches!(b, b' ' | b'.' | b'#')).count();
+    let width = body[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
+    if (1..=6).contains(&width) { end + gap + at + width } else { end }
+}
+
+static TYPES: List = list(&[
+    "st",
+    "street",
+    "ave",
+    "av",
+    "avenue",
+    "rd",
+    "road",
+    "ln",
+    "lane",
+    "blvd",
+    "boulevard",
+    "dr",
+    "drive",
+    "ct",
+    "court",
+    "ter",
+    "terrace",
+    "way",
+    "cl",
+    "close",
+    "cres",
+    "crescent",
+    "pl",
+    "place",
+    "cir",
+    "circle",
+    "pkwy",
+    "parkway",
+    "hwy",
+    "highway",
+    "sq",
+    "square",
+    "trl",
+    "trail",
+    "bend",
+    "grove",
+    "gardens",
+    "gdns",
+    "mews",
+    "alley",
+    "crossing",
+    "xing",
+    "plaza",
+    "quay",
+    "wharf",
+    "esplanade",
+    "parade",
+    "broadway",
+    "turnpike",
+    "pike",
+    "freeway",
+    "expressway",
+    "cove",
+    "hollow",
+    "ridge",
+    "hill",
+    "heights",
+    "landing",
+    "meadows",
+    "glen",
+    "walk",
+    "rise",
+    "drove",
+    "estate",
+    "row",
+    "loop",
+    "crest",
+    "knoll",
+    "vista",
+    "manor",
+]);
+
+/// Types that are also common words: only after a capitalised name.
+static PLAIN_TYPES: List = list(&[
+    "street",
+    "avenue",
+    "road",
+    "lane",
+    "drive",
+    "boulevard",
+    "blvd",
+    "ave",
+    "rd",
+    "ln",
+    "terrace",
+    "crescent",
+    "parkway",
+    "highway",
+]);
+
+static PREFIX_TYPES: List = list(&[
+    "rue",
+    "avenue",
+    "boulevard",
+    "bd",
+    "chemin",
+    "impasse",
+    "allée",
+    "allee",
+    "quai",
+    "cours",
+    "via",
+    "viale",
+    "piazza",
+    "corso",
+    "vicolo",
+    "strada",
+    "calle",
+    "c",
+    "avenida",
+    "avda",
+    "av",
+    "paseo",
+    "plaza",
+    "carrer",
+    "carretera",
+    "rua",
+    "travessa",
+    "largo",
+    "praça",
+    "ul",
+    "ulica",
+    "aleja",
+    "aleje",
+    "al",
+    "os",
+    "plac",
+    "place",
+    "am",
+    "an",
+    "auf",
+    "zum",
+    "zur",
+    "unter",
+]);
+
+const SUFFIX_TYPES: &[&str] = &[
+    "straße", "strasse", "str", "straat", "gatan", "gata", "vägen", "väg", "weg", "laan", "plein", "gasse",
+    "platz", "allee", "kade", "gracht", "dijk", "singel", "gade", "vej", "veien", "gränd", "katu", "tie",
+    "ring", "damm", "ufer", "steig", "hof",
+];
+
+/// A list of words with the lengths that occur for each first letter: every number asks for the words after it, and most
+/// leave here.
+struct List {
+    words: &'static [&'static str],
+    lengths: [u16; 32],
+}
+
+const LISTED_BYTES_MAX: usize = 12;
+
+const fn list(words: &'static [&'static str]) -> List {
+    let mut lengths = [0; 32];
+    let mut at = 0;
+    while at < words.len() {
+        let word = words[at].as_bytes();
+        if word.len() <= LISTED_BYTES_MAX {
+            lengths[(word[0] & 31) as usize] |= 1 << word.len();
+        }
+        at += 1;
+    }
+    List { words, lengths }
+}
+
+impl List {
+    fn has(&self, word: &[u8]) -> bool {
+        word.len() <= LISTED_BYTES_MAX
+            && word.first().is_some_and(|first| self.lengths[usize::from(first & 31)] >> word.len() & 1 != 0)
+            && is_any(word, self.words)
+    }
+}
+
+fn is_any(word: &[u8], list: &[&str]) -> bool {
+    // Every number asks this of the words after it, so most have to fail on one comparison.
+    word.len() <= LISTED_BYTES_MAX
+        && list.iter().any(|known| {
+            known.len() == word.len()
+                && (known.as_bytes()[0] ^ word[0]) & 0xDF == 0
+                && known.as_bytes().eq_ignore_ascii_case(word)
+        })
+}

@@ -1,0 +1,163 @@
+//! Words that ids are made of, and what they make of the rest.
+
+use crate::phi::class::Class;
+
+/// Prefixes after which one word may be somebody's name.
+pub(super) const PERSON_PREFIXES: &[&str] = &[
+    "pt",
+    "pat",
+    "patient",
+    "patients",
+    "dr",
+    "doctor",
+    "prac",
+    "practitioner",
+    "provider",
+    "person",
+    "user",
+    "usr",
+    "nurse",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "rp",
+    "relatedperson",
+    "physician",
+    "clinician",
+    "pr",
+    "per",
+];
+
+/// Prefixes of ids of records.
+pub(super) const THING_PREFIXES: &[&str] = &[
+    "obs", "enc", "org", "cov", "req", "job", "evt", "apt", "appt", "med", "rx", "lab", "cond", "acct",
+    "clm", "loc", "dev", "doc", "note", "task", "slot", "plan", "goal", "spec", "img", "inv", "imm", "res",
+    "id", "ref", "key", "tmp",
+];
+
+/// Words of ids that are in name lexicons but name nobody here.
+pub(super) const GENERIC: &[&str] = &[
+    "test", "demo", "example", "sample", "new", "main", "north", "south", "east", "west", "lab", "case",
+    "page", "job", "will", "may", "chase", "price", "day", "long", "bill", "mark", "field", "park", "church",
+    "banks", "wells", "rich", "major", "dean", "guy", "art", "gene", "ray", "star", "sandbox", "prod",
+];
+
+/// Common family names that are dictionary words too, so that the lexicon does not let one stand for a name alone.
+/// After a prefix such as `dr_` it can hardly be anything else.
+pub(super) const SURNAMES: &[&str] = &[
+    "smith", "doe", "brown", "taylor", "walker", "wright", "king", "hill", "green", "baker", "hall", "white",
+    "black", "cook", "cooper", "wood", "woods", "turner", "parker", "carter", "hunter", "mason", "fisher",
+    "potter", "butler", "stone", "lee", "khan", "bell", "fox", "gray", "grey", "knight", "marsh", "miller",
+    "porter", "reed", "rivers", "shepherd", "singer", "stewart", "summers", "ward", "weaver", "webb",
+    "winter", "young", "rose", "grace", "hope",
+];
+
+/// Words that make the digits beside them an identifier, with the digits it needs.
+pub(super) const LABELS: &[(&str, Class, usize)] = &[
+    ("ssn", Class::Ssn, 4),
+    ("mrn", Class::Mrn, 4),
+    ("nhs", Class::Mrn, 9),
+    ("chi", Class::Mrn, 10),
+    ("ohip", Class::Mrn, 6),
+    ("dob", Class::Date, 4),
+    ("birthdate", Class::Date, 4),
+    ("mbi", Class::HealthPlan, 4),
+    ("hicn", Class::HealthPlan, 6),
+    ("medicare", Class::HealthPlan, 4),
+    ("medicaid", Class::HealthPlan, 4),
+    ("member", Class::HealthPlan, 6),
+    ("subscriber", Class::HealthPlan, 6),
+    ("phone", Class::Phone, 7),
+    ("tel", Class::Phone, 7),
+    ("mobile", Class::Phone, 7),
+    ("cell", Class::Phone, 7),
+    ("fax", Class::Fax, 7),
+    ("passport", Class::License, 6),
+    ("license", Class::License, 5),
+    ("licence", Class::License, 5),
+    ("nin", Class::OtherId, 9),
+    ("nino", Class::OtherId, 6),
+    ("bvn", Class::Account, 9),
+    ("sin", Class::OtherId, 9),
+    ("pesel", Class::OtherId, 9),
+    ("bsn", Class::OtherId, 8),
+    ("iban", Class::Account, 10),
+    ("vin", Class::Vehicle, 6),
+];
+
+/// Endings of the names of diseases, drugs and procedures.
+pub(super) fn is_term(word: &[u8]) -> bool {
+    const ENDINGS: &[&str] = &[
+        "itis",
+        "osis",
+        "emia",
+        "aemia",
+        "uria",
+        "oma",
+        "algia",
+        "pathy",
+        "ectomy",
+        "otomy",
+        "ostomy",
+        "scopy",
+        "plasty",
+        "graphy",
+        "gram",
+        "logy",
+        "trophy",
+        "plegia",
+        "paresis",
+        "pnea",
+        "rrhea",
+        "rrhage",
+        "penia",
+        "philia",
+        "phobia",
+        "statin",
+        "olol",
+        "pril",
+        "sartan",
+        "mycin",
+        "cillin",
+        "azole",
+        "oxacin",
+        "idine",
+        "prazole",
+        "afil",
+        "gliptin",
+        "gliflozin",
+        "mab",
+        "tinib",
+        "vir",
+        "caine",
+        "pam",
+        "lam",
+        "zine",
+        "dipine",
+        "tide",
+        "parin",
+        "xaban",
+        "asone",
+        "olone",
+        "iasis",
+        "ism",
+        "tion",
+        "sion",
+        "ment",
+        "ness",
+        "ing",
+        "ology",
+        "ics",
+        "ical",
+        "able",
+        "ible",
+        "ance",
+        "ence",
+        "sis",
+        "lysis",
+        "ide",
+        "ate",
+    ];
+    ENDINGS.iter().any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending.as_bytes()))
+}
