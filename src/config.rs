@@ -129,12 +129,19 @@ section! {
     Scrub {
         regions: Setting,
         providers: Setting,
+        places: ScrubPlaces,
+        rules: Items<ScrubRule>,
+        allow: Items<ScrubAllow>,
         style: Setting,
         error_bytes_max: Setting,
         response_headers: Setting,
         success_pointers: Items<SuccessPointer>,
     }
 }
+section! { ScrubPlaces { url: ScrubPlace, error: ScrubPlace, log: ScrubPlace } }
+section! { ScrubPlace { classes_off: Setting, regions: Setting, confidence_min: Setting } }
+section! { ScrubRule { id: Setting, class: Setting, pattern: Setting, must_match: Setting, must_not_match: Setting } }
+section! { ScrubAllow { value: Setting, reason: Setting } }
 section! { SuccessPointer { route: Setting, pointer: Setting } }
 
 section! { Limits { mode: Setting, plan: Setting, per_minute: Setting, per_caller_per_minute: Setting, operations: Operations } }

@@ -20,6 +20,7 @@ pub mod echo;
 pub mod engine;
 mod memo;
 pub mod names;
+pub(crate) mod own;
 pub mod protect;
 pub mod rules;
 pub mod scan;
@@ -29,7 +30,8 @@ pub mod structure;
 pub mod url;
 pub mod validate;
 
-pub use class::{Class, Confidence, Finding, Layer, Place};
+pub use class::{Class, Confidence, Finding, Layer, Place, Reason};
 pub use cues::{KeyClass, key_class};
-pub use engine::{Engine, RuleError};
+pub use engine::Engine;
+pub use own::{RuleError, RulePart};
 pub use settings::{EngineSettings, RegionSet};

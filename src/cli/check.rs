@@ -11,6 +11,8 @@ use crate::audit::settings::{AuditSink, OnAuditFailure};
 use crate::config::read::show_size;
 use crate::config::{Problem, Problems};
 use crate::credentials::settings::SecretSource;
+use crate::phi::settings::Region;
+use crate::phi::{Class, Confidence, Place, RegionSet};
 use crate::policy::Policy;
 use crate::upstream::settings::Scheme;
 
@@ -69,6 +71,15 @@ fn summary(name: &str, policy: &Policy, now_unix: u64, out: &mut dyn Write) -> i
     row("routes", format!("{allowed} of {} documented routes", policy.routes.allowed.len()))?;
     row("exceptions", exceptions(policy, now_unix))?;
     row("body", format!("up to {}", show_size(policy.body.bytes_max)))?;
+    row("scrub", scrub(policy))?;
+    for place in Place::ALL {
+        if let Some(text) = lenient(policy, place) {
+            row(&format!("  in {}", place.label()), text)?;
+        }
+    }
+    for entry in &policy.engine.settings().allowed {
+        row("  allowed", format!("one value: {}", entry.reason))?;
+    }
     row("limits", limits(policy))?;
     row("audit", audit(policy))?;
     row("sha-256", policy.hash.clone())
@@ -125,6 +136,42 @@ fn exceptions(policy: &Policy, now_unix: u64) -> String {
         0 => all.len().to_string(),
         expired => format!("{}, of which {expired} expired", all.len()),
     }
+}
+
+fn scrub(policy: &Policy) -> String {
+    let settings = policy.engine.settings();
+    let mut parts = vec![match settings.hide_providers {
+        true => "providers hidden".to_owned(),
+        false => "names, NPI and DEA of providers pass".to_owned(),
+    }];
+    if !settings.custom.is_empty() {
+        let rules: Vec<String> =
+            settings.custom.iter().map(|rule| format!("{} ({})", rule.id, rule.class.label())).collect();
+        parts.push(format!("own rules {}", rules.join(", ")));
+    }
+    if Place::ALL.iter().all(|place| lenient(policy, *place).is_none()) {
+        parts.push("every class, region and confidence in urls, errors and logs".to_owned());
+    }
+    parts.join("; ")
+}
+
+/// What the policy lets pass in a place.
+fn lenient(policy: &Policy, place: Place) -> Option<String> {
+    let at = policy.engine.settings().at(place);
+    let mut parts = Vec::new();
+    if !at.off.is_empty() {
+        let classes: Vec<_> = at.off.iter().map(Class::label).collect();
+        parts.push(format!("off: {}", classes.join(", ")));
+    }
+    if at.regions != RegionSet::ALL {
+        let regions: Vec<_> = at.regions.iter().map(Region::label).collect();
+        let regions = if regions.is_empty() { "none".to_owned() } else { regions.join(", ") };
+        parts.push(format!("regions: {regions}"));
+    }
+    if at.confidence_min > Confidence::Low {
+        parts.push(format!("passes below {} confidence", at.confidence_min.label()));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn limits(policy: &Policy) -> String {
@@ -207,6 +254,29 @@ policy.yaml: 2 problems
         ] {
             assert!(text.contains(part), "{part}\n{text}");
         }
+    }
+
+    #[test]
+    fn a_reviewer_sees_what_is_let_pass() {
+        let (_, text) = printed("");
+        assert!(text.contains("scrub      providers hidden; every class, region and confidence"), "{text}");
+        let (code, text) = printed(
+            "scrub:\n  providers: keep\n  regions: [us, uk]\n  places:\n    url: {classes_off: [ip, date]}\n    \
+             log: {regions: [us, uk, eu, ca, au, ng], confidence_min: medium}\n  rules: [{id: acme.badge, \
+             class: other-unique-id, pattern: 'BADGE-\\d+', must_match: [BADGE-7]}]\n  \
+             allow: [{value: desk@example.org, reason: the hotline}]\n",
+        );
+        assert_eq!(code, ExitCode::SUCCESS, "{text}");
+        for part in [
+            "scrub      names, NPI and DEA of providers pass; own rules acme.badge (other-unique-id)\n",
+            "in url   off: date, ip; regions: us, uk\n",
+            "in error regions: us, uk\n",
+            "in log   passes below medium confidence\n",
+            "allowed  one value: the hotline\n",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+        assert!(!text.contains("desk@"));
     }
 
     #[test]

@@ -115,6 +115,18 @@ pub enum Place {
     Log,
 }
 
+impl Place {
+    pub const ALL: [Place; 3] = [Place::Url, Place::Error, Place::Log];
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Place::Url => "url",
+            Place::Error => "error",
+            Place::Log => "log",
+        }
+    }
+}
+
 /// The layer that made a finding, cheapest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layer {
@@ -132,12 +144,46 @@ pub enum Layer {
     Structure,
 }
 
+impl Layer {
+    pub const fn label(self) -> &'static str {
+        match self {
+            Layer::Shape => "shape",
+            Layer::Checksum => "check digit",
+            Layer::Context => "context",
+            Layer::Lexicon => "lexicon",
+            Layer::Echo => "echo",
+            Layer::Structure => "structure",
+        }
+    }
+}
+
 /// How sure a finding is. Ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Confidence {
     Low,
     Medium,
     High,
+}
+
+impl Confidence {
+    pub const fn label(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        }
+    }
+}
+
+/// Why something is a finding, in our own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// Stable id of the rule, such as `ssn.grouped`.
+    pub rule: &'static str,
+    pub layer: Layer,
+    pub confidence: Confidence,
+    /// The cue of our own vocabulary (never wire text) that unlocked the rule.
+    pub cue: Option<&'static str>,
 }
 
 /// One thing found. Holds no text, so it is safe to log, count and print.
@@ -152,6 +198,13 @@ pub struct Finding {
     pub cue: Option<&'static str>,
     /// Bytes of the scanned text.
     pub span: Range<usize>,
+}
+
+impl Finding {
+    pub fn reason(&self) -> Reason {
+        let Finding { rule, layer, confidence, cue, .. } = *self;
+        Reason { rule, layer, confidence, cue }
+    }
 }
 
 #[cfg(test)]

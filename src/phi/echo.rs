@@ -334,7 +334,7 @@ impl Echo {
                     span = fold::with_initials(text, span);
                 }
                 if !super::structure::is_inside_placeholder(text, &span) {
-                    out.push(Edit::plain(span, pattern.class));
+                    out.push(Edit::echoed(span, pattern.class, "echo.value"));
                 }
             }
         }
@@ -342,7 +342,7 @@ impl Echo {
             for run in fold::runs(text, &folded) {
                 if self.runs.contains(&run.hash) && !super::structure::is_inside_placeholder(text, &run.span)
                 {
-                    out.push(Edit::plain(run.span, Class::Clinical));
+                    out.push(Edit::echoed(run.span, Class::Clinical, "echo.words"));
                 }
             }
         }

@@ -3,13 +3,16 @@
 //! Owns shapes that are opaque whatever stands around them. Pure functions on bytes at a token start; the scan asks
 //! them before any rule. What needs context to be harmless (versions, ports, codes) is decided by the rules.
 
+/// No placeholder is longer.
+pub(super) const PLACEHOLDER_BYTES_MAX: usize = 64;
+
 /// If `bytes` opens with `REDACTED:<label>]` (the bracket before it is the caller's), the width up to and with `]`.
 pub(super) fn placeholder(bytes: &[u8]) -> Option<usize> {
     let rest = bytes.strip_prefix(b"REDACTED:")?;
     let label = rest
         .iter()
         .take(40)
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#'))
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#' | b':'))
         .count();
     (label > 0 && rest.get(label) == Some(&b']')).then_some(9 + label + 1)
 }
@@ -249,6 +252,7 @@ mod tests {
     fn placeholders_are_known() {
         assert_eq!(placeholder_at(b"[REDACTED:health-plan] x", 0), Some(22));
         assert_eq!(placeholder_at(b"[REDACTED:name#a1b2]", 0), Some(20));
+        assert_eq!(placeholder_at(b"[REDACTED:name:7f3k9q]", 0), Some(22));
         assert_eq!(placeholder_at(b"[REDACTED:]", 0), None);
         assert_eq!(placeholder_at(b"[REDACTED:Jane Doe]", 0), None);
         assert_eq!(placeholder_at(b"", 0), None);

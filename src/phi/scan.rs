@@ -8,12 +8,13 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
-use super::class::{Class, Confidence, Finding, Layer, Place};
+use super::class::{Class, Confidence, Finding, Place};
 use super::cues::{self, Cue, KeyClass, Says};
 use super::engine::Engine;
 use super::names::{self, NameSettings};
 use super::protect;
 use super::rules::{self, Rule, codes, contact, dates, keyed, network, numbers, secrets};
+use super::settings::RegionSet;
 
 impl Engine {
     /// Finds what identifies a person in `text`. `hint` is the class of the key that holds it. Findings are appended
@@ -23,8 +24,15 @@ impl Engine {
             return;
         }
         let first = out.len();
+        // A key of a class that does not count says nothing; the value may still hold another.
+        let hint = match hint {
+            KeyClass::Phi(class) if !self.settings.at(place).counts(class, Confidence::High) => {
+                KeyClass::Unknown
+            }
+            hint => hint,
+        };
         if let KeyClass::Phi(class) = hint
-            && keyed::whole_value(text, class, &self.settings, out)
+            && keyed::whole_value(text, class, out)
         {
             self.finish(text, place, first, out);
             return;
@@ -62,14 +70,12 @@ impl Engine {
         if out.len() == first {
             return;
         }
-        let off = self.off(place);
+        let settings = self.settings.at(place);
         let mut fresh = out.split_off(first);
         fresh.retain(|finding| {
-            !off.has(finding.class)
+            settings.counts(finding.class, finding.confidence)
                 && !finding.span.is_empty()
-                && text.get(finding.span.clone()).is_some_and(|value| {
-                    self.allowed.is_empty() || !self.allowed.contains(&value.to_ascii_lowercase())
-                })
+                && text.get(finding.span.clone()).is_some_and(|value| !self.allows(value))
         });
         fresh.sort_by_key(|finding| (finding.span.start, std::cmp::Reverse(finding.span.end)));
         for finding in fresh {
@@ -408,21 +414,7 @@ impl Scan<'_> {
 
     fn custom(&mut self) {
         for rule in &self.engine.custom {
-            for captures in rule.pattern.captures_iter(self.text) {
-                let Some(hit) = captures.get(1).or_else(|| captures.get(0)) else { continue };
-                let span = hit.range();
-                if self.scratch.protected.iter().any(|p| p.start < span.end && span.start < p.end) {
-                    continue;
-                }
-                self.found.push(Finding {
-                    class: rule.class,
-                    rule: rule.id,
-                    layer: Layer::Shape,
-                    confidence: Confidence::High,
-                    cue: None,
-                    span,
-                });
-            }
+            rule.hits(self.text, |span| self.found.push(rule.finding(span)));
         }
     }
 
@@ -556,6 +548,11 @@ impl Scan<'_> {
         });
     }
 
+    /// The packs of national identifiers that are on where this text stands.
+    pub(super) fn regions(&self) -> RegionSet {
+        self.engine.settings.at(self.place).regions
+    }
+
     /// Is a clinician's identifier to be left alone?
     pub(super) fn keeps(&self, context: Context) -> bool {
         matches!(context.says, Says::Provider(_)) && !self.engine.settings.hide_providers
@@ -646,7 +643,7 @@ impl Scan<'_> {
     }
 
     fn closes_placeholder(&self, token: Token) -> bool {
-        let from = token.start().saturating_sub(24);
+        let from = token.start().saturating_sub(32);
         self.bytes[from..token.start()].windows(10).any(|window| window == b"[REDACTED:")
     }
 

@@ -132,6 +132,7 @@ fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
     match std::str::from_utf8(raw) {
         Ok(text) => {
             read(reader, text, format, &mut edits);
+            reader.let_pass(raw, &mut edits);
             structure::repeats(text, &mut edits);
         }
         Err(_) => {
@@ -140,6 +141,7 @@ fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
             for edit in &mut edits {
                 edit.span = view.raw_span(edit.span.clone());
             }
+            reader.let_pass(raw, &mut edits);
         }
     }
     structure::settle(&mut edits);
@@ -151,6 +153,7 @@ fn read(reader: &mut Reader<'_>, text: &str, format: Format, edits: &mut Vec<Edi
         Format::Form => reader.form_body(text, edits),
         Format::Sniffed => reader.document(text, Context::NONE, 0, edits),
     }
+    reader.own_rules(text, edits);
 }
 
 /// UTF-16 is scrubbed as text and written back in the byte order it came in.

@@ -1,9 +1,10 @@
-//! What a policy may say about the engine, already parsed: regions, classes off per place, own rules, allow-lists.
+//! What a policy may say about the engine, already parsed: regions, classes and confidence per place, own rules,
+//! allow-lists.
 //!
 //! Owns plain data with defaults that hide the most. Compilation (regexes, checks of examples) is `engine.rs`;
 //! reading YAML is `config`. The default is everything on, providers hidden, nothing allowed by list.
 
-use super::class::{Class, Place};
+use super::class::{Class, Confidence, Place};
 
 /// The region packs of national identifiers. A pack that is off silences the rules that only it needs; what has a
 /// cue of its own ("NHS number") is still treated as an identifier of a person.
@@ -52,6 +53,11 @@ impl RegionSet {
     pub const fn has(self, region: Region) -> bool {
         self.0 & region as u8 != 0
     }
+
+    /// The regions of the set, in their own order.
+    pub fn iter(self) -> impl Iterator<Item = Region> {
+        Region::ALL.into_iter().filter(move |region| self.has(*region))
+    }
 }
 
 impl Default for RegionSet {
@@ -75,6 +81,15 @@ impl ClassSet {
     pub const fn has(self, class: Class) -> bool {
         self.0 & (1 << class as u32) != 0
     }
+
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The classes of the set, in the order of Safe Harbor.
+    pub fn iter(self) -> impl Iterator<Item = Class> {
+        Class::ALL.into_iter().filter(move |class| self.has(*class))
+    }
 }
 
 /// A rule of the platform team. `must_match` and `must_not_match` are checked when the engine is built.
@@ -96,15 +111,31 @@ pub struct Allowed {
     pub reason: String,
 }
 
+/// What is looked for in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlaceSettings {
+    pub regions: RegionSet,
+    /// Classes that are let pass, whoever found them.
+    pub off: ClassSet,
+    /// What is less sure is let pass.
+    pub confidence_min: Confidence,
+}
+
+impl PlaceSettings {
+    pub const STRICT: PlaceSettings =
+        PlaceSettings { regions: RegionSet::ALL, off: ClassSet::EMPTY, confidence_min: Confidence::Low };
+
+    /// Does a finding of this kind count?
+    pub fn counts(&self, class: Class, confidence: Confidence) -> bool {
+        !self.off.has(class) && confidence >= self.confidence_min
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineSettings {
-    pub regions: RegionSet,
-    /// Classes that are not looked for in URLs.
-    pub off_in_url: ClassSet,
-    /// Classes that are not removed from errors.
-    pub off_in_error: ClassSet,
-    /// Classes that are not removed from log lines.
-    pub off_in_log: ClassSet,
+    pub url: PlaceSettings,
+    pub error: PlaceSettings,
+    pub log: PlaceSettings,
     /// Treat NPI, DEA and the names of clinicians as PHI. Safe Harbor does not ask for it; most users want it.
     pub hide_providers: bool,
     /// Treat addresses of RFC 1918 and other private networks as PHI even where no word says they are a person's.
@@ -114,11 +145,11 @@ pub struct EngineSettings {
 }
 
 impl EngineSettings {
-    pub fn off(&self, place: Place) -> ClassSet {
+    pub fn at(&self, place: Place) -> &PlaceSettings {
         match place {
-            Place::Url => self.off_in_url,
-            Place::Error => self.off_in_error,
-            Place::Log => self.off_in_log,
+            Place::Url => &self.url,
+            Place::Error => &self.error,
+            Place::Log => &self.log,
         }
     }
 }
@@ -126,10 +157,9 @@ impl EngineSettings {
 impl Default for EngineSettings {
     fn default() -> EngineSettings {
         EngineSettings {
-            regions: RegionSet::ALL,
-            off_in_url: ClassSet::EMPTY,
-            off_in_error: ClassSet::EMPTY,
-            off_in_log: ClassSet::EMPTY,
+            url: PlaceSettings::STRICT,
+            error: PlaceSettings::STRICT,
+            log: PlaceSettings::STRICT,
             hide_providers: true,
             hide_private_ips: false,
             custom: Vec::new(),
@@ -146,7 +176,9 @@ mod tests {
     fn sets_hold_what_was_put_in() {
         let set = ClassSet::EMPTY.with(Class::Ip).with(Class::ApiKey);
         assert!(set.has(Class::Ip) && set.has(Class::ApiKey) && !set.has(Class::Name));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [Class::Ip, Class::ApiKey]);
         let regions = RegionSet::NONE.with(Region::Uk);
+        assert_eq!(regions.iter().collect::<Vec<_>>(), [Region::Uk]);
         assert!(regions.has(Region::Uk) && !regions.has(Region::Us));
         for region in Region::ALL {
             assert_eq!(Region::from_label(region.label()), Some(region));

@@ -10,7 +10,7 @@
 use std::{cell::RefCell, ops::Range};
 
 use crate::phi::{
-    class::{Class, Finding, Place},
+    class::{Class, Confidence, Finding, Layer, Place, Reason},
     cues::{KeyClass, key_class},
     echo::Echo,
     engine::Engine,
@@ -19,6 +19,7 @@ use crate::phi::{
 
 mod hidden;
 mod json;
+mod own;
 mod pairs;
 mod phrases;
 mod query;
@@ -42,6 +43,7 @@ pub(crate) const DEPTH_MAX: u8 = 6;
 pub(crate) struct Edit {
     pub(crate) span: Range<usize>,
     pub(crate) class: Class,
+    pub(crate) reason: Reason,
     pub(crate) form: Form,
 }
 
@@ -56,8 +58,35 @@ pub(crate) enum Form {
 }
 
 impl Edit {
-    pub(crate) fn plain(span: Range<usize>, class: Class) -> Edit {
-        Edit { span, class, form: Form::Plain }
+    /// The key, element or column that holds the value says so.
+    pub(crate) fn plain(span: Range<usize>, class: Class, rule: &'static str) -> Edit {
+        Edit::of(span, class, rule, Layer::Structure, Confidence::High)
+    }
+
+    /// What stands around the value says so.
+    pub(crate) fn likely(span: Range<usize>, class: Class, rule: &'static str) -> Edit {
+        Edit::of(span, class, rule, Layer::Context, Confidence::Medium)
+    }
+
+    /// The request held the same value.
+    pub(crate) fn echoed(span: Range<usize>, class: Class, rule: &'static str) -> Edit {
+        Edit::of(span, class, rule, Layer::Echo, Confidence::High)
+    }
+
+    fn of(
+        span: Range<usize>,
+        class: Class,
+        rule: &'static str,
+        layer: Layer,
+        confidence: Confidence,
+    ) -> Edit {
+        let reason = Reason { rule, layer, confidence, cue: None };
+        Edit { span, class, reason, form: Form::Plain }
+    }
+
+    /// A JSON number: its placeholder is a string.
+    pub(crate) fn quoted(self) -> Edit {
+        Edit { form: Form::Quoted(0), ..self }
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -72,6 +101,12 @@ impl Edit {
             Form::Numbered(nth) if nth > 1 => out.extend_from_slice(format!("#{nth}").as_bytes()),
             Form::Plain | Form::Numbered(_) => {}
         }
+    }
+}
+
+impl From<&Finding> for Edit {
+    fn from(finding: &Finding) -> Edit {
+        Edit { span: finding.span.clone(), class: finding.class, reason: finding.reason(), form: Form::Plain }
     }
 }
 
@@ -180,11 +215,36 @@ impl<'a> Reader<'a> {
             .is_none_or(|edit| edit.start >= span.end || edit.start <= span.start && edit.end >= span.end)
     }
 
+    /// The policy's own rules, over the whole of an outermost text.
+    pub(crate) fn own_rules(&self, text: &str, out: &mut Vec<Edit>) {
+        if !self.engine.custom.is_empty() {
+            own::own_rules(self.engine, text, out);
+        }
+    }
+
+    /// Takes out what the policy lets pass in this place.
+    pub(crate) fn let_pass(&self, raw: &[u8], edits: &mut Vec<Edit>) {
+        if self.engine.is_strict(self.place) {
+            return;
+        }
+        let settings = self.engine.settings().at(self.place);
+        edits.retain(|edit| {
+            let text = raw.get(edit.span.clone()).and_then(|raw| std::str::from_utf8(raw).ok());
+            settings.counts(edit.class, edit.reason.confidence)
+                && !text.is_some_and(|text| self.engine.allows(text))
+        });
+    }
+
+    /// Is the policy after this class here?
+    fn counts(&self, class: Class) -> bool {
+        self.engine.settings().at(self.place).counts(class, Confidence::High)
+    }
+
     /// Flat text: rules, names and echo, no structure.
     fn flat(&mut self, text: &str, hint: KeyClass, out: &mut Vec<Edit>) {
         self.findings.clear();
         self.engine.scan(text, self.place, hint, &mut self.findings);
-        out.extend(self.findings.iter().map(|finding| Edit::plain(finding.span.clone(), finding.class)));
+        out.extend(self.findings.iter().map(Edit::from));
         if let Some(echo) = self.echo {
             echo.find(text, out);
         }
@@ -200,6 +260,9 @@ impl<'a> Reader<'a> {
         if trimmed.is_empty() || placeholder {
             return;
         }
+        if !self.counts(class) {
+            return self.document(text, Context::NONE, depth, out);
+        }
         // A diff of two values: one on each line, behind its sign.
         if trimmed.contains('\n') && trimmed.lines().all(|line| line.starts_with(['+', '-'])) {
             for line in trimmed.lines() {
@@ -207,7 +270,7 @@ impl<'a> Reader<'a> {
                 if !side.is_empty() && !side.contains(PLACEHOLDER_HEAD) && !words::is_literal(side, class) {
                     // `side` is a part of `text`, so the distance of their beginnings is where it stands.
                     let at = side.as_ptr() as usize - text.as_ptr() as usize;
-                    out.push(Edit::plain(at..at + side.len(), class));
+                    out.push(Edit::plain(at..at + side.len(), class, "value.compared"));
                 }
             }
             return;
@@ -241,10 +304,7 @@ impl<'a> Reader<'a> {
         if depth >= DEPTH_MAX {
             return self.text(text, context, depth, out);
         }
-        // A whole body that is one number is JSON too, and must stay so.
-        let number =
-            depth == 0 && text.bytes().all(|byte| byte.is_ascii_digit() || b".-+eE \n".contains(&byte));
-        if (number || looks_like_json(text)) && self.json(text, context, depth, out) {
+        if (depth == 0 && is_number(text) || looks_like_json(text)) && self.json(text, context, depth, out) {
             return;
         }
         if xml::looks_like_markup(text) {
@@ -307,6 +367,11 @@ pub(crate) fn field_class(path: &str) -> KeyClass {
             .unwrap_or(KeyClass::Unknown),
         known => known,
     }
+}
+
+/// A whole body that is one number is JSON too, and must stay so.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || b".-+eE \n".contains(&byte))
 }
 
 /// A span that lies in one of our own placeholders is nobody's value.

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use super::class::{Class, Confidence, Finding, Layer};
 use super::cues::KeyClass;
 use super::engine::Engine;
-use super::settings::ClassSet;
+use super::settings::RegionSet;
 
 /// What may stand in a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl From<Finding> for UrlFinding {
 pub struct Lens<'a> {
     engine: &'a Engine,
     hide_providers: bool,
-    off: ClassSet,
+    regions: RegionSet,
     pub findings: Vec<UrlFinding>,
 }
 
@@ -138,37 +138,39 @@ impl<'a> Lens<'a> {
         Lens {
             engine,
             hide_providers: settings.hide_providers,
-            off: settings.off_in_url,
+            regions: settings.url.regions,
             findings: Vec::new(),
         }
     }
 
     /// Does the policy let this very text pass?
     fn is_allowed(&self, text: &str) -> bool {
-        let allowed = &self.engine.allowed;
-        !allowed.is_empty() && allowed.contains(&text.trim().to_ascii_lowercase())
+        self.engine.allows(text)
     }
 
     /// The policy's own rules. They may match what no gate here would look at, so they come before any gate.
     fn own_rules(&mut self, text: &str) {
         let engine = self.engine;
         for rule in &engine.custom {
-            let mut hits =
-                rule.pattern.captures_iter(text).filter_map(|hit| hit.get(1).or_else(|| hit.get(0)));
-            if hits.any(|hit| !hit.is_empty() && !self.is_allowed(hit.as_str())) {
-                self.add(UrlFinding {
-                    class: rule.class,
-                    rule: rule.id,
-                    layer: Layer::Shape,
-                    confidence: Confidence::High,
-                    cue: None,
-                });
+            let mut found = None;
+            rule.hits(text, |span| {
+                if !engine.allows(&text[span.clone()]) {
+                    found = Some(rule.finding(span));
+                }
+            });
+            if let Some(finding) = found {
+                self.add(finding.into());
             }
         }
     }
 
+    /// Is the policy after this class in URLs?
+    fn counts(&self, class: Class) -> bool {
+        self.engine.settings.url.counts(class, Confidence::High)
+    }
+
     fn add(&mut self, finding: UrlFinding) {
-        if !self.off.has(finding.class) {
+        if self.engine.settings.url.counts(finding.class, finding.confidence) {
             self.findings.push(finding);
         }
     }

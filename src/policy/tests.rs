@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::{Node, PolicyFile, Section};
+use crate::phi::settings::Region;
+use crate::phi::{Class, Confidence};
 
 mod mistakes;
 
@@ -22,7 +24,7 @@ fn warnings(text: &str) -> Vec<String> {
     good(text).warnings(NOW).map(ToString::to_string).collect()
 }
 
-/// Everything of a policy but its hash and engine, to compare.
+/// Everything of a policy but its hash, to compare.
 fn shown(policy: &Policy) -> String {
     format!(
         "{:#?}",
@@ -36,7 +38,7 @@ fn shown(policy: &Policy) -> String {
                 &policy.headers
             ),
             (&policy.url, &policy.routes, &policy.access, &policy.body, &policy.limits, &policy.scrub),
-            (&policy.audit, &policy.telemetry, &policy.warnings),
+            (&policy.audit, &policy.telemetry, policy.engine.settings(), &policy.warnings),
         )
     )
 }
@@ -132,7 +134,7 @@ guards:
   routes: {allow: ['* /v1/patients/**'], deny: ['DELETE /v1/patients/{id}']}
   access: {roles: {desk: {appointments: [read], '*': ['*'], Patient: [read]}}}
   body: {routes: [{route: POST /v1/bulk/import, bytes_max: 16MiB}]}
-scrub: {regions: [uk], providers: keep, success_pointers: []}
+scrub: {regions: [uk], providers: keep, success_pointers: [], places: {log: {classes_off: [date, ip], regions: [eu], confidence_min: high}}}
 limits: {plan: team, operations: {bulk_per_hour: null}}
 audit: {sink: file, file: /var/log/audit.jsonl, on_failure: log}
 telemetry: {level: debug}
@@ -156,6 +158,13 @@ telemetry: {level: debug}
     assert_eq!(policy.access.roles["desk"].len(), 3);
     assert_eq!((policy.limits.per_minute.map(u32::from), policy.limits.bulk_per_hour), (Some(5000), None));
     assert!(policy.scrub.success_pointers.is_empty());
+    let engine = policy.engine.settings();
+    assert!(
+        !engine.hide_providers && engine.url.regions.has(Region::Uk) && !engine.url.regions.has(Region::Eu)
+    );
+    assert_eq!(engine.log.regions.iter().collect::<Vec<_>>(), [Region::Eu]);
+    assert_eq!(engine.log.off.iter().collect::<Vec<_>>(), [Class::Date, Class::Ip]);
+    assert_eq!((engine.log.confidence_min, engine.error.confidence_min), (Confidence::High, Confidence::Low));
     assert_eq!(policy.telemetry.level, tracing::Level::DEBUG);
 }
 
@@ -166,6 +175,8 @@ fn what_is_allowed_and_odd_is_a_warning() {
         ("guards: {url: {mode: off}}", "1:22: guards.url.mode: this guard does not look"),
         ("limits: {mode: observe}", "1:16: limits.mode: only counts"),
         ("listen: {unix: {path: /x, mode: '0666'}}", "1:33: listen.unix.mode: every user"),
+        ("scrub: {regions: []}", "1:18: scrub.regions: no region"),
+        ("scrub: {places: {url: {classes_off: [ssn]}}}", "1:37: scrub.places.url.classes_off: `ssn` passes"),
         ("audit: {sink: off}", "1:15: audit.sink: no record"),
         ("audit: {file: /x}", "1:15: audit.file: not used"),
         ("guards: {access: {mode: off, actor_required: true}}", "1:25: guards.access.mode: `roles` and"),

@@ -49,3 +49,20 @@ async fn guards_that_are_off_do_not_look() {
     assert_eq!(harness.seen().len(), 2);
     harness.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn own_rules_and_allowed_values_come_and_go_with_a_reload() {
+    let harness = Harness::plain().await;
+    let (badge, hotline) = ("/v1/patients/zq-17", "/v1/patients?email=desk%40example.org");
+    assert_eq!(harness.get(badge).await.status, 404);
+    assert_eq!(code(&harness.get(hotline).await), "PHI_IN_URL");
+    let policy = "scrub: {rules: [{id: acme.badge, class: other-unique-id, pattern: '\\bzq-\\d+', must_match: [zq-1]}], \
+                  allow: [{value: Desk@example.org, reason: the hotline}], places: {error: {classes_off: [email]}}}";
+    harness.rewrite_policy(&Setup { policy, ..Setup::default() }).await;
+    assert_eq!(code(&harness.get(badge).await), "PHI_IN_URL");
+    assert_eq!(harness.get(hotline).await.status, 200);
+    assert_eq!(code(&harness.get("/v1/patients?email=marisol.q%40example.org").await), "PHI_IN_URL");
+    harness.rewrite_policy(&Setup::default()).await;
+    assert_eq!(harness.get(badge).await.status, 404);
+    harness.finish().await;
+}

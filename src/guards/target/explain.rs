@@ -8,7 +8,7 @@ use super::{TargetGuard, resolve};
 use crate::guards::Observed;
 use crate::outcome::{Code, Refusal};
 use crate::phi::url::{Expect, Lens, UrlFinding, Whose};
-use crate::phi::{Class, KeyClass, Layer};
+use crate::phi::{Class, KeyClass};
 
 /// A decision and its reasons. Holds nothing of the target but names of our own vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,21 +100,10 @@ fn findings(found: &[UrlFinding]) -> String {
     }
     let one = |finding: &UrlFinding| {
         let cue = finding.cue.map(|cue| format!(", cue {cue}")).unwrap_or_default();
-        let (layer, confidence) = (layer(finding.layer), format!("{:?}", finding.confidence).to_lowercase());
+        let (layer, confidence) = (finding.layer.label(), finding.confidence.label());
         format!("{} by {} ({layer}, {confidence}{cue})", finding.class.label(), finding.rule)
     };
     found.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-const fn layer(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Shape => "shape",
-        Layer::Checksum => "check digit",
-        Layer::Context => "context",
-        Layer::Lexicon => "lexicon",
-        Layer::Echo => "echo",
-        Layer::Structure => "structure",
-    }
 }
 
 fn expectation(expect: Expect) -> String {

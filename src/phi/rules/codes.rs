@@ -45,7 +45,7 @@ fn joined(scan: &Scan<'_>, i: usize, count: usize) -> Option<Joined> {
 pub(in crate::phi) fn shaped(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
     let start = token.start();
-    let regions = scan.engine.settings().regions;
+    let regions = scan.regions();
     let before = scan.before(start);
     let beyond = if start >= 2 { scan.bytes[start - 2] } else { 0 };
     if before == b'_'
@@ -131,7 +131,7 @@ fn found(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>)
 /// Grouped forms: `AB 12 34 56 C`, `DE61 4617 ...`, `1EG4-TE5-MK73`, `TREM 9051 1508`.
 fn several(scan: &Scan<'_>, i: usize) -> Option<(&'static Rule, usize)> {
     let token = scan.tok(i);
-    let regions = scan.engine.settings().regions;
+    let regions = scan.regions();
     match token.len() {
         4 => {
             if regions.has(Region::Us)
@@ -163,7 +163,7 @@ pub(in crate::phi) fn lettered(scan: &mut Scan<'_>, i: usize) -> bool {
     else {
         return false;
     };
-    let regions = scan.engine.settings().regions;
+    let regions = scan.regions();
     let start = token.start();
     match token.len() {
         2 if regions.has(Region::Uk) && matches!(next.len(), 2 | 6 | 7) => {

@@ -11,7 +11,6 @@ use crate::phi::class::{Class, Finding, Place};
 use crate::phi::cues::{self, Cue, Says};
 use crate::phi::protect;
 use crate::phi::scan::{Context, Scan};
-use crate::phi::settings::EngineSettings;
 use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
 pub(super) use judge::is_software_licence;
 use judge::{Form, is_age, is_local_ip, is_message, is_of_machine, is_slot, takes};
@@ -234,13 +233,7 @@ fn received_prose(scan: &mut Scan<'_>, i: usize) -> bool {
 }
 
 /// The caller knows the key: the whole value is the finding, unless it is harmless by itself. True if decided.
-pub(in crate::phi) fn whole_value(
-    text: &str,
-    class: Class,
-    settings: &EngineSettings,
-    out: &mut Vec<Finding>,
-) -> bool {
-    let _ = settings;
+pub(in crate::phi) fn whole_value(text: &str, class: Class, out: &mut Vec<Finding>) -> bool {
     let value = text.trim();
     if value.is_empty() {
         return true;

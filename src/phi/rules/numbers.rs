@@ -37,7 +37,7 @@ pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
     if before.is_ascii_alphanumeric() || matches!(before, b'-' | b'.') && beyond.is_ascii_alphanumeric() {
         return false;
     }
-    let regions = scan.engine.settings().regions;
+    let regions = scan.regions();
     for count in (2..=groups.count).rev() {
         let end = groups.ends[count - 1];
         if !free_end(scan, end, count < groups.count && groups.seps[count] != b' ') {
@@ -168,7 +168,7 @@ fn numeric(class: Class) -> bool {
 
 /// `220281-686U`, `123-45-6789A`: the last group is a token with letters.
 fn lettered_tail(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
-    let regions = scan.engine.settings().regions;
+    let regions = scan.regions();
     let next = i + groups.count.min(2);
     for (count, j) in [(1, i + 1), (2, next)] {
         let Some(tail) = scan.get(j).filter(|t| !t.is_number() && t.has_digit()) else { continue };
@@ -297,7 +297,7 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     if !whole_number(scan, &span) {
         return false;
     }
-    let regions = scan.engine.settings().regions;
+    let regions = scan.regions();
     let by_check: Option<&'static Rule> = match len {
         15 if regions.has(Region::Eu)
             && matches!(text[0], b'1' | b'2')

@@ -50,17 +50,17 @@ impl Reader<'_> {
             let token = &text[at..at + len];
             if len <= PACKED_BYTES_MAX && bytes[at..at + len].iter().any(u8::is_ascii_digit) {
                 tried += 1;
-                let mut class = None;
+                let mut inside_it = None;
                 let findings = &mut self.findings;
                 let (engine, place) = (self.engine, self.place);
                 canon::probe(token, &mut |inside| {
                     findings.clear();
                     engine.scan(inside, place, KeyClass::Unknown, findings);
-                    class = findings.first().map(|finding| finding.class);
-                    class.is_some()
+                    inside_it = findings.first().cloned();
+                    inside_it.is_some()
                 });
-                if let Some(class) = class {
-                    out.push(Edit::plain(at..at + len, class));
+                if let Some(finding) = inside_it {
+                    out.push(Edit { span: at..at + len, ..Edit::from(&finding) });
                 }
             }
             at += len;
@@ -85,7 +85,7 @@ impl Reader<'_> {
             if let Some(found) = names::in_slug(slug) {
                 let found = span.start + found.start..span.start + found.end;
                 if !is_inside_placeholder(text, &found) {
-                    out.push(Edit::plain(found, Class::Name));
+                    out.push(Edit::likely(found, Class::Name, "name.in-slug"));
                 }
             }
         }

@@ -371,10 +371,11 @@ impl Reader<'_> {
         }
         // One placeholder for the whole key: two keys that differ only outside a finding must stay two keys.
         if let Some(found) = out.get(first) {
-            let class = found.class;
             frame.renamed += 1;
+            let key =
+                Edit { span: token.start..token.end, form: Form::Numbered(frame.renamed), ..found.clone() };
             out.truncate(first);
-            out.push(Edit { span: token.start..token.end, class, form: Form::Numbered(frame.renamed) });
+            out.push(key);
         }
     }
 
@@ -498,12 +499,12 @@ impl Reader<'_> {
                     && value.bytes().all(|b| b.is_ascii_digit())
                     && !(value.len() == 4 && matches!(&value[..2], "18" | "19" | "20" | "21")) =>
             {
-                out.push(Edit::plain(0..value.len(), Class::Date));
+                out.push(Edit::plain(0..value.len(), Class::Date, "json.birth"));
             }
             (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
             (_, Role::Bound) => reader.unnamed(value, 0..value.len(), out),
-            (_, Role::Prose) if words::is_prose(value) => {
-                out.push(Edit::plain(0..value.len(), Class::Clinical));
+            (_, Role::Prose) if words::is_prose(value) && reader.counts(Class::Clinical) => {
+                out.push(Edit::plain(0..value.len(), Class::Clinical, "json.clinical"));
             }
             (_, Role::Value) if subject.is_some_and(|class| !words::is_literal(value, class)) => {
                 if let Some(class) = subject {
@@ -539,6 +540,7 @@ impl Reader<'_> {
             _ => None,
         };
         let held = match class {
+            Some(class) if !self.counts(class) => false,
             // A year may stay; an age only below ninety.
             Some(Class::Date) => {
                 digits > 4 || raw.parse::<f64>().is_ok_and(|age| (90.0..150.0).contains(&age))
@@ -548,7 +550,7 @@ impl Reader<'_> {
             None => false,
         };
         if let (true, Some(class)) = (held, class) {
-            out.push(Edit { span: token.start..token.end, class, form: Form::Quoted(0) });
+            out.push(Edit::plain(token.start..token.end, class, "json.key").quoted());
             return;
         }
         if digits < 5 {
@@ -559,7 +561,7 @@ impl Reader<'_> {
         let _ = depth;
         self.flat(raw, hint, &mut found);
         if let Some(edit) = found.first() {
-            out.push(Edit { span: token.start..token.end, class: edit.class, form: Form::Quoted(0) });
+            out.push(Edit { span: token.start..token.end, ..edit.clone() }.quoted());
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, class_of, phi, query, view, words};
+use super::{Context, DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
 
 /// Longest key looked at, and longest bracketed value.
@@ -92,7 +92,7 @@ impl Reader<'_> {
                 && !words::is_field_name(plain)
                 && (crate::phi::names::is_name_like(plain) || is_beside_phi(text, key.span.start, end, plain))
             {
-                out.push(Edit::plain(value..end, Class::Name));
+                out.push(Edit::likely(value..end, Class::Name, "pair.parameter"));
             }
             return end;
         }
@@ -102,7 +102,7 @@ impl Reader<'_> {
             && is_turned_name(&text[inner.clone()])
         {
             let end = inner.end;
-            out.push(Edit::plain(inner, Class::Name));
+            out.push(Edit::likely(inner, Class::Name, "pair.search"));
             return end;
         }
         // Pydantic names the field on a line of its own, above what it says of it.
@@ -115,7 +115,7 @@ impl Reader<'_> {
                 && !field.contains(' ')
                 && let Some(class) = phi(super::field_class(field))
             {
-                out.push(Edit::plain(inner, class));
+                out.push(Edit::plain(inner, class, "pair.field-above"));
                 return separator;
             }
         }
@@ -123,7 +123,7 @@ impl Reader<'_> {
             && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
             && words::is_prose(&text[inner.clone()])
         {
-            out.push(Edit::plain(inner, Class::Clinical));
+            out.push(Edit::plain(inner, Class::Clinical, "pair.clinical"));
         }
         let _ = depth;
         separator
@@ -191,7 +191,7 @@ impl Reader<'_> {
             }
             if class == Class::Date {
                 if content.bytes().any(|byte| byte.is_ascii_digit()) {
-                    out.push(Edit::plain(outer.clone(), class));
+                    out.push(Edit::plain(outer.clone(), class, "pair.key"));
                 }
                 return outer.end;
             }
@@ -214,7 +214,7 @@ impl Reader<'_> {
         {
             // A number of a JSON fragment.
             if bare.bytes().filter(u8::is_ascii_digit).count() >= 4 + usize::from(class == Class::Date) {
-                out.push(Edit { span: value..end, class, form: Form::Quoted(0) });
+                out.push(Edit::plain(value..end, class, "pair.key").quoted());
             }
             return end;
         }

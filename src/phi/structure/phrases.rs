@@ -51,7 +51,8 @@ impl Reader<'_> {
                 let from = edit.span.start.max(*start);
                 let to = edit.span.end.min(start + raw.len());
                 if from < to && !shown[from..to].trim().is_empty() {
-                    out.push(Edit::plain(raw.start + from - start..raw.start + to - start, edit.class));
+                    let span = raw.start + from - start..raw.start + to - start;
+                    out.push(Edit { span, ..edit.clone() });
                 }
             }
         }

@@ -28,7 +28,7 @@ impl Reader<'_> {
                 let len = property_start(line).unwrap_or(line.len());
                 let end = value + line[..len].trim_end_matches([';', ' ']).len();
                 if value < end && !text[value..end].contains(super::PLACEHOLDER_HEAD) {
-                    out.push(Edit::plain(value..end, class));
+                    out.push(Edit::plain(value..end, class, "record.property"));
                 }
             }
         }

@@ -58,9 +58,9 @@ impl Reader<'_> {
                     continue;
                 }
                 if is_number(content) {
-                    out.push(Edit::plain(field, Class::Phone));
+                    out.push(Edit::likely(field, Class::Phone, "row.number"));
                 } else if sure && is_name(content, tight) {
-                    out.push(Edit::plain(field, Class::Name));
+                    out.push(Edit::likely(field, Class::Name, "row.name"));
                 }
             }
         }
@@ -115,7 +115,7 @@ pub(super) fn turned(text: &str, out: &mut Vec<Edit>) {
             && listed
             && CUES.iter().any(|known| cue.eq_ignore_ascii_case(known))
         {
-            out.push(Edit::plain(start..end, Class::Name));
+            out.push(Edit::likely(start..end, Class::Name, "row.person"));
         }
     }
 }
@@ -176,7 +176,7 @@ fn compared(text: &str, out: &mut Vec<Edit>) {
         let named = said.get(floor..).is_some_and(|said| said.to_ascii_lowercase().contains("name"));
         for side in [open + 1..slash, slash + sign.len()..close] {
             if differ && named && is_name(&text[side.clone()], false) {
-                out.push(Edit::plain(side, Class::Name));
+                out.push(Edit::likely(side, Class::Name, "row.compared"));
             }
         }
     }
@@ -192,7 +192,7 @@ fn monsieur(text: &str, out: &mut Vec<Edit>) {
         let french = matches!(*next, "a" | "est" | "n'a" | "n'est" | "né" | "sera" | "doit" | "et" | "déjà");
         let capital = |word: &str| word.starts_with(char::is_uppercase) && is_name(word, false);
         if bounded && french && capital(given) && capital(family) {
-            out.push(Edit::plain(after..after + given.len() + 1 + family.len(), Class::Name));
+            out.push(Edit::likely(after..after + given.len() + 1 + family.len(), Class::Name, "name.titled"));
         }
     }
 }
@@ -218,7 +218,7 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
             let end = at + value.len();
             let apart = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
             if apart(at.checked_sub(1).and_then(|before| bytes.get(before))) && apart(bytes.get(end)) {
-                again.push(Edit::plain(at..end, edit.class));
+                again.push(Edit::plain(at..end, edit.class, "value.repeated"));
             }
         }
     }

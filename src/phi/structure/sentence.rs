@@ -220,7 +220,7 @@ impl Reader<'_> {
         };
         let _ = depth;
         if fits {
-            out.push(Edit::plain(colon + 2..colon + 2 + value.len(), class));
+            out.push(Edit::likely(colon + 2..colon + 2 + value.len(), class, "sentence.end"));
         }
     }
 
@@ -262,7 +262,7 @@ impl Reader<'_> {
                     }
                 }
                 _ if is_prose_of_a_person(content) && !is_organisation(content) => {
-                    out.push(Edit::plain(inner, Class::Clinical))
+                    out.push(Edit::likely(inner, Class::Clinical, "sentence.quoted"))
                 }
                 _ => {}
             }
@@ -354,7 +354,7 @@ impl Reader<'_> {
             && let Some(len) = inner.find(')').filter(|len| *len <= 80)
             && !words::is_message(&inner[..len])
         {
-            out.push(Edit::plain(start + 2..start + 2 + len, class));
+            out.push(Edit::likely(start + 2..start + 2 + len, class, "sentence.aside"));
         }
     }
 
@@ -481,7 +481,7 @@ impl Reader<'_> {
         } else {
             Class::Clinical
         };
-        out.push(Edit::plain(value, class));
+        out.push(Edit::likely(value, class, "value.unnamed"));
     }
 
     /// `INSERT INTO t (columns) VALUES (values), (values)`.

@@ -156,7 +156,7 @@ impl Reader<'_> {
             };
             let (year, month, day) = (number(0..4), number(4..6), number(6..8));
             if (1880..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day) {
-                out.push(Edit::plain(bar + 1..bar + 9, Date));
+                out.push(Edit::likely(bar + 1..bar + 9, Date, "hl7.date"));
             }
         }
     }
@@ -260,7 +260,7 @@ impl Reader<'_> {
                 && text.is_char_boundary(end)
             {
                 let len = text[start..end].trim_end_matches(['^', '\'', '-']).len();
-                out.push(Edit::plain(start..start + len, Name));
+                out.push(Edit::likely(start..start + len, Name, "hl7.name"));
             }
         }
     }
@@ -280,7 +280,7 @@ impl Reader<'_> {
         let addressed = client.len() >= 3
             && client.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
         if addressed && client != "127.0.0.1" && client != "::1" && client.contains(['.', ':']) {
-            out.push(Edit::plain(0..client.len(), Class::Ip));
+            out.push(Edit::plain(0..client.len(), Class::Ip, "access-log.client"));
         }
         let at = client.len() + 1;
         if ident != "-" {
@@ -359,7 +359,7 @@ fn push(text: &str, span: Range<usize>, class: Class, out: &mut Vec<Edit>) {
     let content = &text[span.clone()];
     let trimmed = content.trim_end().len();
     if trimmed > 0 && !content.starts_with(PLACEHOLDER_HEAD) && content != "\"\"" {
-        out.push(Edit::plain(span.start..span.start + trimmed, class));
+        out.push(Edit::plain(span.start..span.start + trimmed, class, "message.field"));
     }
 }
 

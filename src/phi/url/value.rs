@@ -46,6 +46,13 @@ impl Lens<'_> {
             return;
         }
         match expect {
+            // What the policy lets pass here may still hold what it does not.
+            Expect::Phi(class, _) | Expect::Identifier(class, _) if !self.counts(class) => {
+                self.text(value, Names::Any, KeyClass::Free);
+            }
+            Expect::ServiceDate if !self.counts(Class::Date) => {
+                self.text(value, Names::Any, KeyClass::Free);
+            }
             Expect::Phi(class, whose) => self.identifying(class, whose, value),
             Expect::Identifier(class, whose) => self.identifier(class, whose, value),
             Expect::ServiceDate => self.service_date(value),
@@ -340,7 +347,7 @@ impl Lens<'_> {
 
     /// Looks at a value that is one number, postcode or day and nothing else.
     fn whole_value(&mut self, text: &str) {
-        if let Some(finding) = numbers::whole(text, self.engine.settings().regions) {
+        if let Some(finding) = numbers::whole(text, self.regions) {
             self.add(finding);
         }
         self.day_by_name(text);
@@ -374,7 +381,7 @@ impl Lens<'_> {
             self.shapes(text, names, hint);
         }
         if self.findings.len() == before {
-            if let Some(finding) = numbers::whole(text, self.engine.settings().regions) {
+            if let Some(finding) = numbers::whole(text, self.regions) {
                 self.add(finding);
             } else {
                 self.labelled_text(text);

@@ -221,6 +221,68 @@ const BAD: &[(&str, &str, &[&str])] = &[
     ("scrub: {regions: [us, no]}", "1:23: scrub.regions[1]:", &["one of us, uk, eu, ca, au, ng"]),
     ("scrub: {providers: show}", "1:20: scrub.providers:", &["one of hide, keep"]),
     ("scrub: {style: mask}", "1:16: scrub.style:", &["expected `label`"]),
+    ("scrub: {places: {logs: {}}}", "1:18: scrub.places.logs:", &["did you mean `log`?"]),
+    ("scrub: {classes_off: [ip]}", "1:9: scrub.classes_off:", &["unknown key `classes_off`"]),
+    (
+        "scrub: {places: {url: {classes_off: [ip, emial]}}}",
+        "1:42: scrub.places.url.classes_off[1]:",
+        &["one of name, geo", "did you mean `email`?"],
+    ),
+    ("scrub: {places: {url: {regions: [us, fr]}}}", "1:38: scrub.places.url.regions[1]:", &["one of us, uk"]),
+    (
+        "scrub: {places: {log: {confidence_min: hihg}}}",
+        "1:40: scrub.places.log.confidence_min:",
+        &["one of low, medium, high", "did you mean `high`?"],
+    ),
+    (
+        "scrub: {rules: [{id: a b, class: mrn, pattern: x, must_match: [x]}]}",
+        "1:22: scrub.rules[0].id:",
+        &["letters, digits"],
+    ),
+    (
+        "scrub: {rules: [{id: a, class: nmae, pattern: x, must_match: [x]}]}",
+        "1:32: scrub.rules[0].class:",
+        &["did you mean `name`?"],
+    ),
+    (
+        "scrub: {rules: [{id: a, class: mrn, pattern: 'x(', must_match: [x]}]}",
+        "1:46: scrub.rules[0].pattern:",
+        &["regular expression", "unclosed group"],
+    ),
+    (
+        "scrub: {rules: [{id: a, class: mrn, pattern: 'x*', must_match: [x]}]}",
+        "1:46: scrub.rules[0].pattern:",
+        &["matches the empty text"],
+    ),
+    (
+        "scrub: {rules: [{id: a, class: mrn, pattern: '(\\w{500}){500}', must_match: []}]}",
+        "1:46: scrub.rules[0].pattern:",
+        &["too large"],
+    ),
+    (
+        "scrub: {rules: [{id: a, class: mrn, pattern: 'B\\d', must_match: [B1, C1]}]}",
+        "1:70: scrub.rules[0].must_match[1]:",
+        &["does not match this example"],
+    ),
+    (
+        "scrub: {rules: [{id: a, class: mrn, pattern: 'B\\d', must_match: [B1], must_not_match: [B2]}]}",
+        "1:88: scrub.rules[0].must_not_match[0]:",
+        &["matches this example"],
+    ),
+    ("scrub: {rules: [{id: a, class: mrn, pattern: x}]}", "1:17: scrub.rules[0]:", &["needs `must_match`"]),
+    (
+        "scrub: {rules: [{id: a, class: mrn, must_match: [x]}]}",
+        "1:17: scrub.rules[0]:",
+        &["`pattern` is missing"],
+    ),
+    (
+        "scrub: {rules: [{id: a, class: mrn, pattern: x, must_match: [x]}, {id: a, class: mrn, pattern: y, must_match: [y]}]}",
+        "1:72: scrub.rules[1].id:",
+        &["a second rule of this id"],
+    ),
+    ("scrub: {allow: [{value: desk@example.org}]}", "1:17: scrub.allow[0]:", &["`reason` is missing"]),
+    ("scrub: {allow: [{value: x, reason: ''}]}", "1:36: scrub.allow[0].reason:", &["not empty"]),
+    ("scrub: {allow: [desk@example.org]}", "1:17: scrub.allow[0]:", &["`value`", "found text"]),
     ("scrub: {response_headers: [set-cookie]}", "1:28: scrub.response_headers[0]:", &["never does"]),
     (
         "scrub: {success_pointers: [{route: 'GET /v1/bulk/jobs/{jobId}', pointer: data}]}",

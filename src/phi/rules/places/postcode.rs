@@ -18,7 +18,7 @@ pub(super) fn postcode(scan: &mut Scan<'_>, i: usize) -> bool {
     if !scan.stands_alone(&span) {
         return false;
     }
-    let regions = scan.engine.settings().regions;
+    let regions = scan.regions();
     let (one, two) = (scan.slice(token), scan.slice(next));
     let upper = token.flags & LOWER == 0 && next.flags & LOWER == 0;
     let known = regions.has(Region::Uk) && uk(one, two)
@@ -69,7 +69,7 @@ fn single_postcode(scan: &mut Scan<'_>, i: usize) -> bool {
 /// `Austin, TX 78701`: a ZIP after a state, with the town before it.
 pub(super) fn zip(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
-    if i == 0 || !token.is_number() || token.len() != 5 || !scan.engine.settings().regions.has(Region::Us) {
+    if i == 0 || !token.is_number() || token.len() != 5 || !scan.regions().has(Region::Us) {
         return false;
     }
     let state = scan.tok(i - 1);
