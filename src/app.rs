@@ -20,11 +20,12 @@ use crate::credentials::{KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
 use crate::guards::rate::Limits;
 use crate::listener::{self, BindError, Sockets};
-use crate::metrics::Metrics;
+use crate::metrics::{Certificate, Metrics};
 use crate::ops;
 use crate::phi::{Engine, EngineSettings};
 use crate::policy::{Policy, PolicyStore, ReloadOutcome};
 use crate::telemetry::{self, WriteLine};
+use crate::upstream::settings::UpstreamSettings;
 use crate::upstream::{ConnectError, Connector, Upstream};
 
 /// How often idle upstream connections are looked over.
@@ -109,7 +110,8 @@ impl App {
         };
 
         let metrics = Arc::new(Metrics::new());
-        let mut control = Control { store, keys, metrics: Arc::clone(&metrics), said: Vec::new() };
+        let mut control =
+            Control { store, keys, metrics: Arc::clone(&metrics), said: Vec::new(), said_files: None };
         control.read_keys(&policy);
         let snapshot = Snapshot {
             limits: Arc::new(Limits::new(&policy.limits)),
@@ -118,6 +120,7 @@ impl App {
             policy: Arc::clone(&policy),
         };
         metrics.policy_reload_timestamp.set(seconds_f64(now_unix));
+        metrics.certificate_ends(Certificate::Client, snapshot.connector.client_not_after());
         let service = Arc::new(Service::new(snapshot, metrics, trail, request_id_seed()));
 
         let ops_address = ops_socket.as_ref().and_then(|socket| socket.local_addr().ok());
@@ -195,7 +198,8 @@ fn start_workers(
     let mut threads = Vec::with_capacity(sockets.len());
     for (number, sockets) in sockets.into_iter().enumerate() {
         let runtime = runtime()?;
-        let upstream = Arc::new(Upstream::new(Arc::clone(&service.snapshot().connector)));
+        let upstream =
+            Arc::new(Upstream::new(Arc::clone(&service.snapshot().connector), Arc::clone(&service.metrics)));
         let worker = Arc::new(Worker { service: Arc::clone(service), upstream: Arc::clone(&upstream) });
         let settings = settings.clone();
         let connections = Arc::clone(&connections);
@@ -268,6 +272,8 @@ struct Control {
     metrics: Arc<Metrics>,
     /// Key problems already logged, so that a missing file is reported once and not every two seconds.
     said: Vec<(String, crate::credentials::KeyProblem)>,
+    /// The same for what keeps a wanted connector from being made.
+    said_files: Option<ConnectError>,
 }
 
 impl Control {
@@ -288,22 +294,14 @@ impl Control {
                 if !restart_needed.is_empty() {
                     tracing::warn!(keys = ?restart_needed, "these policy keys take effect at the next start");
                 }
-                if policy.upstream != before.policy.upstream {
-                    match Connector::new(&policy.upstream) {
-                        Ok(fresh) => connector = Arc::new(fresh),
-                        Err(problem) => {
-                            self.metrics.policy_reload_failures.inc();
-                            tracing::error!(problem = %problem, "upstream kept as it was");
-                        }
-                    }
-                }
                 tracing::info!(policy = %policy.hash.get(..12).unwrap_or_default(), "policy applied");
                 true
             }
         };
         let policy = self.store.current();
+        let upstream_changed = self.renew(&policy.upstream, &mut connector);
         let keys_changed = self.read_keys(&policy);
-        if !applied && !keys_changed {
+        if !applied && !keys_changed && !upstream_changed {
             return;
         }
         let limits = if before.limits.serve(&policy.limits) {
@@ -313,6 +311,34 @@ impl Control {
         };
         service.trail.set_on_failure(policy.audit.on_failure);
         service.replace(Snapshot { policy, keys: self.keys.current(), limits, connector });
+    }
+
+    /// Makes a new connector if the policy wants another one, or a file it names has changed. It takes the new
+    /// connections; requests under way finish on theirs.
+    fn renew(&mut self, wanted: &UpstreamSettings, connector: &mut Arc<Connector>) -> bool {
+        let renewed =
+            if connector.settings == *wanted { connector.renew() } else { Some(Connector::new(wanted)) };
+        let count = |result| self.metrics.certificate_reloads.with_label_values(&["upstream", result]).inc();
+        let before = self.said_files.take();
+        let changed = match renewed {
+            None => false,
+            Some(Ok(fresh)) => {
+                count("changed");
+                tracing::info!("connections to the upstream are made anew");
+                *connector = Arc::new(fresh);
+                true
+            }
+            Some(Err(problem)) => {
+                if before != Some(problem) {
+                    count("failed");
+                    tracing::error!(problem = %problem, "upstream kept as it was");
+                }
+                self.said_files = Some(problem);
+                false
+            }
+        };
+        self.metrics.certificate_ends(Certificate::Client, connector.client_not_after());
+        changed
     }
 
     fn read_keys(&mut self, policy: &Policy) -> bool {

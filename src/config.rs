@@ -66,6 +66,9 @@ section! {
     Upstream {
         url: Setting,
         ca_file: Setting,
+        public_roots: Setting,
+        pins: Setting,
+        client_certificate: Option<KeyPair>,
         http2: Setting,
         allow_plaintext_loopback: Setting,
         connect_timeout: Setting,
@@ -74,6 +77,7 @@ section! {
         pool: Pool,
     }
 }
+section! { KeyPair { certificate_file: Setting, key_file: Setting } }
 section! { Pool { idle_max: Setting, idle_timeout: Setting, age_max: Setting } }
 
 section! { Credentials { environment: Setting, current: Option<Secret>, next: Option<Secret>, reload_interval: Setting } }

@@ -174,7 +174,7 @@ impl Exchange<'_> {
         record: &mut Record,
         observed: &mut Observed,
     ) -> Result<CleanResponse, Refusal> {
-        let Snapshot { policy, keys, limits, .. } = self.snapshot;
+        let Snapshot { policy, keys, limits, connector } = self.snapshot;
 
         let admitted = caller::admit(&policy.caller, &keys.tokens, self.peer, &head.headers, observed)?;
         record.caller = Some(Arc::clone(admitted.caller()));
@@ -209,7 +209,7 @@ impl Exchange<'_> {
         let body = body::bound(&policy.body, scope, unread, observed).await?;
         let passes = Passes { admitted: &admitted, authorized: &authorized, budgeted: &budgeted };
 
-        let base = policy.upstream.base_path.as_str();
+        let base = connector.settings.base_path.as_str();
         let (target, mut upstream_request) = if target.is_search_by_body() {
             let held = body.held().cloned().unwrap_or_default();
             let query = guard.search_by_body(&target, body.content_type(), &held)?;
@@ -325,7 +325,13 @@ impl Exchange<'_> {
                     .upstream_failures
                     .with_label_values(&[error.cause.as_str()])
                     .inc();
-                tracing::warn!(request_id = %record.request_id, cause = error.cause.as_str(), "no answer from ClinikAPI");
+                let (request_id, cause) = (&record.request_id, error.cause.as_str());
+                match error.cause.advice() {
+                    Some(advice) => {
+                        tracing::error!(request_id = %request_id, cause, "no answer from ClinikAPI: {advice}");
+                    }
+                    None => tracing::warn!(request_id = %request_id, cause, "no answer from ClinikAPI"),
+                }
                 Err(refusal)
             }
         }
@@ -444,9 +450,20 @@ fn failure(error: SendError, safe: bool) -> Refusal {
         (true, false, _) => Code::OutcomeUnknown,
         (_, _, Cause::Timeout) => Code::UpstreamTimeout,
         (_, _, Cause::Malformed) => Code::UpstreamInvalid,
-        (_, _, Cause::Resolve | Cause::Connect | Cause::Tls | Cause::Closed | Cause::BrokenOff) => {
-            Code::UpstreamUnreachable
-        }
+        (
+            _,
+            _,
+            Cause::Resolve
+            | Cause::Connect
+            | Cause::Tls
+            | Cause::CertificateExpired
+            | Cause::CertificateName
+            | Cause::CertificateUntrusted
+            | Cause::CertificatePin
+            | Cause::ClientCertificate
+            | Cause::Closed
+            | Cause::BrokenOff,
+        ) => Code::UpstreamUnreachable,
     };
     code.into()
 }

@@ -22,4 +22,5 @@ pub mod reply;
 pub mod response;
 pub mod standin;
 pub mod telemetry;
+pub mod tls;
 pub mod upstream;

@@ -11,6 +11,7 @@ use prometheus::{
 use crate::guards::Mode;
 use crate::outcome::Code;
 use crate::phi::Class;
+use crate::upstream::Handshake;
 
 /// All metrics of the process.
 pub struct Metrics {
@@ -34,6 +35,9 @@ pub struct Metrics {
     pub key_reloads: IntCounterVec,
     pub key_age: Gauge,
     pub upstream_failures: IntCounterVec,
+    upstream_handshakes: IntCounterVec,
+    certificate_expiry: IntGaugeVec,
+    pub certificate_reloads: IntCounterVec,
     pub connections: IntGauge,
     pub requests_in_flight: IntGauge,
     process: Process,
@@ -55,6 +59,27 @@ impl Where {
             Where::RequestHeader => "request_header",
             Where::ResponseBody => "response_body",
             Where::ResponseHeader => "response_header",
+        }
+    }
+}
+
+/// Whose certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// What the upstream shows.
+    Upstream,
+    /// What we show the upstream.
+    Client,
+    /// What we show our callers.
+    Listener,
+}
+
+impl Certificate {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Certificate::Upstream => "upstream",
+            Certificate::Client => "client",
+            Certificate::Listener => "listener",
         }
     }
 }
@@ -114,6 +139,21 @@ impl Metrics {
                 "Requests without an answer.",
                 &["cause"],
             ),
+            upstream_handshakes: made.counters(
+                "upstream_handshakes_total",
+                "TLS handshakes with the upstream.",
+                &["kind", "version", "key_exchange"],
+            ),
+            certificate_expiry: made.gauges(
+                "certificate_expiry_timestamp_seconds",
+                "When a leaf certificate ends, Unix time.",
+                &["certificate"],
+            ),
+            certificate_reloads: made.counters(
+                "certificate_reloads_total",
+                "Certificate files that changed, or could not be used.",
+                &["leg", "result"],
+            ),
             connections: made.gauge("connections", "Open client connections."),
             requests_in_flight: made.gauge("requests_in_flight", "Requests being handled."),
             process: Process {
@@ -139,6 +179,19 @@ impl Metrics {
 
     pub fn observe_request(&self, duration: Duration) {
         self.request_duration.observe(duration.as_secs_f64());
+    }
+
+    pub fn handshaken(&self, handshake: &Handshake) {
+        let kind = if handshake.resumed { "resumed" } else { "full" };
+        let labels = [kind, handshake.version, handshake.key_exchange];
+        self.upstream_handshakes.with_label_values(&labels).inc();
+        self.certificate_ends(Certificate::Upstream, handshake.not_after);
+    }
+
+    pub fn certificate_ends(&self, certificate: Certificate, not_after: Option<i64>) {
+        if let Some(end) = not_after {
+            self.certificate_expiry.with_label_values(&[certificate.as_str()]).set(end);
+        }
     }
 
     /// The exposition text.

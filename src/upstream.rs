@@ -15,13 +15,17 @@ use tokio::time::timeout;
 use crate::credentials::ApiKey;
 use crate::forward::UpstreamRequest;
 use crate::guards::body::{BodyWatch, RequestBody};
+use crate::metrics::Metrics;
 
 mod body;
 mod connect;
+mod dial;
+mod pins;
 pub mod settings;
 
 pub use body::{BodyLost, UpstreamBody};
-pub use connect::{ConnectError, Connector};
+pub use connect::{ConnectError, Connector, Handshake};
+pub use pins::Pin;
 
 /// What went wrong, by cause. Never quotes an error text: those can hold anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +41,18 @@ pub enum Cause {
     Resolve,
     /// No address accepted a connection in time.
     Connect,
-    /// The TLS handshake failed: untrusted certificate, wrong name, or no common version.
+    /// The TLS handshake failed for another reason than a certificate.
     Tls,
+    /// The upstream's certificate is out of its time.
+    CertificateExpired,
+    /// The upstream's certificate is for other names.
+    CertificateName,
+    /// No trusted root stands behind the upstream's certificate, or it is broken.
+    CertificateUntrusted,
+    /// No key of the upstream's chain is among `upstream.pins`.
+    CertificatePin,
+    /// The upstream refused our certificate, or the lack of one.
+    ClientCertificate,
     /// The connection ended before an answer.
     Closed,
     /// What came back is not HTTP.
@@ -55,17 +69,41 @@ impl Cause {
             Cause::Resolve => "resolve",
             Cause::Connect => "connect",
             Cause::Tls => "tls",
+            Cause::CertificateExpired => "certificate_expired",
+            Cause::CertificateName => "certificate_name",
+            Cause::CertificateUntrusted => "certificate_untrusted",
+            Cause::CertificatePin => "certificate_pin",
+            Cause::ClientCertificate => "client_certificate",
             Cause::Closed => "closed",
             Cause::Malformed => "malformed",
             Cause::Timeout => "timeout",
             Cause::BrokenOff => "broken_off",
         }
     }
+
+    /// What to do about it; for the causes that do not pass by themselves.
+    pub const fn advice(self) -> Option<&'static str> {
+        Some(match self {
+            Cause::CertificateExpired => {
+                "the upstream's certificate is out of its time; see also this machine's clock"
+            }
+            Cause::CertificateName => "the upstream's certificate is not for the host of upstream.url",
+            Cause::CertificateUntrusted => {
+                "no trusted root signed the upstream's certificate; see upstream.ca_file"
+            }
+            Cause::CertificatePin => "no key of the upstream's certificate chain is among upstream.pins",
+            Cause::ClientCertificate => {
+                "the upstream refused the guard's certificate; see upstream.client_certificate"
+            }
+            _ => return None,
+        })
+    }
 }
 
 /// One worker's connections to the upstream.
 pub struct Upstream {
     pool: Mutex<Pool>,
+    metrics: Arc<Metrics>,
 }
 
 struct Pool {
@@ -95,8 +133,8 @@ enum Taken {
 }
 
 impl Upstream {
-    pub fn new(connector: Arc<Connector>) -> Upstream {
-        Upstream { pool: Mutex::new(Pool { connector, idle: Vec::new(), shared: None }) }
+    pub fn new(connector: Arc<Connector>, metrics: Arc<Metrics>) -> Upstream {
+        Upstream { pool: Mutex::new(Pool { connector, idle: Vec::new(), shared: None }), metrics }
     }
 
     /// Sends the request with this key and waits for the head of the answer.
@@ -121,8 +159,10 @@ impl Upstream {
                 Some(Ok(response)) => return Ok(response),
                 Some(Err(mut failed)) => {
                     let unsent = failed.take_message();
-                    let cause = classify(failed.error());
-                    let maybe_sent = unsent.is_none();
+                    let refused_late = !reused && connect::refused_late(failed.error());
+                    let cause =
+                        if refused_late { Cause::ClientCertificate } else { classify(failed.error()) };
+                    let maybe_sent = unsent.is_none() && !refused_late;
                     // A second try goes out on a fresh connection, so it can happen once at most.
                     if reused && !fresh && cause == Cause::Closed && (!maybe_sent || request.is_safe()) {
                         if let Some(unsent) = unsent {
@@ -183,7 +223,11 @@ impl Upstream {
             }
         }
         let made = Instant::now();
-        match connector.connect().await? {
+        let connected = connector.connect().await?;
+        if let Some(handshake) = &connected.handshake {
+            self.metrics.handshaken(handshake);
+        }
+        match connected.sender {
             connect::Sender::Http1(sender) => Ok(Taken::Http1 { sender, made, reused: false }),
             connect::Sender::Http2(sender) => {
                 self.lock().shared = Some(Shared { sender: sender.clone(), made });
@@ -224,8 +268,13 @@ impl Upstream {
     pub fn sweep(&self) {
         let now = Instant::now();
         let mut pool = self.lock();
-        let timeout = pool.connector.settings.pool_idle_timeout;
-        pool.idle.retain(|idle| now.duration_since(idle.since) < timeout && !idle.sender.is_closed());
+        let (idle_max, age_max) =
+            (pool.connector.settings.pool_idle_timeout, pool.connector.settings.pool_age_max);
+        pool.idle.retain(|idle| {
+            now.duration_since(idle.since) < idle_max
+                && now.duration_since(idle.made) < age_max
+                && !idle.sender.is_closed()
+        });
     }
 }
 

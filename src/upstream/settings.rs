@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::Uri;
 
+use super::pins::Pin;
 use crate::config::{self, Node, Problems, read};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,10 @@ pub struct UpstreamSettings {
     /// Path prefix before `/v1`, without trailing slash; usually empty.
     pub base_path: String,
     pub ca_file: Option<PathBuf>,
+    /// Whether Mozilla's roots are trusted besides those of `ca_file`.
+    pub public_roots: bool,
+    pub pins: Vec<Pin>,
+    pub client_certificate: Option<KeyPairFiles>,
     pub http2: bool,
     pub connect_timeout: Duration,
     pub response_timeout: Duration,
@@ -24,6 +29,13 @@ pub struct UpstreamSettings {
     pub pool_idle_max: usize,
     pub pool_idle_timeout: Duration,
     pub pool_age_max: Duration,
+}
+
+/// Where our own certificate for the upstream is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPairFiles {
+    pub certificate_file: PathBuf,
+    pub key_file: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,12 +74,30 @@ impl UpstreamSettings {
                 "the SDK gives up after 30s and retries; a timeout below that lets the guard answer first";
             problems.warn(section.response_timeout.at, "upstream.response_timeout", message);
         }
+        let ca_file = section.ca_file.or_none(None, read::path, problems);
+        let public_roots = section.public_roots.or(true, read::flag, problems);
+        if !public_roots && section.ca_file.written().is_none() {
+            let message = "nothing is trusted: `false` needs `upstream.ca_file`";
+            problems.add(section.public_roots.at, "upstream.public_roots", message);
+        }
+        let pins = section.pins.list(Vec::new(), pin, problems);
+        if pins.len() == 1 {
+            let message = "a single pin: when the upstream changes that key, nothing passes until this file changes; \
+                           add the pin of a key kept in reserve, or of its authority";
+            problems.warn(section.pins.at, "upstream.pins", message);
+        }
         UpstreamSettings {
             scheme: url.scheme,
             host: url.host,
             port: url.port,
             base_path: url.path,
-            ca_file: section.ca_file.or_none(None, read::path, problems),
+            ca_file,
+            public_roots,
+            pins,
+            client_certificate: section
+                .client_certificate
+                .as_ref()
+                .and_then(|pair| KeyPairFiles::compile(pair, problems)),
             http2: section.http2.or(false, read::flag, problems),
             connect_timeout: section.connect_timeout.or(seconds(3), read::duration, problems),
             response_timeout,
@@ -76,6 +106,30 @@ impl UpstreamSettings {
             pool_idle_timeout: section.pool.idle_timeout.or(seconds(20), read::duration, problems),
             pool_age_max: section.pool.age_max.or(seconds(300), read::duration, problems),
         }
+    }
+}
+
+impl KeyPairFiles {
+    fn compile(section: &config::KeyPair, problems: &mut Problems) -> Option<KeyPairFiles> {
+        let certificate_file = section.certificate_file.required(read::path, problems);
+        let key_file = section.key_file.required(read::path, problems);
+        Some(KeyPairFiles { certificate_file: certificate_file?, key_file: key_file? })
+    }
+}
+
+/// `sha256/` and the base64 of a hash, as curl and browsers write it.
+fn pin(node: &Node, problems: &mut Problems) -> Option<Pin> {
+    let decoded = node
+        .text()
+        .and_then(|text| text.strip_prefix("sha256/"))
+        .and_then(|text| data_encoding::BASE64.decode(text.as_bytes()).ok())
+        .and_then(|hash| Pin::try_from(hash).ok());
+    match decoded {
+        Some(pin) => Some(pin),
+        None => problems.expected(
+            node,
+            "sha256/ and 44 characters of base64: the SHA-256 of a certificate's SubjectPublicKeyInfo",
+        ),
     }
 }
 

@@ -66,6 +66,10 @@ pub struct Setup {
     /// Replaces the audit section's body.
     pub audit: Option<&'static str>,
     pub standin: Option<StandinConfig>,
+    /// Another upstream than the stand-in: its URL and the certificate to trust, PEM.
+    pub instead: Option<(String, String)>,
+    /// Files to write before the start, by name. `DIR` in the policy is the directory they are in.
+    pub files: Vec<(&'static str, String)>,
 }
 
 impl Harness {
@@ -85,8 +89,12 @@ impl Harness {
 
     pub fn in_front_of(standin: Standin, setup: &Setup) -> Harness {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        std::fs::write(dir.path().join("ca.pem"), standin.ca_pem()).expect("writable");
+        let ca_pem = setup.instead.as_ref().map_or(standin.ca_pem(), |(_, ca_pem)| ca_pem);
+        std::fs::write(dir.path().join("ca.pem"), ca_pem).expect("writable");
         std::fs::write(dir.path().join("key"), STANDIN_KEY).expect("writable");
+        for (name, text) in &setup.files {
+            std::fs::write(dir.path().join(name), text).expect("writable");
+        }
         let policy = dir.path().join("policy.yaml");
         std::fs::write(&policy, policy_text(&dir, &standin.url(), setup)).expect("writable");
         let options = Options { policy: Some(policy), read_env: |_| None, write_line: capture };
@@ -192,7 +200,8 @@ impl Harness {
 fn policy_text(dir: &tempfile::TempDir, url: &str, setup: &Setup) -> String {
     let at = |name: &str| dir.path().join(name).display().to_string();
     let audit = setup.audit.map_or_else(|| format!("sink: file, file: {}", at("audit.jsonl")), str::to_owned);
-    format!(
+    let url = setup.instead.as_ref().map_or(url, |(url, _)| url);
+    let text = format!(
         "listen: {{addresses: ['127.0.0.1:0'], workers: 1, {}}}\n\
          ops: {{address: '127.0.0.1:0'}}\n\
          upstream: {{url: '{url}', ca_file: {}, {}}}\n\
@@ -203,9 +212,10 @@ fn policy_text(dir: &tempfile::TempDir, url: &str, setup: &Setup) -> String {
         at("ca.pem"),
         setup.upstream,
         at("key"),
-        setup.credentials.replace("DIR", &dir.path().display().to_string()),
+        setup.credentials,
         setup.policy,
-    )
+    );
+    text.replace("DIR", &dir.path().display().to_string())
 }
 
 pub fn text(answer: &Answer) -> String {
