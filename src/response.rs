@@ -39,6 +39,9 @@ const JOB_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Longest wait for an answer that is read whole.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How much of a successful answer to a write is read before the client sees its head, in bytes.
+const WRITE_ANSWER_HELD_BYTES: usize = 64 * 1024;
+
 /// What a client is sent.
 pub enum ResponseBody {
     Full(Option<Bytes>),
@@ -178,7 +181,8 @@ impl Cleaner<'_> {
         if !is_json(&head.headers) || !is_framed_plainly(&head.headers) {
             return Err(self.invalid());
         }
-        let first = first_piece(&mut body).await.ok_or_else(|| self.invalid())?;
+        let first = if self.safe { first_piece(&mut body).await } else { settled(&mut body).await };
+        let first = first.ok_or_else(|| self.invalid())?;
         let pointers: Vec<&str> = self
             .settings
             .success_pointers
@@ -285,6 +289,25 @@ async fn first_piece(body: &mut UpstreamBody) -> Option<Bytes> {
             return Some(data);
         }
     }
+}
+
+/// The answer to a write, whole unless it is long: one that breaks off has to be noticed before the client is told of
+/// a success, since a client that sees half of one sends the write again.
+async fn settled(body: &mut UpstreamBody) -> Option<Bytes> {
+    let read = async {
+        let mut held = Vec::new();
+        while held.len() < WRITE_ANSWER_HELD_BYTES {
+            let Some(frame) = body.frame().await else {
+                let json = serde_json::from_slice::<serde::de::IgnoredAny>(&held).is_ok();
+                return json.then_some(held);
+            };
+            if let Ok(data) = frame.ok()?.into_data() {
+                held.extend_from_slice(&data);
+            }
+        }
+        Some(held)
+    };
+    tokio::time::timeout(READ_TIMEOUT, read).await.ok()?.map(Bytes::from)
 }
 
 /// A transfer coding other than chunked is not undone by anybody on the way (RFC 9112 section 7).

@@ -13,6 +13,7 @@ mod commands;
 mod credentials;
 mod examples;
 mod failures;
+mod faults;
 mod forwarding;
 mod lifecycle;
 mod limits;

@@ -136,6 +136,8 @@ pub enum Step {
     Send(Vec<u8>),
     /// Sends piece by piece with a pause before each.
     Drip(Vec<u8>, Duration),
+    /// Sends this again and again until the other side ends the connection.
+    Flood(Vec<u8>),
     /// Ends the connection with a reset.
     Reset,
     /// Ends the connection in order.
@@ -293,6 +295,10 @@ async fn follow(mut tcp: TcpStream, shared: &Shared) {
                     }
                 }
                 true
+            }
+            Step::Flood(bytes) => {
+                while send(&mut stream, &bytes).await {}
+                false
             }
             Step::Serve => {
                 while read_request(&mut stream, shared).await.is_some() {
