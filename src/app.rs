@@ -14,7 +14,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::audit::Trail;
-use crate::audit::settings::AuditSink;
+use crate::audit::checkpoint::{KeyFileError, Signer};
+use crate::audit::settings::{AuditSettings, AuditSink};
 use crate::config::Problems;
 use crate::credentials::{KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
@@ -47,6 +48,7 @@ pub enum StartError {
     Upstream(ConnectError),
     Bind(BindError),
     Audit { file: String, error: std::io::Error },
+    AuditKey { file: String, error: KeyFileError },
     Runtime(std::io::Error),
 }
 
@@ -57,6 +59,7 @@ impl std::fmt::Display for StartError {
             StartError::Upstream(problem) => write!(f, "{problem}"),
             StartError::Bind(problem) => write!(f, "cannot listen on {}: {}", problem.what, problem.error),
             StartError::Audit { file, error } => write!(f, "cannot open audit.file {file}: {error}"),
+            StartError::AuditKey { file, error } => write!(f, "audit.signing_key_file {file}: {error}"),
             StartError::Runtime(error) => write!(f, "cannot start a runtime: {error}"),
         }
     }
@@ -94,10 +97,7 @@ impl App {
         let policy = store.current();
         let keys = KeyStore::new(options.read_env);
         let connector = Connector::new(&policy.upstream).map_err(StartError::Upstream)?;
-        let trail = Arc::new(
-            Trail::open(&policy.audit)
-                .map_err(|error| StartError::Audit { file: audit_file(&policy), error })?,
-        );
+        let trail = Arc::new(open_trail(&policy.audit)?);
         let bound = listener::bind(&policy.listen).map_err(StartError::Bind)?;
         for address in &bound.skipped {
             tracing::warn!(address = %address, "not listening: this machine has no IPv6 loopback");
@@ -171,6 +171,7 @@ impl App {
             let _panicked_was_logged = worker.join();
         }
         let _panicked_was_logged = self.control.join();
+        self.service.trail.close();
     }
 }
 
@@ -181,11 +182,17 @@ fn init_telemetry(policy: &Policy, write_line: WriteLine) {
     }
 }
 
-fn audit_file(policy: &Policy) -> String {
-    match &policy.audit.sink {
-        AuditSink::File(path) => path.display().to_string(),
-        AuditSink::Stdout | AuditSink::Off => String::new(),
-    }
+fn open_trail(settings: &AuditSettings) -> Result<Trail, StartError> {
+    let signer = settings.signing_key.as_ref().map(|path| {
+        Signer::read(path).map_err(|error| StartError::AuditKey { file: path.display().to_string(), error })
+    });
+    Trail::open(settings, signer.transpose()?).map_err(|error| {
+        let file = match &settings.sink {
+            AuditSink::File(path) => path.display().to_string(),
+            AuditSink::Stdout | AuditSink::Off => String::new(),
+        };
+        StartError::Audit { file, error }
+    })
 }
 
 fn start_workers(
@@ -309,7 +316,7 @@ impl Control {
         } else {
             Arc::new(Limits::new(&policy.limits))
         };
-        service.trail.set_on_failure(policy.audit.on_failure);
+        service.trail.apply(&policy.audit);
         service.replace(Snapshot { policy, keys: self.keys.current(), limits, connector });
     }
 

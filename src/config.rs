@@ -151,7 +151,17 @@ section! { SuccessPointer { route: Setting, pointer: Setting } }
 section! { Limits { mode: Setting, plan: Setting, per_minute: Setting, per_caller_per_minute: Setting, operations: Operations } }
 section! { Operations { read_per_minute: Setting, write_per_minute: Setting, search_per_minute: Setting, bulk_per_hour: Setting } }
 
-section! { Audit { sink: Setting, file: Setting, on_failure: Setting } }
+section! {
+    Audit {
+        sink: Setting,
+        file: Setting,
+        on_failure: Setting,
+        durability: Setting,
+        rotate: Rotate,
+        signing_key_file: Setting,
+    }
+}
+section! { Rotate { size: Setting, age: Setting } }
 section! { Telemetry { level: Setting } }
 
 impl PolicyFile {

@@ -136,7 +136,7 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
         Err(refusal) => refusal.code.status(),
     };
     record.observed = observed.0.iter().map(|refusal| refusal.code.as_str()).collect();
-    if record.finish(ended, status.as_u16()).is_err() && result.is_ok() {
+    if record.settle(ended, status.as_u16()).await.is_err() && result.is_ok() {
         result = Err(record.withheld().into());
     }
     exchange.count(&result, &observed, &record);

@@ -1,13 +1,46 @@
 //! The compiled `audit` section.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::config::{self, Problems, read};
+
+const ROTATE_BYTES_MIN: u64 = 4 << 10;
+const ROTATE_BYTES_MAX: u64 = 16 << 30;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditSettings {
     pub sink: AuditSink,
     pub on_failure: OnAuditFailure,
+    pub durability: Durability,
+    /// Size at which a segment is closed.
+    pub rotate_bytes: u64,
+    /// Age at which it is.
+    pub rotate_age: Duration,
+    /// An Ed25519 key that signs checkpoints.
+    pub signing_key: Option<PathBuf>,
+}
+
+impl Default for AuditSettings {
+    fn default() -> AuditSettings {
+        AuditSettings {
+            sink: AuditSink::Stdout,
+            on_failure: OnAuditFailure::Refuse,
+            durability: Durability::Strict,
+            rotate_bytes: 64 << 20,
+            rotate_age: Duration::from_hours(24),
+            signing_key: None,
+        }
+    }
+}
+
+/// When a record counts as kept. Means something for a file only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// On the disk before the response's first byte.
+    Strict,
+    /// With the operating system before it, on the disk within a second.
+    Relaxed,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +53,7 @@ pub enum AuditSink {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnAuditFailure {
     Refuse,
-    Log,
+    Continue,
 }
 
 impl AuditSettings {
@@ -52,9 +85,19 @@ impl AuditSettings {
         }
         let on_failure = section.on_failure.word(
             OnAuditFailure::Refuse,
-            &[("refuse", OnAuditFailure::Refuse), ("log", OnAuditFailure::Log)],
+            &[("refuse", OnAuditFailure::Refuse), ("continue", OnAuditFailure::Continue)],
             problems,
         );
-        AuditSettings { sink, on_failure }
+        let standard = AuditSettings::default();
+        let durability = section.durability.word(
+            standard.durability,
+            &[("strict", Durability::Strict), ("relaxed", Durability::Relaxed)],
+            problems,
+        );
+        let rotate_bytes =
+            section.rotate.size.or(standard.rotate_bytes, read::size(ROTATE_BYTES_MIN..=ROTATE_BYTES_MAX), problems);
+        let rotate_age = section.rotate.age.or(standard.rotate_age, read::duration, problems);
+        let signing_key = section.signing_key_file.or_none(None, read::path, problems);
+        AuditSettings { sink, on_failure, durability, rotate_bytes, rotate_age, signing_key }
     }
 }

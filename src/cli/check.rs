@@ -199,7 +199,7 @@ fn audit(policy: &Policy) -> String {
     };
     match policy.audit.on_failure {
         OnAuditFailure::Refuse => format!("{sink}, requests are refused while it fails"),
-        OnAuditFailure::Log => format!("{sink}, failures are only logged"),
+        OnAuditFailure::Continue => format!("{sink}, requests go on without records"),
     }
 }
 

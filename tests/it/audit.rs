@@ -77,7 +77,7 @@ async fn a_write_whose_record_fails_is_of_unknown_outcome() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_policy_may_prefer_service_over_records() {
-    let setup = Setup { audit: Some("sink: file, file: /dev/full, on_failure: log"), ..Setup::default() };
+    let setup = Setup { audit: Some("sink: file, file: /dev/full, on_failure: continue"), ..Setup::default() };
     let harness = Harness::start(setup).await;
     for _ in 0..3 {
         assert_eq!(harness.get("/v1/patients?count=1").await.status, 200);

@@ -162,7 +162,10 @@ impl Harness {
 
     pub fn audit(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.path("audit.jsonl")).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).expect("each audit line is JSON")).collect()
+        text.lines()
+            .map(|line| serde_json::from_str::<Value>(line).expect("each audit line is JSON"))
+            .filter(|line| line["event"] == "exchange")
+            .collect()
     }
 
     pub fn seen(&self) -> Vec<Seen> {

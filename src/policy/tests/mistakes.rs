@@ -310,7 +310,10 @@ const BAD: &[(&str, &str, &[&str])] = &[
         &["a whole number from 1"],
     ),
     ("audit: {sink: file}", "1:15: audit.sink:", &["needs `audit.file`"]),
-    ("audit: {on_failure: ignore}", "1:21: audit.on_failure:", &["one of refuse, log"]),
+    ("audit: {on_failure: ignore}", "1:21: audit.on_failure:", &["one of refuse, continue"]),
+    ("audit: {durability: fsync}", "1:21: audit.durability:", &["one of strict, relaxed"]),
+    ("audit: {rotate: {size: 1}}", "1:24: audit.rotate.size:", &["4KiB"]),
+    ("audit: {signing_key: x}", "1:9: audit.signing_key:", &["signing_key_file"]),
     ("telemetry: {level: verbose}", "1:20: telemetry.level:", &["error, warn, info, debug, trace"]),
 ];
 

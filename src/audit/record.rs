@@ -1,0 +1,236 @@
+//! One exchange on record: who did what to which record and how it ended.
+//!
+//! A [`Record`] is opened with the request and writes itself exactly once: when the exchange settles it, or when the
+//! exchange is dropped because the client hung up. It holds ids, route templates and counts, never a value of the
+//! request. Order, chaining and failure are the trail's.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::trail::{AuditFailed, Receipt, Trail, fields_of, members};
+use crate::contract::Operation;
+use crate::metrics::Metrics;
+use crate::outcome::Code;
+
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The upstream's answer was passed on, scrubbed where needed.
+    Answered,
+    /// The guard refused or failed the request.
+    Refused(&'static str),
+    /// The client hung up before there was an answer.
+    ClientGone,
+}
+
+/// One exchange on record. Fields are filled in as they become known.
+pub struct Record {
+    trail: Arc<Trail>,
+    metrics: Arc<Metrics>,
+    started: Instant,
+    at: Timestamp,
+    pub request_id: Arc<str>,
+    pub method: &'static str,
+    pub caller: Option<Arc<str>>,
+    pub actor: Option<String>,
+    pub role: Option<String>,
+    pub operation: Option<Operation>,
+    pub resource: Option<&'static str>,
+    pub resource_id: Option<String>,
+    pub route: Option<&'static str>,
+    pub upstream_request_id: Option<String>,
+    pub upstream_status: Option<u16>,
+    pub key: Option<Arc<str>>,
+    pub redactions: u64,
+    /// Codes of what guards in `observe` would have refused.
+    pub observed: Vec<&'static str>,
+    /// Names of the policy's exceptions that let PHI pass.
+    pub exceptions: Vec<String>,
+    written: bool,
+}
+
+/// A line as it stands in the trail.
+#[derive(Serialize)]
+struct Line<'a> {
+    event: &'static str,
+    time: String,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upstream_request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_id: Option<&'a str>,
+    method: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<&'static str>,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upstream_status: Option<u16>,
+    redactions: u64,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    observed: &'a [&'static str],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    exceptions: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    duration_us: u64,
+}
+
+impl Record {
+    pub fn open(
+        trail: &Arc<Trail>,
+        metrics: &Arc<Metrics>,
+        request_id: Arc<str>,
+        method: &'static str,
+    ) -> Record {
+        Record {
+            trail: Arc::clone(trail),
+            metrics: Arc::clone(metrics),
+            started: Instant::now(),
+            at: Timestamp::now(),
+            request_id,
+            method,
+            caller: None,
+            actor: None,
+            role: None,
+            operation: None,
+            resource: None,
+            resource_id: None,
+            route: None,
+            upstream_request_id: None,
+            upstream_status: None,
+            key: None,
+            redactions: 0,
+            observed: Vec::new(),
+            exceptions: Vec::new(),
+            written: false,
+        }
+    }
+
+    /// What was read must not be shown without a record; what was written cannot be taken back.
+    pub fn withheld(&self) -> Code {
+        if matches!(self.method, "GET" | "HEAD") { Code::AuditUnavailable } else { Code::OutcomeUnknown }
+    }
+
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// Writes the record and, where the policy asks for it, waits until it is on the disk. Fails only where the policy
+    /// refuses requests without one; [`Record::withheld`] is then what the client is told, and what the trail says once
+    /// it can be written again.
+    pub async fn settle(&mut self, ended: Ended, status: u16) -> Result<(), AuditFailed> {
+        let Some(receipt) = self.finish(ended, status)? else { return Ok(()) };
+        match self.trail.durable(receipt).await {
+            Ok(()) => Ok(()),
+            Err(failed) => {
+                tracing::error!(request_id = %self.request_id, "audit record did not reach the disk");
+                self.failed(failed)
+            }
+        }
+    }
+
+    /// Writes the record; there is no receipt for one that was written before, or could not be and need not.
+    fn finish(&mut self, ended: Ended, status: u16) -> Result<Option<Receipt>, AuditFailed> {
+        if self.written {
+            return Ok(None);
+        }
+        self.written = true;
+        let (outcome, reason) = match ended {
+            Ended::Answered => ("answered", None),
+            Ended::Refused(reason) => ("refused", Some(reason)),
+            Ended::ClientGone => ("client_gone", None),
+        };
+        let line = serde_json::to_vec(&self.line(outcome, reason, status)).unwrap_or_default();
+        let withheld = || {
+            let code = self.withheld();
+            fields_of(&self.line("refused", Some(code.as_str()), code.status().as_u16()))
+        };
+        match self.trail.append(members(&line), withheld) {
+            Ok(receipt) => {
+                self.metrics.audit_records.inc();
+                Ok(Some(receipt))
+            }
+            Err(failed) => {
+                tracing::error!(request_id = %self.request_id, "audit record could not be written; kept for another try");
+                self.failed(failed).map(|()| None)
+            }
+        }
+    }
+
+    fn failed(&self, failed: AuditFailed) -> Result<(), AuditFailed> {
+        self.metrics.audit_failures.inc();
+        if self.trail.refuses() { Err(failed) } else { Ok(()) }
+    }
+
+    fn line<'a>(&'a self, outcome: &'static str, reason: Option<&'static str>, status: u16) -> Line<'a> {
+        Line {
+            event: "exchange",
+            time: format!("{:.6}", self.at),
+            request_id: &self.request_id,
+            upstream_request_id: self.upstream_request_id.as_deref(),
+            caller: self.caller.as_deref(),
+            actor: self.actor.as_deref(),
+            role: self.role.as_deref(),
+            action: action(self.operation, self.method),
+            resource: self.resource,
+            resource_id: self.resource_id.as_deref(),
+            method: self.method,
+            route: self.route,
+            outcome,
+            reason,
+            status,
+            upstream_status: self.upstream_status,
+            redactions: self.redactions,
+            observed: &self.observed,
+            exceptions: &self.exceptions,
+            key: self.key.as_deref(),
+            duration_us: u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if !self.written {
+            let operation = self.operation.map_or("unknown", Operation::as_str);
+            let labels = [operation, self.resource.unwrap_or("unknown"), "client_gone"];
+            self.metrics.requests.with_label_values(&labels).inc();
+        }
+        // Nobody is left to tell of a failure; `finish` has counted and logged it.
+        let _recorded = self.finish(Ended::ClientGone, 0);
+    }
+}
+
+/// The letters of the FHIR AuditEvent action value set, with S for search told apart from E.
+fn action(operation: Option<Operation>, method: &str) -> &'static str {
+    match operation {
+        Some(Operation::Create) => "C",
+        Some(Operation::Read) => "R",
+        Some(Operation::Update) => "U",
+        Some(Operation::Delete) => "D",
+        Some(Operation::Search) => "S",
+        Some(Operation::Bulk | Operation::Health | Operation::Metadata) => "E",
+        Some(Operation::Fhir) | None => match method {
+            "GET" | "HEAD" => "R",
+            "POST" => "C",
+            "PUT" | "PATCH" => "U",
+            "DELETE" => "D",
+            _ => "E",
+        },
+    }
+}

@@ -1,0 +1,370 @@
+//! The file that the trail is written to: appended to, rotated, and found again after a crash.
+//!
+//! Owns file names, what stands on the disk, and the recovery of a file that a crash or a full disk left torn. A segment
+//! that is full is renamed to `<stem>-<chain>-<number>.<extension>` beside the active one; nothing is ever deleted here. A
+//! copy of the last checkpoint (`<file>.head`) tells a file that was cut short from one that ends there.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use data_encoding::HEXLOWER;
+
+use super::chain::{Hash, Link, Tip, sha256};
+use super::checkpoint;
+
+/// The longest line that is read back; the writer stays far below.
+pub const LINE_BYTES_MAX: usize = 64 * 1024;
+/// How far from its end a file is searched for its last good line.
+const TAIL_BYTES_MAX: u64 = 1024 * 1024;
+/// How long lines may go on into a file that something else renamed.
+const ROTATION_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Where the next line belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub chain: String,
+    pub segment: u64,
+    pub tip: Tip,
+}
+
+impl Place {
+    /// The start of a chain of its own.
+    pub fn fresh() -> Place {
+        let mut id = [0; 6];
+        // Without randomness two chains may share a name; their hashes still differ.
+        let _filled = aws_lc_rs::rand::fill(&mut id);
+        Place { chain: HEXLOWER.encode(&id), segment: 1, tip: Tip::START }
+    }
+}
+
+/// What recovery found and put on record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    pub set_aside: Option<SetAside>,
+    /// Lines that the last checkpoint vouches for and that are not there.
+    pub missing: Option<(u64, u64)>,
+}
+
+/// Bytes that are no whole line of the trail, kept in a file of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    pub file: PathBuf,
+    pub bytes: u64,
+    /// Of the bytes; `None` for a whole file that is no trail at all.
+    pub sha256: Option<Hash>,
+}
+
+/// An open file of the trail.
+pub struct Segment {
+    path: PathBuf,
+    file: Arc<File>,
+    /// A device or a pipe can neither be cut nor synced.
+    regular: bool,
+    bytes: u64,
+    checked: Option<Instant>,
+    /// Bytes of an unfinished line at the end, which could not be cut off yet.
+    torn: u64,
+}
+
+impl Segment {
+    /// Opens the trail at `path` where it ended, whatever state it was left in. The flag says whether the file is new.
+    pub fn recover(path: &Path) -> io::Result<(Segment, Place, Found, bool)> {
+        let mut segment = Segment::open(path)?;
+        let head = segment.regular.then(|| read_head(path)).flatten();
+        let mut found = Found::default();
+        if !segment.regular {
+            return Ok((segment, Place::fresh(), found, true));
+        }
+        let mut place = None;
+        if segment.bytes > 0 {
+            match last_good_line(&segment.file, segment.bytes)? {
+                Some((end, tip)) => {
+                    found.set_aside = segment.set_aside_after(end, tip.seq)?;
+                    let named = first_line(&segment.file)?;
+                    let (chain, number) = named
+                        .or_else(|| head.as_ref().map(|head| (head.chain.clone(), head.segment)))
+                        .unwrap_or_else(|| (Place::fresh().chain, 1));
+                    place = Some(Place { chain, segment: number, tip });
+                }
+                None => found.set_aside = Some(segment.set_aside_whole()?),
+            }
+        }
+        let new = place.is_none();
+        let place = match (place, head) {
+            (Some(mut place), Some(head)) => {
+                if head.chain == place.chain && head.tip.seq > place.tip.seq {
+                    found.missing = Some((place.tip.seq + 1, head.tip.seq));
+                    // A number is used once, even if its line is gone.
+                    place.tip.seq = head.tip.seq;
+                }
+                place
+            }
+            (Some(place), None) => place,
+            (None, Some(head)) => Place { segment: head.segment + 1, ..head },
+            (None, None) => Place::fresh(),
+        };
+        Ok((segment, place, found, new))
+    }
+
+    fn open(path: &Path) -> io::Result<Segment> {
+        // Appending to a pipe or a device needs no reading, and some of them cannot be read.
+        let special = std::fs::metadata(path).is_ok_and(|meta| {
+            let kind = meta.file_type();
+            kind.is_fifo() || kind.is_char_device() || kind.is_block_device() || kind.is_socket()
+        });
+        let file =
+            OpenOptions::new().create(!special).read(!special).append(true).mode(0o640).open(path)?;
+        let meta = file.metadata()?;
+        let regular = meta.is_file();
+        if regular {
+            use rustix::fs::{FlockOperation, flock};
+            flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+                rustix::io::Errno::WOULDBLOCK => io::Error::new(
+                    io::ErrorKind::ResourceBusy,
+                    "another process writes this trail; give each guard a file of its own",
+                ),
+                error => error.into(),
+            })?;
+        }
+        let bytes = if regular { meta.len() } else { 0 };
+        let path = path.to_owned();
+        Ok(Segment { path, file: Arc::new(file), regular, bytes, checked: None, torn: 0 })
+    }
+
+    /// Writes whole lines. What was written of a line that did not fit is cut off again.
+    pub fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.mend()?;
+        let mut written = 0;
+        while let Some(rest) = lines.get(written..).filter(|rest| !rest.is_empty()) {
+            match (&*self.file).write(rest) {
+                Ok(0) => {
+                    self.torn = written as u64;
+                    return self.mend().and(Err(io::ErrorKind::WriteZero.into()));
+                }
+                Ok(more) => written += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.torn = written as u64;
+                    return self.mend().and(Err(error));
+                }
+            }
+        }
+        self.bytes += written as u64;
+        Ok(())
+    }
+
+    /// Cuts off what a failed write left. A pipe or a device cannot be cut: there the next line begins on a new one.
+    fn mend(&mut self) -> io::Result<()> {
+        if self.torn == 0 {
+            return Ok(());
+        }
+        if self.regular {
+            let end = self.file.metadata()?.len().saturating_sub(self.torn);
+            self.file.set_len(end)?;
+        } else {
+            (&*self.file).write_all(b"\n")?;
+        }
+        self.torn = 0;
+        Ok(())
+    }
+
+    /// Whether the open file is no longer the one at its path. A deleted file would swallow lines, so it is noticed at
+    /// every line; a renamed one keeps them, so looking at the path now and then is enough to follow a rotation.
+    pub fn is_stale(&mut self) -> bool {
+        if !self.regular {
+            return false;
+        }
+        let Ok(held) = self.file.metadata() else { return true };
+        if held.nlink() == 0 {
+            return true;
+        }
+        if self.checked.is_some_and(|at| at.elapsed() < ROTATION_CHECK_INTERVAL) {
+            return false;
+        }
+        self.checked = Some(Instant::now());
+        !std::fs::metadata(&self.path).is_ok_and(|named| (held.ino(), held.dev()) == (named.ino(), named.dev()))
+    }
+
+    /// Goes on in a new file at the same path.
+    pub fn reopen(&mut self) -> io::Result<()> {
+        self.file.sync_data()?;
+        let mut fresh = Segment::open(&self.path)?;
+        if fresh.bytes > 0 {
+            fresh.set_aside_whole()?;
+        }
+        sync_directory(&self.path);
+        *self = fresh;
+        Ok(())
+    }
+
+    /// Puts the full segment aside under its own name and goes on in a new file.
+    pub fn rotate(&mut self, place: &Place) -> io::Result<()> {
+        self.file.sync_data()?;
+        std::fs::rename(&self.path, sealed_path(&self.path, place))?;
+        *self = Segment::open(&self.path)?;
+        sync_directory(&self.path);
+        Ok(())
+    }
+
+    /// The file to sync, where that means anything.
+    pub fn to_sync(&self) -> Option<Arc<File>> {
+        self.regular.then(|| Arc::clone(&self.file))
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub fn is_regular(&self) -> bool {
+        self.regular
+    }
+
+    #[cfg(test)]
+    pub fn look_at_path_again(&mut self) {
+        self.checked = None;
+    }
+
+    /// Keeps a copy of the last checkpoint beside the trail. One that cannot be kept is only missed by `audit verify`.
+    pub fn write_head(&self, line: &[u8]) -> io::Result<()> {
+        if !self.regular {
+            return Ok(());
+        }
+        let next = suffixed(&self.path, ".head.new");
+        let mut file =
+            OpenOptions::new().create(true).write(true).truncate(true).mode(0o640).open(&next)?;
+        file.write_all(line)?;
+        std::fs::rename(&next, head_path(&self.path))
+    }
+
+    fn set_aside_after(&mut self, end: u64, seq: u64) -> io::Result<Option<SetAside>> {
+        if end == self.bytes {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        let mut file = &*self.file;
+        file.seek(SeekFrom::Start(end))?;
+        file.take(TAIL_BYTES_MAX).read_to_end(&mut bytes)?;
+        let aside = suffixed(&self.path, &format!(".torn-after-{seq:012}"));
+        let mut kept = OpenOptions::new().create(true).append(true).mode(0o640).open(&aside)?;
+        kept.write_all(&bytes)?;
+        kept.sync_data()?;
+        sync_directory(&aside);
+        self.file.set_len(end)?;
+        self.bytes = end;
+        Ok(Some(SetAside { file: aside, bytes: bytes.len() as u64, sha256: Some(sha256(&bytes)) }))
+    }
+
+    /// Renames a file that is no trail and opens an empty one in its place.
+    fn set_aside_whole(&mut self) -> io::Result<SetAside> {
+        let bytes = self.bytes;
+        let mut number = 1;
+        let aside = loop {
+            let name = suffixed(&self.path, &format!(".set-aside-{number}"));
+            if !name.exists() {
+                break name;
+            }
+            number += 1;
+        };
+        std::fs::rename(&self.path, &aside)?;
+        *self = Segment::open(&self.path)?;
+        sync_directory(&self.path);
+        Ok(SetAside { file: aside, bytes, sha256: None })
+    }
+}
+
+/// Where the copy of the last checkpoint is kept.
+pub fn head_path(path: &Path) -> PathBuf {
+    suffixed(path, ".head")
+}
+
+/// `audit.jsonl` becomes `audit-5f3a09c2b1d4-000007.jsonl`.
+pub fn sealed_path(path: &Path, place: &Place) -> PathBuf {
+    let (stem, extension) = stem_and_extension(path);
+    path.with_file_name(format!("{stem}-{}-{:06}{extension}", place.chain, place.segment))
+}
+
+/// Chain and number that the file name of a sealed segment of the trail at `path` tells.
+pub fn of_sealed_name<'a>(path: &Path, name: &'a str) -> Option<(&'a str, u64)> {
+    let (stem, extension) = stem_and_extension(path);
+    let rest = name.strip_prefix(&stem)?.strip_suffix(&extension)?.strip_prefix('-')?;
+    let (chain, number) = rest.split_once('-')?;
+    (is_chain(chain) && number.len() >= 6).then_some(())?;
+    Some((chain, number.parse().ok()?))
+}
+
+fn is_chain(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn stem_and_extension(path: &Path) -> (String, String) {
+    let text = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let extension = path.extension().map_or(String::new(), |extension| format!(".{}", text(Some(extension))));
+    (text(path.file_stem()), extension)
+}
+
+/// What the copy of the last checkpoint says, if it is whole.
+pub fn read_head(path: &Path) -> Option<Place> {
+    let mut line = Vec::new();
+    let file = File::open(head_path(path)).ok()?;
+    file.take(LINE_BYTES_MAX as u64).read_to_end(&mut line).ok()?;
+    let line = line.trim_ascii_end();
+    let link = Link::read(line).filter(|link| link.intact && link.event() == Some(checkpoint::EVENT))?;
+    let fields = checkpoint::read_fields(line)?;
+    Some(Place { chain: fields.chain.to_owned(), segment: fields.segment, tip: link.tip() })
+}
+
+fn suffixed(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(suffix);
+    path.with_file_name(name)
+}
+
+/// A new or renamed file survives a loss of power only once its directory is on the disk. Some file systems cannot.
+fn sync_directory(path: &Path) {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let _best_effort = File::open(parent).and_then(|directory| directory.sync_all());
+}
+
+/// End and tip of the last line that is whole and hashes to what it states.
+fn last_good_line(mut file: &File, bytes: u64) -> io::Result<Option<(u64, Tip)>> {
+    let start = bytes.saturating_sub(TAIL_BYTES_MAX);
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(start))?;
+    file.take(TAIL_BYTES_MAX).read_to_end(&mut tail)?;
+    let mut end = match tail.iter().rposition(|byte| *byte == b'\n') {
+        Some(last) => last + 1,
+        None => return Ok(None),
+    };
+    while end > 0 {
+        let body = tail.get(..end - 1).unwrap_or_default();
+        let from = body.iter().rposition(|byte| *byte == b'\n').map_or(0, |before| before + 1);
+        let line = body.get(from..).unwrap_or_default();
+        if let Some(link) = Link::read(line).filter(|link| link.intact) {
+            return Ok(Some((start + end as u64, link.tip())));
+        }
+        end = from;
+    }
+    Ok(None)
+}
+
+/// Chain and number of the segment, from its first line.
+fn first_line(mut file: &File) -> io::Result<Option<(String, u64)>> {
+    #[derive(serde::Deserialize)]
+    struct First {
+        chain: String,
+        segment: u64,
+    }
+    let mut head = vec![0; 4096];
+    file.seek(SeekFrom::Start(0))?;
+    let read = file.read(&mut head)?;
+    head.truncate(read);
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    Ok(serde_json::from_slice::<First>(line)
+        .ok()
+        .filter(|first| is_chain(&first.chain))
+        .map(|first| (first.chain, first.segment)))
+}

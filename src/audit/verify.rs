@@ -1,0 +1,277 @@
+//! Reads a trail back and proves that nothing in it was changed, removed, inserted, reordered or cut off.
+//!
+//! Owns the order of the segments and the judging of every line. What the chain alone can tell ends at its last line:
+//! the copy of the last checkpoint, or a number from elsewhere, shows a trail that was cut short. Without a key anyone who
+//! can write the files can build a new chain; a signed checkpoint vouches for all before it. Prints nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use super::chain::{GENESIS, Link, Tip};
+use super::checkpoint::{self, Verifier, Vouched};
+use super::segment::{self, LINE_BYTES_MAX};
+
+/// Problems told one by one; more are counted.
+const PROBLEMS_MAX: usize = 100;
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// Something that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub file: PathBuf,
+    /// 1 is the first; 0 is the file as a whole.
+    pub line: u64,
+    pub fault: Fault,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No line of a trail, or too long for one.
+    NoLine,
+    /// The bytes of the line do not hash to what it states.
+    Altered { seq: u64 },
+    /// Lines are missing before this one.
+    Missing { from: u64, to: u64 },
+    /// A line that was read already, or one from elsewhere.
+    OutOfOrder { expected: u64, found: u64 },
+    /// The number fits, the hash of the line before does not.
+    Unlinked { seq: u64 },
+    /// A chain of its own begins where the one before should go on.
+    Restarted { after: u64 },
+    /// The signature is not that of the key.
+    Forged { seq: u64 },
+    /// The file ends inside a line.
+    Torn,
+    /// A checkpoint or the caller knows of later lines.
+    CutShort { last: u64, known: u64 },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Fault::NoLine => f.write_str("not a line of an audit trail"),
+            Fault::Altered { seq } => write!(f, "record {seq} was changed: it does not match its own hash"),
+            Fault::Missing { from, to } if from == to => write!(f, "record {from} is missing"),
+            Fault::Missing { from, to } => write!(f, "records {from} to {to} are missing"),
+            Fault::OutOfOrder { expected, found } => {
+                write!(f, "record {found} stands where {expected} belongs: reordered, repeated or inserted")
+            }
+            Fault::Unlinked { seq } => {
+                write!(f, "record {seq} does not follow from the one before it: one of them was replaced")
+            }
+            Fault::Restarted { after } => {
+                write!(f, "a new chain begins after record {after}: nothing ties it to what was before")
+            }
+            Fault::Forged { seq } => write!(f, "the signature of checkpoint {seq} is not that of the key"),
+            Fault::Torn => f.write_str("ends inside a line"),
+            Fault::CutShort { last, known } => {
+                write!(f, "ends at record {last}, but record {known} is known to have been written")
+            }
+        }
+    }
+}
+
+/// What a trail holds and whether that can be trusted.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub segments: usize,
+    pub lines: u64,
+    /// Lines that are exchanges.
+    pub exchanges: u64,
+    /// Number of the last line.
+    pub last: u64,
+    pub signed: u64,
+    pub unsigned: u64,
+    /// Signed, but with a key that was not at hand.
+    pub unchecked: u64,
+    /// Lines after the last checkpoint whose signature was good.
+    pub unvouched: u64,
+    pub problems: Vec<Problem>,
+    pub problems_left_out: u64,
+}
+
+impl Report {
+    pub fn is_good(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    fn fault(&mut self, file: &Path, line: u64, fault: Fault) {
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(Problem { file: file.to_owned(), line, fault });
+        } else {
+            self.problems_left_out += 1;
+        }
+    }
+}
+
+/// What to check beside the chain itself.
+#[derive(Default)]
+pub struct Expected {
+    pub verifier: Option<Verifier>,
+    /// A record known to have been written, from a log or a collector.
+    pub seq: Option<u64>,
+    /// The oldest segments are kept elsewhere.
+    pub partial: bool,
+}
+
+/// The segments of the trail at `path`: chain by chain, oldest first, the active one last.
+pub fn segments(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut chains: BTreeMap<String, BTreeMap<u64, PathBuf>> = BTreeMap::new();
+    for entry in std::fs::read_dir(parent)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if let Some((chain, number)) = name.to_str().and_then(|name| segment::of_sealed_name(path, name)) {
+            chains.entry(chain.to_owned()).or_default().insert(number, entry.path());
+        }
+    }
+    let mut chains: Vec<_> = chains.into_values().collect();
+    chains.sort_by_cached_key(|numbered| numbered.values().next().and_then(|first| time_of_first_line(first)));
+    let mut files: Vec<PathBuf> = chains.into_iter().flat_map(BTreeMap::into_values).collect();
+    if path.exists() {
+        files.push(path.to_owned());
+    }
+    if files.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "there is no audit trail"));
+    }
+    Ok(files)
+}
+
+fn time_of_first_line(path: &Path) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct First {
+        time: String,
+    }
+    let mut line = Vec::new();
+    let file = File::open(path).ok()?;
+    BufReader::new(file.take(LINE_BYTES_MAX as u64)).read_until(b'\n', &mut line).ok()?;
+    serde_json::from_slice::<First>(&line).ok().map(|first| first.time)
+}
+
+/// Reads all segments of the trail at `path`. `progress` is told of bytes read.
+pub fn verify(path: &Path, expected: &Expected, progress: &mut dyn FnMut(u64)) -> io::Result<Report> {
+    let mut report = Report::default();
+    let mut walk = Walk { tip: Tip::START, begun: false };
+    for file in segments(path)? {
+        walk.segment(&file, expected, &mut report, progress)?;
+        report.segments += 1;
+    }
+    report.last = walk.tip.seq;
+    let head = segment::read_head(path).map(|head| head.tip.seq);
+    if let Some(known) = head.max(expected.seq).filter(|known| *known > report.last) {
+        report.fault(path, 0, Fault::CutShort { last: report.last, known });
+    }
+    Ok(report)
+}
+
+struct Walk {
+    tip: Tip,
+    begun: bool,
+}
+
+impl Walk {
+    fn segment(
+        &mut self,
+        path: &Path,
+        expected: &Expected,
+        report: &mut Report,
+        progress: &mut dyn FnMut(u64),
+    ) -> io::Result<()> {
+        let mut file = BufReader::with_capacity(BUFFER_BYTES, File::open(path)?);
+        let mut line = Vec::new();
+        let mut number = 0;
+        loop {
+            line.clear();
+            let read = (&mut file).take(LINE_BYTES_MAX as u64).read_until(b'\n', &mut line)?;
+            if read == 0 {
+                return Ok(());
+            }
+            number += 1;
+            progress(read as u64);
+            match line.strip_suffix(b"\n") {
+                Some(whole) => self.line(whole, path, number, expected, report),
+                None if read == LINE_BYTES_MAX => {
+                    report.fault(path, number, Fault::NoLine);
+                    skip_line(&mut file)?;
+                }
+                None => report.fault(path, number, Fault::Torn),
+            }
+        }
+    }
+
+    fn line(&mut self, line: &[u8], path: &Path, number: u64, expected: &Expected, report: &mut Report) {
+        report.lines += 1;
+        report.unvouched += 1;
+        let Some(link) = Link::read(line) else {
+            report.fault(path, number, Fault::NoLine);
+            return;
+        };
+        if !link.intact {
+            report.fault(path, number, Fault::Altered { seq: link.seq });
+        }
+        let next = self.tip.seq + 1;
+        if !self.begun && (expected.partial || link.tip().seq == 1 && link.prev == GENESIS) {
+            // Where the trail begins.
+        } else if link.seq == 1 && link.prev == GENESIS {
+            report.fault(path, number, Fault::Restarted { after: self.tip.seq });
+        } else if link.seq > next {
+            report.fault(path, number, Fault::Missing { from: next, to: link.seq - 1 });
+        } else if link.seq < next {
+            report.fault(path, number, Fault::OutOfOrder { expected: next, found: link.seq });
+        } else if link.prev != self.tip.hash {
+            report.fault(path, number, Fault::Unlinked { seq: link.seq });
+        }
+        self.begun = true;
+        // Go on from what the line says, so that one fault is told once.
+        self.tip = link.tip();
+        match link.event() {
+            Some("exchange") => report.exchanges += 1,
+            Some(checkpoint::EVENT) => self.checkpoint(line, &link, path, number, expected, report),
+            _ => {}
+        }
+    }
+
+    fn checkpoint(
+        &self,
+        line: &[u8],
+        link: &Link<'_>,
+        path: &Path,
+        number: u64,
+        expected: &Expected,
+        report: &mut Report,
+    ) {
+        let Some(fields) = checkpoint::read_fields(line) else {
+            report.fault(path, number, Fault::NoLine);
+            return;
+        };
+        match fields.check(link, expected.verifier.as_ref()) {
+            Vouched::Signed => {
+                report.signed += 1;
+                report.unvouched = 0;
+            }
+            Vouched::Unsigned => report.unsigned += 1,
+            Vouched::Unchecked => report.unchecked += 1,
+            Vouched::Forged => report.fault(path, number, Fault::Forged { seq: link.seq }),
+        }
+    }
+}
+
+fn skip_line(file: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let buffer = file.fill_buf()?;
+        let (used, done) = match buffer.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), buffer.is_empty()),
+        };
+        file.consume(used);
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
