@@ -10,6 +10,7 @@ use std::time::Duration;
 pub mod chain;
 pub mod checkpoint;
 mod commit;
+pub mod export;
 mod record;
 pub mod segment;
 pub mod settings;

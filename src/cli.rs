@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 use crate::credentials::ReadEnv;
 use crate::policy::Policy;
 
+pub mod audit;
 pub mod check;
 pub mod client;
 pub mod dev;
@@ -81,6 +82,11 @@ enum Command {
         #[arg(short, long, value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
         config: Option<PathBuf>,
     },
+    /// Verify, read or export an audit trail.
+    Audit {
+        #[command(subcommand)]
+        command: audit::AuditCommand,
+    },
     /// Ask a running guard whether it is ready; for container health checks.
     Healthcheck {
         /// Its ops address.
@@ -122,6 +128,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
         Command::Scrub { config } => {
             with_policy(config, |policy| scrub::run(&policy.engine, &mut std::io::stdin().lock(), &mut out))
         }
+        Command::Audit { command } => audit::run(&command, &mut out),
         Command::Healthcheck { address, live, wait } => healthcheck::run(address, live, wait),
     }
 }

@@ -182,6 +182,11 @@ pub fn resource_of_type(fhir_type: &str) -> Option<&'static str> {
     table::table().resource_of_type(fhir_type)
 }
 
+/// The R4 type that a simplified resource is stored as.
+pub fn type_of_resource(word: &str) -> Option<&'static str> {
+    table::table().type_of_resource(word)
+}
+
 impl Route {
     /// The declared parameter of exactly this name.
     pub fn declared(&self, name: &str) -> Option<&Param> {

@@ -116,8 +116,7 @@ impl Segment {
             let kind = meta.file_type();
             kind.is_fifo() || kind.is_char_device() || kind.is_block_device() || kind.is_socket()
         });
-        let file =
-            OpenOptions::new().create(!special).read(!special).append(true).mode(0o640).open(path)?;
+        let file = OpenOptions::new().create(!special).read(!special).append(true).mode(0o640).open(path)?;
         let meta = file.metadata()?;
         let regular = meta.is_file();
         if regular {
@@ -186,7 +185,8 @@ impl Segment {
             return false;
         }
         self.checked = Some(Instant::now());
-        !std::fs::metadata(&self.path).is_ok_and(|named| (held.ino(), held.dev()) == (named.ino(), named.dev()))
+        !std::fs::metadata(&self.path)
+            .is_ok_and(|named| (held.ino(), held.dev()) == (named.ino(), named.dev()))
     }
 
     /// Goes on in a new file at the same path.
@@ -234,8 +234,7 @@ impl Segment {
             return Ok(());
         }
         let next = suffixed(&self.path, ".head.new");
-        let mut file =
-            OpenOptions::new().create(true).write(true).truncate(true).mode(0o640).open(&next)?;
+        let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o640).open(&next)?;
         file.write_all(line)?;
         std::fs::rename(&next, head_path(&self.path))
     }

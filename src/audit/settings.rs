@@ -94,8 +94,11 @@ impl AuditSettings {
             &[("strict", Durability::Strict), ("relaxed", Durability::Relaxed)],
             problems,
         );
-        let rotate_bytes =
-            section.rotate.size.or(standard.rotate_bytes, read::size(ROTATE_BYTES_MIN..=ROTATE_BYTES_MAX), problems);
+        let rotate_bytes = section.rotate.size.or(
+            standard.rotate_bytes,
+            read::size(ROTATE_BYTES_MIN..=ROTATE_BYTES_MAX),
+            problems,
+        );
         let rotate_age = section.rotate.age.or(standard.rotate_age, read::duration, problems);
         let signing_key = section.signing_key_file.or_none(None, read::path, problems);
         AuditSettings { sink, on_failure, durability, rotate_bytes, rotate_age, signing_key }

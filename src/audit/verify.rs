@@ -129,7 +129,8 @@ pub fn segments(path: &Path) -> io::Result<Vec<PathBuf>> {
         }
     }
     let mut chains: Vec<_> = chains.into_values().collect();
-    chains.sort_by_cached_key(|numbered| numbered.values().next().and_then(|first| time_of_first_line(first)));
+    chains
+        .sort_by_cached_key(|numbered| numbered.values().next().and_then(|first| time_of_first_line(first)));
     let mut files: Vec<PathBuf> = chains.into_iter().flat_map(BTreeMap::into_values).collect();
     if path.exists() {
         files.push(path.to_owned());

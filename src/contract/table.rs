@@ -86,6 +86,10 @@ impl Table {
         self.resources.iter().find(|resource| resource.fhir_type == Some(fhir_type)).map(|r| r.word)
     }
 
+    pub(super) fn type_of_resource(&self, word: &str) -> Option<&'static str> {
+        self.resource(word)?.fhir_type
+    }
+
     pub(super) fn fixed(&self, method: &Method, template: &str) -> Match<'static> {
         let mut found = self.fixed.iter().filter(|index| self.routes[**index].template == template);
         match found.find(|index| self.routes[**index].method == *method) {

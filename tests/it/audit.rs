@@ -22,7 +22,7 @@ async fn a_line_says_who_did_what_to_which_record() {
     ] {
         assert_eq!(line[member], value, "{member}");
     }
-    assert_eq!((line["status"].as_u64(), line["seq"].as_u64()), (Some(404), Some(1)));
+    assert_eq!((line["status"].as_u64(), line["seq"].as_u64()), (Some(404), Some(2)));
     assert_eq!(line["key"].as_str().map(str::len), Some(8));
     assert!(
         line["upstream_request_id"].is_string() && line["time"].is_string() && line["duration_us"].is_u64()
@@ -51,8 +51,8 @@ async fn a_client_that_hangs_up_leaves_one_line() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_record_nothing_is_shown() {
-    let harness =
-        Harness::start(Setup { audit: Some("sink: file, file: /dev/full"), ..Setup::default() }).await;
+    let harness = Harness::plain().await;
+    harness.break_audit();
     let first = harness.get("/v1/patients?count=1").await;
     assert_eq!((first.status.as_u16(), code(&first).as_str()), (503, "AUDIT_UNAVAILABLE"));
     let seen = harness.seen().len();
@@ -68,16 +68,27 @@ async fn without_a_record_nothing_is_shown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_whose_record_fails_is_of_unknown_outcome() {
-    let harness =
-        Harness::start(Setup { audit: Some("sink: file, file: /dev/full"), ..Setup::default() }).await;
+    let harness = Harness::plain().await;
+    harness.break_audit();
     let answer = harness.post("/v1/patients", r#"{"firstName":"A","lastName":"B"}"#).await;
     assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (409, "OUTCOME_UNKNOWN"));
     harness.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_from_the_start_lets_nothing_through() {
+    let harness =
+        Harness::start(Setup { audit: Some("sink: file, file: /dev/full"), ..Setup::default() }).await;
+    let answer = harness.get("/v1/patients?count=1").await;
+    assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (503, "AUDIT_UNAVAILABLE"));
+    assert_eq!(harness.seen().len(), 0);
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_policy_may_prefer_service_over_records() {
-    let setup = Setup { audit: Some("sink: file, file: /dev/full, on_failure: continue"), ..Setup::default() };
+    let setup =
+        Setup { audit: Some("sink: file, file: /dev/full, on_failure: continue"), ..Setup::default() };
     let harness = Harness::start(setup).await;
     for _ in 0..3 {
         assert_eq!(harness.get("/v1/patients?count=1").await.status, 200);

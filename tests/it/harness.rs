@@ -160,6 +160,12 @@ impl Harness {
         line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0.0)
     }
 
+    /// Puts a directory where the audit file was: from now on no record can be written.
+    pub fn break_audit(&self) {
+        std::fs::remove_file(self.path("audit.jsonl")).expect("an audit file");
+        std::fs::create_dir(self.path("audit.jsonl")).expect("a directory in its place");
+    }
+
     pub fn audit(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.path("audit.jsonl")).unwrap_or_default();
         text.lines()

@@ -94,7 +94,10 @@ fn a_record_that_comes_late_says_what_the_client_was_told() {
     assert!(trail.ready().is_ok() && trail.healthy());
     let lines = lines(&path);
     assert_eq!((lines.len(), lines[0]["outcome"].as_str()), (1, Some("refused")));
-    assert_eq!((lines[0]["reason"].as_str(), lines[0]["status"].as_u64()), (Some("AUDIT_UNAVAILABLE"), Some(503)));
+    assert_eq!(
+        (lines[0]["reason"].as_str(), lines[0]["status"].as_u64()),
+        (Some("AUDIT_UNAVAILABLE"), Some(503))
+    );
 }
 
 #[test]
@@ -120,7 +123,8 @@ fn what_could_not_be_kept_is_counted_on_record() {
     }
     fs::create_dir(path.parent().expect("a parent")).expect("made");
     assert!(trail.ready().is_ok());
-    let missed = all_lines(&path).into_iter().find(|line| line["event"] == "records_missed").expect("a marker");
+    let missed =
+        all_lines(&path).into_iter().find(|line| line["event"] == "records_missed").expect("a marker");
     assert_eq!(missed["count"], 7);
     assert_eq!(lines(&path).len(), PENDING_LINES_MAX);
 }
@@ -139,7 +143,10 @@ fn a_restart_goes_on_with_the_chain() {
     let expected = [&["segment_started", "exchange", "checkpoint"][..], &again, &again].concat();
     assert_eq!(events, expected);
     assert!(lines.windows(2).all(|pair| pair[1]["prev"] == pair[0]["hash"]));
-    assert_eq!(lines.iter().map(|line| line["seq"].as_u64()).collect::<Vec<_>>(), (1..=9).map(Some).collect::<Vec<_>>());
+    assert_eq!(
+        lines.iter().map(|line| line["seq"].as_u64()).collect::<Vec<_>>(),
+        (1..=9).map(Some).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -171,7 +178,10 @@ fn a_file_that_is_no_trail_is_set_aside_whole() {
     let path = dir.path().join("audit.jsonl");
     fs::write(&path, "not a trail\n").expect("written");
     drop(record(&open(&path, OnAuditFailure::Refuse)));
-    assert_eq!(fs::read_to_string(dir.path().join("audit.jsonl.set-aside-1")).expect("kept"), "not a trail\n");
+    assert_eq!(
+        fs::read_to_string(dir.path().join("audit.jsonl.set-aside-1")).expect("kept"),
+        "not a trail\n"
+    );
     assert_eq!(all_lines(&path)[1]["set_aside"], "audit.jsonl.set-aside-1");
     assert_eq!(lines(&path).len(), 1);
 }
@@ -229,7 +239,8 @@ fn segments_rotate_by_size_and_by_age() {
 fn strict_records_wait_for_the_disk() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("audit.jsonl");
-    let settings = AuditSettings { durability: Durability::Strict, ..settings(&path, OnAuditFailure::Refuse) };
+    let settings =
+        AuditSettings { durability: Durability::Strict, ..settings(&path, OnAuditFailure::Refuse) };
     let trail = Arc::new(Trail::open(&settings, None).expect("the file can be opened"));
     let before = trail.shared.commit.synced();
     assert_eq!(settle(&mut record(&trail)), Ok(()));

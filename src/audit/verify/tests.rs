@@ -46,7 +46,8 @@ fn made() -> Made {
 
 impl Made {
     fn verify(&self) -> Report {
-        let expected = Expected { verifier: Some(Verifier::read(&self.key).expect("a key")), ..Expected::default() };
+        let expected =
+            Expected { verifier: Some(Verifier::read(&self.key).expect("a key")), ..Expected::default() };
         verify(&self.path, &expected, &mut |_| {}).expect("readable")
     }
 
@@ -57,7 +58,8 @@ impl Made {
     /// Changes the lines of the segment with this index.
     fn change(&self, index: usize, change: impl FnOnce(&mut Vec<String>)) {
         let file = &segments(&self.path).expect("segments")[index];
-        let mut lines: Vec<String> = fs::read_to_string(file).expect("text").lines().map(str::to_owned).collect();
+        let mut lines: Vec<String> =
+            fs::read_to_string(file).expect("text").lines().map(str::to_owned).collect();
         change(&mut lines);
         fs::write(file, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).expect("written");
     }
@@ -77,8 +79,12 @@ fn an_untouched_trail_is_good() {
 #[test]
 fn every_kind_of_change_is_found_and_named() {
     type Change = fn(&mut Vec<String>);
-    let cases: [(Change, fn(&Fault) -> bool); 7] = [
-        (|lines| lines[2] = lines[2].replace("client_gone", "answered"), |fault| matches!(fault, Fault::Altered { .. })),
+    type Found = fn(&Fault) -> bool;
+    let cases: [(Change, Found); 7] = [
+        (
+            |lines| lines[2] = lines[2].replace("client_gone", "answered"),
+            |fault| matches!(fault, Fault::Altered { .. }),
+        ),
         (|lines| drop(lines.remove(2)), |fault| matches!(fault, Fault::Missing { .. })),
         (|lines| lines.swap(1, 2), |fault| matches!(fault, Fault::Missing { .. })),
         (|lines| lines.insert(2, lines[1].clone()), |fault| matches!(fault, Fault::OutOfOrder { .. })),

@@ -1,0 +1,240 @@
+//! Renders records for other eyes: CSV for a spreadsheet, FHIR R4 `AuditEvent` for a record repository.
+//!
+//! Owns the reading of a record from its line and both forms; choosing and writing is the command's. Pure.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::contract;
+
+/// One exchange, read back.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct Exchange {
+    pub seq: u64,
+    pub time: String,
+    pub request_id: String,
+    pub upstream_request_id: Option<String>,
+    pub caller: Option<String>,
+    pub actor: Option<String>,
+    pub role: Option<String>,
+    pub action: String,
+    pub resource: Option<String>,
+    pub resource_id: Option<String>,
+    pub method: String,
+    pub route: Option<String>,
+    pub outcome: String,
+    pub reason: Option<String>,
+    pub status: u16,
+    pub upstream_status: Option<u16>,
+    pub redactions: u64,
+    #[serde(default)]
+    pub observed: Vec<String>,
+    #[serde(default)]
+    pub exceptions: Vec<String>,
+    pub key: Option<String>,
+    pub duration_us: u64,
+}
+
+pub const CSV_HEADER: &str = "seq,time,actor,role,caller,action,resource,resource_id,method,route,outcome,reason,status,\
+upstream_status,redactions,observed,exceptions,request_id,upstream_request_id,key,duration_us";
+
+impl Exchange {
+    /// `None` for a line that is no exchange.
+    pub fn read(line: &[u8]) -> Option<Exchange> {
+        serde_json::from_slice(line).ok()
+    }
+
+    /// One row, without line end (RFC 4180).
+    pub fn to_csv(&self) -> String {
+        let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+        [
+            self.seq.to_string(),
+            self.time.clone(),
+            optional(&self.actor),
+            optional(&self.role),
+            optional(&self.caller),
+            self.action.clone(),
+            optional(&self.resource),
+            optional(&self.resource_id),
+            self.method.clone(),
+            optional(&self.route),
+            self.outcome.clone(),
+            optional(&self.reason),
+            self.status.to_string(),
+            self.upstream_status.map(|status| status.to_string()).unwrap_or_default(),
+            self.redactions.to_string(),
+            self.observed.join(" "),
+            self.exceptions.join(" "),
+            self.request_id.clone(),
+            optional(&self.upstream_request_id),
+            optional(&self.key),
+            self.duration_us.to_string(),
+        ]
+        .map(|field| csv_field(&field))
+        .join(",")
+    }
+
+    /// A FHIR R4 `AuditEvent` (<https://hl7.org/fhir/R4/auditevent.html>): the actor requested, the caller's machine
+    /// carried it, the guard observed.
+    pub fn to_fhir(&self, chain: &str) -> Value {
+        let (action, interaction) = match self.action.as_str() {
+            "C" => ("C", Some(("create", "create"))),
+            "R" => ("R", Some(("read", "read"))),
+            "U" => ("U", Some(("update", "update"))),
+            "D" => ("D", Some(("delete", "delete"))),
+            // R4 records a search as the execution of a query.
+            "S" => ("E", Some(("search-type", "search-type"))),
+            _ => ("E", None),
+        };
+        let mut event = json!({
+            "resourceType": "AuditEvent",
+            "id": format!("{chain}-{}", self.seq),
+            "type": coding("http://terminology.hl7.org/CodeSystem/audit-event-type", "rest", "RESTful Operation"),
+            "action": action,
+            "recorded": self.time,
+            "outcome": self.fhir_outcome(),
+            "agent": self.fhir_agents(),
+            "source": {
+                "observer": {"display": "clinik-guard"},
+                "type": [coding("http://terminology.hl7.org/CodeSystem/security-source-type", "4", "Application Server")],
+            },
+        });
+        if let Some((code, display)) = interaction {
+            event["subtype"] = json!([coding("http://hl7.org/fhir/restful-interaction", code, display)]);
+        }
+        if let Some(reason) = &self.reason {
+            event["outcomeDesc"] = json!(reason);
+        }
+        if let Some(entity) = self.fhir_entity() {
+            event["entity"] = json!([entity]);
+        }
+        event
+    }
+
+    /// 0 success, 4 the request failed, 8 the service failed.
+    fn fhir_outcome(&self) -> &'static str {
+        match (self.outcome.as_str(), self.status) {
+            ("answered", 200..=299) => "0",
+            (_, 500..) => "8",
+            _ => "4",
+        }
+    }
+
+    fn fhir_agents(&self) -> Value {
+        let mut agents = Vec::new();
+        if let Some(actor) = &self.actor {
+            let mut agent = json!({
+                "who": {"identifier": {"value": actor}},
+                "requestor": true,
+            });
+            if let Some(role) = &self.role {
+                agent["role"] = json!([{"text": role}]);
+            }
+            agents.push(agent);
+        }
+        agents.push(json!({
+            "type": {"coding": [coding("http://dicom.nema.org/resources/ontology/DCM", "110153", "Source Role ID")]},
+            "who": {"identifier": {"value": self.caller.as_deref().unwrap_or("unknown")}},
+            "requestor": self.actor.is_none(),
+        }));
+        Value::Array(agents)
+    }
+
+    fn fhir_entity(&self) -> Option<Value> {
+        let resource = self.resource.as_deref()?;
+        let mut entity = json!({
+            "type": coding("http://terminology.hl7.org/CodeSystem/audit-entity-type", "2", "System Object"),
+            "description": self.route.as_deref().unwrap_or(resource),
+        });
+        let fhir_type = contract::type_of_resource(resource);
+        match (&self.resource_id, fhir_type) {
+            (Some(id), Some(fhir_type)) => entity["what"] = json!({"reference": format!("{fhir_type}/{id}")}),
+            (Some(id), None) => entity["what"] = json!({"identifier": {"value": id}, "display": resource}),
+            (None, Some(fhir_type)) => entity["what"] = json!({"type": fhir_type, "display": resource}),
+            (None, None) => entity["what"] = json!({"display": resource}),
+        }
+        Some(entity)
+    }
+}
+
+fn coding(system: &str, code: &str, display: &str) -> Value {
+    json!({"system": system, "code": code, "display": display})
+}
+
+/// Quoted where it has to be; a leading sign that a spreadsheet takes for a formula is disarmed.
+fn csv_field(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if formula || text.contains([',', '"', '\n', '\r']) {
+        let mark = if formula { "'" } else { "" };
+        format!("\"{mark}{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange() -> Exchange {
+        Exchange::read(
+            br#"{"seq":7,"prev":"00","event":"exchange","time":"2026-11-22T01:02:03.000004Z","request_id":"req_1",
+                "caller":"loopback","actor":"u-17","role":"nurse","action":"S","resource":"patients","method":"GET",
+                "route":"/v1/patients","outcome":"answered","status":200,"redactions":0,"duration_us":12,"hash":"00"}"#,
+        )
+        .expect("an exchange")
+    }
+
+    #[test]
+    fn the_elements_are_those_of_r4() {
+        // https://hl7.org/fhir/R4/auditevent-definitions.html; required: type, recorded, agent.requestor, source.observer.
+        const EVENT: [&str; 12] = [
+            "resourceType",
+            "id",
+            "type",
+            "subtype",
+            "action",
+            "period",
+            "recorded",
+            "outcome",
+            "outcomeDesc",
+            "agent",
+            "source",
+            "entity",
+        ];
+        const AGENT: [&str; 5] = ["type", "role", "who", "requestor", "network"];
+        const ENTITY: [&str; 4] = ["what", "type", "description", "query"];
+        let known = |value: &Value, names: &[&str]| {
+            value.as_object().unwrap().keys().all(|key| names.contains(&key.as_str()))
+        };
+        for (action, id) in [("S", None), ("R", Some("a1")), ("E", None), ("D", Some("a1"))] {
+            let read = Exchange { action: action.into(), resource_id: id.map(Into::into), ..exchange() };
+            let event = read.to_fhir("00c0ffee0000");
+            assert!(
+                known(&event, &EVENT) && event["type"]["code"].is_string() && event["recorded"].is_string()
+            );
+            assert!(
+                event["agent"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .all(|agent| known(agent, &AGENT) && agent["requestor"].is_boolean())
+            );
+            assert!(known(&event["entity"][0], &ENTITY) && event["source"]["observer"].is_object());
+            assert!(["C", "R", "U", "D", "E"].contains(&event["action"].as_str().unwrap()));
+        }
+        let read = Exchange { action: "R".into(), resource_id: Some("a1".into()), ..exchange() };
+        assert_eq!(read.to_fhir("c")["entity"][0]["what"]["reference"], "Patient/a1");
+        assert_eq!(Exchange { status: 503, ..exchange() }.to_fhir("c")["outcome"], "8");
+        assert_eq!(Exchange { status: 404, ..exchange() }.to_fhir("c")["outcome"], "4");
+    }
+
+    #[test]
+    fn csv_has_a_field_per_column_and_no_formulas() {
+        let row = Exchange { actor: Some("=1+1,\"x\"".into()), ..exchange() }.to_csv();
+        assert!(row.starts_with(
+            "7,2026-11-22T01:02:03.000004Z,\"'=1+1,\"\"x\"\"\",nurse,loopback,S,patients,,GET,"
+        ));
+        assert_eq!(exchange().to_csv().split(',').count(), CSV_HEADER.split(',').count());
+    }
+}

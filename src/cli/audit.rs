@@ -1,0 +1,268 @@
+//! `clinik-guard audit verify|tail|export`: reads an audit trail back.
+//!
+//! FILE is the active file; the sealed segments beside it are read before it. Nothing here writes to a trail.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use super::complain;
+use crate::audit::checkpoint::Verifier;
+use crate::audit::export::{CSV_HEADER, Exchange};
+use crate::audit::segment::{self, LINE_BYTES_MAX};
+use crate::audit::verify::{Expected, Report, segments, verify};
+
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Prove that nothing was changed, removed, inserted, reordered or cut off, or say where.
+    Verify {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Ed25519 key in PEM that checkpoints must be signed with; the public half is enough.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Number of a record known to have been written; fails if the trail ends before it.
+        #[arg(long, value_name = "SEQ")]
+        expect: Option<u64>,
+        /// The oldest segments are kept elsewhere: begin with what is here.
+        #[arg(long)]
+        partial: bool,
+    },
+    /// Show the last exchanges.
+    Tail {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 10)]
+        lines: usize,
+    },
+    /// Write exchanges in another form, all or those that fit.
+    Export {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long, value_enum, default_value_t = Format::Csv)]
+        format: Format,
+        #[command(flatten)]
+        filter: Filter,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// The lines as they are.
+    Jsonl,
+    Csv,
+    /// FHIR R4 AuditEvent, one a line (NDJSON).
+    Fhir,
+}
+
+/// Which exchanges; without any, all.
+#[derive(Args, Default)]
+pub struct Filter {
+    /// At or after this time, such as 2026-11-22T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// Before this time.
+    #[arg(long, value_name = "TIME")]
+    to: Option<Timestamp>,
+    #[arg(long, value_name = "ID")]
+    actor: Option<String>,
+    /// Resource word, such as patients.
+    #[arg(long, value_name = "NAME")]
+    resource: Option<String>,
+    #[arg(long, value_name = "ID")]
+    resource_id: Option<String>,
+}
+
+impl Filter {
+    fn fits(&self, exchange: &Exchange) -> bool {
+        let same = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
+        let time = exchange.time.parse::<Timestamp>().ok();
+        same(&self.actor, &exchange.actor)
+            && same(&self.resource, &exchange.resource)
+            && same(&self.resource_id, &exchange.resource_id)
+            && self.from.is_none_or(|from| time.is_some_and(|time| time >= from))
+            && self.to.is_none_or(|to| time.is_some_and(|time| time < to))
+    }
+}
+
+/// Fails if the trail cannot be read, or, for `verify`, is not as it was written.
+pub fn run(command: &AuditCommand, out: &mut dyn Write) -> ExitCode {
+    let (file, result) = match command {
+        AuditCommand::Verify { file, key, expect, partial } => {
+            let verifier = match key.as_deref().map(|key| (key, Verifier::read(key))) {
+                Some((key, Err(problem))) => return complain(format_args!("{}: {problem}", key.display())),
+                Some((_, Ok(verifier))) => Some(verifier),
+                None => None,
+            };
+            let expected = Expected { verifier, seq: *expect, partial: *partial };
+            (file, verified(file, &expected, out))
+        }
+        AuditCommand::Tail { file, lines } => (file, tail(file, *lines, out)),
+        AuditCommand::Export { file, format, filter } => (file, export(file, *format, filter, out)),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => complain(format_args!("{}: {error}", file.display())),
+    }
+}
+
+fn verified(file: &Path, expected: &Expected, out: &mut dyn Write) -> io::Result<ExitCode> {
+    let mut progress = Progress::new(file);
+    let report = verify(file, expected, &mut |bytes| progress.add(bytes))?;
+    progress.done();
+    for problem in &report.problems {
+        let place = match problem.line {
+            0 => problem.file.display().to_string(),
+            line => format!("{}:{line}", problem.file.display()),
+        };
+        writeln!(out, "{place}: {}", problem.fault)?;
+    }
+    if report.problems_left_out > 0 {
+        writeln!(out, "and {} more", report.problems_left_out)?;
+    }
+    summary(&report, expected, out)?;
+    Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn summary(report: &Report, expected: &Expected, out: &mut dyn Write) -> io::Result<()> {
+    let Report { segments, lines, exchanges, last, signed, unsigned, unchecked, unvouched, .. } = report;
+    let verdict = if report.is_good() { "intact" } else { "NOT intact" };
+    writeln!(
+        out,
+        "{verdict}: {exchanges} exchanges in {lines} lines of {segments} segments, last number {last}"
+    )?;
+    let checkpoints = signed + unsigned + unchecked;
+    match (&expected.verifier, checkpoints) {
+        (_, 0) => writeln!(out, "no checkpoint yet: the chain alone vouches"),
+        (Some(verifier), _) => writeln!(
+            out,
+            "{signed} of {checkpoints} checkpoints signed by key {}, {unvouched} lines after the last",
+            verifier.fingerprint
+        ),
+        (None, _) if *unchecked > 0 => {
+            writeln!(out, "{unchecked} signed checkpoints not checked: give the key with --key")
+        }
+        (None, _) => writeln!(
+            out,
+            "{unsigned} checkpoints without signature: who can write the files can build the chain anew; \
+             set audit.signing_key_file"
+        ),
+    }
+}
+
+/// Bytes read so far, on a terminal only.
+struct Progress {
+    total: u64,
+    read: u64,
+    shown: u64,
+    terminal: bool,
+}
+
+const SHOWN_EVERY: u64 = 32 << 20;
+
+impl Progress {
+    fn new(file: &Path) -> Progress {
+        let sizes = segments(file).unwrap_or_default();
+        let total = sizes.iter().filter_map(|file| file.metadata().ok()).map(|meta| meta.len()).sum();
+        Progress { total, read: 0, shown: 0, terminal: io::stderr().is_terminal() }
+    }
+
+    fn add(&mut self, bytes: u64) {
+        self.read += bytes;
+        if self.terminal && self.read - self.shown >= SHOWN_EVERY {
+            self.shown = self.read;
+            let (read, total) = (self.read >> 20, (self.total >> 20).max(1));
+            let filled = usize::try_from(self.read * 30 / self.total.max(1)).unwrap_or(30).min(30);
+            let bar = format!("{}{}", "#".repeat(filled), "-".repeat(30 - filled));
+            let _closed = write!(io::stderr(), "\r[{bar}] {read} of {total} MiB");
+        }
+    }
+
+    fn done(&self) {
+        if self.shown > 0 {
+            let _closed = write!(io::stderr(), "\r{:60}\r", "");
+        }
+    }
+}
+
+fn tail(file: &Path, count: usize, out: &mut dyn Write) -> io::Result<ExitCode> {
+    let mut last: VecDeque<Exchange> = VecDeque::new();
+    // Enough segments from the end to fill the count.
+    let mut files = segments(file)?;
+    while let Some(file) = files.pop() {
+        let mut found = Vec::new();
+        each_line(&file, &mut |line| {
+            found.extend(Exchange::read(line));
+            if found.len() > count.saturating_mul(2) {
+                found.drain(..found.len() - count);
+            }
+            Ok(())
+        })?;
+        for exchange in found.into_iter().rev() {
+            if last.len() < count {
+                last.push_front(exchange);
+            }
+        }
+        if last.len() >= count {
+            break;
+        }
+    }
+    for exchange in last {
+        let Exchange { seq, time, status, outcome, method, .. } = &exchange;
+        let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        let why = exchange.reason.as_deref().unwrap_or(outcome);
+        let (actor, caller) = (text(&exchange.actor), text(&exchange.caller));
+        let (route, id) = (text(&exchange.route), text(&exchange.resource_id));
+        writeln!(
+            out,
+            "{seq:>8}  {time}  {actor:<12} {caller:<12} {method:<6} {status} {why:<20} {route}  {id}"
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn export(file: &Path, format: Format, filter: &Filter, out: &mut dyn Write) -> io::Result<ExitCode> {
+    let mut out = BufWriter::with_capacity(256 * 1024, out);
+    let chain = segment::read_head(file).map_or_else(|| "trail".to_owned(), |head| head.chain);
+    if matches!(format, Format::Csv) {
+        write!(out, "{CSV_HEADER}\r\n")?;
+    }
+    for file in segments(file)? {
+        each_line(&file, &mut |line| {
+            let Some(exchange) = Exchange::read(line).filter(|exchange| filter.fits(exchange)) else {
+                return Ok(());
+            };
+            match format {
+                Format::Jsonl => out.write_all(line).and_then(|()| out.write_all(b"\n")),
+                Format::Csv => write!(out, "{}\r\n", exchange.to_csv()),
+                Format::Fhir => {
+                    serde_json::to_writer(&mut out, &exchange.to_fhir(&chain))?;
+                    out.write_all(b"\n")
+                }
+            }
+        })?;
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whole lines only; one that is still being written is not one yet.
+fn each_line(file: &Path, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    let mut file = BufReader::with_capacity(1 << 20, File::open(file)?);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if (&mut file).take(LINE_BYTES_MAX as u64).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        if let Some(whole) = line.strip_suffix(b"\n") {
+            take(whole)?;
+        }
+    }
+}
