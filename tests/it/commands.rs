@@ -7,13 +7,13 @@ use clinik_guard::standin::{STANDIN_KEY, Standin, StandinConfig};
 
 use crate::harness::{PATIENCE, SEEDS};
 
-fn guard(arguments: &[&str]) -> Command {
+pub fn guard(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_clinik-guard"));
     command.args(arguments).env_remove("CLINIKAPI_SECRET_KEY").env_remove("CLINIK_GUARD_CONFIG");
     command
 }
 
-fn output(arguments: &[&str], input: &[u8]) -> Output {
+pub fn output(arguments: &[&str], input: &[u8]) -> Output {
     let mut child =
         guard(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
@@ -124,7 +124,7 @@ struct Running {
 
 /// Ports of our own choosing, since a process cannot tell which it was given but in its log. They lie below those the
 /// kernel gives out, so that no other test can be given one in between.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: std::sync::atomic::AtomicU16 = std::sync::atomic::AtomicU16::new(0);
     let base = 20_000 + (std::process::id() % 1000) as u16 * 10;
     loop {

@@ -10,6 +10,7 @@ mod answers;
 mod attacks;
 mod audit;
 mod commands;
+mod crash;
 mod credentials;
 mod examples;
 mod failures;
