@@ -125,11 +125,13 @@ impl Policy {
             ("listen.drain.deadline", new.drain_deadline != old.drain_deadline),
             ("ops.address", self.ops != running.ops),
             ("audit.sink", self.audit.sink != running.audit.sink),
+            ("audit.signing_key_file", self.audit.signing_key != running.audit.signing_key),
             ("telemetry.level", self.telemetry != running.telemetry),
         ];
         self.listen = running.listen.clone();
         self.ops = running.ops.clone();
         self.audit.sink = running.audit.sink.clone();
+        self.audit.signing_key = running.audit.signing_key.clone();
         self.telemetry = running.telemetry.clone();
         // The file may be fine for the addresses it names and still open the addresses that are bound.
         if let Some(missing) = self.exposure() {

@@ -70,7 +70,9 @@ impl Site {
             for line in std::fs::read_to_string(segment).unwrap().lines() {
                 let line: serde_json::Value = serde_json::from_str(line).unwrap();
                 // An answer that came from the upstream carries its id, a refusal ours.
-                for id in ["request_id", "upstream_request_id"].into_iter().filter_map(|name| line[name].as_str()) {
+                for id in
+                    ["request_id", "upstream_request_id"].into_iter().filter_map(|name| line[name].as_str())
+                {
                     *counts.entry(id.to_owned()).or_default() += 1;
                 }
             }
@@ -80,7 +82,11 @@ impl Site {
 }
 
 /// Asks until nobody answers; notes what was answered.
-async fn client(address: std::net::SocketAddr, acknowledged: Arc<Mutex<Vec<String>>>, count: Arc<AtomicUsize>) {
+async fn client(
+    address: std::net::SocketAddr,
+    acknowledged: Arc<Mutex<Vec<String>>>,
+    count: Arc<AtomicUsize>,
+) {
     loop {
         let request = http::Request::get("/v1/patients?count=1")
             .header("host", "localhost")

@@ -86,12 +86,16 @@ async fn an_answer_that_breaks_off_breaks_the_client_off() {
     let harness = Harness::plain().await;
     harness.script(Behaviour::CloseMidBody { status: 200 });
     let raw = harness.raw(b"GET /v1/patients HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
-    let (head, body) = raw.split_once("\r\n\r\n").unwrap();
+    // If it breaks off before the head has left, the client gets nothing at all.
+    let (head, body) = raw.split_once("\r\n\r\n").unwrap_or_default();
     let announced = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "))
         .map(|n| n.parse::<usize>().unwrap());
-    assert!(announced.is_none_or(|announced| body.len() < announced), "a cut answer must not look whole");
+    assert!(
+        raw.is_empty() || announced.is_none_or(|announced| body.len() < announced),
+        "a cut answer must not look whole"
+    );
     harness.finish().await;
 }
 
