@@ -330,7 +330,7 @@ impl Scan<'_> {
 
     /// Could a token with digits be the end of a key?
     fn ends_key(&self, token: Token) -> bool {
-        matches!(self.byte(token.end()), b':' | b'=' | b']' | b'"' | b'\'')
+        matches!(self.byte(token.end()), b':' | b'=' | b']' | b'"' | b'\'' | b' ' | b'(' | b'\t')
             && (matches!(self.before(token.start()), b'.' | b'[' | b'_') && token.len() <= 2
                 || token.flags & LETTER != 0 && token.len() <= 16)
     }

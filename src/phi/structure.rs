@@ -26,6 +26,7 @@ mod query;
 mod records;
 mod rows;
 mod sentence;
+mod tables;
 mod text;
 pub(crate) mod view;
 mod wire;

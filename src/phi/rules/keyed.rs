@@ -2,6 +2,7 @@
 //! key that the caller knows. A validator's own words after a key (`firstName: Required`) are no value.
 
 mod extent;
+mod glue;
 mod judge;
 
 use std::ops::Range;
@@ -12,6 +13,7 @@ use crate::phi::cues::{self, Cue, Says};
 use crate::phi::protect;
 use crate::phi::scan::{Context, Scan};
 use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
+pub(in crate::phi) use glue::unwrapped;
 pub(super) use judge::is_software_licence;
 use judge::{Form, is_age, is_local_ip, is_message, is_of_machine, is_slot, takes};
 
@@ -30,23 +32,43 @@ pub(in crate::phi) fn word(scan: &mut Scan<'_>, i: usize) {
             {
                 return;
             }
-            if !matches!(scan.byte(token.end() + 1), b'=' | b':') {
+            if !matches!(scan.byte(token.end() + 1), b'=' | b':')
+                && !glue::may_follow(scan.bytes, token.end())
+            {
                 return;
             }
         }
         b':' | b'=' | b'"' | b'\'' | b']' | b'`' | b'\\' | b'%' => {}
-        b')' if token.len() == 2 => {
-            contact::spelled(scan, i);
-            return;
-        }
+        b')' if token.len() == 2 && contact::spelled(scan, i) => return,
+        _ if glue::may_follow(scan.bytes, token.end()) => {}
         _ => return,
     }
     if !cues::may_end_cue(scan.slice(token), true) {
         return;
     }
-    let Some(gap) = key_end(scan.bytes, token.end()) else { return };
-    let Some(cue) = scan.cue_ending(i) else { return };
-    claim(scan, i, cue, gap);
+    match key_end(scan.bytes, token.end()) {
+        Some(gap) => {
+            let Some(cue) = scan.cue_ending(i) else { return };
+            claim(scan, i, cue, gap);
+        }
+        None => glued(scan, i),
+    }
+}
+
+/// A value behind an arrow, in brackets, behind an operator: see `glue`.
+fn glued(scan: &mut Scan<'_>, i: usize) {
+    let token = scan.tok(i);
+    let Some(glue) = glue::after(scan.bytes, token.start()..token.end()) else { return };
+    let Some(cue) = scan.cue_ending(i).filter(|cue| cue.strong) else { return };
+    let class = match cue.says {
+        Says::Phi(class) => class,
+        Says::Provider(class) if scan.engine.settings().hide_providers => class,
+        _ => return,
+    };
+    if let Some(value) = glue.value(scan, class) {
+        let context = Context { says: cue.says, word: cue.word, strong: true, adjacent: true };
+        emit(scan, class, context, value);
+    }
 }
 
 /// A separator found after a key.

@@ -328,7 +328,12 @@ impl Reader<'_> {
         }
         if tape.end < text.len() {
             let _ = self.again.take();
-            self.part(text, tape.end..text.len(), out, |reader, tail, out| {
+            // `{"lastName"=>"…"`: what looked like a key of JSON is one of another language.
+            let from = match tape.tokens.last() {
+                Some(last) if last.kind == Kind::Key => last.start - 1,
+                _ => tape.end,
+            };
+            self.part(text, from..text.len(), out, |reader, tail, out| {
                 reader.text(tail, Context { hint: KeyClass::Unknown, ..context }, depth + 1, out)
             });
         }
@@ -628,6 +633,27 @@ pub(super) fn inherits(key: &str) -> bool {
                 | "content"
                 | "val"
                 | "v"
+                | "s"
+                | "n"
+                | "query"
+                | "keyword"
+                | "stringvalue"
+                | "#text"
+                | "_text"
+                | "$t"
+                | "@value"
+                | "$eq"
+                | "$ne"
+                | "$in"
+                | "$regex"
+                | "$like"
+                | "$ilike"
+                | "eq"
+                | "equals"
+                | "like"
+                | "ilike"
+                | "contains"
+                | "startswith"
                 | "old"
                 | "new"
                 | "from"

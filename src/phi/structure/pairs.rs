@@ -170,7 +170,7 @@ impl Reader<'_> {
             return value;
         }
         // `string(5) "Ngozi"`, as PHP dumps a value.
-        let value = value + typed_len(rest);
+        let value = crate::phi::rules::keyed::unwrapped(text.as_bytes(), value + typed_len(rest));
         let rest = &text[value..];
         let word = rest.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
         if words::is_type_word(word) && word.len() > 2 {
@@ -182,7 +182,7 @@ impl Reader<'_> {
                 return end;
             }
             self.held(text, inner, class, depth, out);
-            return end;
+            return self.changed(text, end, class, depth, out);
         }
         if let Some((outer, inner)) = bracketed(text, value, class) {
             let content = &text[inner.clone()];
@@ -220,6 +220,26 @@ impl Reader<'_> {
         }
         self.held(text, value..end, class, depth, out);
         end
+    }
+
+    /// `"old" -> "new"`, `"old" => "new"`: the other value of the same field. Returns where reading goes on.
+    fn changed(&mut self, text: &str, end: usize, class: Class, depth: u8, out: &mut Vec<Edit>) -> usize {
+        let rest = &text[end..];
+        let after = rest.trim_start_matches(['"', '\'', '\\', '`']);
+        let Some(next) = [" -> ", " => ", " to ", " \u{2192} ", "->", "=>"]
+            .iter()
+            .find_map(|sign| after.strip_prefix(sign))
+        else {
+            return end;
+        };
+        match quoted_value(text, text.len() - next.len()) {
+            Some(inner) if after.len() < rest.len() => {
+                let end = inner.end;
+                self.held(text, inner, class, depth, out);
+                end
+            }
+            _ => end,
+        }
     }
 
     /// A value of known extent: decoded if it is escaped, then judged by its class.
@@ -449,6 +469,7 @@ fn bracketed(text: &str, at: usize, class: Class) -> Option<(Range<usize>, Range
     let (opener, closer) = match bytes.get(open)? {
         b'[' => (b'[', b']'),
         b'{' => (b'{', b'}'),
+        b'<' if head == 0 => (b'<', b'>'),
         // A telephone number may begin with its area code.
         b'(' if !(head == 0 && matches!(class, Class::Phone | Class::Fax)) => (b'(', b')'),
         _ => return None,

@@ -9,27 +9,39 @@ use memchr::memmem::Finder;
 
 use super::{Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, view};
 
-const PAIR: u16 = 1;
-const QUOTE: u16 = 2;
-const PIPE: u16 = 4;
-const STAR: u16 = 8;
-const CARET: u16 = 16;
-const PERCENT: u16 = 32;
-const AMPERSAND: u16 = 64;
-const BACKSLASH: u16 = 128;
-const BRACE: u16 = 256;
-const TILDE: u16 = 512;
-const PAREN: u16 = 1024;
-const SLASH: u16 = 2048;
-const JOINER: u16 = 4096;
-const DOT: u16 = 8192;
-const WIDE: u16 = 16384;
-const BRACKET: u16 = 32768;
+const PAIR: u32 = 1;
+const QUOTE: u32 = 2;
+const PIPE: u32 = 4;
+const STAR: u32 = 8;
+const CARET: u32 = 16;
+const PERCENT: u32 = 32;
+const AMPERSAND: u32 = 64;
+const BACKSLASH: u32 = 128;
+const BRACE: u32 = 256;
+const TILDE: u32 = 512;
+const PAREN: u32 = 1024;
+const SLASH: u32 = 2048;
+const JOINER: u32 = 4096;
+const DOT: u32 = 8192;
+const WIDE: u32 = 16384;
+const BRACKET: u32 = 32768;
+const ANGLE: u32 = 65536;
 /// What calls for more than the flat scan and the readers of single tokens.
-const STRUCTURAL: u16 =
-    BRACKET | PAIR | QUOTE | PIPE | STAR | CARET | PERCENT | AMPERSAND | BACKSLASH | BRACE | TILDE | PAREN;
+const STRUCTURAL: u32 = ANGLE
+    | BRACKET
+    | PAIR
+    | QUOTE
+    | PIPE
+    | STAR
+    | CARET
+    | PERCENT
+    | AMPERSAND
+    | BACKSLASH
+    | BRACE
+    | TILDE
+    | PAREN;
 
-const MARKS: [u16; 256] = {
+const MARKS: [u32; 256] = {
     let mut marks = [0; 256];
     marks[b'=' as usize] = PAIR;
     marks[b':' as usize] = PAIR;
@@ -46,6 +58,7 @@ const MARKS: [u16; 256] = {
     marks[b'~' as usize] = TILDE;
     marks[b'(' as usize] = PAREN;
     marks[b'[' as usize] = BRACKET;
+    marks[b'<' as usize] = ANGLE;
     marks[b'/' as usize] = SLASH;
     marks[b'_' as usize] = JOINER;
     marks[b'-' as usize] = JOINER;
@@ -76,6 +89,9 @@ impl Reader<'_> {
             if marks & JOINER != 0 && DASHES.find(text.as_bytes()).is_some() {
                 self.arguments(text, depth, out);
             }
+            if memchr::memchr(b'\n', text.as_bytes()).is_some() {
+                self.tables(text, depth, out);
+            }
             self.flat(text, context.hint, out);
             self.tokens_apart(text, marks, context, depth, out);
             return self.rows(text, first, out);
@@ -83,6 +99,12 @@ impl Reader<'_> {
         let mut done: Vec<Range<usize>> = Vec::new();
         if marks & (BRACE | QUOTE) == BRACE | QUOTE && depth < DEPTH_MAX {
             self.embedded(text, depth, &mut done, out);
+        }
+        if memchr::memchr(b'\n', text.as_bytes()).is_some() {
+            self.tables(text, depth, out);
+        }
+        if marks & ANGLE != 0 && depth < DEPTH_MAX {
+            self.embedded_markup(text, depth, &mut done, out);
         }
         if marks & PAIR != 0 {
             self.pairs(text, context, depth, &done, out);
@@ -113,7 +135,7 @@ impl Reader<'_> {
     }
 
     /// What no separator announces: names in paths, packed text, look-alike characters.
-    fn tokens_apart(&mut self, text: &str, marks: u16, context: Context, depth: u8, out: &mut Vec<Edit>) {
+    fn tokens_apart(&mut self, text: &str, marks: u32, context: Context, depth: u8, out: &mut Vec<Edit>) {
         if marks & (SLASH | DOT | BACKSLASH) != 0 && marks & (JOINER | DOT) != 0 {
             self.slugs(text, out);
         }
@@ -125,7 +147,7 @@ impl Reader<'_> {
 
     /// The same text with its escapes resolved. One decoded reading a level, so that nesting stays linear; the last
     /// level takes every backslash away.
-    fn decoded(&mut self, text: &str, marks: u16, context: Context, depth: u8, out: &mut Vec<Edit>) {
+    fn decoded(&mut self, text: &str, marks: u32, context: Context, depth: u8, out: &mut Vec<Edit>) {
         if depth > DEPTH_MAX || marks & (PERCENT | AMPERSAND | BACKSLASH) == 0 {
             return;
         }
@@ -154,6 +176,26 @@ impl Reader<'_> {
             }
             out.push(edit);
         }
+    }
+
+    /// Markup inside a line: from the first tag to the last, if any of its elements closes.
+    fn embedded_markup(&mut self, text: &str, depth: u8, done: &mut Vec<Range<usize>>, out: &mut Vec<Edit>) {
+        let closes = |text: &str| text.contains("</") || text.contains("/>");
+        let Some(open) = text.match_indices('<').map(|(at, _)| at).take(64).find(|at| {
+            text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+                && super::xml::opens_tag(text, *at)
+                && !done.iter().any(|d| d.contains(at))
+        }) else {
+            return;
+        };
+        let Some(end) = text.rfind('>').map(|at| at + 1).filter(|end| *end > open) else { return };
+        if !closes(&text[open..end]) {
+            return;
+        }
+        self.part(text, open..end, out, |reader, markup, out| {
+            reader.phrases(markup, out);
+            reader.markup(markup, Context::NONE, depth + 1, out);
+        });
     }
 
     /// JSON documents inside a line, read with all their context. What does not close is left to the pairs.

@@ -498,7 +498,7 @@ fn says_field(key: &str) -> Option<Strength> {
     );
     let weak = matches!(
         squeezed.as_str(),
-        "name" | "key" | "target" | "source" | "location" | "label" | "element" | "id" | "title"
+        "name" | "key" | "k" | "target" | "source" | "location" | "label" | "element" | "id" | "title"
     );
     match (strong, weak) {
         (true, _) => Some(Strength::Strong),
@@ -546,6 +546,8 @@ fn says_value(key: &str) -> bool {
             | "existing"
             | "existingvalue"
             | "valuestring"
+            | "val"
+            | "v"
             | "stringvalue"
             | "literal"
             | "offending"

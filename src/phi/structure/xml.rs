@@ -21,6 +21,14 @@ pub(super) fn looks_like_markup(text: &str) -> bool {
     bytes.first() == Some(&b'<')
         && bytes.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'!' | b'?' | b'/'))
         && memchr::memchr(b'>', bytes).is_some()
+        && opens_tag(text, 0)
+}
+
+/// `<name>`, `<ns:name attribute=…>`; but not `<name: value>`.
+pub(super) fn opens_tag(text: &str, bracket: usize) -> bool {
+    !text[bracket + 1..]
+        .split_once(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')))
+        .is_some_and(|(name, _)| name.ends_with(':'))
 }
 
 struct Element {
@@ -31,13 +39,15 @@ struct Element {
     layout: bool,
     /// A cell that is a label: no label before it says anything of it.
     heading: bool,
+    /// `<key>lastName</key><string>…</string>`: its text names what the next element holds.
+    labels: bool,
 }
 
 impl Reader<'_> {
     pub(super) fn markup(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
         let bytes = text.as_bytes();
         let mut open: Vec<Element> =
-            vec![Element { class: context.hint, system: None, layout: false, heading: false }];
+            vec![Element { class: context.hint, system: None, layout: false, heading: false, labels: false }];
         let mut skipped = 0usize;
         let mut label = KeyClass::Unknown;
         // What the headings of a table say, and which cell of a row is read.
@@ -54,7 +64,7 @@ impl Reader<'_> {
                     KeyClass::Unknown if is_of_persons(&columns) && !in_heading && cell > 0 => {
                         columns.get(cell - 1).copied().unwrap_or(KeyClass::Unknown)
                     }
-                    KeyClass::Unknown => label,
+                    KeyClass::Unknown | KeyClass::Free | KeyClass::Safe if phi(label).is_some() => label,
                     own => own,
                 };
                 let content = text[start..tag].trim();
@@ -63,7 +73,7 @@ impl Reader<'_> {
                         columns.push(cell_label(content));
                     }
                     self.node(text, start..tag, hint, depth, out);
-                    label = if open.last().is_some_and(|element| element.layout) {
+                    label = if open.last().is_some_and(|element| element.layout || element.labels) {
                         cell_label(content)
                     } else {
                         KeyClass::Unknown
@@ -86,7 +96,9 @@ impl Reader<'_> {
                     KeyClass::Phi(class) => reader.value(data, class, depth, out),
                     hint => reader.document(data, Context::of(hint), depth, out),
                 });
-            } else if bytes.get(tag + 1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+            } else if bytes.get(tag + 1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+                && opens_tag(text, tag)
+            {
                 let end = tag_end(bytes, tag);
                 let name = element_name(text, tag + 1);
                 let element = self.element(text, tag + 1 + name.len()..end, name, open.last(), depth, out);
@@ -204,6 +216,7 @@ impl Reader<'_> {
             (own, _) => own,
         };
         let mut system = None;
+        let named = names_field(&text[attributes.clone()], local);
         let field = matches!(local, "input" | "option" | "select" | "textarea" | "param");
         let bytes = text.as_bytes();
         let mut at = attributes.start;
@@ -244,7 +257,10 @@ impl Reader<'_> {
             let hint = match key {
                 "value" if field => form_field(&text[attributes.clone()]),
                 "name" | "for" | "placeholder" if is_html(local) || field => KeyClass::Unknown,
-                "value" => class,
+                "value" => match (class, named) {
+                    (KeyClass::Unknown | KeyClass::Free | KeyClass::Safe, Some(named)) => named,
+                    _ => class,
+                },
                 "class" | "id" | "style" | "href" | "src" | "xmlns" | "rel" | "type" | "charset" | "lang"
                 | "url" => KeyClass::Unknown,
                 key if key.starts_with("xmlns") || key.starts_with("xsi:") => KeyClass::Safe,
@@ -262,7 +278,14 @@ impl Reader<'_> {
                 self.node(text, from..to, hint, depth, out);
             }
         }
-        Element { class, system, layout: is_html(local), heading: is_heading(local) }
+        // `<field name="lastName">…</field>`: the attribute says what the element holds.
+        let class = match (class, named) {
+            (KeyClass::Unknown | KeyClass::Free | KeyClass::Safe, Some(named)) => named,
+            _ => class,
+        };
+        let labels =
+            matches!(local, "key" | "name" | "field" | "label" | "property" | "attribute" | "param" | "k");
+        Element { class, system, layout: is_html(local), heading: is_heading(local) || labels, labels }
     }
 }
 
@@ -274,6 +297,24 @@ fn is_of_persons(columns: &[KeyClass]) -> bool {
 /// Elements that hold labels and titles.
 fn is_heading(name: &str) -> bool {
     matches!(name, "th" | "dt" | "label" | "h1" | "h2" | "h3" | "h4" | "title" | "TH" | "DT" | "H1" | "H2")
+}
+
+/// The class of the field that an attribute of a generic element names: `<field name="lastName">`.
+fn names_field(attributes: &str, element: &str) -> Option<KeyClass> {
+    if is_html(element) {
+        return None;
+    }
+    ["name=", "key=", "field=", "property=", "column=", "id=", "label=", "path="].iter().find_map(
+        |attribute| {
+            let at = attributes.find(attribute)?;
+            let bounded = attributes[..at].ends_with(|c: char| c.is_whitespace()) || at == 0;
+            let value = attributes[at + attribute.len()..].strip_prefix(['"', '\''])?;
+            let value = &value[..value.find(['"', '\''])?];
+            let class = super::field_class(value);
+            (bounded && words::is_field_path(value) && !value.contains(' ') && phi(class).is_some())
+                .then_some(class)
+        },
+    )
 }
 
 /// What the `name` or `id` of a form field says about its `value`.

@@ -215,7 +215,7 @@ pub(super) fn prose_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usi
     }
 }
 
-fn floor(text: &str, mut at: usize) -> usize {
+pub(super) fn floor(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;
     }

@@ -1,0 +1,269 @@
+//! What stands between a key and its value besides `=` and `:`, and values behind it: `firstName -> "Noor"`,
+//! `[lastName, Haddad]`, `city(Wexmoor)`, `family eq 'Haddad'`, `birthDate | 1984-03-12`, `s:4:"city";s:4:"Graz";`.
+//!
+//! Such a sign says less than `=` does, so the value has to look like one of its class and must be no key itself: a
+//! list of columns is no record.
+
+use std::ops::Range;
+
+use super::extent::{floor, quoted};
+use super::judge::is_slot;
+use crate::phi::class::Class;
+use crate::phi::cues::{KeyClass, key_class};
+use crate::phi::protect;
+use crate::phi::scan::Scan;
+
+/// Where a value begins, and the sign that ends it, if it is in brackets.
+pub(super) struct Glue {
+    value: usize,
+    closer: Option<u8>,
+    /// An operator of a query language: only a quoted value follows.
+    operator: bool,
+}
+
+const BARE_BYTES_MAX: usize = 80;
+/// Blanks between the name of a column and the bar or colon after it.
+const BLANKS_MAX: usize = 40;
+
+/// Comparisons of query languages, with the blanks around them.
+const OPERATORS: [&[u8]; 17] = [
+    b" eq ",
+    b" ne ",
+    b" co ",
+    b" sw ",
+    b" ew ",
+    b" in ",
+    b" IN ",
+    b" like ",
+    b" LIKE ",
+    b" ilike ",
+    b" ILIKE ",
+    b" contains ",
+    b" equals ",
+    b" <> ",
+    b" != ",
+    b" = ",
+    b" is ",
+];
+
+/// Cheap: may a sign of the kind stand after a token that ends at `end`?
+pub(super) fn may_follow(bytes: &[u8], end: usize) -> bool {
+    let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
+    match at(end) {
+        b'(' | b'[' | b'{' | b'<' | b'\t' => true,
+        b'\n' => at(end + 1) == b'[',
+        b',' | b')' | b'"' | b'\'' | b']' | b'`' => true,
+        b' ' => match at(end + 1) {
+            b'-' | b'=' | b'|' | b'(' | b':' | b'.' | b' ' | b'<' | b'!' | 0xE2 => true,
+            b'e' | b'n' | b'c' | b's' | b'l' | b'L' | b'i' | b'I' => {
+                OPERATORS.iter().any(|operator| bytes[end..].starts_with(operator))
+                    || bytes[end..].starts_with(b" changed from ")
+            }
+            _ => false,
+        },
+        b'-' => at(end + 1) == b'>',
+        0xE2 => true,
+        _ => false,
+    }
+}
+
+/// Reads the sign after a key whose token is `key`.
+pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
+    let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
+    let glue = |value| Some(Glue { value, closer: None, operator: false });
+    let mut i = key.end;
+    while i < key.end + 3 && matches!(at(i), b'"' | b'\'' | b'\\' | b'`' | b']') {
+        i += 1;
+    }
+    let quoted = i > key.end && at(i - 1) != b']';
+    if quoted {
+        // `s:4:"city";s:4:"Graz";`
+        if let Some(rest) = bytes[i..].strip_prefix(b";s:") {
+            let digits = rest.iter().take(6).take_while(|b| b.is_ascii_digit()).count();
+            return (digits > 0 && rest[digits..].starts_with(b":"))
+                .then_some(())
+                .and_then(|()| glue(i + 4 + digits));
+        }
+        if at(i) == b',' {
+            let value = i + 1 + usize::from(at(i + 1) == b' ');
+            return matches!(at(value), b'"' | b'\'').then_some(()).and_then(|()| glue(value));
+        }
+    }
+    if !quoted && i == key.end {
+        let closer = match at(i) {
+            b'(' => b')',
+            b'[' => b']',
+            b'{' => b'}',
+            b'<' => b'>',
+            b' ' if at(i + 1) == b'(' => b')',
+            b',' => {
+                // `[lastName, Haddad]`: a pair of a dictionary.
+                let closer = match key.start.checked_sub(1).map(at) {
+                    Some(b'[') => b']',
+                    Some(b'(') => b')',
+                    _ => return None,
+                };
+                let value = i + 1 + usize::from(at(i + 1) == b' ');
+                return Some(Glue { value, closer: Some(closer), operator: false });
+            }
+            _ => 0,
+        };
+        if closer != 0 {
+            let value = i + 1 + usize::from(at(i) == b' ');
+            return Some(Glue { value, closer: Some(closer), operator: false });
+        }
+    }
+    if at(i) == b')' && at(i + 1) == b' ' {
+        i += 1;
+    }
+    if at(i) == b'\n' && bytes[i..].starts_with(b"\n[1] ") {
+        return glue(i + 5);
+    }
+    if let Some(operator) = OPERATORS.iter().find(|operator| bytes[i..].starts_with(operator)) {
+        return Some(Glue { value: i + operator.len(), closer: None, operator: true });
+    }
+    if let Some(rest) = bytes[i..].strip_prefix(b" changed from ") {
+        return glue(bytes.len() - rest.len());
+    }
+    let blanks = bytes[i..].iter().take(BLANKS_MAX).take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let tab = bytes[i..i + blanks].contains(&b'\t');
+    let j = i + blanks;
+    let signs: [&[u8]; 6] = [b"->", b"=>", b"\xE2\x86\x92", b"\xE2\x87\x92", b":=", b"|"];
+    if let Some(sign) = signs.iter().find(|sign| bytes[j..].starts_with(sign)) {
+        let spaces = bytes[j + sign.len()..].iter().take(BLANKS_MAX).take_while(|b| **b == b' ').count();
+        return glue(j + sign.len() + spaces);
+    }
+    if blanks == 1 && bytes[j..].starts_with(b". \"") {
+        return glue(j + 2);
+    }
+    // `LastName          : Haddad`, a listing in columns.
+    if blanks >= 2 && at(j) == b':' && at(j + 1) == b' ' {
+        return glue(j + 2);
+    }
+    if tab || blanks >= 2 { glue(j) } else { None }
+}
+
+impl Glue {
+    /// The value behind the sign, if what stands there looks like one of `class`.
+    pub(super) fn value(&self, scan: &Scan<'_>, class: Class) -> Option<Range<usize>> {
+        let start = unwrapped(scan.bytes, self.value);
+        if let Some(value) = quoted(scan.bytes, start) {
+            let inner = scan.text.get(value.clone())?.trim_matches('%');
+            return is_value(class, inner, true).then_some(value);
+        }
+        if self.operator || matches!(class, Class::ApiKey) {
+            return None;
+        }
+        let limit = floor(scan.text, scan.bytes.len().min(self.value + BARE_BYTES_MAX));
+        let line = scan.text.get(self.value..limit)?;
+        let len = match self.closer {
+            Some(closer) => line.bytes().position(|b| b == closer || b == b'\n')?,
+            None => bare_len(line),
+        };
+        let value = line.get(..len)?.trim_end();
+        // `(Noor => Nour)`: both are values.
+        let sides = [" => ", " -> ", " to "].iter().find_map(|sign| value.split_once(sign));
+        let fits = match sides {
+            Some((old, new)) => is_value(class, old, false) || is_value(class, new, false),
+            None => is_value(class, value, false),
+        };
+        fits.then(|| self.value..self.value + value.len())
+    }
+}
+
+/// Steps over what wraps a quoted value: `Just "`, `(string) (len=4) "`, `lower('`, `{ $eq: "`, `<<"`, `N'`.
+pub(in crate::phi) fn unwrapped(bytes: &[u8], at: usize) -> usize {
+    const WRAPPERS: [&[u8]; 6] = [b"Just ", b"N", b"E", b"Some ", b"Ok ", b"@"];
+    let rest = &bytes[at.min(bytes.len())..];
+    let width = rest
+        .iter()
+        .take(32)
+        .take_while(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'_' | b'$' | b'(' | b')' | b'{' | b'[' | b'<' | b' ' | b'=' | b':' | b'%' | b'@'
+                )
+        })
+        .count();
+    let head = &rest[..width];
+    let opens = head.iter().any(|b| matches!(b, b'(' | b'{' | b'[' | b'<')) || WRAPPERS.contains(&head);
+    let quote = matches!(rest.get(width), Some(b'"' | b'\''));
+    if width > 0 && opens && quote && !head.ends_with(b": ") || quote && head.ends_with(b"$eq: ") {
+        at + width
+    } else {
+        at
+    }
+}
+
+/// How much of a line is a bare value: up to a separator, or to two blanks.
+fn bare_len(line: &str) -> usize {
+    let end = line
+        .find(['\n', '\r', '\t', ',', ';', '|', ')', ']', '}', '{', '[', '<', '>', '"', '=', ':'])
+        .unwrap_or(line.len());
+    let line = &line[..end];
+    line.find("  ").unwrap_or(line.len())
+}
+
+/// Could this be a value of the class, rather than a key, a type or a word of a validator?
+fn is_value(class: Class, value: &str, quoted: bool) -> bool {
+    let value = value.trim();
+    if value.is_empty()
+        || value.starts_with("[REDACTED:")
+        || value.starts_with("REDACTED:")
+        || is_slot(value)
+        || protect::is_vocabulary(value)
+        || !matches!(key_class(value), KeyClass::Unknown)
+    {
+        return false;
+    }
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let capital = value.starts_with(|c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_ascii());
+    let words = || value.split([' ', ',']).filter(|word| !word.is_empty());
+    let plain = |more: &[char]| {
+        value.chars().all(|c| c.is_alphanumeric() || " -'.,\u{2019}".contains(c) || more.contains(&c))
+    };
+    match class {
+        Class::Name => {
+            digits == 0
+                && (capital || quoted && value.starts_with(char::is_alphabetic))
+                && plain(&[])
+                && words().count() <= 5
+                && !words().any(crate::phi::structure::words::is_common)
+                && !is_type(value)
+        }
+        Class::Geo => {
+            let zip = digits >= 4 && digits == value.len();
+            (capital && value.len() >= 3 || zip || digits > 0 && value.contains(' '))
+                && plain(&['#', '/', '(', ')'])
+                && words().count() <= 9
+                && !words().all(crate::phi::structure::words::is_common)
+                && !is_type(value)
+        }
+        Class::Email => value.contains('@'),
+        Class::Date => digits >= 5 && value.len() <= 40,
+        Class::Phone | Class::Fax => digits >= 7 && value.len() <= 32,
+        Class::Ip => {
+            value.parse::<std::net::IpAddr>().is_ok_and(|ip| !ip.is_loopback() && !ip.is_unspecified())
+        }
+        Class::ApiKey => quoted && digits >= 2 && value.len() >= 6 && !value.contains(' '),
+        Class::Url | Class::Photo | Class::Biometric => quoted && value.len() >= 12 && digits >= 2,
+        Class::Clinical => false,
+        _ => {
+            digits >= 4
+                && value.len() <= 40
+                && !protect::is_minted(value)
+                && value.bytes().all(|b| b.is_ascii_alphanumeric() || b" -/._".contains(&b))
+                && (digits * 3 >= value.len() || quoted)
+        }
+    }
+}
+
+/// `LocalDate`, `VARCHAR`, `NameFilter`: CamelCase and all capitals of a program.
+fn is_type(value: &str) -> bool {
+    const ENDS: [&str; 10] =
+        ["Error", "Exception", "Filter", "Type", "Service", "Field", "Validator", "Schema", "Model", "Input"];
+    const TYPES: [&str; 10] =
+        ["VARCHAR", "TEXT", "CHAR", "NVARCHAR", "DATE", "INTEGER", "String", "NULL", "CITEXT", "Text"];
+    !value.contains(' ') && (ENDS.iter().any(|end| value.ends_with(end)) || TYPES.contains(&value))
+}
