@@ -11,6 +11,7 @@
 //! - `names/tokens.rs`   words, their shapes and the gaps between them
 //! - `names/judge.rs`    whether a run of words is a name
 //! - `names/forms.rs`   what the form of an unlisted word suggests
+//! - `names/parts.rs`    words at a place that other readers know to hold a name
 //! - `names/joined.rs`   names inside identifiers and segment formats
 
 mod bits;
@@ -19,6 +20,7 @@ mod forms;
 mod joined;
 mod judge;
 mod lexicon;
+mod parts;
 mod run;
 mod score;
 mod scripts;
@@ -36,6 +38,7 @@ use tokens::{Gap, Token};
 
 pub(crate) use joined::in_slug;
 pub use joined::is_name_like;
+pub(crate) use parts::{is_distinctive, is_listed_run, may_be_part, may_be_run};
 
 /// What the policy says about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

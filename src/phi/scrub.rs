@@ -134,6 +134,7 @@ fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
             read(reader, text, format, &mut edits);
             reader.let_pass(raw, &mut edits);
             structure::repeats(text, &mut edits);
+            structure::names_again(text, &mut edits);
         }
         Err(_) => {
             let view = view::latin1(raw);

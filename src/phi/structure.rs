@@ -17,6 +17,7 @@ use crate::phi::{
     memo::Memo,
 };
 
+mod beside;
 mod hidden;
 mod json;
 mod own;
@@ -33,6 +34,7 @@ mod wire;
 pub(crate) mod words;
 mod xml;
 
+pub(crate) use beside::names_again;
 pub(crate) use json::{Kind, Tape, looks_like_json};
 pub(crate) use rows::repeats;
 

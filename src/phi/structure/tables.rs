@@ -52,7 +52,6 @@ impl Reader<'_> {
                     }
                     continue;
                 }
-                table = None;
             }
             table = header(text, line);
             rows = 0;

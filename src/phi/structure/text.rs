@@ -94,7 +94,8 @@ impl Reader<'_> {
             }
             self.flat(text, context.hint, out);
             self.tokens_apart(text, marks, context, depth, out);
-            return self.rows(text, first, out);
+            self.rows(text, first, out);
+            return self.beside(text, first, out);
         }
         let mut done: Vec<Range<usize>> = Vec::new();
         if marks & (BRACE | QUOTE) == BRACE | QUOTE && depth < DEPTH_MAX {
@@ -131,6 +132,7 @@ impl Reader<'_> {
         self.flat(text, context.hint, out);
         self.tokens_apart(text, marks, context, depth, out);
         self.rows(text, first, out);
+        self.beside(text, first, out);
         self.decoded(text, marks, context, depth, out);
     }
 

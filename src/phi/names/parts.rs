@@ -1,0 +1,81 @@
+//! Judgements on single words and runs for readers that know by other means where a name stands: beside a birth date,
+//! behind a key, in a file name.
+//!
+//! Owns no context. Such a place needs no listed name; it only must not hold words of something else.
+
+use super::cues::{self, DEGREE, MEDIUM, PARTICLE, PROVIDER, STRONG, SUFFIX, TITLE};
+use super::lexicon::{Entry, Kind, lookup};
+use super::score::entry_of;
+
+const RUN_MAX: usize = 6;
+
+/// May this word be a part of somebody's name: capitalised, an initial or a particle, and no word of something else?
+pub(crate) fn may_be_part(word: &str) -> bool {
+    let word = word.trim_end_matches('.');
+    let Some(first) = word.chars().next() else { return false };
+    let cue = cues::cue(word);
+    if first.is_lowercase() {
+        return cue.has(PARTICLE);
+    }
+    let capitals = word.chars().filter(|c| c.is_uppercase()).count();
+    let letters = word.chars().count();
+    let upper = capitals == letters;
+    if !upper
+        && capitals
+            > 1 + word.matches(['-', '\'', '’']).count()
+                + usize::from(word.starts_with("Mc") || word.starts_with("Mac"))
+    {
+        return false;
+    }
+    if letters == 1 {
+        return true;
+    }
+    if cue.has(STRONG | MEDIUM | TITLE | PROVIDER | DEGREE) && !cue.has(SUFFIX) && lookup(word).given < 2 {
+        return false;
+    }
+    let entry = entry_of(word);
+    !entry.is_blocked()
+        && (entry.kind != Kind::Place || entry.is_name())
+        && (entry.word < 2 || entry.is_name())
+}
+
+/// Are two or more words, each of which may be a part, one name? Words that are in a dictionary too need a partner
+/// that is not.
+pub(crate) fn may_be_run(text: &str) -> bool {
+    let (entries, count) = entries(text);
+    let entries = &entries[..count];
+    let sure = entries.iter().any(|entry| entry.is_name() && entry.word == 0 && entry.kind != Kind::Place);
+    let plain = entries.iter().all(|entry| entry.word == 0 && entry.kind != Kind::Place);
+    count >= 2 && (plain || sure)
+}
+
+/// The same, with one of the words in the lists of names.
+pub(crate) fn is_listed_run(text: &str) -> bool {
+    let (entries, count) = entries(text);
+    may_be_run(text) && entries[..count].iter().any(|entry| entry.is_name() && entry.word == 0)
+}
+
+/// A word that is in no dictionary, so that it means the same person wherever it stands.
+pub(crate) fn is_distinctive(word: &str) -> bool {
+    let entry = entry_of(word);
+    !entry.is_blocked()
+        && entry.word == 0
+        && entry.kind != Kind::Place
+        && cues::cue(word) == cues::Cue::default()
+}
+
+fn entries(text: &str) -> ([Entry; RUN_MAX], usize) {
+    let mut entries = [Entry::default(); RUN_MAX];
+    let mut count = 0;
+    for word in text.split([' ', ',']) {
+        let word = word.trim_end_matches('.');
+        if word.chars().count() < 2 || cues::cue(word).has(PARTICLE | SUFFIX) && !lookup(word).is_name() {
+            continue;
+        }
+        if let Some(slot) = entries.get_mut(count) {
+            *slot = entry_of(word);
+            count += 1;
+        }
+    }
+    (entries, count)
+}

@@ -1,0 +1,254 @@
+//! Names beside what was found: `Blodwyn Maddocks (03-Feb-1939)`, `Annsofie Lindal <a.l@example.org>`,
+//! `CPR 010203-2994 Freja Thygesen`. A birth date or number tells whose it is, so words beside it need not be in any
+//! list; they only must not be words of something else. And the name once more: who was found under a key is found
+//! again in the message.
+//!
+//! Only looks around what other readers found, so a text without a finding costs nothing.
+
+use std::ops::Range;
+
+use super::{Edit, PLACEHOLDER_HEAD, Reader, words};
+use crate::phi::{class::Class, names};
+
+/// Findings of one text that are looked around, and how far.
+const ANCHORS_MAX: usize = 32;
+const GAP_BYTES_MAX: usize = 24;
+const NAME_BYTES_MAX: usize = 64;
+const WORDS_MAX: usize = 5;
+/// Occurrences of one name that are followed up.
+const AGAIN_MAX: usize = 16;
+
+/// What may stand between a person and the date or number that is theirs.
+const LINKS: &[&str] = &[
+    "dob",
+    "born",
+    "b",
+    "d",
+    "o",
+    "n",
+    "née",
+    "ne",
+    "né",
+    "nee",
+    "nato",
+    "nata",
+    "nacido",
+    "nacida",
+    "nascido",
+    "nascida",
+    "geb",
+    "geboren",
+    "geboren",
+    "ur",
+    "född",
+    "født",
+    "f",
+    "il",
+    "le",
+    "el",
+    "am",
+    "op",
+    "den",
+    "em",
+    "on",
+    "at",
+    "dn",
+    "fn",
+    "ddn",
+    "ssn",
+    "mrn",
+    "nhs",
+    "tel",
+    "tlf",
+    "tél",
+    "ph",
+    "phone",
+    "cell",
+    "mob",
+    "mobile",
+    "email",
+    "mail",
+    "id",
+    "no",
+    "nr",
+    "number",
+    "member",
+    "age",
+    "aged",
+    "fax",
+    "call",
+    "urodzony",
+    "urodzona",
+    "dnia",
+    "naissance",
+    "né(e)",
+];
+
+impl Reader<'_> {
+    /// Looks for names beside what was found since `first`.
+    pub(super) fn beside(&self, text: &str, first: usize, out: &mut Vec<Edit>) {
+        if out.len() == first {
+            return;
+        }
+        let anchors: Vec<(Range<usize>, Class)> = out[first..]
+            .iter()
+            .filter(|edit| {
+                matches!(
+                    edit.class,
+                    Class::Date
+                        | Class::Email
+                        | Class::Phone
+                        | Class::Ssn
+                        | Class::Mrn
+                        | Class::HealthPlan
+                        | Class::OtherId
+                        | Class::Geo
+                ) && edit.span.end <= text.len()
+                    && text.is_char_boundary(edit.span.start)
+                    && text.is_char_boundary(edit.span.end)
+            })
+            .take(ANCHORS_MAX)
+            .map(|edit| (edit.span.clone(), edit.class))
+            .collect();
+        for (anchor, class) in anchors {
+            let name = name_before(text, anchor.start)
+                .filter(|_| class != Class::Geo || is_comma(text, anchor.start));
+            let taken = |span: &Range<usize>, out: &[Edit]| {
+                out[first..].iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end)
+            };
+            if let Some(name) = name.filter(|name| !taken(name, out)) {
+                out.push(Edit::likely(name, Class::Name, "name.beside"));
+            }
+            if let Some(name) =
+                name_after(text, anchor.end).filter(|name| class != Class::Geo && !taken(name, out))
+            {
+                out.push(Edit::likely(name, Class::Name, "name.beside"));
+            }
+        }
+    }
+}
+
+fn is_comma(text: &str, at: usize) -> bool {
+    text[..at].ends_with(", ")
+}
+
+/// The run of capitalised words that ends before `anchor`, with no more than a link between.
+fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
+    let floor = text.ceil_char_boundary(anchor.saturating_sub(GAP_BYTES_MAX + NAME_BYTES_MAX));
+    let mut end = anchor;
+    // Signs and linking words between.
+    loop {
+        let before = text[floor..end]
+            .trim_end_matches([' ', '(', '<', ',', '-', '–', '/', '[', ':', '.', '#', '"', '\'', '*']);
+        let signs = &text[floor + before.len()..end];
+        let word = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '\'')).next().unwrap_or("");
+        let link = !word.is_empty() && LINKS.contains(&word.to_lowercase().as_str());
+        if signs.is_empty() || !link {
+            end = floor + before.len();
+            break;
+        }
+        end = floor + before.len() - word.len();
+    }
+    let gap = text.get(end..anchor)?;
+    // A key says whose value this is: `city: 1990-01-01` names nobody.
+    if gap.is_empty() || gap.len() > GAP_BYTES_MAX || gap.contains('"') && !gap.contains(',') {
+        return None;
+    }
+    let labelled = gap.contains([':', '=']) && !LINKS.iter().any(|link| gap.to_lowercase().contains(link));
+    if labelled {
+        return None;
+    }
+    let mut start = end;
+    let (mut count, mut turned) = (0, false);
+    while count < WORDS_MAX {
+        let before = &text[floor..start];
+        let before = match (count, before.strip_suffix(", ")) {
+            (0, _) => before,
+            (_, Some(rest)) if !turned && count <= 2 => {
+                turned = true;
+                rest
+            }
+            _ => match before.strip_suffix(' ') {
+                Some(rest) => rest,
+                None => break,
+            },
+        };
+        let len = before.chars().rev().take_while(|c| is_of_name(*c)).map(char::len_utf8).sum::<usize>();
+        let word = &before[before.len() - len..];
+        if !names::may_be_part(word) || words::is_common(word) {
+            break;
+        }
+        start = floor + before.len() - len;
+        count += 1;
+    }
+    judged(text, start..end)
+}
+
+/// The run of capitalised words right behind `anchor`: both listed or unknown, at least one of them listed.
+fn name_after(text: &str, anchor: usize) -> Option<Range<usize>> {
+    let rest = &text[anchor..];
+    let rest = &rest[..rest.floor_char_boundary(NAME_BYTES_MAX)];
+    let rest = [", ", " - ", ": ", " ("]
+        .iter()
+        .find_map(|sign| rest.strip_prefix(sign))
+        .or(rest.strip_prefix(' '))?;
+    // `rest` is a part of `text`, so the distance of their beginnings is where it stands.
+    let start = rest.as_ptr() as usize - text.as_ptr() as usize;
+    let (mut end, mut count) = (start, 0);
+    for word in rest.split(' ').take(3) {
+        let bare = word.trim_end_matches([',', '.', ';', ')', ':', '"', '\'']);
+        if !bare.starts_with(char::is_uppercase) || !names::may_be_part(bare) || words::is_common(bare) {
+            break;
+        }
+        end = bare.as_ptr() as usize - text.as_ptr() as usize + bare.len();
+        count += 1;
+        if bare.len() < word.len() {
+            break;
+        }
+    }
+    let key = text[end..].starts_with(['=', ':']);
+    (count >= 2 && !key && names::is_listed_run(&text[start..end])).then_some(start..end)
+}
+
+/// Two words or more that may be somebody; particles at the front go along.
+fn judged(text: &str, span: Range<usize>) -> Option<Range<usize>> {
+    let content = text.get(span.clone())?;
+    let capitals = content.split([' ', ',']).filter(|word| word.starts_with(char::is_uppercase)).count();
+    let bounded = !text[..span.start]
+        .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '@' | '-' | '$'));
+    (capitals >= 2 && bounded && !content.contains(PLACEHOLDER_HEAD) && names::may_be_run(content))
+        .then_some(span)
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphabetic() || matches!(c, '\'' | '’' | '-' | '.' | '\u{300}'..='\u{36f}')
+}
+
+/// The names among the edits once more where nothing announces them: `lastName=Solberg` and `Solberg exists already`.
+pub(crate) fn names_again(text: &str, edits: &mut Vec<Edit>) {
+    let mut again = Vec::new();
+    for edit in edits.iter().filter(|edit| edit.class == Class::Name).take(ANCHORS_MAX) {
+        let Some(value) = text.get(edit.span.clone()) else { continue };
+        for word in value.split(|c: char| !is_of_name(c)).filter(|word| word.len() >= 4).take(WORDS_MAX) {
+            let word = word.trim_matches(['.', '-', '\'']);
+            if !word.starts_with(char::is_uppercase) || !names::is_distinctive(word) || words::is_common(word)
+            {
+                continue;
+            }
+            for (at, _) in text.match_indices(word).take(AGAIN_MAX) {
+                let span = at..at + word.len();
+                let apart = !text[..at]
+                    .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '@'))
+                    && !text[span.end..]
+                        .starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '@' | '/'));
+                if apart && !super::is_inside_placeholder(text, &span) {
+                    again.push(Edit::likely(span, Class::Name, "name.repeated"));
+                }
+            }
+        }
+    }
+    again.retain(|new| {
+        !edits.iter().any(|edit| edit.span.start < new.span.end && new.span.start < edit.span.end)
+    });
+    edits.extend(again);
+}
