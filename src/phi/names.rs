@@ -38,7 +38,7 @@ use tokens::{Gap, Token};
 
 pub(crate) use joined::in_slug;
 pub use joined::is_name_like;
-pub(crate) use parts::{is_distinctive, is_listed_run, may_be_part, may_be_run};
+pub(crate) use parts::{is_distinctive, is_listed_run, may_be_part, may_be_run, may_be_town};
 
 /// What the policy says about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

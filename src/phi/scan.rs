@@ -436,8 +436,8 @@ impl Scan<'_> {
         for (span, rule) in &pending {
             let beside = self.found.iter().any(|finding| {
                 finding.class == Class::Name
-                    && (finding.span.end <= span.start && self.joins(finding.span.end..span.start)
-                        || span.end <= finding.span.start && self.joins(span.end..finding.span.start))
+                    && (finding.span.end <= span.start && self.joins(finding.span.end..span.start, rule)
+                        || span.end <= finding.span.start && self.joins(span.end..finding.span.start, rule))
             });
             if beside {
                 self.add(rule, Context::NONE, span.clone());
@@ -446,12 +446,20 @@ impl Scan<'_> {
         self.scratch.pending = pending;
     }
 
-    /// Is this gap short and made of nothing that separates statements?
-    fn joins(&self, gap: Range<usize>) -> bool {
+    /// Is this gap short and made of nothing that separates statements? A whole date may stand anywhere in a clause that
+    /// names a person, a stamp with a time of day only where it is said of the person: `moved for Ida Lund to …`.
+    fn joins(&self, gap: Range<usize>, rule: &Rule) -> bool {
         const FAR: [u8; 6] = *b"\n;&|}]";
-        gap.len() <= 16
-            && self.bytes[gap.clone()].iter().filter(|b| b.is_ascii_alphanumeric()).count() <= 6
-            && !self.bytes[gap].iter().any(|b| FAR.contains(b))
+        const SAID: [u8; 8] = *b"[](=:<>\"";
+        let bytes = &self.bytes[gap];
+        let (bytes_max, letters_max) = match rule.id {
+            "date.of-name" => (64, 64),
+            "date.slot" => (20, 10),
+            _ => (16, 6),
+        };
+        bytes.len() <= bytes_max
+            && bytes.iter().filter(|b| b.is_ascii_alphanumeric()).count() <= letters_max
+            && !bytes.iter().any(|b| FAR.contains(b) || rule.id == "date.slot" && SAID.contains(b))
     }
 }
 

@@ -39,6 +39,12 @@ pub(crate) fn may_be_part(word: &str) -> bool {
         && (entry.word < 2 || entry.is_name())
 }
 
+/// May this word be one of a town: no word of records or software, and none of the commonest words?
+pub(crate) fn may_be_town(word: &str) -> bool {
+    let entry = lookup(word);
+    entry.kind == Kind::Place || !entry.is_blocked() && entry.word < 3
+}
+
 /// Are two or more words, each of which may be a part, one name? Words that are in a dictionary too need a partner
 /// that is not.
 pub(crate) fn may_be_run(text: &str) -> bool {

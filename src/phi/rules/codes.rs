@@ -352,6 +352,9 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     }
     let context = scan.context(first, span.end);
     if context.is_safe() || scan.keeps(context) {
+        if context.word == "id" && digits >= 5 && !protect::is_minted(&scan.text[span.clone()]) {
+            scan.pend(span.clone(), &NUMBER_NAMED);
+        }
         scan.protect(span);
         return true;
     }
@@ -396,8 +399,14 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     true
 }
 
-/// `guard-1.4.2`, `2.17.1`: ends in a version of three parts.
+/// `guard-1.4.2`, `2.17.1`, `v2026.2`: ends in a version of three parts, or is one behind a `v`.
 fn is_release(text: &[u8]) -> bool {
+    if let [b'v', b'0'..=b'9', rest @ ..] = text
+        && rest.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+        && rest.contains(&b'.')
+    {
+        return true;
+    }
     let tail = text.rsplit(|b| *b == b'-').next().unwrap_or_default();
     let mut parts = 0;
     tail.strip_prefix(b"v").unwrap_or(tail).split(|b| *b == b'.').all(|part| {

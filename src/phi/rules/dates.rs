@@ -8,7 +8,7 @@ mod read;
 
 use std::ops::Range;
 
-use super::{DATE_CUED, DATE_NAMED, DATE_OLD, NUMBER_CUED};
+use super::{DATE_CUED, DATE_NAMED, DATE_OF_NAME, DATE_OLD, DATE_SLOT, NUMBER_CUED};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::scan::Scan;
@@ -34,6 +34,9 @@ pub(in crate::phi) fn numeric(scan: &mut Scan<'_>, i: usize) -> bool {
 pub(in crate::phi) fn worded(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
     if age(scan, i) {
+        return true;
+    }
+    if token.flags & crate::phi::scan::WIDE != 0 && in_kanji(scan, i) {
         return true;
     }
     let text = scan.slice(token);
@@ -117,16 +120,51 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         scan.add(&DATE_OLD, context, span);
         return true;
     }
-    if !read.time {
-        scan.pend(span.clone(), &DATE_NAMED);
+    // What opens a line is its stamp.
+    if scan.bytes[..span.start].iter().any(u8::is_ascii_alphabetic) {
+        scan.pend(span.clone(), if read.time { &DATE_SLOT } else { &DATE_OF_NAME });
     }
     scan.protect(span);
     true
 }
 
+/// `の予約を2026年12月3日に変更`: without blanks a whole sentence is one token, and what it says of the day stands in it.
+fn in_kanji(scan: &mut Scan<'_>, i: usize) -> bool {
+    const SAID: [&str; 14] = [
+        "生年月日",
+        "予約",
+        "患者",
+        "様",
+        "受診",
+        "診察",
+        "入院",
+        "退院",
+        "誕生",
+        "出生",
+        "就诊",
+        "预约",
+        "환자",
+        "예약",
+    ];
+    let token = scan.tok(i);
+    let text = &scan.text[token.start()..token.end()];
+    let Some(year) = text.find('年').or_else(|| text.find('년')) else { return false };
+    let start = text[..year].trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let rest = &text[start..];
+    let day = rest.find('日').or_else(|| rest.find('일'));
+    let Some(end) = day.map(|at| start + at + "日".len()) else { return false };
+    if year - start != 4 || end - start > 18 || !SAID.iter().any(|word| text.contains(word)) {
+        return false;
+    }
+    let span = token.start() + start..token.start() + end;
+    scan.add(&DATE_CUED, crate::phi::scan::Context::NONE, span);
+    true
+}
+
 /// `http://www.w3.org/1999/02/22-rdf-syntax-ns`: a date in the path of a specification.
 fn is_namespace(scan: &Scan<'_>, span: &Range<usize>) -> bool {
-    scan.before(span.start) == b'/' || scan.byte(span.end) == b'/'
+    let strokes = scan.bytes[span.clone()].contains(&b'/');
+    strokes && (scan.before(span.start) == b'/' || scan.byte(span.end) == b'/')
 }
 
 /// A date must not continue some longer run.

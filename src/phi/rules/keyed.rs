@@ -22,7 +22,7 @@ pub(in crate::phi) fn word(scan: &mut Scan<'_>, i: usize) {
     let token = scan.tok(i);
     match scan.byte(token.end()) {
         b' ' | b'-' => {
-            if codes::lettered(scan, i) {
+            if codes::lettered(scan, i) || places::lived(scan, i) {
                 return;
             }
             if token.len() == 2 && contact::spelled(scan, i) {

@@ -315,6 +315,10 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let context = scan.context(i, span.end);
     if scan.keeps(context) || context.is_safe() {
+        // `member Ana Ruiz id 77234419`
+        if context.word == "id" && len >= 6 {
+            scan.pend(span.clone(), &NUMBER_NAMED);
+        }
         scan.protect(span);
         return true;
     }

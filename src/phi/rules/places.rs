@@ -3,12 +3,14 @@
 
 mod postcode;
 mod street;
+mod town;
 
 use super::{CITY_ZIP, COORDINATES, PO_BOX};
 use crate::phi::class::Class;
 use crate::phi::scan::{Context, LOWER, Scan, Token};
 use postcode::{cued_code, postcode, zip};
 use street::{street_after, street_before};
+pub(in crate::phi) use town::lived;
 
 /// Tries every address shape that has its number at token `i`.
 pub(in crate::phi) fn numbered(scan: &mut Scan<'_>, i: usize) -> bool {
@@ -26,6 +28,7 @@ pub(in crate::phi) fn numbered(scan: &mut Scan<'_>, i: usize) -> bool {
         || postcode(scan, i)
         || street_after(scan, i)
         || street_before(scan, i)
+        || town::continental(scan, i)
         || zip(scan, i)
         || cued_code(scan, i)
         || coordinates(scan, i)
@@ -99,7 +102,8 @@ pub(super) fn locality(scan: &mut Scan<'_>, end: usize) {
         }
     }
     if confirmed > start {
-        scan.add(&CITY_ZIP, Context::NONE, start..confirmed);
+        let behind = town::behind(scan, confirmed);
+        scan.add(&CITY_ZIP, Context::NONE, start..behind);
     }
 }
 

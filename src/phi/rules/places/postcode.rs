@@ -1,6 +1,6 @@
 //! Postcodes that have a shape of their own, and those that only a cue or a state makes one.
 
-use super::capital;
+use super::{capital, town};
 use crate::phi::class::Class;
 use crate::phi::rules::{CITY_ZIP, POSTCODE};
 use crate::phi::scan::{Context, LOWER, Scan};
@@ -38,7 +38,9 @@ pub(super) fn postcode(scan: &mut Scan<'_>, i: usize) -> bool {
     // `LS6 3AB` is as sure as a shape can be; `B1 2AB` may be a version.
     let sure = one.len() >= 3 && one[..2].iter().all(u8::is_ascii_uppercase) && uk(one, two);
     if upper && known && (!context.is_safe() || sure) || cued {
-        scan.add(&POSTCODE, context, span);
+        // A town before the code goes with it, and a code is sure of itself with a town before it.
+        let start = town::before(scan, span.start);
+        scan.add(&POSTCODE, context, start..span.end);
         return true;
     }
     false
@@ -120,7 +122,7 @@ pub(super) fn cued_code(scan: &mut Scan<'_>, i: usize) -> bool {
     let shaped = token.is_number()
         && matches!(
             (token.len(), next.len(), scan.byte(token.end())),
-            (5, 4, b'-') | (2, 3, b'-') | (3, 2, b' ')
+            (5, 4, b'-') | (2, 3, b'-') | (4, 3, b'-') | (3, 2, b' ')
         );
     if !shaped || !scan.stands_alone(&(token.start()..next.end())) {
         return false;

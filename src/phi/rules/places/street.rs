@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::{capital, locality};
+use super::{capital, locality, town};
 use crate::phi::class::Class;
-use crate::phi::rules::STREET;
+use crate::phi::rules::{CITY_ZIP, STREET};
 use crate::phi::scan::{Scan, Token, UPPER, WIDE};
 
 /// `4417 Larkspur Bend, Unit 9`, `12 rue de la Paix`.
@@ -14,11 +14,17 @@ pub(super) fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     let context = || scan.cue_before(i);
-    let mut previous = token;
+    // `27 bis, rue des Tanneurs`
+    let repeated = scan.get(i + 1).filter(|next| {
+        matches!(scan.slice(*next), b"bis" | b"ter" | b"quater")
+            && scan.bytes[token.end()..next.start()] == *b" "
+    });
+    let first = i + usize::from(repeated.is_some());
+    let mut previous = repeated.unwrap_or(token);
     let mut named = 0;
     let mut prefix = false;
     for step in 1..=6 {
-        let Some(word) = scan.get(i + step) else { return false };
+        let Some(word) = scan.get(first + step) else { return false };
         let gap = &scan.bytes[previous.end()..word.start()];
         let close =
             matches!(gap, b" " | b". " | b"'" | b"-" | b", " | b"+" | b"%20") && (gap != b", " || step == 1);
@@ -74,7 +80,7 @@ pub(super) fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
             return false;
         }
         if lower && !upper {
-            let next_type = scan.get(i + step + 1).is_some_and(|next| {
+            let next_type = scan.get(first + step + 1).is_some_and(|next| {
                 PLAIN_TYPES.has(scan.slice(next)) && &scan.bytes[word.end()..next.start()] == b" "
             });
             let weekday =
@@ -151,7 +157,12 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
             return false;
         }
         let left = scan.tok(j - 1);
-        if !matches!(&scan.bytes[left.end()..word.start()], b" " | b". " | b"'" | b"-") {
+        let gap = &scan.bytes[left.end()..word.start()];
+        // `C/ Alfarería 33`
+        if matches!(gap, b"/ " | b"/") && matches!(scan.slice(left), b"C" | b"c") && capital(word, scan) {
+            return street(scan, i, left.start()..token.end());
+        }
+        if !matches!(gap, b" " | b". " | b"'" | b"-") {
             return false;
         }
         j -= 1;
@@ -193,13 +204,41 @@ fn street(scan: &mut Scan<'_>, i: usize, span: Range<usize>) -> bool {
     let context = scan.cue_before(i);
     let end = unit(scan, span.end);
     scan.add(&STREET, context, span.start..end);
+    let done = scan.done;
     locality(scan, end);
+    if scan.done == done {
+        let town = town::behind(scan, end);
+        if town > end {
+            let gap = scan.bytes[end..town].iter().take_while(|b| matches!(b, b',' | b' ')).count();
+            scan.add(&CITY_ZIP, context, end + gap..town);
+        }
+    }
     true
 }
 
 /// `, Apt 4B`, ` #12`, `, Unit 9`.
-fn unit(scan: &Scan<'_>, end: usize) -> usize {
+pub(super) fn unit(scan: &Scan<'_>, end: usize) -> usize {
     let rest = &scan.bytes[end..scan.bytes.len().min(end + 32)];
+    // `Słowackiego 14/3`
+    if let [b'/', digits @ ..] = rest {
+        let width = digits.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        return if (1..=4).contains(&width) { end + 1 + width } else { end };
+    }
+    // `Alfarería 33, 2º B`
+    let floor = rest.iter().take_while(|b| matches!(b, b' ' | b',')).count();
+    let digits = rest[floor..].iter().take_while(|b| b.is_ascii_digit()).count();
+    if floor > 0
+        && (1..=2).contains(&digits)
+        && matches!(
+            rest.get(floor + digits..floor + digits + 2),
+            Some(b"\xC2\xBA" | b"\xC2\xAA" | b"\xC2\xB0")
+        )
+    {
+        let after = floor + digits + 2;
+        let letter = matches!(rest.get(after..after + 2), Some([b' ', b'A'..=b'Z']));
+        let letter = letter && !rest.get(after + 2).is_some_and(u8::is_ascii_alphabetic);
+        return end + after + if letter { 2 } else { 0 };
+    }
     let gap = rest.iter().take_while(|b| matches!(b, b' ' | b',' | b'.' | b'+')).count();
     let body = &rest[gap..];
     if body.first() == Some(&b'#') {
@@ -207,20 +246,12 @@ fn unit(scan: &Scan<'_>, end: usize) -> usize {
         return if (1..=6).contains(&width) { end + gap + 1 + width } else { end };
     }
     let word = body.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    const UNITS: [&[u8]; 13] = [
-        b"apt",
-        b"apartment",
-        b"unit",
-        b"suite",
-        b"ste",
-        b"flat",
-        b"floor",
-        b"fl",
-        b"room",
-        b"rm",
-        b"bldg",
-        b"building",
-        b"lot",
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const UNITS: [&[u8]; 39] = [
+        b"apt", b"apartment", b"unit", b"suite", b"ste", b"flat", b"floor", b"fl", b"room", b"rm", b"bldg",
+        b"building", b"lot", b"bus", b"bte", b"m", b"lok", b"lgh", b"kv", b"app", b"appt", b"piso", b"esc",
+        b"puerta", b"pta", b"planta", b"int", b"interno", b"scala", b"sc", b"bat", b"etg", b"etage", b"top",
+        b"stiege", b"tr", b"hus", b"space", b"trlr",
     ];
     if !UNITS.iter().any(|unit| body[..word].eq_ignore_ascii_case(unit)) {
         return end;
@@ -231,77 +262,28 @@ fn unit(scan: &Scan<'_>, end: usize) -> usize {
     if (1..=6).contains(&width) { end + gap + at + width } else { end }
 }
 
+#[rustfmt::skip] // Rows of words, not one a line.
 static TYPES: List = list(&[
-    "st",
-    "street",
-    "ave",
-    "av",
-    "avenue",
-    "rd",
-    "road",
-    "ln",
-    "lane",
-    "blvd",
-    "boulevard",
-    "dr",
-    "drive",
-    "ct",
-    "court",
-    "ter",
-    "terrace",
-    "way",
-    "cl",
-    "close",
-    "cres",
-    "crescent",
-    "pl",
-    "place",
-    "cir",
-    "circle",
-    "pkwy",
-    "parkway",
-    "hwy",
-    "highway",
-    "sq",
-    "square",
-    "trl",
-    "trail",
-    "bend",
-    "grove",
-    "gardens",
-    "gdns",
-    "mews",
-    "alley",
-    "crossing",
-    "xing",
-    "plaza",
-    "quay",
-    "wharf",
-    "esplanade",
-    "parade",
-    "broadway",
-    "turnpike",
-    "pike",
-    "freeway",
-    "expressway",
-    "cove",
-    "hollow",
-    "ridge",
-    "hill",
-    "heights",
-    "landing",
-    "meadows",
-    "glen",
-    "walk",
-    "rise",
-    "drove",
-    "estate",
-    "row",
-    "loop",
-    "crest",
-    "knoll",
-    "vista",
-    "manor",
+    "st", "street", "str", "ave", "av", "avenue", "rd", "road", "ln", "lane", "blvd", "boulevard", "dr",
+    "drive", "ct", "court", "ter", "terrace", "terr", "way", "cl", "close", "cres", "crescent", "crst", "pl",
+    "place", "cir", "circle", "pkwy", "parkway", "hwy", "highway", "sq", "square", "trl", "trail", "bend",
+    "bnd", "grove", "grv", "gardens", "gdns", "garden", "mews", "alley", "aly", "crossing", "xing", "plaza",
+    "plz", "quay", "wharf", "esplanade", "esp", "parade", "pde", "broadway", "turnpike", "tpke", "pike",
+    "freeway", "fwy", "expressway", "cove", "cv", "hollow", "holw", "ridge", "rdg", "hill", "hills",
+    "heights", "hts", "landing", "lndg", "meadow", "meadows", "mdws", "glen", "gln", "walk", "rise", "drove",
+    "estate", "row", "loop", "crest", "knoll", "knl", "vista", "manor", "mnr", "annex", "arcade", "bayou",
+    "beach", "bluff", "brook", "brooks", "burg", "bypass", "canyon", "cape", "causeway", "centre", "cliff",
+    "cliffs", "commons", "corners", "creek", "curve", "dale", "dam", "dell", "down", "downs", "drift",
+    "falls", "ferry", "flats", "fold", "ford", "forest", "forge", "fort", "gait", "garth", "glade", "glebe",
+    "grange", "green", "greens", "gully", "gulch", "hamlet", "harbor", "harbour", "haven", "heath", "hatch",
+    "holt", "hythe", "inlet", "isle", "junction", "lake", "lea", "leas", "leaze", "lookout", "meads", "mead",
+    "mere", "mill", "mills", "moor", "motorway", "mount", "mountain", "nook", "orchard", "outlook", "oval",
+    "overpass", "parks", "passage", "pasture", "pathway", "pine", "pines", "plain", "plains", "prairie",
+    "precinct", "promenade", "quadrant", "radial", "ramble", "ranch", "rapids", "reach", "retreat",
+    "ridgeway", "river", "shoal", "shore", "shores", "side", "skyway", "slope", "snicket", "spring",
+    "springs", "spur", "steps", "subway", "thicket", "throughway", "tor", "toll", "trafficway", "underpass",
+    "vale", "valley", "vennel", "viaduct", "villa", "village", "villas", "ville", "walkway", "warren",
+    "wharfside", "wood", "woods", "wynd", "yard", "bank", "bay", "brae",
 ]);
 
 /// Types that are also common words: only after a capitalised name.

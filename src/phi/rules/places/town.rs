@@ -1,0 +1,222 @@
+//! Towns: behind a street or a code, before a postcode, and behind a word for living somewhere.
+
+use std::ops::Range;
+
+use super::capital;
+use crate::phi::names;
+use crate::phi::rules::{CITY_ZIP, TOWN};
+use crate::phi::scan::{Context, LOWER, Scan, Token, UPPER};
+use crate::phi::structure::words;
+
+/// Words of one town, and the segments between commas that belong to one address.
+const WORDS_MAX: usize = 4;
+const SEGMENTS_MAX: usize = 3;
+
+/// Verbs of living, and the prepositions that lead on to the place.
+#[rustfmt::skip] // Rows of words, not one a line.
+const LIVES: &[&str] = &[
+    "lives", "live", "lived", "living", "resides", "residing", "resident", "relocated", "moved", "native", "hails",
+    "wohnt", "wohnhaft", "habite", "habitant", "demeurant", "domicilié", "domiciliée", "vive", "reside", "residente",
+    "abita", "woont", "woonachtig", "bosatt", "mieszka", "zamieszkały", "zamieszkała", "mora", "born", "nato", "nata",
+];
+#[rustfmt::skip]
+const PREPOSITIONS: &[&str] = &[
+    "in", "at", "of", "to", "from", "near", "à", "en", "a", "te", "i", "w", "em", "zu", "bei", "outside",
+];
+
+/// `lives in Coyanosa`, `moved from Chagrin Heights to Elk Prairie`. `i` is the verb.
+pub(in crate::phi) fn lived(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let text = &scan.text[token.start()..token.end()];
+    if !(4..=14).contains(&text.len()) || !LIVES.contains(&text) {
+        return false;
+    }
+    let mut at = i + 1;
+    let mut found = false;
+    // From one place to another.
+    for _ in 0..2 {
+        let Some(preposition) = scan.get(at) else { return found };
+        let word = &scan.text[preposition.start()..preposition.end()];
+        if !spaced(scan, at) || !PREPOSITIONS.contains(&word) {
+            return found;
+        }
+        let Some(run) = run(scan, at + 1) else { return found };
+        let end = run.end;
+        scan.add(&TOWN, Context::NONE, run);
+        found = true;
+        at = scan.token_from(end);
+    }
+    found
+}
+
+fn spaced(scan: &Scan<'_>, i: usize) -> bool {
+    i > 0 && scan.bytes[scan.tok(i - 1).end()..scan.tok(i).start()] == *b" "
+}
+
+/// May this word be one of a town? Not what a message says anyway.
+fn is_part(scan: &Scan<'_>, token: Token) -> bool {
+    let word = &scan.text[token.start()..token.end()];
+    token.is_word()
+        && capital(token, scan)
+        && token.len() >= 2
+        && !words::is_common(word)
+        && !crate::phi::protect::is_vocabulary(word)
+        && names::may_be_town(word)
+        && !(token.flags & LOWER == 0 && token.flags & UPPER != 0 && token.len() <= 3)
+}
+
+/// Capitalised words from token `i` on, if they may be a town.
+fn run(scan: &Scan<'_>, i: usize) -> Option<Range<usize>> {
+    let first = scan.get(i).filter(|first| spaced(scan, i) && is_part(scan, *first))?;
+    let mut end = first.end();
+    for j in i + 1..i + WORDS_MAX {
+        let Some(token) = scan.get(j) else { break };
+        let gap = &scan.bytes[end..token.start()];
+        if !matches!(gap, b" " | b"-" | b"'") || !is_part(scan, token) {
+            break;
+        }
+        end = token.end();
+    }
+    let key = matches!(scan.byte(end), b'=' | b':' | b'(');
+    (!key).then_some(first.start()..end)
+}
+
+/// The towns behind a street that ends at `end`: `, Surulere`, `, 41010 Sevilla`, `, Bodija, Ibadan`. Returns where they end.
+pub(super) fn behind(scan: &Scan<'_>, end: usize) -> usize {
+    let mut at = end;
+    for _ in 0..SEGMENTS_MAX {
+        let Some(rest) = scan.bytes.get(at..) else { break };
+        let comma = usize::from(rest.first() == Some(&b','));
+        let space = usize::from(rest.get(comma) == Some(&b' '));
+        if comma + space == 0 {
+            break;
+        }
+        let j = scan.token_from(at);
+        let Some(first) = scan.get(j).filter(|first| first.start() == at + comma + space) else { break };
+        // Without a comma only a code goes on with the address.
+        let (code_end, next) = code(scan, j).unwrap_or((at, j));
+        if code_end == at && comma == 0 {
+            break;
+        }
+        let mut stop = code_end;
+        let mut k = next;
+        let mut count = 0;
+        while let Some(token) = scan.get(k).filter(|_| count < WORDS_MAX) {
+            let from = if count == 0 && code_end == at { first.start() } else { stop };
+            let gap = &scan.bytes[from..token.start()];
+            let particle = count > 0
+                && matches!(
+                    &scan.bytes[token.start()..token.end()],
+                    b"de" | b"la" | b"sur" | b"an" | b"am" | b"der" | b"upon" | b"le" | b"en" | b"i"
+                )
+                && scan.get(k + 1).is_some_and(|next| capital(next, scan));
+            let close = gap.is_empty() || matches!(gap, b" " | b"-" | b"'");
+            if !close || !(particle || is_part(scan, token)) {
+                break;
+            }
+            stop = token.end();
+            count += 1;
+            k += 1;
+        }
+        let key = matches!(scan.byte(stop), b'=' | b':') && scan.byte(stop + 1) != b' ';
+        if count == 0 && code_end == at || key {
+            break;
+        }
+        at = stop.max(code_end);
+    }
+    at
+}
+
+/// A code of the continent at token `j`: where it ends, and the token after it. `9050`, `68000`, `903 42`, `35-060`, `4450-208`, `1012 AB`.
+pub(super) fn code(scan: &Scan<'_>, j: usize) -> Option<(usize, usize)> {
+    let one = scan.get(j).filter(|one| one.is_number() && (2..=6).contains(&one.len()))?;
+    if let Some(two) = scan.get(j + 1).filter(|two| two.start() == one.end() + 1) {
+        let sign = scan.byte(one.end());
+        let letters = two.is_word() && two.flags & LOWER == 0 && two.len() == 2;
+        let joined = match (one.len(), two.len(), sign) {
+            (3, 2, b' ') | (2, 3, b'-') | (4, 3, b'-') => two.is_number(),
+            (4, 2, b' ') => letters,
+            _ => false,
+        };
+        if joined {
+            return Some((two.end(), j + 2));
+        }
+    }
+    (4..=6).contains(&one.len()).then_some((one.end(), j + 1))
+}
+
+/// `Molenberglei 40, 2627 Schelle`: whatever the street is called, a number, a code and a town in a row are an address.
+pub(super) fn continental(scan: &mut Scan<'_>, i: usize) -> bool {
+    let house = scan.tok(i);
+    let digits = scan.slice(house).iter().take_while(|b| b.is_ascii_digit()).count();
+    if i == 0 || !(1..=4).contains(&digits) || house.len() > digits + 1 || !spaced(scan, i) {
+        return false;
+    }
+    let mut start = None;
+    for j in (i.saturating_sub(WORDS_MAX)..i).rev() {
+        let token = scan.tok(j);
+        let particle = token.is_word() && token.len() <= 3 && token.flags & UPPER == 0 && start.is_some();
+        if !(is_part(scan, token) || particle) || j + 1 < i && !spaced(scan, j + 1) {
+            break;
+        }
+        if capital(token, scan) {
+            start = Some(token.start());
+        }
+    }
+    let Some(start) = start else { return false };
+    let end = super::street::unit(scan, house.end());
+    if scan.byte(end) != b',' || scan.byte(end + 1) != b' ' {
+        return false;
+    }
+    let j = scan.token_from(end);
+    let Some((code_end, next)) = code(scan, j) else { return false };
+    let town = scan.get(next).is_some_and(|town| {
+        scan.bytes[code_end..town.start()] == *b" " && is_part(scan, town) && town.len() >= 3
+    });
+    if !town {
+        return false;
+    }
+    let end = behind(scan, end);
+    let context = scan.cue_before(i);
+    scan.add(&CITY_ZIP, context, start..end);
+    true
+}
+
+/// The town, and the street with its number, that lead up to a postcode that opens at `at`: where they begin.
+pub(super) fn before(scan: &Scan<'_>, at: usize) -> usize {
+    let mut start = at;
+    let mut k = scan.token_from(at);
+    for segment in 0..2 {
+        let comma = start >= 2 && scan.bytes[..start].ends_with(b", ");
+        if !(comma || segment == 0 && scan.before(start) == b' ') {
+            break;
+        }
+        let mut from = start - if comma { 2 } else { 1 };
+        let mut count = 0;
+        let mut numbered = false;
+        while k > 0 && count < WORDS_MAX {
+            let token = scan.tok(k - 1);
+            let gap = &scan.bytes[token.end()..from.max(token.end())];
+            let near = if count == 0 { gap.is_empty() } else { matches!(gap, b" " | b"-" | b"'") };
+            let house = token.has_digit() && token.len() <= 5 && count > 0;
+            if !near || !(is_part(scan, token) || house) {
+                break;
+            }
+            from = token.start();
+            k -= 1;
+            count += 1;
+            if house {
+                numbered = true;
+                break;
+            }
+        }
+        if count == 0 {
+            break;
+        }
+        start = from;
+        if numbered {
+            break;
+        }
+    }
+    start
+}
