@@ -105,7 +105,7 @@ impl Reader<'_> {
             self.tables(text, depth, out);
         }
         if marks & ANGLE != 0 && depth < DEPTH_MAX {
-            self.embedded_markup(text, depth, &mut done, out);
+            self.embedded_markup(text, depth, &done, out);
         }
         if marks & PAIR != 0 {
             self.pairs(text, context, depth, &done, out);
@@ -181,7 +181,7 @@ impl Reader<'_> {
     }
 
     /// Markup inside a line: from the first tag to the last, if any of its elements closes.
-    fn embedded_markup(&mut self, text: &str, depth: u8, done: &mut Vec<Range<usize>>, out: &mut Vec<Edit>) {
+    fn embedded_markup(&mut self, text: &str, depth: u8, done: &[Range<usize>], out: &mut Vec<Edit>) {
         let closes = |text: &str| text.contains("</") || text.contains("/>");
         let Some(open) = text.match_indices('<').map(|(at, _)| at).take(64).find(|at| {
             text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_alphabetic)
