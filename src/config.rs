@@ -95,6 +95,7 @@ section! {
         routes: Routes,
         access: Access,
         body: Body,
+        repeats: Repeats,
     }
 }
 section! { Caller { mode: Setting, tokens: Items<Token>, unix_uids: Setting } }
@@ -127,6 +128,7 @@ section! {
         held_bytes_max: Setting,
     }
 }
+section! { Repeats { mode: Setting, window: Setting, entries_max: Setting } }
 section! { BodyRoute { route: Setting, bytes_max: Setting } }
 
 section! {

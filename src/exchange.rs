@@ -19,6 +19,7 @@ use crate::forward::{Passes, UpstreamRequest};
 use crate::guards::body::{BodyWatch, Purpose, Scope};
 use crate::guards::caller::Peer;
 use crate::guards::rate::{Limits, QUOTA_PROBE_INTERVAL, SpentQuota};
+use crate::guards::repeats::{Attempt, Repeats, Write};
 use crate::guards::target::{CleanTarget, TargetGuard};
 use crate::guards::{Mode, Observed, access, body, caller, headers};
 use crate::metrics::{Metrics, Where};
@@ -27,7 +28,10 @@ use crate::phi::echo::Echo;
 use crate::policy::Policy;
 use crate::reply::{self, Dialect};
 use crate::response::{self, CleanResponse, Cleaner, ResponseBody};
-use crate::upstream::{Cause, Connector, SendError, Upstream, UpstreamBody};
+use crate::upstream::{Connector, Upstream, UpstreamBody};
+
+mod count;
+mod failure;
 
 /// Everything of one moment that a request needs; replaced as a whole when the policy or a key changes.
 pub struct Snapshot {
@@ -42,6 +46,7 @@ pub struct Service {
     snapshot: RwLock<Arc<Snapshot>>,
     pub metrics: Arc<Metrics>,
     pub trail: Arc<Trail>,
+    repeats: Arc<Repeats>,
     in_flight: AtomicUsize,
     /// Fingerprint of the key that was refused last: another one is tried first while there is one.
     refused_key: RwLock<Option<Arc<str>>>,
@@ -60,6 +65,7 @@ impl Service {
             snapshot: RwLock::new(Arc::new(snapshot)),
             metrics,
             trail,
+            repeats: Repeats::new(),
             in_flight: AtomicUsize::new(0),
             refused_key: RwLock::new(None),
             request_id_seed,
@@ -122,9 +128,16 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
     let mut unread = Some(body);
     let exchange = Exchange { worker, snapshot: &snapshot, peer, dialect };
     let mut observed = Observed::default();
+    let mut attempt = None;
 
     let mut result = match InFlight::enter(service, snapshot.policy.listen.requests_in_flight_max.get()) {
-        Some(_slot) => exchange.answer(head, &mut unread, &mut record, &mut observed).await,
+        Some(_slot) => {
+            let answer = exchange.answer(head, &mut unread, &mut record, &mut observed, &mut attempt);
+            failure::caught(answer).await.unwrap_or_else(|| {
+                service.metrics.panics.inc();
+                Err(failure::panicked(&record))
+            })
+        }
         None => Err(Code::Overloaded.into()),
     };
     let ended = match &result {
@@ -138,6 +151,10 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
     record.observed = observed.0.iter().map(|refusal| refusal.code.as_str()).collect();
     if record.settle(ended, status.as_u16()).await.is_err() && result.is_ok() {
         result = Err(record.withheld().into());
+    }
+    let unknown = matches!(&result, Err(refusal) if refusal.code == Code::OutcomeUnknown);
+    if let Some(attempt) = attempt.filter(|_| !unknown) {
+        attempt.settle();
     }
     exchange.count(&result, &observed, &record);
     match result {
@@ -173,6 +190,7 @@ impl Exchange<'_> {
         unread: &mut Option<Incoming>,
         record: &mut Record,
         observed: &mut Observed,
+        attempt: &mut Option<Attempt>,
     ) -> Result<CleanResponse, Refusal> {
         let Snapshot { policy, keys, limits, connector } = self.snapshot;
 
@@ -219,9 +237,14 @@ impl Exchange<'_> {
             let request = UpstreamRequest::new(&passes, head.method.clone(), &target, base, forwarded, body)?;
             (target, request)
         };
+        *attempt = self.attempt(&mut upstream_request, admitted.caller(), observed)?;
         let answer = self.send(&mut upstream_request, record).await?;
         observed.0.append(&mut upstream_request.watch().take_observed());
         self.learn(&answer);
+        // An error, a redirect or a page is an answer, whatever the client is told of it; a success is one when it is whole.
+        if let Some(attempt) = attempt.as_ref().filter(|_| !response::is_success(&answer)) {
+            attempt.settle();
+        }
         let cleaner = Cleaner {
             settings: &policy.scrub,
             engine: &policy.engine,
@@ -238,6 +261,21 @@ impl Exchange<'_> {
         record.redactions = clean.redactions().total();
         self.learn_spent_quota(&clean);
         Ok(clean)
+    }
+
+    /// Refuses the blind repeat of a write whose outcome is unknown.
+    fn attempt(
+        &self,
+        request: &mut UpstreamRequest,
+        caller: &str,
+        observed: &mut Observed,
+    ) -> Result<Option<Attempt>, Refusal> {
+        let Some(body) = request.held().filter(|_| !request.is_conditional()) else { return Ok(None) };
+        let write = Write { caller, method: request.method(), target: request.target().as_str(), body };
+        let settings = &self.snapshot.policy.repeats;
+        let attempt = self.worker.service.repeats.admit(settings, &write, Instant::now(), observed)?;
+        request.set_attempt(attempt.clone());
+        Ok(attempt)
     }
 
     #[expect(clippy::disallowed_methods, reason = "an exchange is where the clock is read, once")]
@@ -318,7 +356,8 @@ impl Exchange<'_> {
                 Ok(answer)
             }
             Err(error) => {
-                let refusal = request.watch().refusal().unwrap_or_else(|| failure(error, request.is_safe()));
+                let refusal =
+                    request.watch().refusal().unwrap_or_else(|| failure::failure(error, request.is_safe()));
                 self.worker
                     .service
                     .metrics
@@ -326,11 +365,14 @@ impl Exchange<'_> {
                     .with_label_values(&[error.cause.as_str()])
                     .inc();
                 let (request_id, cause) = (&record.request_id, error.cause.as_str());
+                let route = record.route.unwrap_or("unknown");
                 match error.cause.advice() {
                     Some(advice) => {
-                        tracing::error!(request_id = %request_id, cause, "no answer from ClinikAPI: {advice}");
+                        tracing::error!(request_id = %request_id, route, cause, "no answer from ClinikAPI: {advice}");
                     }
-                    None => tracing::warn!(request_id = %request_id, cause, "no answer from ClinikAPI"),
+                    None => {
+                        tracing::warn!(request_id = %request_id, route, cause, "no answer from ClinikAPI")
+                    }
                 }
                 Err(refusal)
             }
@@ -369,58 +411,6 @@ impl Exchange<'_> {
             response::quota_reset(clean.headers(), jiff::Timestamp::now()).unwrap_or(QUOTA_PROBE_INTERVAL);
         self.snapshot.limits.quota_spent(quota, reset, Instant::now());
     }
-
-    fn count(&self, result: &Result<CleanResponse, Refusal>, observed: &Observed, record: &Record) {
-        let metrics = &self.worker.service.metrics;
-        let operation = record.operation.map_or("unknown", contract::Operation::as_str);
-        let outcome = match result {
-            Ok(clean) => status_class(clean.status()),
-            Err(refusal) => refusal.code.as_str(),
-        };
-        metrics.requests.with_label_values(&[operation, record.resource.unwrap_or("unknown"), outcome]).inc();
-        metrics.observe_request(record.started().elapsed());
-        for refusal in &observed.0 {
-            metrics.refused(refusal.code, Mode::Observe);
-            self.log(refusal, record, Mode::Observe);
-        }
-        match result {
-            Ok(clean) => {
-                for (place, redactions) in [
-                    (Where::ResponseBody, clean.redactions()),
-                    (Where::ResponseHeader, clean.header_redactions()),
-                ] {
-                    for (class, count) in redactions.iter() {
-                        metrics.redacted(class, count);
-                        metrics.found(place, class);
-                    }
-                }
-            }
-            Err(refusal) => {
-                metrics.refused(refusal.code, Mode::Enforce);
-                self.log(refusal, record, Mode::Enforce);
-            }
-        }
-    }
-
-    fn log(&self, refusal: &Refusal, record: &Record, mode: Mode) {
-        let metrics = &self.worker.service.metrics;
-        if let Some(spent) = refusal.spent {
-            metrics.rate_limited.with_label_values(&[spent.budget.as_str()]).inc();
-        }
-        for class in &refusal.classes {
-            metrics.found(Where::Url, *class);
-        }
-        tracing::info!(
-            request_id = %record.request_id,
-            method = record.method,
-            route = record.route.unwrap_or("unknown"),
-            code = refusal.code.as_str(),
-            mode = mode.as_str(),
-            at = refusal.subject.unwrap_or("unnamed"),
-            "{}",
-            if mode == Mode::Enforce { "refused" } else { "would have been refused" }
-        );
-    }
 }
 
 /// The values of a request, for removal wherever an answer repeats them.
@@ -444,30 +434,6 @@ fn echo(keys: &Keys, target: &CleanTarget, watch: &BodyWatch) -> Echo {
     echo
 }
 
-/// What a failed send means to the client: a write that may have arrived must not be sent again unseen.
-fn failure(error: SendError, safe: bool) -> Refusal {
-    let code = match (error.maybe_sent, safe, error.cause) {
-        (true, false, _) => Code::OutcomeUnknown,
-        (_, _, Cause::Timeout) => Code::UpstreamTimeout,
-        (_, _, Cause::Malformed) => Code::UpstreamInvalid,
-        (
-            _,
-            _,
-            Cause::Resolve
-            | Cause::Connect
-            | Cause::Tls
-            | Cause::CertificateExpired
-            | Cause::CertificateName
-            | Cause::CertificateUntrusted
-            | Cause::CertificatePin
-            | Cause::ClientCertificate
-            | Cause::Closed
-            | Cause::BrokenOff,
-        ) => Code::UpstreamUnreachable,
-    };
-    code.into()
-}
-
 /// The target as it came, less scheme and authority of an absolute form. User information in one is a credential that
 /// nobody asked for.
 fn raw_target(uri: &http::Uri) -> Result<&str, Refusal> {
@@ -481,15 +447,6 @@ fn raw_target(uri: &http::Uri) -> Result<&str, Refusal> {
 fn method_label(method: &Method) -> &'static str {
     const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"];
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("OTHER")
-}
-
-fn status_class(status: StatusCode) -> &'static str {
-    match status.as_u16() / 100 {
-        2 => "2xx",
-        3 => "3xx",
-        4 => "4xx",
-        _ => "5xx",
-    }
 }
 
 /// A place among the requests in flight.

@@ -12,6 +12,7 @@ use crate::guards::body::{BodyWatch, BoundedBody, RequestBody};
 use crate::guards::caller::Admitted;
 use crate::guards::headers::CleanHeaders;
 use crate::guards::rate::Budgeted;
+use crate::guards::repeats::Attempt;
 use crate::guards::target::CleanTarget;
 use crate::outcome::{Code, Refusal};
 
@@ -29,6 +30,7 @@ pub struct UpstreamRequest {
     headers: HeaderMap,
     body: Outgoing,
     watch: BodyWatch,
+    attempt: Option<Attempt>,
 }
 
 impl UpstreamRequest {
@@ -54,7 +56,7 @@ impl UpstreamRequest {
             Some(held) => Outgoing::Held(held.clone()),
             None => Outgoing::Streaming(body),
         };
-        Ok(UpstreamRequest { method, target, headers, body, watch })
+        Ok(UpstreamRequest { method, target, headers, body, watch, attempt: None })
     }
 
     /// A search by body becomes a GET without a body; its values travel in the query, inside TLS.
@@ -91,6 +93,28 @@ impl UpstreamRequest {
     /// Safe methods change nothing (RFC 9110 section 9.2.1), so repeating them is harmless.
     pub fn is_safe(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)
+    }
+
+    /// The body, where it is known before it is sent.
+    pub fn held(&self) -> Option<&Bytes> {
+        match &self.body {
+            Outgoing::Held(held) => Some(held),
+            _ => None,
+        }
+    }
+
+    /// A condition makes a repeat harmless: the record has changed by then.
+    pub fn is_conditional(&self) -> bool {
+        self.headers.contains_key(header::IF_MATCH)
+    }
+
+    /// By which the request is remembered if its outcome stays unknown.
+    pub fn set_attempt(&mut self, attempt: Option<Attempt>) {
+        self.attempt = attempt;
+    }
+
+    pub fn attempt(&self) -> Option<&Attempt> {
+        self.attempt.as_ref()
     }
 
     /// The body to send: a held one as often as needed, a streamed one once.

@@ -10,6 +10,7 @@ pub mod body;
 pub mod caller;
 pub mod headers;
 pub mod rate;
+pub mod repeats;
 pub mod routes;
 pub mod target;
 

@@ -40,6 +40,7 @@ pub struct Metrics {
     pub certificate_reloads: IntCounterVec,
     pub connections: IntGauge,
     pub requests_in_flight: IntGauge,
+    pub panics: IntCounter,
     process: Process,
 }
 
@@ -156,6 +157,7 @@ impl Metrics {
             ),
             connections: made.gauge("connections", "Open client connections."),
             requests_in_flight: made.gauge("requests_in_flight", "Requests being handled."),
+            panics: made.counter("panics_total", "Requests that a bug of the guard ended."),
             process: Process {
                 cpu: made.plain_float("process_cpu_seconds_total", "User and system CPU time."),
                 memory: made.plain_float("process_resident_memory_bytes", "Resident memory."),

@@ -100,7 +100,10 @@ refusals! {
         "ClinikAPI did not answer in time.";
     /// A write was sent; a 5xx would make the SDK send it again.
     OutcomeUnknown => CONFLICT, "OUTCOME_UNKNOWN", Upstream,
-        "The write was sent but its outcome is unknown. Read the record before sending it again.";
+        "The write was sent, or the same one was a moment ago, and its outcome is unknown. Read the record before sending it again.";
+    /// A panic, caught: a bug of ours.
+    InternalError => INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", Guard,
+        "The guard failed on this request and changed nothing. Other requests are not affected; the log says where it failed.";
     Overloaded => SERVICE_UNAVAILABLE, "OVERLOADED", Guard,
         "The guard is handling as many requests as it may. Retry after the seconds in Retry-After.";
     /// The client broke its own body off.

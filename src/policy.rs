@@ -17,6 +17,7 @@ use crate::guards::body::settings::BodySettings;
 use crate::guards::caller::settings::CallerSettings;
 use crate::guards::headers::settings::HeadersSettings;
 use crate::guards::rate::settings::LimitsSettings;
+use crate::guards::repeats::settings::RepeatsSettings;
 use crate::guards::routes::settings::RoutesSettings;
 use crate::guards::target::settings::UrlSettings;
 use crate::listener::settings::ListenSettings;
@@ -45,6 +46,7 @@ pub struct Policy {
     pub access: AccessSettings,
     pub body: BodySettings,
     pub limits: LimitsSettings,
+    pub repeats: RepeatsSettings,
     pub scrub: ScrubSettings,
     pub audit: AuditSettings,
     pub telemetry: TelemetrySettings,
@@ -97,6 +99,7 @@ impl Policy {
             access: AccessSettings::compile(&guards.access, problems),
             body: BodySettings::compile(&guards.body, problems),
             limits: LimitsSettings::compile(&file.limits, problems),
+            repeats: RepeatsSettings::compile(&guards.repeats, problems),
             scrub: ScrubSettings::compile(&file.scrub, problems),
             audit: AuditSettings::compile(&file.audit, problems),
             telemetry: TelemetrySettings::compile(&file.telemetry, problems),
@@ -175,6 +178,7 @@ impl Policy {
             (self.url.mode, &guards.url.mode),
             (self.routes.mode, &guards.routes.mode),
             (self.body.mode, &guards.body.mode),
+            (self.repeats.mode, &guards.repeats.mode),
             (self.limits.mode, &file.limits.mode),
         ];
         for (mode, setting) in modes {

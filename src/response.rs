@@ -318,6 +318,11 @@ fn is_framed_plainly(headers: &HeaderMap) -> bool {
         .all(|value| value.as_bytes().eq_ignore_ascii_case(b"chunked"))
 }
 
+/// Whether ClinikAPI says that it did what it was asked: not something in front of it.
+pub fn is_success(answer: &Response<UpstreamBody>) -> bool {
+    answer.status().is_success() && is_json(answer.headers())
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return false;

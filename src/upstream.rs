@@ -153,6 +153,7 @@ impl Upstream {
                 return Err(SendError { cause: Cause::Closed, maybe_sent: true });
             };
             let wire = wire_request(connector, request, key, body, &taken);
+            request.attempt().inspect(|attempt| attempt.leaves());
             let exchange = self.exchange(connector, taken, wire);
             match while_alive(exchange, connector.settings.response_timeout, request.watch()).await {
                 None => return Err(SendError { cause: Cause::Timeout, maybe_sent: true }),
@@ -163,6 +164,9 @@ impl Upstream {
                     let cause =
                         if refused_late { Cause::ClientCertificate } else { classify(failed.error()) };
                     let maybe_sent = unsent.is_none() && !refused_late;
+                    if !maybe_sent {
+                        request.attempt().inspect(|attempt| attempt.stayed());
+                    }
                     // A second try goes out on a fresh connection, so it can happen once at most.
                     if reused && !fresh && cause == Cause::Closed && (!maybe_sent || request.is_safe()) {
                         if let Some(unsent) = unsent {

@@ -125,6 +125,7 @@ fn guards(policy: &Policy) -> String {
         ("routes", policy.routes.mode),
         ("access", policy.access.mode),
         ("body", policy.body.mode),
+        ("repeats", policy.repeats.mode),
         ("limits", policy.limits.mode),
     ];
     modes.map(|(name, mode)| format!("{name} {}", mode.as_str())).join(", ")

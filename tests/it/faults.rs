@@ -192,7 +192,8 @@ impl Scene {
 
     async fn suffers(&mut self, fault: &Fault) {
         let head = "content-type: application/json\r\nhost: localhost\r\nconnection: close\r\n";
-        let body = r#"{"firstName":"Marisol"}"#;
+        // Each write another one: the same again would not be sent.
+        let body = format!("{{\"firstName\":\"Marisol\",\"note\":{}}}", self.audited);
         let read = format!("GET /v1/patients?count=1 HTTP/1.1\r\n{head}\r\n");
         let write =
             format!("POST /v1/patients HTTP/1.1\r\ncontent-length: {}\r\n{head}\r\n{body}", body.len());

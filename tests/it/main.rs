@@ -24,4 +24,5 @@ mod refusals;
 mod rogue;
 mod sdk;
 mod search;
+mod unknown;
 mod upstream_tls;

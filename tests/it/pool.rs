@@ -48,7 +48,7 @@ async fn a_connection_that_dies_under_a_request() {
         assert_eq!(harness.get(SEARCH).await.status, 200);
         assert_eq!(rogue.requests(), before + 2, "once on the dying connection, once on a fresh one");
 
-        let write = harness.post("/v1/patients", "{}").await;
+        let write = harness.post("/v1/patients", &format!("{{\"note\":{before}}}")).await;
         assert_eq!((write.status.as_u16(), code(&write).as_str()), (409, "OUTCOME_UNKNOWN"));
         assert_eq!(rogue.requests(), before + 3, "a write that may have arrived is not sent again");
     }

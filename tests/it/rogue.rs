@@ -230,12 +230,21 @@ impl Rogue {
 
     /// Waits until this many connections have ended on this side.
     pub async fn ended(&self, count: usize) {
+        self.wait_until(|seen| seen.ended >= count).await;
+    }
+
+    /// Waits until this many request heads have arrived.
+    pub async fn asked(&self, count: usize) {
+        self.wait_until(|seen| seen.requests >= count).await;
+    }
+
+    async fn wait_until(&self, enough: impl Fn(&Seen) -> bool) {
         let wait = async {
             loop {
                 let changed = self.shared.changed.notified();
                 tokio::pin!(changed);
                 changed.as_mut().enable();
-                if lock(&self.shared.seen).ended >= count {
+                if enough(&lock(&self.shared.seen)) {
                     return;
                 }
                 changed.await;
@@ -345,6 +354,7 @@ async fn read_head(stream: &mut TlsStream<TcpStream>, shared: &Shared) -> Option
         }
     };
     lock(&shared.seen).requests += 1;
+    shared.changed.notify_waiters();
     Some((String::from_utf8_lossy(&read[..end]).to_ascii_lowercase(), read.len() - end))
 }
 
