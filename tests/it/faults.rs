@@ -239,8 +239,12 @@ impl Scene {
     }
 }
 
-/// Status and code of a raw answer; a body shorter than announced is `broken off`.
+/// Status and code of a raw answer; a body shorter than announced is `broken off`, and so is an answer that was not even
+/// begun when its body broke.
 fn told_by(raw: &str) -> (u16, String) {
+    if raw.is_empty() {
+        return (BROKEN.0, BROKEN.1.to_owned());
+    }
     let (head, body) = raw.split_once("\r\n\r\n").unwrap_or((raw, ""));
     let status = head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
