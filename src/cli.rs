@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 
 use crate::credentials::ReadEnv;
 use crate::policy::Policy;
+use crate::response::settings::Style;
 
 pub mod audit;
 pub mod check;
@@ -77,10 +78,22 @@ enum Command {
         #[arg(long)]
         why: bool,
     },
-    /// Filter a log: standard input to standard output, PHI replaced.
+    /// Filter a log: standard input, or a file that is followed, to standard output, PHI replaced.
     Scrub {
-        #[arg(short, long, value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
+        #[arg(short, long, visible_alias = "policy", value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
         config: Option<PathBuf>,
+        /// What stands for a value: label or pseudonym; instead of what the policy says.
+        #[arg(long, value_name = "STYLE", value_parser = style)]
+        style: Option<Style>,
+        /// At the end, write to standard error how many lines there were and how often each class was taken out.
+        #[arg(long)]
+        stats: bool,
+        /// Follow this file by its name, through rotation and truncation, until SIGTERM or SIGINT.
+        #[arg(long, value_name = "FILE")]
+        follow: Option<PathBuf>,
+        /// Begin a followed file at its beginning instead of its end.
+        #[arg(long, requires = "follow")]
+        from_start: bool,
     },
     /// Verify, read or export an audit trail.
     Audit {
@@ -125,12 +138,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
             let options = eval::EvalOptions { why, now_unix: unix_time() };
             with_policy(config, |policy| eval::run(policy, &options, &mut std::io::stdin().lock(), &mut out))
         }
-        Command::Scrub { config } => {
-            with_policy(config, |policy| scrub::run(&policy.engine, &mut std::io::stdin().lock(), &mut out))
+        Command::Scrub { config, style, stats, follow, from_start } => {
+            let options = scrub::ScrubOptions { style, stats, follow, from_start };
+            with_policy(config, |policy| scrub::run(policy, &options, &mut out))
         }
         Command::Audit { command } => audit::run(&command, &mut out),
         Command::Healthcheck { address, live, wait } => healthcheck::run(address, live, wait),
     }
+}
+
+fn style(word: &str) -> Result<Style, &'static str> {
+    let known = Style::WORDS.into_iter().find(|(known, _)| *known == word);
+    known.map(|(_, style)| style).ok_or("expected label or pseudonym")
 }
 
 /// Loads the policy or reports what is wrong with it.

@@ -139,6 +139,7 @@ section! {
         rules: Items<ScrubRule>,
         allow: Items<ScrubAllow>,
         style: Setting,
+        pseudonym_key_file: Setting,
         error_bytes_max: Setting,
         response_headers: Setting,
         success_pointers: Items<SuccessPointer>,

@@ -17,6 +17,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::guards::caller::settings::CallerTokenSource;
 
+pub mod pseudonym;
 pub mod settings;
 
 use settings::{CredentialsSettings, KeyEnvironment, SecretSource};
@@ -146,6 +147,7 @@ pub enum KeyProblem {
     Unreadable,
     Empty,
     TooShort,
+    TooShortForPseudonyms,
     /// Another caller has the same token.
     NotUnique,
     TooLong,
@@ -163,6 +165,7 @@ impl fmt::Display for KeyProblem {
             KeyProblem::Unreadable => "cannot be read",
             KeyProblem::Empty => "is empty",
             KeyProblem::TooShort => "is too short: a token needs 16 characters, a key 8 behind its prefix",
+            KeyProblem::TooShortForPseudonyms => "is too short: a pseudonym key needs 32 characters",
             KeyProblem::NotUnique => "is the token of another caller too",
             KeyProblem::TooLong => "is longer than 512 bytes",
             KeyProblem::SeveralLines => "has more than one line",

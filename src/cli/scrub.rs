@@ -1,22 +1,70 @@
-//! `clinik-guard scrub`: a log filter, standard input to standard output.
+//! `clinik-guard scrub`: a log filter, from standard input or from a file that is followed, to standard output.
 //!
-//! Line by line and in order; output is flushed whenever no more input is waiting, so a pipe sees each line at once
-//! and a file is filtered in large pieces. A closed output ends it cleanly.
+//! Owns the loop: one read, one pass of the [`filter`], one write. Lines that may be continued are held back until
+//! the input has been quiet for a moment. The end of the input, SIGTERM and SIGINT end it with everything written that
+//! was read; so does a closed output, without a word.
 
-use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::fd::AsFd;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::complain;
+use crate::credentials::pseudonym::PseudonymKey;
 use crate::phi::Engine;
+use crate::policy::Policy;
+use crate::response::settings::Style;
 
-/// Input buffer, in bytes.
-const BUFFER_BYTES: usize = 256 * 1024;
-/// A longer line is scrubbed in pieces of this size, so that no input can take all memory.
-const LINE_BYTES_MAX: usize = 1024 * 1024;
+mod filter;
+mod follow;
+mod wake;
 
-/// Filters until the input ends.
-pub fn run(engine: &Engine, input: &mut dyn Read, output: &mut dyn Write) -> ExitCode {
-    match filter(engine, input, output) {
+use filter::{Counts, Filter};
+use follow::{Piece, Tail};
+use wake::{Ready, Wake};
+
+/// Most that is read at once, in bytes.
+const READ_BYTES: usize = 256 * 1024;
+/// How long the input may be quiet before lines that may be continued are written.
+const QUIET: Duration = Duration::from_millis(50);
+/// How long they are held back at most.
+const HELD_MAX: Duration = Duration::from_secs(1);
+/// How often a followed file is looked at.
+const POLL: Duration = Duration::from_millis(100);
+/// What is still taken from a pipe after a signal, in bytes: what its writer said before the signal reached it.
+const LAST_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+pub struct ScrubOptions {
+    /// Instead of what the policy says.
+    pub style: Option<Style>,
+    /// Count what was taken out, and say so on standard error at the end.
+    pub stats: bool,
+    pub follow: Option<PathBuf>,
+    /// Begin a followed file at its beginning and not at its end.
+    pub from_start: bool,
+}
+
+/// Filters until the input ends, or a signal ends it.
+pub fn run(policy: &Policy, options: &ScrubOptions, output: &mut dyn Write) -> ExitCode {
+    let engine = match engine(policy, options.style) {
+        Ok(engine) => engine,
+        Err(problem) => return complain(problem),
+    };
+    let wake = match Wake::on_signals() {
+        Ok(wake) => wake,
+        Err(error) => return complain(format_args!("cannot receive signals: {error}")),
+    };
+    let mut pump = Pump { filter: Filter::new(&engine), output, scrubbed: Vec::new(), held: None };
+    let done = match &options.follow {
+        None => pump.pipe(&mut io::stdin().lock(), &wake),
+        Some(path) => Tail::open(path, options.from_start).and_then(|mut tail| pump.follow(&mut tail, &wake)),
+    };
+    if options.stats {
+        report(pump.filter.counts());
+    }
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         // `head` has seen enough: that is no failure.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -24,45 +72,155 @@ pub fn run(engine: &Engine, input: &mut dyn Read, output: &mut dyn Write) -> Exi
     }
 }
 
-fn filter(engine: &Engine, input: &mut dyn Read, output: &mut dyn Write) -> std::io::Result<()> {
-    let mut input = BufReader::with_capacity(BUFFER_BYTES, input);
-    let mut output = BufWriter::with_capacity(BUFFER_BYTES, output);
-    let mut line = Vec::new();
-    let mut scrubbed = Vec::new();
-    loop {
-        if input.buffer().is_empty() {
-            output.flush()?;
+/// The engine of the policy, with a key for pseudonyms if they are asked for.
+fn engine(policy: &Policy, style: Option<Style>) -> Result<Arc<Engine>, String> {
+    if style.unwrap_or(policy.scrub.style) == Style::Label {
+        return Ok(Arc::clone(&policy.engine));
+    }
+    let key = match &policy.scrub.pseudonym_key_file {
+        Some(path) => PseudonymKey::read(path).map_err(|problem| {
+            format!("scrub.pseudonym_key_file: the key in {} {problem}", path.display())
+        })?,
+        None => PseudonymKey::random().ok_or("the system gives no random bytes for a pseudonym key")?,
+    };
+    Ok(Arc::new(policy.engine.with_pseudonyms(Arc::new(key))))
+}
+
+/// One line for each number; classes in the order of Safe Harbor.
+fn report(counts: &Counts) {
+    let mut text = format!("lines {}\nredactions {}\n", counts.lines, counts.redactions.total());
+    for (class, count) in counts.redactions.iter() {
+        text += &format!("{} {count}\n", class.label());
+    }
+    let _closed = io::stderr().write_all(text.as_bytes());
+}
+
+/// Input, filter and output, and how long the filter has been holding lines back.
+struct Pump<'a> {
+    filter: Filter<'a>,
+    output: &'a mut dyn Write,
+    scrubbed: Vec<u8>,
+    /// The record held back, by its number, and since when.
+    held: Option<(u64, Instant)>,
+}
+
+impl Pump<'_> {
+    fn pipe(&mut self, input: &mut (impl Read + AsFd), wake: &Wake) -> io::Result<()> {
+        let mut piece = vec![0; READ_BYTES];
+        loop {
+            match wake.wait(Some(input.as_fd()), self.patience())? {
+                Ready::Input => match read(input, &mut piece)? {
+                    0 => return self.finish(),
+                    len => self.take(&piece[..len])?,
+                },
+                Ready::Nothing => self.release()?,
+                Ready::Signal => {
+                    self.take_last(input, &mut piece)?;
+                    return self.finish();
+                }
+            }
         }
-        line.clear();
-        let read = (&mut input).take(LINE_BYTES_MAX as u64).read_until(b'\n', &mut line)?;
-        if read == 0 {
-            return output.flush();
+    }
+
+    /// What waits in the input already.
+    fn take_last(&mut self, input: &mut (impl Read + AsFd), piece: &mut [u8]) -> io::Result<()> {
+        let mut taken = 0;
+        while taken < LAST_BYTES_MAX && wake::is_readable(input.as_fd())? {
+            match read(input, piece)? {
+                0 => break,
+                len => self.take(&piece[..len])?,
+            }
+            taken += piece.len();
         }
-        let (text, end) = split_end(&line);
-        scrubbed.clear();
-        engine.scrub_line(text, &mut scrubbed);
-        output.write_all(&scrubbed)?;
-        output.write_all(end)?;
+        Ok(())
+    }
+
+    fn follow(&mut self, tail: &mut Tail, wake: &Wake) -> io::Result<()> {
+        let mut piece = vec![0; READ_BYTES];
+        let mut quiet = false;
+        // How much may still be read; until a signal there is no limit.
+        let mut left = None;
+        loop {
+            if left.is_none() && wake.wait(None, Some(Duration::ZERO))? == Ready::Signal {
+                left = Some(LAST_BYTES_MAX);
+            }
+            match tail.read(&mut piece)? {
+                Piece::Of(len) => {
+                    self.take(&piece[..len])?;
+                    quiet = false;
+                }
+                Piece::NewFile => self.end_file()?,
+                Piece::Waiting if left.is_some() => return self.finish(),
+                Piece::Waiting => {
+                    if std::mem::replace(&mut quiet, true) {
+                        self.release()?;
+                    }
+                    wake.wait(None, Some(POLL))?;
+                }
+            }
+            if let Some(left) = &mut left {
+                match left.checked_sub(READ_BYTES) {
+                    Some(less) => *left = less,
+                    None => return self.finish(),
+                }
+            }
+        }
+    }
+
+    /// How long the input may stay quiet; for ever while nothing is held back.
+    fn patience(&self) -> Option<Duration> {
+        self.filter.holds().then_some(QUIET)
+    }
+
+    fn take(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.filter.push(piece, &mut self.scrubbed);
+        let record = self.filter.written();
+        self.held = match self.held.filter(|(number, _)| self.filter.holds() && *number == record) {
+            Some((_, since)) if since.elapsed() > HELD_MAX => {
+                self.filter.release(&mut self.scrubbed);
+                None
+            }
+            Some(held) => Some(held),
+            None => Some((record, Instant::now())),
+        };
+        self.write()
+    }
+
+    fn release(&mut self) -> io::Result<()> {
+        self.filter.release(&mut self.scrubbed);
+        self.write()
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.filter.finish(&mut self.scrubbed);
+        self.write()
+    }
+
+    /// A file that is gone has ended its last line, written or not.
+    fn end_file(&mut self) -> io::Result<()> {
+        let partial = self.filter.holds_part();
+        self.filter.finish(&mut self.scrubbed);
+        if partial {
+            self.scrubbed.push(b'\n');
+        }
+        self.write()
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        if !self.scrubbed.is_empty() {
+            self.output.write_all(&self.scrubbed)?;
+            self.output.flush()?;
+            self.scrubbed.clear();
+        }
+        Ok(())
     }
 }
 
-/// A line and its line end.
-fn split_end(line: &[u8]) -> (&[u8], &[u8]) {
-    let text = line.strip_suffix(b"\n").unwrap_or(line);
-    let text = text.strip_suffix(b"\r").unwrap_or(text);
-    line.split_at(text.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::phi::EngineSettings;
-
-    #[test]
-    fn line_ends_and_clean_lines_stay_byte_for_byte() {
-        let engine = Engine::new(&EngineSettings::default()).expect("defaults compile");
-        let mut out = Vec::new();
-        filter(&engine, &mut &b"ready\r\n\nssn 219-09-1234\nno end"[..], &mut out).expect("memory");
-        assert_eq!(String::from_utf8_lossy(&out), "ready\r\n\nssn [REDACTED:ssn]\nno end");
+fn read(input: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(piece) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            done => return done,
+        }
     }
 }

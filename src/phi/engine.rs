@@ -3,17 +3,22 @@
 //! Owns what the policy lets pass. Own rules are `own.rs`; the scanning itself is `scan.rs`, `scrub.rs` and `url.rs`.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::class::{Confidence, Place};
 use super::own::{OwnRule, RuleError};
+use super::pseudonym::KeyedDigest;
 use super::settings::EngineSettings;
 
 /// Immutable, `Send + Sync`, cheap to share. Holds no request data.
+#[derive(Clone)]
 pub struct Engine {
     pub(super) settings: EngineSettings,
     pub(super) custom: Vec<OwnRule>,
     /// Lower-case values that are never findings.
     pub(super) allowed: HashSet<String>,
+    /// Makes the codes of pseudonyms in log lines; without it placeholders carry none.
+    pub(super) pseudonyms: Option<Arc<dyn KeyedDigest>>,
 }
 
 impl Engine {
@@ -30,7 +35,21 @@ impl Engine {
             return Err(errors);
         }
         let allowed = settings.allowed.iter().map(|entry| entry.value.to_ascii_lowercase()).collect();
-        Ok(Engine { settings: settings.clone(), custom, allowed })
+        Ok(Engine { settings: settings.clone(), custom, allowed, pseudonyms: None })
+    }
+
+    /// The same engine, whose placeholders in log lines carry pseudonyms: `[REDACTED:name:7f3k9q2x]`.
+    ///
+    /// In log lines only. An error goes to the app, and whoever can cause errors could try values there until a code
+    /// of the logs comes back.
+    #[must_use]
+    pub fn with_pseudonyms(&self, digest: Arc<dyn KeyedDigest>) -> Engine {
+        Engine { pseudonyms: Some(digest), ..self.clone() }
+    }
+
+    /// What makes pseudonyms in this place.
+    pub(super) fn pseudonyms(&self, place: Place) -> Option<&dyn KeyedDigest> {
+        self.pseudonyms.as_deref().filter(|_| place == Place::Log)
     }
 
     pub fn settings(&self) -> &EngineSettings {
@@ -52,7 +71,12 @@ impl Engine {
 impl Default for Engine {
     /// Everything on, no own rules.
     fn default() -> Engine {
-        Engine { settings: EngineSettings::default(), custom: Vec::new(), allowed: HashSet::new() }
+        Engine {
+            settings: EngineSettings::default(),
+            custom: Vec::new(),
+            allowed: HashSet::new(),
+            pseudonyms: None,
+        }
     }
 }
 

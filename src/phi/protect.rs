@@ -3,18 +3,27 @@
 //! Owns shapes that are opaque whatever stands around them. Pure functions on bytes at a token start; the scan asks
 //! them before any rule. What needs context to be harmless (versions, ports, codes) is decided by the rules.
 
+use super::pseudonym::{CODE_CHARS, is_code_char};
+
 /// No placeholder is longer.
 pub(super) const PLACEHOLDER_BYTES_MAX: usize = 64;
 
-/// If `bytes` opens with `REDACTED:<label>]` (the bracket before it is the caller's), the width up to and with `]`.
+/// If `bytes` opens with `REDACTED:<label>]` or `REDACTED:<label>:<code>]` (the bracket before it is the caller's), the
+/// width up to and with `]`.
 pub(super) fn placeholder(bytes: &[u8]) -> Option<usize> {
     let rest = bytes.strip_prefix(b"REDACTED:")?;
     let label = rest
         .iter()
         .take(40)
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#' | b':'))
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#'))
         .count();
-    (label > 0 && rest.get(label) == Some(&b']')).then_some(9 + label + 1)
+    let code = match rest.get(label) {
+        Some(b':') => 1 + rest[label + 1..].iter().take_while(|b| is_code_char(**b)).count(),
+        _ => 0,
+    };
+    let end = label + code;
+    let coded = code == 0 || code == 1 + CODE_CHARS;
+    (label > 0 && coded && rest.get(end) == Some(&b']')).then_some(9 + end + 1)
 }
 
 /// End of the placeholder that opens at `text[at]`, which must be `[`.
@@ -252,7 +261,9 @@ mod tests {
     fn placeholders_are_known() {
         assert_eq!(placeholder_at(b"[REDACTED:health-plan] x", 0), Some(22));
         assert_eq!(placeholder_at(b"[REDACTED:name#a1b2]", 0), Some(20));
-        assert_eq!(placeholder_at(b"[REDACTED:name:7f3k9q]", 0), Some(22));
+        assert_eq!(placeholder_at(b"[REDACTED:name:7f3k9q2x]", 0), Some(24));
+        assert_eq!(placeholder_at(b"[REDACTED:name:7f3k9q2]", 0), None);
+        assert_eq!(placeholder_at(b"[REDACTED:name:JaneDoes]", 0), None);
         assert_eq!(placeholder_at(b"[REDACTED:]", 0), None);
         assert_eq!(placeholder_at(b"[REDACTED:Jane Doe]", 0), None);
         assert_eq!(placeholder_at(b"", 0), None);

@@ -4,6 +4,8 @@
 //! that are not UTF-8, and the repetition that makes the result stable: scrubbing what was scrubbed changes nothing.
 //! Does not decide which bodies are scrubbed or how large they may be.
 
+use std::ops::Range;
+
 use super::{
     class::{Class, Place},
     echo::Echo,
@@ -59,6 +61,8 @@ enum Format {
     /// By what it looks like.
     Sniffed,
     Form,
+    /// As `Sniffed`, of several lines, where a label may stand above its value.
+    Lines,
 }
 
 impl Engine {
@@ -89,6 +93,19 @@ impl Engine {
         redactions
     }
 
+    /// A log line with the lines that continue it, line ends and all. Appends what becomes of `text[from..]`; what
+    /// stands before has been written already and only says what the rest means.
+    pub fn scrub_lines(&self, text: &[u8], from: usize, out: &mut Vec<u8>) -> Redactions {
+        let mut redactions = Redactions::default();
+        let mut reader = Reader::new(self, Place::Log, None);
+        let mut from = from;
+        match settle_from(&mut reader, text, Format::Lines, &mut from, &mut redactions) {
+            Some(scrubbed) => out.extend_from_slice(&scrubbed[from..]),
+            None => out.extend_from_slice(&text[from..]),
+        }
+        redactions
+    }
+
     /// A header value or other short text.
     pub fn scrub_text(&self, text: &str, echo: &Echo) -> (String, Redactions) {
         let mut redactions = Redactions::default();
@@ -107,24 +124,47 @@ fn settle(
     format: Format,
     redactions: &mut Redactions,
 ) -> Option<Vec<u8>> {
+    settle_from(reader, raw, format, &mut 0, redactions)
+}
+
+/// As [`settle`], following a place in the text, before which nothing is counted.
+fn settle_from(
+    reader: &mut Reader<'_>,
+    raw: &[u8],
+    format: Format,
+    from: &mut usize,
+    redactions: &mut Redactions,
+) -> Option<Vec<u8>> {
     let mut current: Option<Vec<u8>> = None;
     for _ in 0..ROUNDS_MAX {
         let edits = edits(reader, current.as_deref().unwrap_or(raw), format);
         if edits.is_empty() {
             break;
         }
-        for edit in &edits {
+        for edit in edits.iter().filter(|edit| edit.span.end > *from) {
             redactions.add(edit.class);
         }
         let mut next = Vec::new();
-        structure::apply(current.as_deref().unwrap_or(raw), &edits, &mut next);
+        let written =
+            structure::apply(current.as_deref().unwrap_or(raw), &edits, reader.pseudonyms(), &mut next);
+        *from = moved(*from, &edits, &written);
         // Positions are those of the text only if the bytes are UTF-8; else everything is read again.
         if std::str::from_utf8(&next).is_ok() {
-            reader.again(&edits);
+            reader.again(written);
         }
         current = Some(next);
     }
     current
+}
+
+/// Where a place in the text is once edits are applied; a place inside one is where its placeholder begins.
+fn moved(at: usize, edits: &[Edit], written: &[Range<usize>]) -> usize {
+    let before = edits.partition_point(|edit| edit.span.start < at);
+    match before.checked_sub(1).and_then(|last| edits.get(last).zip(written.get(last))) {
+        None => at,
+        Some((edit, placeholder)) if edit.span.end > at => placeholder.start,
+        Some((edit, placeholder)) => placeholder.end + (at - edit.span.end),
+    }
 }
 
 fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
@@ -145,6 +185,7 @@ fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
             reader.let_pass(raw, &mut edits);
         }
     }
+    structure::spare_placeholders(raw, &mut edits);
     structure::settle(&mut edits);
     edits
 }
@@ -153,6 +194,12 @@ fn read(reader: &mut Reader<'_>, text: &str, format: Format, edits: &mut Vec<Edi
     match format {
         Format::Form => reader.form_body(text, edits),
         Format::Sniffed => reader.document(text, Context::NONE, 0, edits),
+        Format::Lines => {
+            reader.document(text, Context::NONE, 0, edits);
+            if let Some(joined) = structure::joined(text) {
+                reader.document(&joined, Context::NONE, 0, edits);
+            }
+        }
     }
     reader.own_rules(text, edits);
 }

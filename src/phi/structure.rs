@@ -15,11 +15,14 @@ use crate::phi::{
     echo::Echo,
     engine::Engine,
     memo::Memo,
+    protect,
+    pseudonym::{self, KeyedDigest},
 };
 
 mod beside;
 mod hidden;
 mod json;
+mod lines;
 mod own;
 mod pairs;
 mod phrases;
@@ -36,6 +39,7 @@ mod xml;
 
 pub(crate) use beside::names_again;
 pub(crate) use json::{Kind, Tape, looks_like_json};
+pub(crate) use lines::joined;
 pub(crate) use rows::repeats;
 
 /// Formats inside strings inside formats: how deep we follow before a string is read as plain text.
@@ -92,12 +96,17 @@ impl Edit {
         Edit { form: Form::Quoted(0), ..self }
     }
 
-    fn write(&self, out: &mut Vec<u8>) {
+    /// Writes the placeholder for `value`, the text of the span.
+    fn write(&self, value: &[u8], pseudonyms: Option<&dyn KeyedDigest>, out: &mut Vec<u8>) {
         if let Form::Quoted(level) = self.form {
             quote(level, out);
         }
         out.extend_from_slice(PLACEHOLDER_HEAD.as_bytes());
         out.extend_from_slice(self.class.label().as_bytes());
+        if let Some(digest) = pseudonyms {
+            out.push(b':');
+            out.extend_from_slice(&pseudonym::code(digest, self.class, value));
+        }
         out.push(b']');
         match self.form {
             Form::Quoted(level) => quote(level, out),
@@ -136,16 +145,45 @@ pub(crate) fn settle(edits: &mut Vec<Edit>) {
     });
 }
 
-/// Writes `raw` with settled edits applied.
-pub(crate) fn apply(raw: &[u8], edits: &[Edit], out: &mut Vec<u8>) {
+/// Takes what lies in a placeholder out of every edit: nothing in one is anybody's value.
+pub(crate) fn spare_placeholders(raw: &[u8], edits: &mut Vec<Edit>) {
+    if edits.is_empty() {
+        return;
+    }
+    for open in memchr::memmem::find_iter(raw, PLACEHOLDER_HEAD) {
+        let Some(close) = protect::placeholder_at(raw, open) else { continue };
+        for edit in edits.iter_mut() {
+            let span = &mut edit.span;
+            if (open..close).contains(&span.start) && !(span.start == open && span.end > close) {
+                span.start = close;
+            }
+            if (open + 1..close).contains(&span.end) {
+                span.end = open.max(span.start);
+            }
+        }
+    }
+    edits.retain(|edit| edit.span.start < edit.span.end);
+}
+
+/// Writes `raw` with settled edits applied, and says where the placeholders stand.
+pub(crate) fn apply(
+    raw: &[u8],
+    edits: &[Edit],
+    pseudonyms: Option<&dyn KeyedDigest>,
+    out: &mut Vec<u8>,
+) -> Vec<Range<usize>> {
     out.reserve(raw.len() + edits.len() * 16);
     let mut done = 0;
+    let mut written = Vec::with_capacity(edits.len());
     for edit in edits {
         out.extend_from_slice(&raw[done..edit.span.start]);
-        edit.write(out);
+        let start = out.len();
+        edit.write(&raw[edit.span.clone()], pseudonyms, out);
+        written.push(start..out.len());
         done = edit.span.end;
     }
     out.extend_from_slice(&raw[done..]);
+    written
 }
 
 /// What is known about a value before it is read.
@@ -194,18 +232,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads only what was changed by `edits`, in the text that they made.
-    pub(crate) fn again(&mut self, edits: &[Edit]) {
-        let mut shift = 0isize;
-        let mut length = Vec::new();
-        let written = edits.iter().map(|edit| {
-            length.clear();
-            edit.write(&mut length);
-            let start = edit.span.start.saturating_add_signed(shift);
-            shift += length.len() as isize - edit.span.len() as isize;
-            start..start + length.len()
-        });
-        self.again = Some(written.collect());
+    /// Reads only what was changed, in a text with placeholders at `written`.
+    pub(crate) fn again(&mut self, written: Vec<Range<usize>>) {
+        self.again = Some(written);
+    }
+
+    /// What makes the codes in placeholders, if they carry any.
+    pub(crate) fn pseudonyms(&self) -> Option<&'a dyn KeyedDigest> {
+        self.engine.pseudonyms(self.place)
     }
 
     /// The leaf at `span` of the outermost document was read before and has not changed.

@@ -1,12 +1,31 @@
 //! The compiled `scrub` section, less what belongs to the engine.
 
+use std::path::PathBuf;
+
 use http::HeaderName;
 
 use crate::config::{self, Node, Problems, read};
 use crate::guards::routes::settings::route;
 
+/// What stands in a log line where something was taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `[REDACTED:name]`
+    Label,
+    /// `[REDACTED:name:7f3k9q2x]`, the same code for the same value.
+    Pseudonym,
+}
+
+impl Style {
+    pub const WORDS: [(&str, Style); 2] = [("label", Style::Label), ("pseudonym", Style::Pseudonym)];
+}
+
 #[derive(Clone, Debug)]
 pub struct ScrubSettings {
+    /// Of the log filter; errors carry labels only.
+    pub style: Style,
+    /// Without a file the key of pseudonyms is made anew for each process.
+    pub pseudonym_key_file: Option<PathBuf>,
     pub error_bytes_max: usize,
     /// Response headers passed besides the documented ones.
     pub response_headers: Vec<HeaderName>,
@@ -32,7 +51,6 @@ const NEVER_PASSED: [&str; 12] = [
 
 impl ScrubSettings {
     pub fn compile(section: &config::Scrub, problems: &mut Problems) -> ScrubSettings {
-        section.style.word((), &[("label", ())], problems);
         let error_bytes_max =
             section.error_bytes_max.or(256 << 10, read::size(1 << 10..=16 << 20), problems) as usize;
         let response_headers = section.response_headers.list(Vec::new(), passed_header, problems);
@@ -45,7 +63,13 @@ impl ScrubSettings {
         if !section.success_pointers.written {
             success_pointers.extend(bulk_job_errors());
         }
-        ScrubSettings { error_bytes_max, response_headers, success_pointers }
+        ScrubSettings {
+            style: section.style.word(Style::Label, &Style::WORDS, problems),
+            pseudonym_key_file: section.pseudonym_key_file.or_none(None, read::path, problems),
+            error_bytes_max,
+            response_headers,
+            success_pointers,
+        }
     }
 }
 

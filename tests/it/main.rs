@@ -22,6 +22,7 @@ mod policy;
 mod pool;
 mod refusals;
 mod rogue;
+mod scrub;
 mod sdk;
 mod search;
 mod unknown;

@@ -8,7 +8,7 @@ fn found(echo: &Echo, text: &str) -> String {
     echo.find(text, &mut edits);
     structure::settle(&mut edits);
     let mut out = Vec::new();
-    structure::apply(text.as_bytes(), &edits, &mut out);
+    structure::apply(text.as_bytes(), &edits, None, &mut out);
     String::from_utf8(out).expect("edits are on character boundaries")
 }
 

@@ -233,7 +233,8 @@ const BAD: &[(&str, &str, &[&str])] = &[
     // The rest
     ("scrub: {regions: [us, no]}", "1:23: scrub.regions[1]:", &["one of us, uk, eu, ca, au, ng"]),
     ("scrub: {providers: show}", "1:20: scrub.providers:", &["one of hide, keep"]),
-    ("scrub: {style: mask}", "1:16: scrub.style:", &["expected `label`"]),
+    ("scrub: {style: pseudonyms}", "1:16: scrub.style:", &["label, pseudonym", "did you mean `pseudonym`?"]),
+    ("scrub: {pseudonym_key_file: key}", "1:29: scrub.pseudonym_key_file:", &["absolute path"]),
     ("scrub: {places: {logs: {}}}", "1:18: scrub.places.logs:", &["did you mean `log`?"]),
     ("scrub: {classes_off: [ip]}", "1:9: scrub.classes_off:", &["unknown key `classes_off`"]),
     (
