@@ -60,13 +60,19 @@ enum Command {
         #[arg(value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
         file: Option<PathBuf>,
     },
-    /// Explain what the guard makes of a request line, and why.
+    /// Explain what the guard makes of a request line, of log lines or of an error body, and why.
     Explain {
-        #[arg(value_name = "METHOD")]
-        method: String,
+        #[arg(value_name = "METHOD", required_unless_present_any = ["lines", "body"])]
+        method: Option<String>,
         /// Path and query, as the app would send it.
-        #[arg(value_name = "TARGET")]
-        target: String,
+        #[arg(value_name = "TARGET", required_unless_present_any = ["lines", "body"])]
+        target: Option<String>,
+        /// Explain the log lines on standard input.
+        #[arg(long, conflicts_with_all = ["method", "target", "body"])]
+        lines: bool,
+        /// Explain the error body on standard input.
+        #[arg(long, conflicts_with_all = ["method", "target"])]
+        body: bool,
         #[arg(short, long, value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
         config: Option<PathBuf>,
     },
@@ -131,9 +137,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
             dev::run(dev::DevOptions { tour, listen, example }, &mut out)
         }
         Command::Check { file } => check::run(file.as_deref(), unix_time(), &mut out),
-        Command::Explain { method, target, config } => {
-            with_policy(config, |policy| explain::run(policy, &method, &target, unix_time(), &mut out))
-        }
+        Command::Explain { method, target, lines, body, config } => with_policy(config, |policy| {
+            let mut input = std::io::stdin().lock();
+            match (method, target) {
+                (Some(method), Some(target)) => explain::run(policy, &method, &target, unix_time(), &mut out),
+                _ if body => explain::body(policy, &mut input, &mut out),
+                _ if lines => explain::lines(policy, &mut input, &mut out),
+                _ => complain("expected METHOD and TARGET, --lines or --body"),
+            }
+        }),
         Command::Eval { config, why } => {
             let options = eval::EvalOptions { why, now_unix: unix_time() };
             with_policy(config, |policy| eval::run(policy, &options, &mut std::io::stdin().lock(), &mut out))

@@ -3,6 +3,7 @@
 //! `{"method","target"}` is judged as a request line, `{"status","content_type","request_body"?,"body"}` is scrubbed as
 //! an upstream error, `{"line"}` as a log line. An `id` comes back as it was. A bad line gets `{"error"}` and the run
 //! goes on. A body comes out in the format it had; what the guard then builds of it for the SDK is `response`'s work.
+//! With `--why` every verdict says which rule found what, and where; never the text.
 
 use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
 use std::process::ExitCode;
@@ -13,8 +14,8 @@ use serde_json::{Map, Value, json};
 use super::complain;
 use crate::guards::Observed;
 use crate::guards::target::TargetGuard;
-use crate::phi::KeyClass;
 use crate::phi::echo::Echo;
+use crate::phi::{Finding, KeyClass};
 use crate::policy::Policy;
 
 /// Longest line read, in bytes.
@@ -91,9 +92,9 @@ fn judge(policy: &Policy, options: &EvalOptions, line: &[u8]) -> Value {
     };
     let id = object.remove("id");
     let verdict = if object.contains_key("line") {
-        log_line(policy, &object)
+        log_line(policy, options, &object)
     } else if object.contains_key("body") {
-        upstream_error(policy, &object)
+        upstream_error(policy, options, &object)
     } else if object.contains_key("target") {
         request_line(policy, options, &object)
     } else {
@@ -158,7 +159,11 @@ pub(super) fn target_guard(policy: &Policy, now_unix: u64) -> TargetGuard<'_> {
     TargetGuard { engine: &policy.engine, url: &policy.url, routes: &policy.routes, now_unix }
 }
 
-fn upstream_error(policy: &Policy, object: &Map<String, Value>) -> Result<Map<String, Value>, &'static str> {
+fn upstream_error(
+    policy: &Policy,
+    options: &EvalOptions,
+    object: &Map<String, Value>,
+) -> Result<Map<String, Value>, &'static str> {
     let body = text_of(object.get("body")).ok_or("body must be a string or JSON")?;
     let content_type = object.get("content_type").and_then(Value::as_str);
     let mut echo = Echo::new();
@@ -168,6 +173,10 @@ fn upstream_error(policy: &Policy, object: &Map<String, Value>) -> Result<Map<St
     let scrubbed = policy.engine.scrub_body(content_type, body.as_bytes(), &echo);
     let mut verdict = Map::new();
     verdict.insert("body".into(), String::from_utf8_lossy(&scrubbed.body).into());
+    if options.why {
+        let found = policy.engine.explain_body(content_type, body.as_bytes(), &echo);
+        verdict.insert("why".into(), found.iter().map(reasons).collect());
+    }
     Ok(verdict)
 }
 
@@ -180,11 +189,31 @@ fn text_of(value: Option<&Value>) -> Option<String> {
     }
 }
 
-fn log_line(policy: &Policy, object: &Map<String, Value>) -> Result<Map<String, Value>, &'static str> {
+/// Why a part of a text was taken out. `span` counts bytes of the text; none of them is shown.
+fn reasons(finding: &Finding) -> Value {
+    json!({
+        "class": finding.class.label(),
+        "rule": finding.rule,
+        "layer": finding.layer.label(),
+        "confidence": finding.confidence.label(),
+        "cue": finding.cue,
+        "span": [finding.span.start, finding.span.end],
+    })
+}
+
+fn log_line(
+    policy: &Policy,
+    options: &EvalOptions,
+    object: &Map<String, Value>,
+) -> Result<Map<String, Value>, &'static str> {
     let line = object.get("line").and_then(Value::as_str).ok_or("line must be a string")?;
     let mut scrubbed = Vec::with_capacity(line.len() + 32);
     policy.engine.scrub_line(line.as_bytes(), &mut scrubbed);
     let mut verdict = Map::new();
     verdict.insert("line".into(), String::from_utf8_lossy(&scrubbed).into());
+    if options.why {
+        let found = policy.engine.explain_line(line.as_bytes());
+        verdict.insert("why".into(), found.iter().map(reasons).collect());
+    }
     Ok(verdict)
 }

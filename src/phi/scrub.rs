@@ -13,6 +13,8 @@ use super::{
     structure::{self, Context, Edit, Reader, view},
 };
 
+mod explain;
+
 /// A body with nothing left to find, and what was taken out of it.
 pub struct Scrubbed {
     pub body: Vec<u8>,
@@ -65,6 +67,15 @@ enum Format {
     Lines,
 }
 
+impl Format {
+    fn of(content_type: Option<&str>) -> Format {
+        match content_type {
+            Some(kind) if kind.to_ascii_lowercase().contains("form-urlencoded") => Format::Form,
+            _ => Format::Sniffed,
+        }
+    }
+}
+
 impl Engine {
     /// Same format out as in: JSON stays the same JSON with leaf values replaced, HTML stays HTML, text stays text.
     pub fn scrub_body(&self, content_type: Option<&str>, body: &[u8], echo: &Echo) -> Scrubbed {
@@ -74,10 +85,7 @@ impl Engine {
             let body = scrub_utf16(&mut reader, body, &view.text, &mut redactions);
             return Scrubbed { body, redactions };
         }
-        let format = match content_type {
-            Some(kind) if kind.to_ascii_lowercase().contains("form-urlencoded") => Format::Form,
-            _ => Format::Sniffed,
-        };
+        let format = Format::of(content_type);
         let body = settle(&mut reader, body, format, &mut redactions).unwrap_or_else(|| body.to_vec());
         Scrubbed { body, redactions }
     }

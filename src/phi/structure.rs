@@ -91,6 +91,12 @@ impl Edit {
         Edit { span, class, reason, form: Form::Plain }
     }
 
+    /// The edit as a finding at `span`.
+    pub(crate) fn finding(&self, span: Range<usize>) -> Finding {
+        let Reason { rule, layer, confidence, cue } = self.reason;
+        Finding { class: self.class, rule, layer, confidence, cue, span }
+    }
+
     /// A JSON number: its placeholder is a string.
     pub(crate) fn quoted(self) -> Edit {
         Edit { form: Form::Quoted(0), ..self }

@@ -75,6 +75,36 @@ fn explain_says_why_and_fails_on_a_refusal() {
 }
 
 #[test]
+fn lines_and_bodies_are_explained_without_their_text() {
+    let lines = output(&["explain", "--lines"], b"ready\nmail to marisol.q@example.org\n");
+    assert_eq!(lines.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(lines.stdout).unwrap(),
+        "line 1: nothing found\nline 2: bytes 8..29: email by email (shape, high)\n"
+    );
+    let body = output(&["explain", "--body"], br#"{"lastName":"Quintanar"}"#);
+    assert_eq!(body.status.code(), Some(1));
+    let text = String::from_utf8(body.stdout).unwrap();
+    assert!(text.starts_with("body: bytes 13..22: name by ") && !text.contains("Quintanar"), "{text}");
+    assert!(output(&["explain", "--body"], b"{}").status.success());
+
+    let input = concat!(
+        r#"{"line":"mail to marisol.q@example.org"}"#,
+        "\n",
+        r#"{"request_body":{"lastName":"Quintanar"},"body":"cannot use Quintanar twice"}"#,
+        "\n",
+    );
+    let text = String::from_utf8(output(&["eval", "--why"], input.as_bytes()).stdout).unwrap();
+    let why: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["why"].clone())
+        .collect();
+    assert_eq!(why[0][0]["span"], serde_json::json!([8, 29]));
+    assert_eq!((&why[1][0]["layer"], &why[1][0]["rule"]), (&"echo".into(), &"echo.value".into()));
+    assert!(SEEDS.iter().all(|seed| !text.contains(seed)), "{text}");
+}
+
+#[test]
 fn check_reports_every_problem_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("policy.yaml");

@@ -67,12 +67,18 @@ impl TargetGuard<'_> {
         for (id, of) in resolved.ids(segments) {
             let mut lens = Lens::new(self.engine);
             lens.id(id, of);
-            lines.push(format!("id: {}", findings(&lens.findings)));
+            let place = segments
+                .iter()
+                .position(|segment| std::ptr::eq(*segment, id))
+                .and_then(|nth| form.raw_segment(nth))
+                .map_or_else(String::new, |raw| bytes_of(target, raw));
+            lines.push(format!("id{place}: {}", findings(&lens.findings)));
         }
         let context = Context::of(&resolved);
-        for pair in form.query.unwrap_or("").split('&').filter(|pair| !pair.is_empty()) {
-            let Some(pair) = Pair::read(pair) else {
-                lines.push("parameter: not decodable".to_owned());
+        for raw in form.query.unwrap_or("").split('&').filter(|pair| !pair.is_empty()) {
+            let place = bytes_of(target, raw.split_once('=').map_or(raw, |(_, value)| value));
+            let Some(pair) = Pair::read(raw) else {
+                lines.push(format!("parameter{place}: not decodable"));
                 continue;
             };
             let meaning = context.meaning(&pair.name);
@@ -80,13 +86,19 @@ impl TargetGuard<'_> {
             pair.judge(meaning, context, &mut lens);
             let name = meaning.known.unwrap_or("(undeclared)");
             lines.push(format!(
-                "parameter {name}: {}; {}",
+                "parameter {name}{place}: {}; {}",
                 expectation(meaning.expect),
                 findings(&lens.findings)
             ));
         }
         Some(())
     }
+}
+
+/// ` at bytes 18..28`: where a part of the target stands in it.
+fn bytes_of(target: &str, part: &str) -> String {
+    let start = part.as_ptr() as usize - target.as_ptr() as usize;
+    format!(" at bytes {start}..{}", start + part.len())
 }
 
 fn class_list(classes: &[Class]) -> String {

@@ -37,6 +37,11 @@ impl<'a> Form<'a> {
         Ok(Form { raw_path, query })
     }
 
+    /// The nth segment as it was sent.
+    pub(super) fn raw_segment(&self, nth: usize) -> Option<&'a str> {
+        self.raw_path.split('/').nth(nth + 1)
+    }
+
     /// The decoded path; an escape may stand for any character but a separator.
     pub(super) fn path(&self) -> Result<Cow<'a, str>, Refusal> {
         if is_plain(self.raw_path.as_bytes()) {
