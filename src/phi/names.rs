@@ -11,11 +11,13 @@
 //! - `names/tokens.rs`   words, their shapes and the gaps between them
 //! - `names/judge.rs`    whether a run of words is a name
 //! - `names/forms.rs`   what the form of an unlisted word suggests
+//! - `names/eponyms.rs`  names of scales, diseases and regions
 //! - `names/parts.rs`    words at a place that other readers know to hold a name
 //! - `names/joined.rs`   names inside identifiers and segment formats
 
 mod bits;
 mod cues;
+mod eponyms;
 mod forms;
 mod joined;
 mod judge;
@@ -246,8 +248,7 @@ impl Scan<'_> {
     /// Titles are capitalised, or stand at a word that is clearly a name.
     fn is_title(&self, at: usize) -> bool {
         let word = &self.words[at];
-        word.shape != Shape::Lower
-            || !matches!(word.text(self.text), "don" | "sig" | "sr" | "miss" | "ms" | "mw" | "dn" | "mx")
+        word.shape != Shape::Lower || !is_common_title(word.text(self.text))
     }
 
     fn is_lower_candidate(&self, at: usize, context: Context) -> bool {
@@ -282,6 +283,17 @@ impl Scan<'_> {
         hit.is_spared = degree || introduced;
         hit
     }
+}
+
+/// Titles that in small letters are other words.
+fn is_common_title(word: &str) -> bool {
+    const COMMON: [&str; 42] = [
+        "don", "sig", "sr", "miss", "ms", "mw", "dn", "mx", "pan", "pani", "bay", "chief", "pastor", "rev",
+        "fr", "imam", "sir", "dame", "lady", "lord", "mama", "papa", "baba", "iya", "oga", "mister", "madam",
+        "capt", "captain", "lt", "sgt", "col", "maj", "cpl", "judge", "mstr", "hr", "bg", "bb", "hon",
+        "evang", "aunt",
+    ];
+    COMMON.contains(&word)
 }
 
 fn is_preposition(word: &str) -> bool {

@@ -624,7 +624,9 @@ impl Scan<'_> {
                 continue;
             }
             // `Intel Mac OS X 10_15_7`: an address of a network card has a key or its own shape.
-            let found = self.cue_ending(j).filter(|cue| cue.word != "mac" || is_key_gap(gap));
+            // The end of a path is none of a value behind it, nor is a unit: `/patients/[id]/chart in`, `mg/dL`.
+            let path = token.len() >= 2 && self.before(token.start()) == b'/';
+            let found = self.cue_ending(j).filter(|cue| cue.word != "mac" && !path || is_key_gap(gap));
             let Some(cue) = found else {
                 let own_key = is_key_gap(gap) && adjacent;
                 if own_key {

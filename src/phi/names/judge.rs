@@ -5,7 +5,8 @@
 use std::ops::Range;
 
 use super::cues::{DEGREE, SUFFIX};
-use super::lexicon::{Entry, Kind};
+use super::eponyms;
+use super::lexicon::{Entry, Kind, lookup};
 use super::run::{RUN_MAX, Role, Run};
 use super::score::{as_family, as_given, entry_of, pair};
 use super::shapes::Shape;
@@ -196,11 +197,19 @@ impl Run<'_> {
             return None;
         }
         let first = self.parts().iter().find(|part| part.role == Role::Word)?;
+        // `NYHA class II, ASA 3`
+        if self.words[first.at].cue().has(SUFFIX) {
+            return None;
+        }
         let lower = self.word(0).shape == Shape::Lower;
         if !(comma.is_named() || lower && comma.shape == Shape::Lower) {
             return None;
         }
         if comma.cue().has(DEGREE | SUFFIX) {
+            return None;
+        }
+        // `Morse, Norton, Braden`: scales in a row.
+        if eponyms::is_scale(first_word(self, first.at)) && eponyms::is_scale(comma.text(self.text)) {
             return None;
         }
         let given = entry_of(comma.text(self.text));
@@ -278,6 +287,8 @@ impl Run<'_> {
                     && index == 0
                     && (self.is_sentence_start(part.at) && self.has_verb(end)))
                     || points >= 2 && self.has_person_tail(end)
+                    || entry.word == 0 && !is_place && index == 0 && rank >= 2 && self.is_of_a_person(end)
+                    || self.is_double(part.at) && !self.is_organisation_after(part.at + 1)
             }
             (Context::None | Context::Weak(_), _) => false,
             (Context::Medium(_), Shape::Capital) => entry.word == 0 && rank > 0 && !is_place,
@@ -320,6 +331,30 @@ impl Run<'_> {
         Some(self.hit(end, rule, confidence, context.cue()))
     }
 
+    /// `Beatrix's teacher`, `Okafor called about`, `Ramirez stable`: a listed name and what is said of people only.
+    fn is_of_a_person(&self, len: usize) -> bool {
+        self.possessive() && self.has_owned(len) || self.has_verb(len)
+    }
+
+    /// `Winthrop-Fields`: two family names in one, at least one of them listed.
+    fn is_double(&self, at: usize) -> bool {
+        let word = self.words[at].text(self.text);
+        let mut halves = word.split('-');
+        let (Some(a), Some(b), None) = (halves.next(), halves.next(), halves.next()) else { return false };
+        let capital = |half: &str| {
+            half.len() >= 3
+                && half.starts_with(char::is_uppercase)
+                && half.chars().skip(1).all(char::is_lowercase)
+        };
+        let (one, two) = (lookup(a), lookup(b));
+        let sure = |entry: Entry| entry.family.max(entry.given) >= 2 && entry.word == 0;
+        capital(a)
+            && capital(b)
+            && !eponyms::is_pair(a, b)
+            && !(one.is_blocked() || two.is_blocked())
+            && (sure(one) && two.word < 2 || sure(two) && one.word < 2)
+    }
+
     pub(super) fn hit(
         &self,
         len: usize,
@@ -337,6 +372,10 @@ impl Run<'_> {
             is_spared: false,
         }
     }
+}
+
+fn first_word<'t>(run: &Run<'t>, at: usize) -> &'t str {
+    run.words[at].text(run.text)
 }
 
 fn is_person_word(cue: &str) -> bool {

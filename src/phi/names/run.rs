@@ -2,7 +2,8 @@
 //!
 //! Owns how far a run reaches: words that can never be names end it, particles and initials go along.
 
-use super::cues::{self, PARTICLE, SUFFIX, TAIL, VERB};
+use super::cues::{self, MEDIUM, PARTICLE, SUFFIX, TAIL, VERB};
+use super::eponyms;
 use super::judge::Context;
 use super::lexicon::{Entry, Kind, lookup};
 use super::score::{as_family, as_given, entry_of};
@@ -88,6 +89,14 @@ impl<'a> Run<'a> {
                     return Some(Part { at, entry: Entry::default(), role: Role::Suffix });
                 }
                 if is_facility(text) || is_eponym(text) {
+                    return None;
+                }
+                // `Das Feld Nachname`: the name of a field is nobody's.
+                if self.len > 0
+                    && word.cue().has(MEDIUM)
+                    && word.shape == Shape::Capital
+                    && lookup(text).given < 2
+                {
                     return None;
                 }
                 entry_of(text)
@@ -230,6 +239,8 @@ impl<'a> Run<'a> {
         phrase.push(' ');
         phrase.push_str(b);
         matches!(lookup(&phrase).kind, Kind::Place | Kind::Stop)
+            || eponyms::is_pair(a, b)
+            || eponyms::is_scale(a) && eponyms::is_scale(b)
     }
 
     pub(super) fn is_organisation_after(&self, at: usize) -> bool {
@@ -302,6 +313,27 @@ impl<'a> Run<'a> {
             && self.next_cue(len).has(VERB)
     }
 
+    /// What people have, behind a possessive: `wife`, `inhaler`, `results`.
+    pub(super) fn has_owned(&self, len: usize) -> bool {
+        #[rustfmt::skip] // Rows of words, not one a line.
+        const OWNED: &[&str] = &[
+            "wife", "husband", "partner", "spouse", "mother", "father", "mom", "mum", "dad", "son", "daughter", "brother",
+            "sister", "parents", "parent", "family", "kids", "child", "children", "baby", "teacher", "neighbor", "neighbour",
+            "house", "home", "room", "bed", "chart", "record", "records", "file", "results", "labs", "appointment",
+            "appointments", "visit", "referral", "prescription", "meds", "medication", "medications", "insulin", "inhaler",
+            "wound", "surgery", "discharge", "consent", "phone", "number", "address", "email", "insurance", "dose", "blood",
+            "bloods", "scan", "xray", "mri", "dog", "cat", "birthday", "guardian", "caregiver", "aunt", "uncle", "grandmother",
+            "grandfather", "grandma", "grandpa", "stepfather", "stepmother", "fiance", "boss", "school", "stay", "bill",
+            "account", "pharmacy", "wheelchair", "walker", "leg", "arm", "knee", "hip", "heart", "pain", "allergy",
+            "allergies", "form", "forms", "message", "letter", "signature",
+        ];
+        let at = self.words[self.parts[len - 1].at].end();
+        let rest = self.text.get(at..).unwrap_or_default();
+        let rest = rest.strip_prefix("'s ").or_else(|| rest.strip_prefix("’s ")).unwrap_or_default();
+        let word = rest.split(|c: char| !c.is_ascii_lowercase()).next().unwrap_or_default();
+        OWNED.contains(&word)
+    }
+
     /// What only a patient does: `reports`, `denies`.
     pub(super) fn has_report(&self, len: usize) -> bool {
         matches!(
@@ -372,43 +404,8 @@ fn is_facility(word: &str) -> bool {
     word.len() >= 6 && ENDS.iter().any(|end| word.ends_with(end))
 }
 
-/// Tests, scores and diseases that are called after two people, and firms that sound alike.
+/// Tests, scores and diseases that are called after two people, firms and regions that sound alike: `Tay-Sachs`.
 fn is_eponym(word: &str) -> bool {
-    const PAIRS: [&str; 34] = [
-        "Mann-Whitney",
-        "Kruskal-Wallis",
-        "Kaplan-Meier",
-        "Kolmogorov-Smirnov",
-        "Shapiro-Wilk",
-        "Bland-Altman",
-        "Hosmer-Lemeshow",
-        "Anderson-Darling",
-        "Cockcroft-Gault",
-        "Child-Pugh",
-        "Breslow-Day",
-        "Cox-Snell",
-        "Stevens-Johnson",
-        "Guillain-Barré",
-        "Guillain-Barre",
-        "Creutzfeldt-Jakob",
-        "Epstein-Barr",
-        "Ehlers-Danlos",
-        "Charcot-Marie-Tooth",
-        "Wolff-Parkinson-White",
-        "Prader-Willi",
-        "Wernicke-Korsakoff",
-        "Zollinger-Ellison",
-        "Mallory-Weiss",
-        "Sturge-Weber",
-        "Harris-Benedict",
-        "Mifflin-St",
-        "Budd-Chiari",
-        "Peutz-Jeghers",
-        "Osgood-Schlatter",
-        "Cheyne-Stokes",
-        "Cedars-Sinai",
-        "Hewlett-Packard",
-        "Bristol-Myers",
-    ];
-    word.contains('-') && PAIRS.contains(&word)
+    word.split_once('-')
+        .is_some_and(|(first, rest)| eponyms::is_pair(first, rest.split('-').next().unwrap_or_default()))
 }

@@ -238,6 +238,8 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             Class::OtherId if cue.word == "rfc" => digits >= 6,
             // In a URL, a code of few digits in one piece is no more than a code, as the gate there has it.
             _ if first == i && scan.place == crate::phi::class::Place::Url => digits >= 5,
+            // `NIMC_503` is an error.
+            _ if underscore && token.is_number() => digits >= 4,
             _ => digits >= 3 && body.len() >= 4,
         };
         let enough = enough && !is_release(body);
@@ -342,7 +344,8 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     let plain = text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
     let in_quotes = matches!(scan.before(span.start), b'"' | b'\'' | b'`')
         && scan.byte(span.end) == scan.before(span.start);
-    if digits < 2 && !(in_quotes && digits == 1)
+    if is_measure(text)
+        || digits < 2 && !(in_quotes && digits == 1)
         || span.len() < 4
         || span.len() > 40
         || !plain
@@ -397,6 +400,20 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);
     true
+}
+
+/// `412ms`, `128kb`, `20mg`: a number and its unit.
+fn is_measure(text: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const UNITS: [&[u8]; 28] = [
+        b"ms", b"us", b"ns", b"s", b"m", b"h", b"d", b"min", b"sec", b"kb", b"mb", b"gb", b"kib", b"mib", b"gib", b"px",
+        b"rpm", b"bpm", b"mg", b"ml", b"mcg", b"kg", b"cm", b"mm", b"hz", b"k", b"x", b"g",
+    ];
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let unit = &text[digits..];
+    (1..=6).contains(&digits)
+        && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
+        && !unit.iter().any(u8::is_ascii_uppercase)
 }
 
 /// `guard-1.4.2`, `2.17.1`, `v2026.2`: ends in a version of three parts, or is one behind a `v`.

@@ -279,6 +279,14 @@ fn udi(scan: &mut Scan<'_>, i: usize) -> bool {
     true
 }
 
+/// `must begin with 800360`: how such numbers open says nothing of anybody's.
+fn begins(scan: &Scan<'_>, i: usize) -> bool {
+    i >= 2
+        && scan.slice(scan.tok(i - 1)) == b"with"
+        && [b"begin".as_slice(), b"begins", b"start", b"starts", b"starting", b"beginning"]
+            .contains(&scan.slice(scan.tok(i - 2)))
+}
+
 /// One run of digits.
 pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
@@ -311,6 +319,10 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         _ => None,
     };
     if len <= 4 && plate(scan, i) {
+        return true;
+    }
+    if begins(scan, i) {
+        scan.protect(span);
         return true;
     }
     let context = scan.context(i, span.end);

@@ -493,7 +493,8 @@ impl Reader<'_> {
             (_, Role::FieldName) => reader.text(value, Context::of(KeyClass::Safe), depth + 1, out),
             (KeyClass::Phi(_), Role::Plain) if frame.thing && words::is_type_word(value) => {}
             (KeyClass::Phi(Class::Name), Role::AnyName)
-                if words::is_machine_name(value) && !crate::phi::names::is_name_like(value) =>
+                if (words::is_machine_name(value) || words::is_acronyms(value))
+                    && !crate::phi::names::is_name_like(value) =>
             {
                 reader.text(value, Context::NONE, depth + 1, out);
             }

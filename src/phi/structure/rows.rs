@@ -205,11 +205,17 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
         let Some(value) = text.get(edit.span.clone()) else { continue };
         let number = !matches!(
             edit.class,
-            Class::Name | Class::Geo | Class::Clinical | Class::Date | Class::Ip | Class::Url | Class::Photo
+            Class::Name | Class::Geo | Class::Clinical | Class::Ip | Class::Url | Class::Photo
         );
-        let odd =
-            value.bytes().skip(1).any(|b| b == b'-' || b.is_ascii_alphabetic() && !matches!(b, b'e' | b'E'));
+        let odd = value.bytes().skip(1).any(|b| {
+            b == b'-'
+                || b.is_ascii_alphabetic() && !matches!(b, b'e' | b'E')
+                || edit.class == Class::Date && matches!(b, b'/' | b'.')
+        });
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        if edit.class == Class::Date && digits < 6 {
+            continue;
+        }
         if !number || !odd || digits < 3 || !(5..=FIELD_BYTES_MAX).contains(&value.len()) {
             continue;
         }

@@ -420,6 +420,8 @@ impl Reader<'_> {
                 strong && first.starts_with(|c: char| c.is_uppercase() || !c.is_ascii() || c.is_ascii_digit())
             }
             Class::Email => first.contains('@') || strong,
+            // `expected 3 segments, got 2`
+            Class::ApiKey => plain.len() >= 8 && first.bytes().any(|byte| byte.is_ascii_digit()),
             _ => first.bytes().any(|byte| byte.is_ascii_digit()),
         };
         if fits {

@@ -286,6 +286,17 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     if class == Class::Date && is_duration(value) {
         return true;
     }
+    // `minItems`: no number of anybody is an identifier of a program.
+    if matches!(
+        class,
+        Class::Phone | Class::Fax | Class::Ssn | Class::Mrn | Class::HealthPlan | Class::Account
+    ) && value.len() >= 5
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+        && value.bytes().any(|byte| byte.is_ascii_lowercase())
+        && value.as_bytes()[0].is_ascii_lowercase()
+    {
+        return true;
+    }
     // A field name under a key that could hold a field name; anywhere else such a word would be a strange value.
     class == Class::Name && is_field_name(value)
 }
@@ -335,6 +346,13 @@ pub(crate) fn is_machine_name(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./:@".contains(&byte))
         && value.bytes().any(|byte| b"-_./:@".contains(&byte))
         && !value.contains('@')
+}
+
+/// `HEDIS BCS-E`: nothing but short words in capitals.
+pub(crate) fn is_acronyms(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" -_/".contains(&byte))
+        && value.split([' ', '-']).all(|word| word.len() <= 5)
+        && value.split([' ', '-']).count() >= 3
 }
 
 /// Keys of what clinicians and patients write.

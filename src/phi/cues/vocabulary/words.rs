@@ -228,9 +228,10 @@ pub(super) const GROUP_LIST: &[Group] = &[
         driverslicensenumber driverslicenseno drivinglicencenumber drivinglicenceno drivinglicencenum dl dlno dlnumber licensenumber licenseno licencenumber licenceno licensenum licencenum license licence dvla permitno permitnumber permit \
         passport passportno passportnumber passportnum passportid traveldocument certificatenumber certnumber \
         licenciadeconducir carnetdeconducir permisdeconduire permisconduire fuhrerschein fuhrerscheinnummer fuehrerschein patente patentediguida rijbewijs rijbewijsnummer \
-        cartadeconducao korkort korkortsnummer prawojazdy pasaporte passeport reisepass reisepassnummer pass passaporto paspoort paspoortnummer passaporte paszport passnummer \
+        cartadeconducao korkort korkortsnummer prawojazdy pasaporte passeport reisepass reisepassnummer passaporto paspoort paspoortnummer passaporte paszport passnummer \
         medicallicense medicallicence",
     ),
+    group(Kind::Cue(Class::License), "pass"),
     group(Kind::Provider(Class::License), "dea deano deanumber deanum dearegistration"),
     group(
         Kind::Provider(Class::OtherId),

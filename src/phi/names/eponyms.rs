@@ -1,0 +1,95 @@
+//! Names that name no person any more: scales, scores, tests, diseases and regions called after somebody.
+//!
+//! Such a word is a name like any other beside a patient; in a list of its kind, or joined with its partner, it is not.
+
+/// Scales, scores, signs and tests, folded to lower case. Sorted.
+#[rustfmt::skip] // Rows of words, not one a line.
+const SCALES: &[&str] = &[
+    "abbey", "aldrete", "alvarado", "apgar", "ashworth", "ballard", "barthel", "bates", "bayley", "beck", "berg",
+    "bethesda", "bishop", "bland", "blatchford", "bloom", "borg", "braden", "breslow", "bristol", "brunnstrom",
+    "burch", "caprini", "centor", "charlson", "child", "clark", "cobb", "conners", "cormack", "denver", "doloplus",
+    "downton", "dubowitz", "duke", "edinburgh", "edmonton", "elixhauser", "epworth", "fagerstrom", "fisher",
+    "fitzpatrick", "flacc", "forrester", "framingham", "fried", "fugl", "fuhrman", "garden", "geneva", "glasgow",
+    "gleason", "gordon", "gosnell", "gross", "gustilo", "hachinski", "hamilton", "hendrich", "hinchey", "hoehn",
+    "house", "hunt", "ishihara", "jaeger", "johns", "jones", "karnofsky", "katz", "killip", "knaus", "kurtzke",
+    "lansky", "lawton", "lehane", "lund", "maddrey", "mallampati", "mayo", "mcgeer", "mcgill", "medley", "milani",
+    "montgomery", "morse", "murray", "nelson", "norton", "nottingham", "oswestry", "oxford", "pugh", "ramsay",
+    "rancho", "rankin", "ranson", "reynolds", "richmond", "rockall", "romberg", "ross", "schmid", "sgarbossa",
+    "shirren", "silverman", "snellen", "stratify", "tanner", "tinetti", "titrate", "tyrer", "wagner", "walsall",
+    "waterlow", "weber", "wechsler", "wells", "westley", "wong", "yale", "yesavage", "young", "zarit", "zubrod",
+    "zung",
+];
+
+/// Two names that belong together, folded: diseases, methods, firms, regions.
+#[rustfmt::skip]
+const PAIRS: &[&str] = &[
+    "alto adige", "anderson darling", "asperger kanner", "auvergne rhone", "baden wuerttemberg", "baden wurttemberg",
+    "bannayan riley", "bland altman", "bourgogne franche", "boyer moore", "breslow day", "bristol myers",
+    "brown sequard", "budd chiari", "burrows wheeler", "cauchy schwarz", "cedars sinai", "charcot marie",
+    "chediak higashi", "cheyne stokes", "child pugh", "churg strauss", "cochran mantel", "cockcroft gault",
+    "cormack lehane", "cox snell", "creutzfeldt jakob", "crigler najjar", "dandy walker", "diamond blackfan",
+    "dickey fuller", "diffie hellman", "dubin johnson", "durbin watson", "eaton lambert", "ehlers danlos",
+    "emilia romagna", "epstein barr", "erlang gamma", "franche comte", "friuli venezia", "fugl meyer", "gauss jordan",
+    "gauss newton", "gauss seidel", "gilles tourette", "goodman kruskal", "guillain barre", "gustilo anderson",
+    "hand foot", "hardy weinberg", "harris benedict", "hewlett packard", "hodges lehmann", "hodgkin huxley",
+    "hoehn yahr", "hosmer lemeshow", "hunt hess", "jervell lange", "kaplan meier", "kaposi sarcoma", "klippel feil",
+    "knuth morris", "kolmogorov smirnov", "kruskal wallis", "lambert eaton", "lawton brody", "legg calve",
+    "lennox gastaut", "lesch nyhan", "levenberg marquardt", "lou gehrig", "lund mackay", "mallory weiss",
+    "mann whitney", "mantel haenszel", "marie tooth", "mayer rokitansky", "mecklenburg vorpommern", "mifflin st",
+    "monte carlo", "morse fall", "needleman wunsch", "nelder mead", "newton raphson", "niemann pick", "nord rhein",
+    "nordrhein westfalen", "nouvelle aquitaine", "osgood schlatter", "osler weber", "paget schroetter",
+    "parkinson white", "pays loire", "peutz jeghers", "pierre robin", "plummer vinson", "prader willi",
+    "provence alpes", "rabin karp", "ramsay hunt", "reed solomon", "reed sternberg", "rheinland pfalz", "rhone alpes",
+    "riley day", "runge kutta", "sachsen anhalt", "schleswig holstein", "shapiro wilk", "smith waterman",
+    "stevens johnson", "sturge weber", "tay sachs", "thomas kilmann", "trentino alto", "tyrer cuzick",
+    "wagner meggitt", "waterhouse friderichsen", "weber christian", "wechsler adult", "weil marchesani",
+    "wernicke korsakoff", "wilms tumor", "wolff parkinson", "wong baker", "zollinger ellison",
+];
+
+/// Is this word the name of a scale or test?
+pub(super) fn is_scale(word: &str) -> bool {
+    holds(SCALES, &[word])
+}
+
+/// Do these two words belong together, as `Tay-Sachs` and `Epstein Barr` do?
+pub(super) fn is_pair(first: &str, second: &str) -> bool {
+    holds(PAIRS, &[first, second])
+}
+
+const BYTES_MAX: usize = 40;
+
+fn holds(list: &[&str], parts: &[&str]) -> bool {
+    let mut folded = [0u8; BYTES_MAX];
+    let mut len = 0;
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            let Some(slot) = folded.get_mut(len) else { return false };
+            *slot = b' ';
+            len += 1;
+        }
+        let plain;
+        let part = if part.is_ascii() {
+            *part
+        } else {
+            plain = super::lexicon::fold(part);
+            plain.as_str()
+        };
+        let Some(slot) = folded.get_mut(len..len + part.len()) else { return false };
+        slot.copy_from_slice(part.as_bytes());
+        slot.make_ascii_lowercase();
+        len += part.len();
+    }
+    list.binary_search_by(|known| known.as_bytes().cmp(&folded[..len])).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_sorted_and_found_in_any_writing() {
+        assert!(SCALES.is_sorted() && PAIRS.is_sorted());
+        assert!(is_scale("Morse") && is_scale("NORTON") && !is_scale("Okafor"));
+        assert!(is_pair("Tay", "Sachs") && is_pair("Guillain", "Barré") && !is_pair("Anna", "Lund"));
+    }
+}
