@@ -40,7 +40,9 @@ use tokens::{Gap, Token};
 
 pub(crate) use joined::in_slug;
 pub use joined::is_name_like;
-pub(crate) use parts::{is_distinctive, is_listed_run, may_be_part, may_be_run, may_be_town};
+pub(crate) use parts::{
+    is_distinctive, is_listed_run, is_unlisted_slug, may_be_part, may_be_run, may_be_town,
+};
 
 /// What the policy says about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,6 +228,17 @@ impl Scan<'_> {
             && earlier.has(STRONG)
         {
             return Context::Strong(earlier.text);
+        }
+        // `already used by Banjo Warrigal`, `baby girl Quillfeather`
+        let done = || {
+            let start = self.words[at - 1].start();
+            self.text[..start].trim_end().ends_with("ed") && self.text[..start].ends_with(' ')
+        };
+        if before.text == "by" && gap == Gap::Space && done() {
+            return Context::Medium(before.text);
+        }
+        if joined && matches!(before.text, "girl" | "boy") && earlier.text == "baby" {
+            return Context::Strong(before.text);
         }
         if joined && earlier.has(STRONG) && earlier.text == "kin" {
             return Context::Strong(earlier.text);

@@ -601,6 +601,7 @@ impl Scan<'_> {
     fn cue_before_uncached(&self, i: usize) -> Context {
         let origin = self.tok(i).start();
         let mut adjacent = true;
+        let mut led = false;
         let mut person = Context::NONE;
         let mut j = i;
         let mut numbers = 0;
@@ -638,14 +639,17 @@ impl Scan<'_> {
             let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent };
             match cue.says {
                 Says::Phi(_) | Says::Provider(_) => return context,
-                Says::Safe if adjacent && numbers == 0 && (is_key_gap(gap) || !cues::is_prose(cue.word)) => {
+                Says::Safe
+                    if adjacent && !led && numbers == 0 && (is_key_gap(gap) || !cues::is_prose(cue.word)) =>
+                {
                     return context;
                 }
                 Says::Person if adjacent && numbers == 0 => {
                     person = context;
                     adjacent = false;
                 }
-                Says::Filler => {}
+                // `sent 3 pages to 808-555-0177`: an operational word says nothing of where something goes.
+                Says::Filler => led |= matches!(cue.word, "to" | "from"),
                 Says::Free | Says::Safe | Says::Person => adjacent = false,
             }
         }

@@ -55,6 +55,21 @@ pub(crate) fn may_be_run(text: &str) -> bool {
     count >= 2 && (plain || sure)
 }
 
+/// `Temperance-Quillfeather`, `Wegener_Heike`: words of a path or file name, none of them one of a dictionary, and no
+/// digits among them.
+pub(crate) fn is_unlisted_slug(slug: &str) -> bool {
+    let mut count = 0;
+    slug.split(['_', '-', '.', '+', ' ']).filter(|part| !part.is_empty()).all(|part| {
+        count += 1;
+        let entry = entry_of(part);
+        let plain = entry.word == 0 && !entry.is_blocked() && entry.kind != Kind::Place;
+        plain
+            && part.chars().count() >= 3
+            && part.chars().all(char::is_alphabetic)
+            && !crate::phi::structure::words::is_common(part)
+    }) && (2..=3).contains(&count)
+}
+
 /// The same, with one of the words in the lists of names.
 pub(crate) fn is_listed_run(text: &str) -> bool {
     let (entries, count) = entries(text);

@@ -9,7 +9,7 @@ use super::{Context, DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, is_inside_placeh
 use crate::phi::{canon, class::Class, cues::KeyClass, names};
 
 /// Shortest token that is unpacked, and how many of one text are.
-const PACKED_BYTES_MIN: usize = 20;
+const PACKED_BYTES_MIN: usize = 16;
 const PACKED_BYTES_MAX: usize = 4096;
 const PACKED_MAX: usize = 64;
 /// Path segments and file names of one text that are looked at, and how long they may be.
@@ -82,7 +82,12 @@ impl Reader<'_> {
             if slug.starts_with(PLACEHOLDER_HEAD) {
                 continue;
             }
-            if let Some(found) = names::in_slug(slug) {
+            let found = names::in_slug(slug).or_else(|| {
+                let whole = bytes[at] != b'.' && is_of_person(&text[..at]) && names::is_unlisted_slug(slug)
+                    || bytes[at] == b'.' && names::is_unlisted_slug(slug) && holds_capitals(slug);
+                whole.then(|| unlisted(slug))
+            });
+            if let Some(found) = found {
                 let found = span.start + found.start..span.start + found.end;
                 if !is_inside_placeholder(text, &found) {
                     out.push(Edit::likely(found, Class::Name, "name.in-slug"));
@@ -90,6 +95,36 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// `/patient/`, `/members/`: the segment behind it names a person or holds their id.
+fn is_of_person(before: &str) -> bool {
+    const PERSONS: [&str; 10] = [
+        "patient",
+        "patients",
+        "person",
+        "persons",
+        "people",
+        "member",
+        "members",
+        "chart",
+        "charts",
+        "residents",
+    ];
+    before
+        .rsplit('/')
+        .next()
+        .is_some_and(|segment| PERSONS.iter().any(|person| segment.eq_ignore_ascii_case(person)))
+}
+
+fn holds_capitals(slug: &str) -> bool {
+    slug.split(['_', '-', '.', '+', ' ']).filter(|part| part.starts_with(char::is_uppercase)).count() >= 2
+}
+
+/// The part of a slug without a file ending and digits at its edges.
+fn unlisted(slug: &str) -> Range<usize> {
+    let start = slug.len() - slug.trim_start_matches(|c: char| !c.is_alphabetic()).len();
+    start..slug.trim_end_matches(|c: char| !c.is_alphabetic()).len()
 }
 
 fn is_packed(byte: u8) -> bool {

@@ -628,7 +628,7 @@ fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
 pub(super) fn inherits(key: &str) -> bool {
     key.bytes().all(|byte| byte.is_ascii_digit())
         || matches!(
-            key.to_ascii_lowercase().as_str(),
+            key.to_ascii_lowercase().trim_start_matches(['_', '$', '@', '#']),
             "text"
                 | "raw"
                 | "content"
@@ -639,17 +639,14 @@ pub(super) fn inherits(key: &str) -> bool {
                 | "query"
                 | "keyword"
                 | "stringvalue"
-                | "#text"
-                | "_text"
-                | "$t"
-                | "@value"
-                | "$eq"
-                | "$ne"
-                | "$in"
-                | "$regex"
-                | "$like"
-                | "$ilike"
+                | "t"
+                | "value"
                 | "eq"
+                | "ne"
+                | "in"
+                | "regex"
+                | "iregex"
+                | "similar"
                 | "equals"
                 | "like"
                 | "ilike"

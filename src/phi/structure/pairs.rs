@@ -166,7 +166,10 @@ impl Reader<'_> {
         if rest.starts_with(PLACEHOLDER_HEAD) {
             return value + rest.find(']').unwrap_or(0);
         }
-        if class == Class::Device && crate::phi::rules::network::is_of_certificate(text, value) {
+        // The carrier of a device label is read by its own rule: a model is nobody's.
+        if class == Class::Device
+            && (rest.starts_with("(01)") || crate::phi::rules::network::is_of_certificate(text, value))
+        {
             return value;
         }
         // `string(5) "Ngozi"`, as PHP dumps a value.

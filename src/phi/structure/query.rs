@@ -93,6 +93,14 @@ pub(super) fn value_end(text: &str, value: usize) -> usize {
     let mut len = rest.len();
     for (at, byte) in rest.iter().enumerate() {
         let ends = match byte {
+            // D'Agostino
+            b'\''
+                if at > 0
+                    && rest[at - 1].is_ascii_alphabetic()
+                    && rest.get(at + 1).is_some_and(u8::is_ascii_uppercase) =>
+            {
+                false
+            }
             b'&' | b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'<' | b'>' | b'#' | b']' | b'}' | b'\\'
             | b'`' | b';' => true,
             b'(' => {

@@ -63,6 +63,7 @@ const PHRASES: &[(&str, Cue)] = &[
     ("row contains (", Cue::Row),
     ("key value is (", Cue::Row),
     ("insert into", Cue::Insert),
+    ("parameters=[", Cue::Bound),
     ("parameters:", Cue::Bound),
     ("parameters: ", Cue::Bound),
     ("params:", Cue::Bound),
@@ -308,6 +309,13 @@ impl Reader<'_> {
         if let Some(class) = words::mention(last) {
             return Some(KeyClass::Phi(class));
         }
+        // `code: 'Parkinson disease' is not an ICD-10 code`: what a field of codes was sent.
+        let coded = left.trim_end().strip_suffix(last).is_none()
+            && left.trim_end().ends_with(':')
+            && matches!(super::class_of(last), KeyClass::Safe);
+        if coded && content.bytes().filter(u8::is_ascii_digit).count() < 4 {
+            return None;
+        }
         if names_a_field(last) && !is_value_word(last) {
             return None;
         }
@@ -422,7 +430,8 @@ impl Reader<'_> {
             Class::Email => first.contains('@') || strong,
             // `expected 3 segments, got 2`
             Class::ApiKey => plain.len() >= 8 && first.bytes().any(|byte| byte.is_ascii_digit()),
-            _ => first.bytes().any(|byte| byte.is_ascii_digit()),
+            // `minimum required = 1, but only found 0`
+            _ => first.bytes().filter(u8::is_ascii_digit).count() >= 3,
         };
         if fits {
             let len = pairs::grow(line, class);
@@ -488,6 +497,16 @@ impl Reader<'_> {
 
     /// `INSERT INTO t (columns) VALUES (values), (values)`.
     fn insert(&mut self, text: &str, from: usize, depth: u8, out: &mut Vec<Edit>) {
+        // `INSERT INTO addr VALUES('…')`: no column says what a value is.
+        let head =
+            text[from..].get(..text[from..].floor_char_boundary(80)).unwrap_or_default().to_ascii_lowercase();
+        if let Some(values) = head.find("values").filter(|values| !head[..*values].contains('(')) {
+            let rest = &text[from + values + "values".len()..];
+            if let Some(open) = rest.trim_start().strip_prefix('(') {
+                self.row(text, text.len() - open.len(), out);
+            }
+            return;
+        }
         let Some(open) = text[from..].find('(').filter(|offset| *offset <= 120) else { return };
         let Some(columns) = parenthesised(text, from + open + 1) else { return };
         let names: Vec<&str> = text[columns.clone()].split(',').map(column_name).collect();

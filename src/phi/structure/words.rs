@@ -286,14 +286,21 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     if class == Class::Date && is_duration(value) {
         return true;
     }
-    // `minItems`: no number of anybody is an identifier of a program.
-    if matches!(
+    // `minItems`, `Blue Cross`: no number of anybody is without digits, unless it is in capitals.
+    let numeric = matches!(
         class,
-        Class::Phone | Class::Fax | Class::Ssn | Class::Mrn | Class::HealthPlan | Class::Account
-    ) && value.len() >= 5
-        && value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
-        && value.bytes().any(|byte| byte.is_ascii_lowercase())
-        && value.as_bytes()[0].is_ascii_lowercase()
+        Class::Phone
+            | Class::Fax
+            | Class::Ssn
+            | Class::Mrn
+            | Class::HealthPlan
+            | Class::Account
+            | Class::Vehicle
+    );
+    if numeric
+        && value.len() >= 3
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-.".contains(&byte))
+        && value.bytes().skip(1).any(|byte| byte.is_ascii_lowercase())
     {
         return true;
     }
@@ -729,7 +736,11 @@ const PREDICATE_WORDS: &str = "\
 is are be been must should shall cannot can't can isn't doesn't does not invalid required missing expected received
 already exists taken duplicate unrecognized unknown unsupported malformed wrong incorrect exceeds exceeded
 failed match matches contain contains provided enter allowed forbidden accepted empty blank null cannot couldn't could
-was were has have unexpected illegal";
+was were has have unexpected illegal
+ungültig ungültiges ungültige ungültiger erforderlich fehlt fehlerhaft erwartet muss darf obligatoire requis requise invalide attendu attendue doit
+manquant manquante incorrecte obligatorio obligatoria requerido requerida inválido inválida válido válida esperado esperada debe falta incorrecto incorrecta
+obbligatorio obbligatoria richiesto richiesta valido valida atteso deve manca ongeldig ongeldige vereist verplicht verwacht moet ontbreekt
+obrigatório obrigatória ausente ogiltig krävs saknas måste ugyldig påkrævet påkrevd nieprawidłowy nieprawidłowa wymagane wymagany brak";
 
 /// Everything else that messages, enumerations and formats say.
 const COMMON_WORDS: &str = "\
@@ -768,7 +779,9 @@ support supported version member present non empty zero positive negative unique
 correct correctly real actual wrong format formatted looks like seems unable process processing processed handle could
 characterised data sent send submitted submit field's it's its given when trying while during because due again there
 address line city state postal zip country region district province street
-null-valued nonempty optional mandatory existing registered associated another different the-same belongs belong own
+null-valued nonempty optional mandatory formato formaat feld champ campo veld datum fecha data wert valeur valor valore waarde zeichen caractères caracteres ziffern chiffres
+ist nicht sein werden eine ein der die das den est pas un une le la les es el los las non il lo gli è é niet een het is ett är inte er ikke nie jest leer vide vacío vuoto leeg
+gefunden trouvé encontrado trovato gevonden hittades existing registered associated another different the-same belongs belong own
 attempt attempted failed success successful ok okay problem with accept accepts content encoded encoding utf-8 iso iso8601
 yyyy mm dd hh ss cant wont doesnt isnt didnt dont t s re ve ll d don isn doesn didn won wouldn shouldn couldn aren wasn weren hasn haven";
 

@@ -170,6 +170,8 @@ impl Reader<'_> {
         let content = &text[span.clone()];
         let lead = content.len() - content.trim_start().len();
         let span = span.start + lead..span.start + lead + content.trim().len();
+        // `<address>Apache/2.4.62 Server at … Port 443</address>`
+        let hint = if content.contains(" Server at ") { KeyClass::Unknown } else { hint };
         let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match hint {
             KeyClass::Phi(class) => reader.value(value, class, depth, out),
             hint => {

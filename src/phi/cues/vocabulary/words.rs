@@ -144,6 +144,8 @@ pub(super) const GROUP_LIST: &[Group] = &[
         operatedon onsetof onseton appointment appt apptdate appointmenton appointmentfor \
         diagnosed diagnosedon encounter followup \
         vaccinated immunized vaccinatedon enrolled enrolledon consulted consultation treatedon treated examined examinedon \
+        termin rendezvous rdv cita consulta appuntamento visita afspraak bokning bokad besok wizyta randevu aftale timeavtale \
+        controle kontroll kontrola opname ingreso internacion geplant programado programada fixe prevu prevue moved rescheduled verplaatst verschoben \
         hospitalized hospitalised deceduto deceduta decedee ricoverato ricoverata dimesso dimessa overleden verstorben zmarl zmarla married marriedon presented presentedon referredon referred collected \
         injury injured prescribed prescribedon dispensed dispensedon \
         nacido nacida nacio ne nee geborenam geborenop nato nata urodzony urodzona fodd nascido nascida fallecio decede",
@@ -206,10 +208,8 @@ pub(super) const GROUP_LIST: &[Group] = &[
         polisnummer zorgverzekering verzekerdennummer numerobeneficiario apolice policennummer forsakringsnummer numerpolisy npolisy rxgrp rxbin rxpcn rxid \
         tesserasanitaria medicalcard medicalcardno medicalcardnumber enrolleeid enrolleeno enrolleenumber",
     ),
-    persons(
-        Kind::Cue(Class::HealthPlan),
-        "member subscriber beneficiary policy insurance payer coverage sub claim",
-    ),
+    group(Kind::Weak(Class::HealthPlan), "insurance"),
+    persons(Kind::Cue(Class::HealthPlan), "member subscriber beneficiary policy payer coverage sub claim"),
     // J.
     group(
         Kind::Phi(Class::Account),
@@ -244,7 +244,8 @@ pub(super) const GROUP_LIST: &[Group] = &[
         licenseplateno numberplate registrationplate vehiclereg vehicleregistration vehicleregno regplate carreg carregistration tagno regno regnumber matricula kennzeichen plaqueimmatriculation \
         targa kenteken registreringsnummer numerrejestracyjny",
     ),
-    group(Kind::Cue(Class::Vehicle), "registration reg car"),
+    group(Kind::Weak(Class::Vehicle), "registration reg"),
+    group(Kind::Cue(Class::Vehicle), "car"),
     // M.
     group(
         Kind::Phi(Class::Device),

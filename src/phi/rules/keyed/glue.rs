@@ -89,7 +89,7 @@ pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
             return matches!(at(value), b'"' | b'\'').then_some(()).and_then(|()| glue(value));
         }
     }
-    if !quoted && i == key.end {
+    if !quoted && i == key.end && !bytes[i..].starts_with(b"() ") {
         let closer = match at(i) {
             b'(' => b')',
             b'[' => b']',
@@ -115,6 +115,16 @@ pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
     }
     if at(i) == b')' && at(i + 1) == b' ' {
         i += 1;
+    }
+    // `getFirstName() returned "Obiageli"`
+    if bytes[i..].starts_with(b"() ") {
+        i += 2;
+        if let Some(sign) = [b" returned ".as_slice(), b" returns ", b" = ", b" => ", b" -> "]
+            .iter()
+            .find(|sign| bytes[i..].starts_with(sign))
+        {
+            return glue(i + sign.len());
+        }
     }
     if at(i) == b'\n' && bytes[i..].starts_with(b"\n[1] ") {
         return glue(i + 5);
