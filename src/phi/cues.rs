@@ -178,6 +178,8 @@ struct Words {
     opens: u32,
     /// The key ended in the FHIR modifier `:missing`: its value is a boolean.
     missing: bool,
+    /// Words of a sentence, not of a key: `is inactive for MRN` is no flag.
+    spaced: bool,
 }
 
 struct Found {
@@ -191,8 +193,14 @@ struct Found {
 
 impl Words {
     fn split(key: &str) -> Words {
-        let mut words =
-            Words { buf: [0; BYTES_MAX], starts: [0; WORDS_MAX + 1], count: 0, opens: 1, missing: false };
+        let mut words = Words {
+            buf: [0; BYTES_MAX],
+            starts: [0; WORDS_MAX + 1],
+            count: 0,
+            opens: 1,
+            missing: false,
+            spaced: key.contains(' '),
+        };
         let key = tail(key, 80);
         let bytes = key.as_bytes();
         let (mut used, mut word_from, mut previous) = (0usize, 0usize, 0u8);
@@ -352,7 +360,7 @@ impl Words {
             self.word(from),
             b"is" | b"has" | b"can" | b"should" | b"max" | b"min" | b"num" | b"count" | b"total" | b"enable"
         );
-        if flag && to - from > 1 {
+        if flag && to - from > 1 && !self.spaced {
             return Some(Found { kind: Kind::Safe, word: "flag", whole: false, person: false });
         }
         let end = to;

@@ -601,14 +601,17 @@ impl Scan<'_> {
     fn cue_before_uncached(&self, i: usize) -> Context {
         let origin = self.tok(i).start();
         let mut adjacent = true;
-        let mut led = false;
         let mut person = Context::NONE;
         let mut j = i;
         let mut numbers = 0;
         while j > 0 && i - j < CUE_WORDS_MAX {
             let (token, next) = (self.tok(j - 1), self.tok(j));
             let gap = &self.bytes[token.end()..next.start()];
-            if origin - token.start() > CUE_BYTES_MAX || gap.len() > 16 || gap.iter().any(|b| ends_clause(*b))
+            // Elements of X12 are known by their place.
+            if origin - token.start() > CUE_BYTES_MAX
+                || gap.len() > 16
+                || gap.trim_ascii_start() == b"*"
+                || gap.iter().any(|b| ends_clause(*b))
             {
                 return person;
             }
@@ -633,23 +636,27 @@ impl Scan<'_> {
                 if own_key {
                     return person;
                 }
-                adjacent = adjacent && token.has_digit();
+                // `member id KWD 9981 20 117`: the letters that open it are a part of the number.
+                let opens = j + 1 == i && token.flags == UPPER && token.len() <= 4 && gap == b" ";
+                adjacent = adjacent && (token.has_digit() || opens);
                 continue;
             };
+            if cue.says == Says::Safe && matches!(self.slice(token), b"to" | b"from") {
+                // `sent 3 pages to 808-555-0177`: an operational word says nothing of where something goes.
+                adjacent = false;
+                continue;
+            }
             let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent };
             match cue.says {
                 Says::Phi(_) | Says::Provider(_) => return context,
-                Says::Safe
-                    if adjacent && !led && numbers == 0 && (is_key_gap(gap) || !cues::is_prose(cue.word)) =>
-                {
+                Says::Safe if adjacent && numbers == 0 && (is_key_gap(gap) || !cues::is_prose(cue.word)) => {
                     return context;
                 }
                 Says::Person if adjacent && numbers == 0 => {
                     person = context;
                     adjacent = false;
                 }
-                // `sent 3 pages to 808-555-0177`: an operational word says nothing of where something goes.
-                Says::Filler => led |= matches!(cue.word, "to" | "from"),
+                Says::Filler => {}
                 Says::Free | Says::Safe | Says::Person => adjacent = false,
             }
         }
@@ -799,12 +806,29 @@ impl Scan<'_> {
         if token.has_digit() || self.bytes[end..token.start()] != *b" " {
             return false;
         }
+        // A cue that touches the number is surer than most words behind it: `CHI 0511825013 sex digit`.
+        let context = self.cue_before(i);
+        if context.adjacent && context.strong && context.class().is_some() && !is_counted(self.slice(token)) {
+            return false;
+        }
         let owns =
             matches!(self.byte(token.end()), b'=' | b':') || !cues::may_end_cue(self.slice(token), false);
         !owns
             && cues::cue_at_end(&self.text[token.start()..token.end()])
                 .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))
     }
+}
+
+/// What numbers are counts and measures of.
+fn is_counted(word: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const COUNTED: [&[u8]; 38] = [
+        b"ms", b"msec", b"millis", b"s", b"sec", b"secs", b"seconds", b"minutes", b"hours", b"days", b"weeks", b"months",
+        b"bytes", b"kb", b"mb", b"gb", b"rows", b"records", b"items", b"entries", b"pages", b"results", b"requests",
+        b"retries", b"attempts", b"tries", b"hits", b"misses", b"tests", b"steps", b"threads", b"connections", b"users",
+        b"tasks", b"errors", b"warnings", b"failures", b"percent",
+    ];
+    COUNTED.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// End of the stamp that opens a log line: `2026-11-21 22:04:11.402 INFO`, `2026-11-21T22:04:11Z [`. The level or

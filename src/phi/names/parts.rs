@@ -55,19 +55,22 @@ pub(crate) fn may_be_run(text: &str) -> bool {
     count >= 2 && (plain || sure)
 }
 
-/// `Temperance-Quillfeather`, `Wegener_Heike`: words of a path or file name, none of them one of a dictionary, and no
-/// digits among them.
+/// `Temperance-Quillfeather`, `Wegener_Heike`: words of a path or file name, at least one of them in no dictionary, and
+/// no digits among them.
 pub(crate) fn is_unlisted_slug(slug: &str) -> bool {
-    let mut count = 0;
-    slug.split(['_', '-', '.', '+', ' ']).filter(|part| !part.is_empty()).all(|part| {
+    let (mut count, mut unlisted) = (0, 0);
+    let words = slug.split(['_', '-', '.', '+', ' ']).filter(|part| !part.is_empty()).all(|part| {
         count += 1;
         let entry = entry_of(part);
-        let plain = entry.word == 0 && !entry.is_blocked() && entry.kind != Kind::Place;
-        plain
+        unlisted += usize::from(entry.word == 0);
+        !entry.is_blocked()
+            && entry.kind != Kind::Place
+            && (entry.word < 2 || entry.is_name())
             && part.chars().count() >= 3
             && part.chars().all(char::is_alphabetic)
             && !crate::phi::structure::words::is_common(part)
-    }) && (2..=3).contains(&count)
+    });
+    words && (2..=3).contains(&count) && unlisted * 2 >= count
 }
 
 /// The same, with one of the words in the lists of names.

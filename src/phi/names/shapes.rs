@@ -123,7 +123,7 @@ fn ascii_shape(word: &[u8], seen: u8) -> Shape {
 /// `Jane`, `O'Brien`, `d'Arcy`, `McDonald`, `DeShawn`.
 fn is_capital(part: &[u8]) -> bool {
     let mut rest = part;
-    if let Some(at) = part.iter().position(|byte| *byte == b'\'').filter(|at| *at <= 3) {
+    if let Some(at) = part.iter().position(|byte| *byte == b'\'').filter(|at| *at <= 5) {
         rest = &part[at + 1..];
         if rest.len() > 1 && rest.iter().all(u8::is_ascii_lowercase) {
             return part[0].is_ascii_uppercase();

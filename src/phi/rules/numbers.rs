@@ -12,7 +12,7 @@ use super::{
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
-use crate::phi::scan::{Context, Scan};
+use crate::phi::scan::{Context, Scan, UPPER};
 use crate::phi::settings::{Region, RegionSet};
 use crate::phi::validate;
 use groups::{DIGITS_MAX, Groups, free_end};
@@ -239,12 +239,23 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     if digits < 4 || count == 1 {
         return false;
     }
-    let span = start..groups.ends[count - 1];
+    let span = opening_letters(scan, i)..groups.ends[count - 1];
     if scan.unit_after(span.end, i) && !context.adjacent {
         return false;
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);
     true
+}
+
+/// Where an identifier begins that opens with letters apart: `KWD 9981 20 117`, `NX 884412`.
+fn opening_letters(scan: &Scan<'_>, i: usize) -> usize {
+    let start = scan.tok(i).start();
+    let Some(letters) = i.checked_sub(1).map(|before| scan.tok(before)) else { return start };
+    let opens = letters.flags == UPPER
+        && letters.len() <= 4
+        && scan.bytes[letters.end()..start] == *b" "
+        && scan.cue_ending(i - 1).is_none();
+    if opens { letters.start() } else { start }
 }
 
 /// `(01)00614141999996(17)...(21)SERIAL`: the serial number in a device label; all of it is the device.
@@ -337,7 +348,8 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     if let Some(class) = context.class().filter(|class| fits(*class, text, context))
         && !scan.unit_after(span.end, i)
     {
-        scan.add_cued(&NUMBER_CUED, class, context, span);
+        let start = if context.adjacent { opening_letters(scan, i) } else { span.start };
+        scan.add_cued(&NUMBER_CUED, class, context, start..span.end);
         return true;
     }
     if let Some(rule) = by_check

@@ -110,6 +110,13 @@ impl Reader<'_> {
             .take(ANCHORS_MAX)
             .map(|edit| (edit.span.clone(), edit.class))
             .collect();
+        let places: Vec<Range<usize>> = out[first..]
+            .iter()
+            .filter(|edit| edit.class == Class::Name && text.is_char_boundary(edit.span.end.min(text.len())))
+            .take(ANCHORS_MAX)
+            .filter_map(|edit| home(text, edit.span.end.min(text.len())))
+            .collect();
+        out.extend(places.into_iter().map(|span| Edit::likely(span, Class::Geo, "town.of-name")));
         for (anchor, class) in anchors {
             let name = name_before(text, anchor.start)
                 .filter(|_| class != Class::Geo || is_comma(text, anchor.start));
@@ -126,6 +133,30 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// `Musa Gwandu from Birnin Kebbi`: where somebody named is from.
+fn home(text: &str, name: usize) -> Option<Range<usize>> {
+    let rest = text[name..].strip_prefix(" from ").or_else(|| text[name..].strip_prefix(" of "))?;
+    let start = text.len() - rest.len();
+    let mut end = start;
+    for word in rest.split(' ').take(3) {
+        let bare = word.trim_end_matches([',', '.', ';', ')', ':', '"']);
+        let letters = bare.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''));
+        if !bare.starts_with(char::is_uppercase)
+            || !letters
+            || bare.len() < 3
+            || words::is_common(bare)
+            || !names::may_be_town(bare)
+        {
+            break;
+        }
+        end = bare.as_ptr() as usize - text.as_ptr() as usize + bare.len();
+        if bare.len() < word.len() {
+            break;
+        }
+    }
+    (end > start && !text[end..].starts_with(['=', ':'])).then_some(start..end)
 }
 
 fn is_comma(text: &str, at: usize) -> bool {

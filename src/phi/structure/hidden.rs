@@ -48,7 +48,7 @@ impl Reader<'_> {
             }
             let len = bytes[at..].iter().take_while(|byte| is_packed(**byte)).count();
             let token = &text[at..at + len];
-            if len <= PACKED_BYTES_MAX && bytes[at..at + len].iter().any(u8::is_ascii_digit) {
+            if len <= PACKED_BYTES_MAX && is_mixed(&bytes[at..at + len]) {
                 tried += 1;
                 let mut inside_it = None;
                 let findings = &mut self.findings;
@@ -56,11 +56,15 @@ impl Reader<'_> {
                 canon::probe(token, &mut |inside| {
                     findings.clear();
                     engine.scan(inside, place, KeyClass::Unknown, findings);
-                    inside_it = findings.first().cloned();
+                    inside_it = findings.first().map(Edit::from);
+                    // Nobody packs two words unless they are somebody's.
+                    if inside_it.is_none() && names::is_listed_run(inside) {
+                        inside_it = Some(Edit::likely(0..0, Class::Name, "name.packed"));
+                    }
                     inside_it.is_some()
                 });
-                if let Some(finding) = inside_it {
-                    out.push(Edit { span: at..at + len, ..Edit::from(&finding) });
+                if let Some(edit) = inside_it {
+                    out.push(Edit { span: at..at + len, ..edit });
                 }
             }
             at += len;
@@ -95,6 +99,16 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Digits, or capitals among small letters: no plain word.
+fn is_mixed(token: &[u8]) -> bool {
+    token.iter().any(u8::is_ascii_digit)
+        || token
+            .windows(2)
+            .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+            .count()
+            >= 3
 }
 
 /// `/patient/`, `/members/`: the segment behind it names a person or holds their id.

@@ -238,6 +238,10 @@ struct Frame {
     column: usize,
     /// Where the name of a field stands, in an array of a name and its value.
     pair_name: Option<usize>,
+    /// An array that holds a birth date or an address of mail: its other elements are the same person's.
+    record: bool,
+    /// A person is named in this object, so `start` and `end` are of a visit.
+    visit: bool,
 }
 
 impl Frame {
@@ -258,6 +262,8 @@ impl Frame {
             columns: Rc::new([]),
             column: 0,
             pair_name: None,
+            record: false,
+            visit: false,
         }
     }
 }
@@ -280,6 +286,8 @@ enum Role {
     Bound,
     /// Values in the order of columns.
     Row,
+    /// Under `first` or `last`: a name, or the first of anything.
+    GivenOrFamily,
 }
 
 impl Reader<'_> {
@@ -408,6 +416,7 @@ impl Reader<'_> {
         if role == Role::Row || !parent.object {
             frame.columns = Rc::clone(&parent.columns);
         }
+        frame.record = is_record(text, tape, index);
         if let [name, value, end, ..] = &tape.tokens[(index + 1).min(tape.tokens.len())..]
             && (name.kind, value.kind, end.kind) == (Kind::Str, Kind::Str, Kind::End)
             && words::is_field_name(&text[name.start..name.end])
@@ -437,6 +446,9 @@ impl Reader<'_> {
             {
                 frame.subject = Some(class);
             }
+            frame.visit |=
+                matches!(name, "patient" | "patientName" | "patient_name" | "client" | "subject" | "name")
+                    && string(value).is_some_and(|who| who.contains(' ') && super::rows::is_name(who, false));
             if matches!(name, "resourceType" | "resource") {
                 frame.thing |= string(value).is_some_and(words::is_thing);
             } else if name == "pid" || name == "hostname" {
@@ -508,6 +520,12 @@ impl Reader<'_> {
                 out.push(Edit::plain(0..value.len(), Class::Date, "json.birth"));
             }
             (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
+            (_, Role::GivenOrFamily) if super::rows::is_name(value, false) => {
+                out.push(Edit::plain(0..value.len(), Class::Name, "name.first-last"));
+            }
+            _ if frame.record && super::rows::is_name(value, false) => {
+                out.push(Edit::likely(0..value.len(), Class::Name, "name.record"));
+            }
             (_, Role::Bound) => reader.unnamed(value, 0..value.len(), out),
             (_, Role::Prose) if words::is_prose(value) && reader.counts(Class::Clinical) => {
                 out.push(Edit::plain(0..value.len(), Class::Clinical, "json.clinical"));
@@ -617,11 +635,40 @@ fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(class)) if inherits(key) => {
             (KeyClass::Phi(class), Role::Plain)
         }
+        _ if matches!(key, "first" | "last" | "middle") => (own, Role::GivenOrFamily),
+        _ if frame.visit && is_visit_key(key) => (KeyClass::Phi(Class::Date), Role::Plain),
         (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
         (KeyClass::Phi(_) | KeyClass::Safe, _) => (own, Role::Plain),
         _ if traits.clinical => (own, Role::Prose),
         _ => (own, Role::Plain),
     }
+}
+
+/// When a visit is, in an object that names a person.
+fn is_visit_key(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const KEYS: [&str; 20] = [
+        "start", "end", "startTime", "endTime", "start_time", "end_time", "starts_at", "ends_at", "startsAt", "endsAt", "when",
+        "scheduledAt", "scheduled_at", "scheduledFor", "scheduled_for", "slotStart", "slot_start", "bookedFor", "booked_for",
+        "appointmentAt",
+    ];
+    KEYS.contains(&key)
+}
+
+/// An array of plain values, one of them a date of long ago or an address of mail.
+fn is_record(text: &str, tape: &Tape, array: usize) -> bool {
+    let last = tape.tokens[array].close.min(tape.tokens.len());
+    let elements = &tape.tokens[array + 1..last];
+    let plain = |token: &Token| matches!(token.kind, Kind::Str | Kind::Number | Kind::Word);
+    let persons = |token: &Token| {
+        let value = &text[token.start..token.end];
+        let bytes = value.as_bytes();
+        let old = bytes.len() == 10
+            && bytes[4] == b'-'
+            && value[..4].parse::<u32>().is_ok_and(|year| (1900..=2010).contains(&year));
+        old || value.contains('@') && value.contains('.') && !value.contains(' ')
+    };
+    (2..=16).contains(&elements.len()) && elements.iter().all(plain) && elements.iter().any(persons)
 }
 
 /// Keys that add nothing to the key above them.

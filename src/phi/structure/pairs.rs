@@ -96,6 +96,39 @@ impl Reader<'_> {
             }
             return end;
         }
+        // `patient=abiodun_balogun`
+        if matches!(name, "patient" | "pt" | "member" | "client" | "resident" | "subject")
+            && text.as_bytes()[separator] == b'='
+        {
+            let value = separator + 1;
+            let len = text[value..]
+                .find(|c: char| !(c.is_alphabetic() || matches!(c, '_' | '-' | '.' | '+')))
+                .unwrap_or(text.len() - value);
+            let word = text[value..value + len].trim_end_matches(['.', '-']);
+            if word.contains(['_', '-', '.', '+']) && crate::phi::names::is_unlisted_slug(word) {
+                out.push(Edit::plain(value..value + word.len(), Class::Name, "name.slug"));
+                return value + len;
+            }
+        }
+        // `PatientRow(first=Ebere, last=Onuigbo)`: each of the two says what the other is.
+        if let Some(other) = match name {
+            "first" => Some("last"),
+            "last" => Some("first"),
+            _ => None,
+        } && holds_key(text, key.span.start, other)
+        {
+            let value = value_start(text.as_bytes(), separator);
+            let span = quoted_value(text, value).or_else(|| {
+                let len =
+                    text[value..].find(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\'' | '’')))?;
+                Some(value..value + len)
+            });
+            if let Some(span) = span.filter(|span| super::rows::is_name(&text[span.clone()], false)) {
+                let end = span.end;
+                out.push(Edit::plain(span, Class::Name, "name.first-last"));
+                return end;
+            }
+        }
         // `q="farouk, omar"`: what was searched for.
         if matches!(name, "q" | "query" | "search" | "term" | "searchTerm" | "keyword" | "searchText")
             && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
@@ -267,6 +300,16 @@ impl Reader<'_> {
     }
 }
 
+/// Does the other key stand near?
+fn holds_key(text: &str, at: usize, key: &str) -> bool {
+    let from = text.ceil_char_boundary(at.saturating_sub(80));
+    let to = text.floor_char_boundary((at + 80).min(text.len()));
+    text[from..to].match_indices(key).any(|(found, _)| {
+        let rest = text[from + found + key.len()..].trim_start_matches(['"', '\'', ' ', '\\']);
+        rest.starts_with(['=', ':'])
+    })
+}
+
 /// `farouk, omar`: family name, given name, and nothing else.
 fn is_turned_name(text: &str) -> bool {
     text.split_once(", ").is_some_and(|(family, given)| {
@@ -371,6 +414,12 @@ fn pair_class(text: &str, key: &Key, separator: u8) -> Option<Class> {
     let own = class_of(name);
     if let Some(class) = super::wire::field_of_path(name) {
         return Some(class);
+    }
+    // As DICOM spells its attribute: the number of a hospital.
+    if name == "PatientID"
+        && (text.contains("PatientName") || text.contains("Modality") || text.contains("StudyInstance"))
+    {
+        return Some(Class::Mrn);
     }
     if key.quoted || !matches!(own, KeyClass::Unknown | KeyClass::Free) {
         return phi(own);

@@ -14,7 +14,7 @@ const ANCHORS_MAX: usize = 16;
 const FIELDS_MAX: usize = 8;
 const FIELD_BYTES_MAX: usize = 48;
 /// The signs between fields, longest first.
-const SIGNS: [&str; 7] = [" / ", " - ", ", ", ",", ";", "|", "\t"];
+const SIGNS: [&str; 8] = [" / ", " | ", " - ", ", ", ",", ";", "|", "\t"];
 
 impl Reader<'_> {
     /// Looks at the fields beside what was found since `first`.
@@ -160,7 +160,7 @@ fn fields_around(text: &str, anchor: &Range<usize>) -> Option<(Vec<Range<usize>>
     }
     // Without blanks even small letters are values, not a sentence. `Kumar / 98765 43210` needs no third field.
     let called = sign == " / " && fields.iter().any(|field| is_number(&text[field.clone()]));
-    (fields.len() >= 2 || called).then_some((fields, sign.len() == 1))
+    (fields.len() >= 2 || called).then_some((fields, sign.len() == 1 || sign == " | "))
 }
 
 /// `names differ (Saint-Pierre / St-Pierre)`: what two records say of the same field.
@@ -269,7 +269,7 @@ fn is_number(content: &str) -> bool {
 }
 
 /// One to three words of letters that no machine says.
-fn is_name(content: &str, tight: bool) -> bool {
+pub(super) fn is_name(content: &str, tight: bool) -> bool {
     let mut count = 0;
     let listed = crate::phi::names::is_name_like(content);
     let all = content.split(' ').all(|word| {

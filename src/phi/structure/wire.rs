@@ -138,6 +138,12 @@ impl Reader<'_> {
                     hl7_field(text, field, *class, out);
                 }
             }
+            if name == "IN1"
+                && let Some(last) = fields(bar + 1..end, bytes, b'|').take(FIELDS_MAX).skip(30).last()
+                && text[last.clone()].bytes().filter(u8::is_ascii_digit).count() >= 6
+            {
+                push(text, last, HealthPlan, out);
+            }
             at = end.max(at);
         }
     }
@@ -207,6 +213,13 @@ impl Reader<'_> {
                 .map_or(end, |len| star + len);
             let elements: Vec<Range<usize>> = fields(star + 1..end, bytes, b'*').take(FIELDS_MAX).collect();
             let first = elements.first().map_or("", |span| &text[span.clone()]);
+            // An id of a member one element off its place, as hand-written segments have it.
+            if name == "NM1"
+                && let Some(last) = elements.last().filter(|_| elements.len() >= 9)
+                && text[last.clone()].bytes().filter(u8::is_ascii_digit).count() >= 4
+            {
+                push(text, last.clone(), HealthPlan, out);
+            }
             for (index, element) in elements.iter().enumerate() {
                 let Some((.., class)) =
                     X12.iter().find(|(segment, number, _)| *segment == name && *number == index + 1)
@@ -224,7 +237,8 @@ impl Reader<'_> {
                 let organisation =
                     name == "NM1" && elements.get(1).is_some_and(|kind| &text[kind.clone()] == "2");
                 // One character is a code, or an element cut short.
-                if !(organisation && class == Name) && element.len() > 1 {
+                let qualifier = element.len() <= 2 && name == "NM1" && class == HealthPlan;
+                if !(organisation && class == Name) && element.len() > 1 && !qualifier {
                     push(text, element.clone(), class, out);
                 }
             }
