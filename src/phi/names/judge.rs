@@ -288,7 +288,9 @@ impl Run<'_> {
                     && (self.is_sentence_start(part.at) && self.has_verb(end)))
                     || points >= 2 && self.has_person_tail(end)
                     || entry.word == 0 && !is_place && index == 0 && rank >= 2 && self.is_of_a_person(end)
-                    || self.is_double(part.at) && !self.is_organisation_after(part.at + 1)
+                    || self.is_double(part.at)
+                        && !self.is_after_placeholder()
+                        && !self.is_organisation_after(part.at + 1)
             }
             (Context::None | Context::Weak(_), _) => false,
             (Context::Medium(_), Shape::Capital) => entry.word == 0 && rank > 0 && !is_place,
@@ -333,7 +335,7 @@ impl Run<'_> {
 
     /// `Beatrix's teacher`, `Okafor called about`, `Ramirez stable`: a listed name and what is said of people only.
     fn is_of_a_person(&self, len: usize) -> bool {
-        self.possessive() && self.has_owned(len) || self.has_verb(len)
+        (self.possessive() && self.has_owned(len) || self.has_verb(len)) && !self.is_after_placeholder()
     }
 
     /// `Winthrop-Fields`: two family names in one, at least one of them listed.

@@ -349,10 +349,17 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn is_sentence_start(&self, at: usize) -> bool {
-        // Behind a placeholder of ours nothing starts, or redacting twice would not equal once.
+        matches!(self.words[at].gap, Gap::Break | Gap::Dot | Gap::Label) && !self.is_behind_placeholder(at)
+    }
+
+    /// Behind a placeholder of ours nothing starts, or redacting twice would not equal once.
+    fn is_behind_placeholder(&self, at: usize) -> bool {
         let before = self.text.get(..self.words[at].start()).unwrap_or_default();
-        let is_after_placeholder = before.trim_end_matches([' ', ',', '^']).ends_with(']');
-        matches!(self.words[at].gap, Gap::Break | Gap::Dot | Gap::Label) && !is_after_placeholder
+        before.trim_end_matches([' ', ',', '^']).ends_with(']')
+    }
+
+    pub(super) fn is_after_placeholder(&self) -> bool {
+        self.is_behind_placeholder(self.parts[0].at)
     }
 }
 

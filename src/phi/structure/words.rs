@@ -780,7 +780,7 @@ correct correctly real actual wrong format formatted looks like seems unable pro
 characterised data sent send submitted submit field's it's its given when trying while during because due again there
 address line city state postal zip country region district province street
 null-valued nonempty optional mandatory formato formaat feld champ campo veld datum fecha data wert valeur valor valore waarde zeichen caractères caracteres ziffern chiffres
-ist nicht sein werden eine ein der die das den est pas un une le la les es el los las non il lo gli è é niet een het is ett är inte er ikke nie jest leer vide vacío vuoto leeg
+ist nicht sein werden est pas niet het är inte ikke nie jest leer vide vacío vuoto leeg
 gefunden trouvé encontrado trovato gevonden hittades existing registered associated another different the-same belongs belong own
 attempt attempted failed success successful ok okay problem with accept accepts content encoded encoding utf-8 iso iso8601
 yyyy mm dd hh ss cant wont doesnt isnt didnt dont t s re ve ll d don isn doesn didn won wouldn shouldn couldn aren wasn weren hasn haven";
