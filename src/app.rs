@@ -17,7 +17,7 @@ use crate::audit::Trail;
 use crate::audit::checkpoint::{KeyFileError, Signer};
 use crate::audit::settings::{AuditSettings, AuditSink};
 use crate::config::Problems;
-use crate::credentials::{KeyStore, ReadEnv};
+use crate::credentials::{self, KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
 use crate::guards::rate::Limits;
 use crate::listener::{self, BindError, Sockets};
@@ -25,6 +25,7 @@ use crate::metrics::{Certificate, Metrics};
 use crate::ops;
 use crate::phi::{Engine, EngineSettings};
 use crate::policy::{Policy, PolicyStore, ReloadOutcome};
+use crate::process::{self, Became, UserError};
 use crate::telemetry::{self, WriteLine};
 use crate::upstream::settings::UpstreamSettings;
 use crate::upstream::{ConnectError, Connector, Upstream};
@@ -47,6 +48,7 @@ pub enum StartError {
     Policy(Problems),
     Upstream(ConnectError),
     Bind(BindError),
+    User(UserError),
     Audit { file: String, error: std::io::Error },
     AuditKey { file: String, error: KeyFileError },
     Runtime(std::io::Error),
@@ -58,6 +60,7 @@ impl std::fmt::Display for StartError {
             StartError::Policy(problems) => write!(f, "{problems}"),
             StartError::Upstream(problem) => write!(f, "{problem}"),
             StartError::Bind(problem) => write!(f, "cannot listen on {}: {}", problem.what, problem.error),
+            StartError::User(problem) => write!(f, "{problem}"),
             StartError::Audit { file, error } => write!(f, "cannot open audit.file {file}: {error}"),
             StartError::AuditKey { file, error } => write!(f, "audit.signing_key_file {file}: {error}"),
             StartError::Runtime(error) => write!(f, "cannot start a runtime: {error}"),
@@ -96,8 +99,6 @@ impl App {
         let store = PolicyStore::new(options.policy.clone(), policy, now_unix);
         let policy = store.current();
         let keys = KeyStore::new(options.read_env);
-        let connector = Connector::new(&policy.upstream).map_err(StartError::Upstream)?;
-        let trail = Arc::new(open_trail(&policy.audit)?);
         let bound = listener::bind(&policy.listen).map_err(StartError::Bind)?;
         for address in &bound.skipped {
             tracing::warn!(address = %address, "not listening: this machine has no IPv6 loopback");
@@ -108,6 +109,17 @@ impl App {
             })?),
             None => None,
         };
+        // From here on nothing needs root, and what is read now has to be readable at the next reload too.
+        let socket = policy.listen.unix.as_ref().map(|unix| unix.path.as_path());
+        match process::become_user(&policy.process, socket).map_err(StartError::User)? {
+            Became::Same => {}
+            Became::StillRoot => {
+                tracing::warn!("running as root: set process.user, or start as another user");
+            }
+            Became::Other { uid, gid } => tracing::info!(uid, gid, "no longer root"),
+        }
+        let connector = Connector::new(&policy.upstream).map_err(StartError::Upstream)?;
+        let trail = Arc::new(open_trail(&policy.audit)?);
 
         let metrics = Arc::new(Metrics::new());
         let mut control =
@@ -356,6 +368,11 @@ impl Control {
         }
         self.said = reload.problems;
         if reload.changed {
+            let locked = credentials::all_locked();
+            self.metrics.secrets_locked.set(i64::from(locked));
+            if !locked {
+                tracing::warn!("a secret may be swapped out: RLIMIT_MEMLOCK is too low");
+            }
             self.metrics.key_reloads.with_label_values(&["changed"]).inc();
             let keys = self.keys.current();
             let fingerprint = keys.preferred().map(|key| key.fingerprint().to_string()).unwrap_or_default();

@@ -42,6 +42,7 @@ section! {
         limits: Limits,
         audit: Audit,
         telemetry: Telemetry,
+        process: Process,
     }
 }
 
@@ -59,6 +60,8 @@ section! {
 }
 section! { Unix { path: Setting, mode: Setting } }
 section! { Drain { linger: Setting, deadline: Setting } }
+
+section! { Process { user: Setting, root: Setting } }
 
 section! { Ops { address: Setting } }
 

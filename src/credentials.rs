@@ -1,7 +1,8 @@
 //! The server-side API keys and the caller tokens: read, watched, wiped.
 //!
-//! Owns every secret of the process. A secret has a redacted `Debug`, no `Display`, no `Serialize`, and its bytes
-//! are overwritten when the last user drops it; only [`Secret::expose`] and [`ApiKey::header_value`] give it out.
+//! Owns every secret of the process. A secret has a redacted `Debug`, no `Display`, no `Serialize`, and its bytes are
+//! locked into memory where the system allows it (`locked`) and overwritten when the last user drops it; only
+//! [`Secret::expose`] and [`ApiKey::header_value`] give it out.
 //! Copies that hyper and rustls make in their write buffers while a request is sent, and the environment block the
 //! kernel keeps, are outside its reach: mount keys as files where that matters.
 
@@ -13,13 +14,16 @@ use std::time::Instant;
 use aws_lc_rs::{constant_time, digest};
 use bytes::Bytes;
 use http::HeaderValue;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::guards::caller::settings::CallerTokenSource;
 
+mod locked;
 pub mod pseudonym;
 pub mod settings;
 
+use locked::LockedBytes;
+pub use locked::all_locked;
 use settings::{CredentialsSettings, KeyEnvironment, SecretSource};
 
 /// Longest secret accepted, in bytes.
@@ -27,21 +31,6 @@ pub const SECRET_BYTES_MAX: usize = 512;
 /// Shortest caller token, and shortest rest of a key behind its prefix: what is shorter can be guessed or is cut off.
 const TOKEN_BYTES_MIN: usize = 16;
 const KEY_BODY_BYTES_MIN: usize = 8;
-
-/// Shared bytes that are overwritten when the last reference goes.
-struct WipedBytes(Vec<u8>);
-
-impl AsRef<[u8]> for WipedBytes {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl Drop for WipedBytes {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
 
 /// A secret of visible ASCII characters.
 #[derive(Clone)]
@@ -64,7 +53,7 @@ impl Secret {
         if !raw.iter().all(u8::is_ascii_graphic) {
             return Err(KeyProblem::NotVisibleAscii);
         }
-        Ok(Secret(Bytes::from_owner(WipedBytes(raw.to_vec()))))
+        Ok(Secret(Bytes::from_owner(LockedBytes::of(raw))))
     }
 
     /// The secret itself. Never log, format or store what this returns.

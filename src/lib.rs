@@ -18,6 +18,7 @@ pub mod ops;
 pub mod outcome;
 pub mod phi;
 pub mod policy;
+pub mod process;
 pub mod reply;
 pub mod response;
 pub mod standin;

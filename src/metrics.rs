@@ -41,6 +41,7 @@ pub struct Metrics {
     pub connections: IntGauge,
     pub requests_in_flight: IntGauge,
     pub panics: IntCounter,
+    pub secrets_locked: IntGauge,
     process: Process,
 }
 
@@ -157,6 +158,8 @@ impl Metrics {
             ),
             connections: made.gauge("connections", "Open client connections."),
             requests_in_flight: made.gauge("requests_in_flight", "Requests being handled."),
+            secrets_locked: made
+                .gauge("secrets_locked", "1 while every secret is kept from being swapped out."),
             panics: made.counter("panics_total", "Requests that a bug of the guard ended."),
             process: Process {
                 cpu: made.plain_float("process_cpu_seconds_total", "User and system CPU time."),

@@ -23,6 +23,7 @@ use crate::guards::target::settings::UrlSettings;
 use crate::listener::settings::ListenSettings;
 use crate::ops::settings::OpsSettings;
 use crate::phi::Engine;
+use crate::process::settings::ProcessSettings;
 use crate::response::settings::ScrubSettings;
 use crate::telemetry::settings::TelemetrySettings;
 use crate::upstream::settings::UpstreamSettings;
@@ -35,6 +36,7 @@ mod store;
 
 #[derive(Clone)]
 pub struct Policy {
+    pub process: ProcessSettings,
     pub listen: ListenSettings,
     pub ops: OpsSettings,
     pub upstream: UpstreamSettings,
@@ -88,6 +90,7 @@ impl Policy {
     fn compile(file: &PolicyFile, text: &str, problems: &mut Problems) -> Option<Policy> {
         let guards = &file.guards;
         let policy = Policy {
+            process: ProcessSettings::compile(&file.process, problems),
             listen: ListenSettings::compile(&file.listen, problems),
             ops: OpsSettings::compile(&file.ops, problems),
             upstream: UpstreamSettings::compile(&file.upstream, problems),

@@ -11,11 +11,13 @@ use super::complain;
 use crate::app::{App, Options, StartError};
 use crate::cli::check;
 use crate::credentials::ReadEnv;
-use crate::telemetry;
+use crate::{process, telemetry};
 
 /// Serves until told to end.
 pub fn run(policy: Option<PathBuf>, read_env: ReadEnv) -> ExitCode {
     telemetry::install_panic_hook();
+    // Before anything secret is in memory, and before there is a second thread.
+    let hardened = process::harden();
     let app = match App::start(&Options { policy, read_env, write_line: telemetry::to_stderr }) {
         Ok(app) => app,
         Err(StartError::Policy(problems)) => {
@@ -24,6 +26,9 @@ pub fn run(policy: Option<PathBuf>, read_env: ReadEnv) -> ExitCode {
         }
         Err(problem) => return complain(problem),
     };
+    if let Err(problem) = hardened {
+        tracing::warn!(problem, "not hardened");
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return complain(format_args!("cannot start a runtime: {error}")),

@@ -114,6 +114,7 @@ impl Policy {
     fn carry_over(mut self, running: &Policy, name: &str) -> Result<(Policy, Vec<&'static str>), Problems> {
         let (new, old) = (&self.listen, &running.listen);
         let changes = [
+            ("process", self.process != running.process),
             ("listen.addresses", new.addresses != old.addresses),
             ("listen.unix", new.unix != old.unix),
             ("listen.workers", new.workers != old.workers),
@@ -128,6 +129,7 @@ impl Policy {
             ("audit.signing_key_file", self.audit.signing_key != running.audit.signing_key),
             ("telemetry.level", self.telemetry != running.telemetry),
         ];
+        self.process = running.process.clone();
         self.listen = running.listen.clone();
         self.ops = running.ops.clone();
         self.audit.sink = running.audit.sink.clone();

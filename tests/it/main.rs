@@ -20,6 +20,7 @@ mod lifecycle;
 mod limits;
 mod policy;
 mod pool;
+mod process;
 mod refusals;
 mod rogue;
 mod scrub;

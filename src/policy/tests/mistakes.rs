@@ -35,6 +35,11 @@ const BAD: &[(&str, &str, &[&str])] = &[
         "1:15: guards.url:",
         &["expected a mapping with keys such as `mode`", "found text"],
     ),
+    // The process
+    ("process: {user: root}", "1:17: process.user:", &["other than root"]),
+    ("process: {user: '0:0'}", "1:17: process.user:", &["other than root"]),
+    ("process: {user: 65532}", "1:17: process.user:", &["the group is missing"]),
+    ("process: {root: allow}", "1:17: process.root:", &["one of warn, refuse"]),
     // Listen and ops
     ("listen: {addresses: 127.0.0.1:80}", "1:21: listen.addresses:", &["expected a list", "found text"]),
     (
