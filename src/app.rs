@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::audit::Trail;
 use crate::audit::checkpoint::{KeyFileError, Signer};
@@ -20,7 +20,7 @@ use crate::config::Problems;
 use crate::credentials::{self, KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
 use crate::guards::rate::Limits;
-use crate::listener::{self, BindError, Sockets};
+use crate::listener::{self, BindError, Places, Sockets};
 use crate::metrics::{Certificate, Metrics};
 use crate::ops;
 use crate::phi::{Engine, EngineSettings};
@@ -213,7 +213,7 @@ fn start_workers(
     draining: &watch::Receiver<bool>,
 ) -> Result<Vec<JoinHandle<()>>, StartError> {
     let settings = service.snapshot().policy.listen.clone();
-    let connections = Arc::new(Semaphore::new(settings.connections_max.get()));
+    let places = Arc::new(Places::new(settings.connections_max, settings.connections_per_peer_max));
     let mut threads = Vec::with_capacity(sockets.len());
     for (number, sockets) in sockets.into_iter().enumerate() {
         let runtime = runtime()?;
@@ -221,7 +221,7 @@ fn start_workers(
             Arc::new(Upstream::new(Arc::clone(&service.snapshot().connector), Arc::clone(&service.metrics)));
         let worker = Arc::new(Worker { service: Arc::clone(service), upstream: Arc::clone(&upstream) });
         let settings = settings.clone();
-        let connections = Arc::clone(&connections);
+        let places = Arc::clone(&places);
         let draining = draining.clone();
         let serve = move || {
             runtime.block_on(async {
@@ -232,7 +232,7 @@ fn start_workers(
                         upstream.sweep();
                     }
                 });
-                listener::serve(sockets, &settings, worker, connections, draining).await;
+                listener::serve(sockets, &settings, worker, places, draining).await;
                 sweeper.abort();
             });
         };

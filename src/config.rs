@@ -52,9 +52,14 @@ section! {
         unix: Option<Unix>,
         workers: Setting,
         connections_max: Setting,
+        connections_per_peer_max: Setting,
+        requests_per_connection_max: Setting,
         requests_in_flight_max: Setting,
         header_timeout: Setting,
         body_timeout: Setting,
+        body_rate_min: Setting,
+        idle_timeout: Setting,
+        exchange_timeout: Setting,
         drain: Drain,
     }
 }
@@ -103,7 +108,7 @@ section! {
 }
 section! { Caller { mode: Setting, tokens: Items<Token>, unix_uids: Setting } }
 section! { Token { name: Setting, env: Setting, file: Setting } }
-section! { Headers { mode: Setting, header_bytes_max: Setting, allow: Setting } }
+section! { Headers { mode: Setting, header_bytes_max: Setting, fields_max: Setting, allow: Setting } }
 section! { Browser { mode: Setting, hosts: Setting } }
 section! { Url { mode: Setting, uri_bytes_max: Setting, exceptions: Items<Exception> } }
 section! { Exception { name: Setting, route: Setting, params: Setting, reason: Setting, expires: Setting } }
@@ -128,6 +133,7 @@ section! {
         content_types: Setting,
         json: Setting,
         depth_max: Setting,
+        string_bytes_max: Setting,
         held_bytes_max: Setting,
     }
 }

@@ -16,7 +16,7 @@ use crate::audit::{Ended, Record, Trail};
 use crate::contract;
 use crate::credentials::{ApiKey, Keys};
 use crate::forward::{Passes, UpstreamRequest};
-use crate::guards::body::{BodyWatch, Purpose, Scope};
+use crate::guards::body::{BodyWatch, Patience, Purpose, Scope};
 use crate::guards::caller::Peer;
 use crate::guards::rate::{Limits, QUOTA_PROBE_INTERVAL, SpentQuota};
 use crate::guards::repeats::{Attempt, Repeats, Write};
@@ -124,7 +124,6 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
     let dialect = Dialect::of_path(request.uri().path());
     let (head, body) = request.into_parts();
     let has_body = !body.is_end_stream();
-    let expects = head.headers.contains_key(header::EXPECT);
     let mut unread = Some(body);
     let exchange = Exchange { worker, snapshot: &snapshot, peer, dialect };
     let mut observed = Observed::default();
@@ -132,11 +131,16 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
 
     let mut result = match InFlight::enter(service, snapshot.policy.listen.requests_in_flight_max.get()) {
         Some(_slot) => {
+            let limit = snapshot.policy.listen.exchange_timeout;
             let answer = exchange.answer(head, &mut unread, &mut record, &mut observed, &mut attempt);
-            failure::caught(answer).await.unwrap_or_else(|| {
-                service.metrics.panics.inc();
-                Err(failure::panicked(&record))
-            })
+            match tokio::time::timeout(limit, failure::caught(answer)).await {
+                Ok(Some(answered)) => answered,
+                Ok(None) => {
+                    service.metrics.panics.inc();
+                    Err(failure::panicked(&record))
+                }
+                Err(_) => Err(failure::overdue(&record)),
+            }
         }
         None => Err(Code::Overloaded.into()),
     };
@@ -161,17 +165,35 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
         Ok(clean) => clean.into_response(),
         Err(refusal) => {
             let mut response = reply::refusal(&refusal, dialect, &record.request_id);
-            if has_body {
-                // A client still sending would lose the refusal with the connection; one that waits for a 100 is not.
-                if let Some(unread) = unread.filter(|_| !expects) {
-                    body::discard(unread).await;
-                }
+            // Behind a tunnel that was asked for may stand what is no HTTP.
+            if has_body || refusal.code == Code::MethodNotAllowed {
                 // What is left of a refused request must not be taken for the next one.
                 response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             response
         }
     }
+}
+
+/// Refuses what never became a request: a head that the listener's gate did not let pass.
+pub async fn refuse(
+    worker: &Worker,
+    peer: Peer,
+    method: Option<&Method>,
+    dialect: Dialect,
+    refusal: Refusal,
+) -> Response<ResponseBody> {
+    let service = &worker.service;
+    let snapshot = service.snapshot();
+    let method = method.map_or("OTHER", method_label);
+    let mut record = Record::open(&service.trail, &service.metrics, service.request_id(), method);
+    // Nothing was read and nothing sent, so a record that cannot be written changes nothing for the client.
+    let (ended, status) = (Ended::Refused(refusal.code.as_str()), refusal.code.status().as_u16());
+    let _recorded = record.settle(ended, status).await;
+    let exchange = Exchange { worker, snapshot: &snapshot, peer, dialect };
+    let response = reply::refusal(&refusal, dialect, &record.request_id);
+    exchange.count(&Err(refusal), &Observed::default(), &record);
+    response
 }
 
 /// One request and what it is judged by.
@@ -222,7 +244,7 @@ impl Exchange<'_> {
             headers: &head.headers,
             route: target.route_index(),
             purpose: if target.is_search_by_body() { Purpose::Search } else { Purpose::Forward },
-            timeout: policy.listen.body_timeout,
+            patience: Patience { grace: policy.listen.body_timeout, rate_min: policy.listen.body_rate_min },
         };
         let body = body::bound(&policy.body, scope, unread, observed).await?;
         let passes = Passes { admitted: &admitted, authorized: &authorized, budgeted: &budgeted };

@@ -25,3 +25,4 @@ pub mod standin;
 pub mod telemetry;
 pub mod tls;
 pub mod upstream;
+pub mod wire;

@@ -1,8 +1,9 @@
 //! The data port: sockets, connections, and how they end.
 //!
 //! Every worker accepts on sockets of its own (`SO_REUSEPORT`), so that a connection lives on one thread. Owns the
-//! bounds of a connection: how many, how long a head may take, how large it may be. Hands each request to `exchange`
-//! and knows nothing of what is in it.
+//! bounds of a connection: how many there are (`places`), which bytes pass (`gate`), how long it may idle and work
+//! (`connection`, `line`), how long it may leave an answer unread (`patient`). Hands each request to `exchange` and
+//! knows nothing of what is in it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,31 +12,31 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::exchange::{self, Worker};
+use crate::exchange::Worker;
 use crate::guards::caller::Peer;
 
+mod connection;
+mod gate;
+mod line;
 mod patient;
+mod places;
 pub mod settings;
 
+use connection::{Connection, Times};
 use patient::Patient;
 use settings::{ListenSettings, UnixSettings};
 
+pub use places::Places;
+
 /// Pending connections the kernel keeps per socket.
 const BACKLOG: i32 = 1024;
-/// Room for a request head beyond the guards' limits, so that the guards get to say what is wrong with it.
-const HEAD_ROOM_BYTES: usize = 16 * 1024;
-/// Most header fields in a request.
-const HEADERS_MAX: usize = 256;
-/// Wait after a failed `accept`, which is mostly a lack of file descriptors.
+/// Wait after an `accept` that failed for want of file descriptors or memory.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
 /// The sockets of one worker, bound but not yet part of a runtime.
@@ -147,21 +148,28 @@ pub async fn serve(
     sockets: Sockets,
     settings: &ListenSettings,
     worker: Arc<Worker>,
-    connections: Arc<Semaphore>,
+    places: Arc<Places>,
     drain: watch::Receiver<bool>,
 ) {
-    let limits = Arc::new(Limits { header_timeout: settings.header_timeout, connections });
     let mut loops = JoinSet::new();
     let (done, mut finished) = tokio::sync::mpsc::channel::<()>(1);
+    let accepting = Arc::new(Accepting {
+        worker,
+        times: Times::of(settings),
+        places,
+        farewells: Arc::new(Semaphore::new(places::FAREWELLS_MAX)),
+        no_place: places::no_place_answer().await,
+        done,
+    });
     for socket in sockets.tcp {
         let acceptor = TcpListener::from_std(socket).map(Acceptor::Tcp);
-        loops.spawn(accept(acceptor, Arc::clone(&worker), Arc::clone(&limits), drain.clone(), done.clone()));
+        loops.spawn(accept(acceptor, Arc::clone(&accepting), drain.clone()));
     }
     if let Some(socket) = sockets.unix {
         let acceptor = UnixListener::from_std(socket).map(Acceptor::Unix);
-        loops.spawn(accept(acceptor, worker, limits, drain.clone(), done.clone()));
+        loops.spawn(accept(acceptor, Arc::clone(&accepting), drain.clone()));
     }
-    drop(done);
+    drop(accepting);
     while loops.join_next().await.is_some() {}
     // Every connection holds a sender; when the last one is gone, `recv` ends.
     let _in_time = tokio::time::timeout(settings.drain_deadline, finished.recv()).await;
@@ -171,9 +179,14 @@ pub async fn serve(
     }
 }
 
-struct Limits {
-    header_timeout: Duration,
-    connections: Arc<Semaphore>,
+/// What the loops of a worker need for a new connection.
+struct Accepting {
+    worker: Arc<Worker>,
+    times: Times,
+    places: Arc<Places>,
+    farewells: Arc<Semaphore>,
+    no_place: Arc<[u8]>,
+    done: tokio::sync::mpsc::Sender<()>,
 }
 
 enum Acceptor {
@@ -181,13 +194,7 @@ enum Acceptor {
     Unix(UnixListener),
 }
 
-async fn accept(
-    acceptor: io::Result<Acceptor>,
-    worker: Arc<Worker>,
-    limits: Arc<Limits>,
-    mut drain: watch::Receiver<bool>,
-    done: tokio::sync::mpsc::Sender<()>,
-) {
+async fn accept(acceptor: io::Result<Acceptor>, accepting: Arc<Accepting>, mut drain: watch::Receiver<bool>) {
     let Ok(acceptor) = acceptor else {
         tracing::error!("a bound socket could not join the runtime");
         return;
@@ -197,27 +204,58 @@ async fn accept(
             accepted = acceptor.accept() => accepted,
             () = told(&mut drain) => return,
         };
-        let Ok(accepted) = accepted else {
-            tokio::time::sleep(ACCEPT_RETRY).await;
-            continue;
-        };
-        // One accepted connection may wait for a place; the rest waits in the kernel's queue, not in our memory.
-        let place = tokio::select! {
-            place = Arc::clone(&limits.connections).acquire_owned() => place,
-            () = told(&mut drain) => return,
-        };
-        let Ok(place) = place else { return };
-        let connection = Connection {
-            worker: Arc::clone(&worker),
-            header_timeout: limits.header_timeout,
-            drain: drain.clone(),
-            _place: place,
-            _done: done.clone(),
-        };
         match accepted {
-            Accepted::Tcp(stream, peer) => tokio::spawn(connection.run(Patient::new(stream), peer)),
-            Accepted::Unix(stream, peer) => tokio::spawn(connection.run(Patient::new(stream), peer)),
-        };
+            Ok(Accepted::Tcp(stream, peer)) => accepting.take_in(stream, peer, &drain),
+            Ok(Accepted::Unix(stream, peer)) => accepting.take_in(stream, peer, &drain),
+            Err(error) if is_exhausted(&error) => {
+                accepting.worker.service.metrics.accept_failures.inc();
+                tracing::warn!(
+                    again_in_ms = ACCEPT_RETRY.as_millis(),
+                    "no connection can be accepted: out of file descriptors or memory"
+                );
+                tokio::time::sleep(ACCEPT_RETRY).await;
+            }
+            // A client that left while it waited; the next one need not wait for that.
+            Err(_) => {}
+        }
+    }
+}
+
+/// Whether `accept` failed for want of something of ours, which a pause may give back.
+fn is_exhausted(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let ours = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    ours.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+impl Accepting {
+    /// Gives a new connection its place and its task, or says that there is none.
+    fn take_in<T>(&self, stream: T, peer: Peer, drain: &watch::Receiver<bool>)
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        match self.places.take(peer) {
+            Ok(place) => {
+                let connection = Connection {
+                    worker: Arc::clone(&self.worker),
+                    times: self.times,
+                    drain: drain.clone(),
+                    _place: place,
+                    _done: self.done.clone(),
+                };
+                tokio::spawn(connection.run(Patient::new(stream), peer));
+            }
+            Err(full) => {
+                self.worker.service.metrics.connections_refused.with_label_values(&[full.as_str()]).inc();
+                if let Ok(permit) = Arc::clone(&self.farewells).try_acquire_owned() {
+                    let answer = Arc::clone(&self.no_place);
+                    tokio::spawn(async move {
+                        places::turn_away(stream, answer).await;
+                        drop(permit);
+                    });
+                }
+            }
+        }
     }
 }
 
@@ -245,77 +283,6 @@ impl Acceptor {
                 Ok(Accepted::Unix(stream, Peer::Unix { uid }))
             }
         }
-    }
-}
-
-struct Connection {
-    worker: Arc<Worker>,
-    header_timeout: Duration,
-    drain: watch::Receiver<bool>,
-    _place: tokio::sync::OwnedSemaphorePermit,
-    _done: tokio::sync::mpsc::Sender<()>,
-}
-
-impl Connection {
-    async fn run<T>(mut self, io: Patient<T>, peer: Peer)
-    where
-        T: AsyncRead + AsyncWrite + Unpin,
-    {
-        let _counted = Counted::new(&self.worker);
-        let policy = Arc::clone(&self.worker.service.snapshot().policy);
-        let head_bytes_max = policy.headers.header_bytes_max + policy.url.uri_bytes_max + HEAD_ROOM_BYTES;
-        let worker = Arc::clone(&self.worker);
-        let service = service_fn(move |request| {
-            let worker = Arc::clone(&worker);
-            async move { Ok::<_, std::convert::Infallible>(exchange::serve(&worker, peer, request).await) }
-        });
-        let connection = http1::Builder::new()
-            // Without a timer hyper's header timeout does nothing.
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.header_timeout)
-            .max_buf_size(head_bytes_max)
-            .max_headers(HEADERS_MAX)
-            .serve_connection(TokioIo::new(io), service);
-        let mut connection = std::pin::pin!(connection);
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = told(&mut self.drain) => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-        };
-        if let Err(error) = ended {
-            tracing::debug!(cause = cause(&error), "client connection ended early");
-        }
-    }
-}
-
-/// One open connection in the metrics, however it ends.
-struct Counted(Arc<Worker>);
-
-impl Counted {
-    fn new(worker: &Arc<Worker>) -> Counted {
-        worker.service.metrics.connections.inc();
-        Counted(Arc::clone(worker))
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.service.metrics.connections.dec();
-    }
-}
-
-/// Why a client connection ended, in words of ours.
-fn cause(error: &hyper::Error) -> &'static str {
-    if error.is_parse() {
-        "malformed request"
-    } else if error.is_timeout() {
-        "head timeout"
-    } else if error.is_incomplete_message() {
-        "client gone"
-    } else {
-        "broken"
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Metrics {
     certificate_expiry: IntGaugeVec,
     pub certificate_reloads: IntCounterVec,
     pub connections: IntGauge,
+    pub connections_refused: IntCounterVec,
+    pub accept_failures: IntCounter,
     pub requests_in_flight: IntGauge,
     pub panics: IntCounter,
     pub secrets_locked: IntGauge,
@@ -157,6 +159,15 @@ impl Metrics {
                 &["leg", "result"],
             ),
             connections: made.gauge("connections", "Open client connections."),
+            connections_refused: made.counters(
+                "connections_refused_total",
+                "Connections that found no place.",
+                &["limit"],
+            ),
+            accept_failures: made.counter(
+                "accept_failures_total",
+                "Times no connection could be accepted for want of file descriptors or memory.",
+            ),
             requests_in_flight: made.gauge("requests_in_flight", "Requests being handled."),
             secrets_locked: made
                 .gauge("secrets_locked", "1 while every secret is kept from being swapped out."),

@@ -69,16 +69,23 @@ refusals! {
     /// A precondition that cannot travel on: without it the write would be a different one.
     HeaderNotAllowed => BAD_REQUEST, "HEADER_NOT_ALLOWED", Client,
         "A conditional header cannot be forwarded: it is malformed, not supported, or carries PHI. Without it the request would mean something else.";
+    /// Two parsers could read the message differently; the subject says where.
+    MalformedRequest => BAD_REQUEST, "MALFORMED_REQUEST", Client,
+        "The request is not well-formed HTTP/1.1, or could be read in more than one way. The connection is closed.";
+    HttpVersion => HTTP_VERSION_NOT_SUPPORTED, "HTTP_VERSION_NOT_SUPPORTED", Client,
+        "The guard speaks HTTP/1.1 and no other version.";
+    ExpectationFailed => EXPECTATION_FAILED, "EXPECTATION_FAILED", Client,
+        "The only expectation the guard meets is 100-continue.";
     UriTooLong => URI_TOO_LONG, "URI_TOO_LONG", Client,
         "The request target is longer than guards.url.uri_bytes_max allows.";
     HeadersTooLarge => REQUEST_HEADER_FIELDS_TOO_LARGE, "HEADERS_TOO_LARGE", Client,
-        "The request headers are larger than guards.headers.header_bytes_max allows.";
+        "The request headers are larger than guards.headers.header_bytes_max allows, or more than guards.headers.fields_max.";
     BodyTooLarge => PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", Client,
         "The request body is larger than guards.body.bytes_max allows for this route, counted in bytes of UTF-8.";
     UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", Client,
         "The content type or coding of the body is not accepted on this route. Send uncompressed JSON, a search also as a form, and no body in a GET.";
     InvalidJson => BAD_REQUEST, "INVALID_JSON", Client,
-        "The request body is not well-formed JSON, or is nested deeper than guards.body.depth_max allows.";
+        "The request body is not well-formed JSON, is nested deeper than guards.body.depth_max allows, or holds a string longer than guards.body.string_bytes_max.";
     UpstreamKeyRejected => FORBIDDEN, "UPSTREAM_KEY_REJECTED", Guard,
         "ClinikAPI refused the guard's own API key. The platform team must mount a valid key.";
     /// There is no key to send. Not a 5xx: the SDK would only ask again.
@@ -109,9 +116,9 @@ refusals! {
     /// The client broke its own body off.
     BodyIncomplete => BAD_REQUEST, "BODY_INCOMPLETE", Client,
         "The request body ended before its announced length.";
-    /// The client took too long to send its body.
+    /// The client took too long to send its head or body.
     ClientTimeout => REQUEST_TIMEOUT, "CLIENT_TIMEOUT", Client,
-        "The request body did not arrive within listen.body_timeout.";
+        "The request did not arrive in time: see listen.header_timeout, listen.body_timeout and listen.body_rate_min.";
 }
 
 /// A refusal with the little a client may be told beyond its code: nothing here can hold request text.

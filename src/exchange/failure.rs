@@ -51,6 +51,15 @@ pub(super) fn panicked(record: &Record) -> Refusal {
     }
 }
 
+/// What a request without an answer after `listen.exchange_timeout` means: only one that went out may have had an effect.
+pub(super) fn overdue(record: &Record) -> Refusal {
+    match (&record.key, record.withheld()) {
+        (None, _) => Refusal::new(Code::ClientTimeout).about("listen.exchange_timeout"),
+        (Some(_), Code::OutcomeUnknown) => Code::OutcomeUnknown.into(),
+        (Some(_), _) => Code::UpstreamTimeout.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

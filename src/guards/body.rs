@@ -15,23 +15,22 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
-use crate::guards::Observed;
+use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
 
 mod checks;
 mod json;
+mod pace;
 pub mod settings;
 mod stream;
 
 use checks::Checks;
+use pace::Pace;
 use settings::BodySettings;
 use stream::{CheckedStream, Watch};
 
+pub use pace::Patience;
 pub use stream::{BrokenOff, RequestBody};
-
-/// What is read of a refused body before the connection is closed.
-const DISCARD_BYTES_MAX: usize = 8 * 1024 * 1024;
-const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What a request needs of its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,19 +121,6 @@ impl BodyWatch {
     }
 }
 
-/// Reads and drops what a refused request still sends, within bounds: a connection closed under a client that is still
-/// sending loses the refusal with it.
-pub async fn discard(mut body: Incoming) {
-    let deadline = Instant::now() + DISCARD_TIMEOUT;
-    let mut room = DISCARD_BYTES_MAX;
-    while let Ok(Some(Ok(frame))) = tokio::time::timeout_at(deadline, body.frame()).await {
-        room = room.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
-        if room == 0 {
-            return;
-        }
-    }
-}
-
 /// Checks the head of a body, reads what may be held, and wraps the rest.
 pub async fn bound(
     settings: &BodySettings,
@@ -150,21 +136,30 @@ pub async fn bound(
     if body.size_hint().lower() > limit {
         settings.mode.refuse(Code::BodyTooLarge.into(), observed)?;
     }
-    check_type(settings, &scope, content_type.as_deref(), observed)?;
+    if !is_type_known(settings, &scope, content_type.as_deref()) {
+        let may_be_empty = settings.mode == Mode::Enforce
+            && (content_type.is_none() || matches!(*scope.method, Method::GET | Method::HEAD | Method::DELETE))
+            // Whoever waits for a 100 gets its refusal instead.
+            && !scope.headers.contains_key(header::EXPECT);
+        if may_be_empty && is_empty_in_chunks(unread, scope.patience.grace).await? {
+            return Ok(BoundedBody { payload: Payload::Held(Bytes::new()), content_type });
+        }
+        settings.mode.refuse(Refusal::new(Code::UnsupportedMediaType).about("content-type"), observed)?;
+    }
     // From here on the body is ours to read; before, a refusal leaves it to the caller.
     let Some(body) = unread.take() else { return Err(Code::BodyIncomplete.into()) };
 
     let json = settings.json && content_type.as_deref().is_none_or(|kind| kind.ends_with("json"));
     let checks = Checks::new(settings, limit, json);
     let held_max = usize::try_from(limit).unwrap_or(usize::MAX).min(settings.held_bytes_max);
-    match hold(body, held_max, scope.timeout).await? {
+    match hold(body, held_max, scope.patience.grace).await? {
         Hold::Whole(bytes) => {
             checks.whole(&bytes, observed)?;
             Ok(BoundedBody { payload: Payload::Held(bytes), content_type })
         }
         Hold::Longer { .. } if scope.purpose == Purpose::Search => Err(Code::BodyTooLarge.into()),
         Hold::Longer { first, rest } => {
-            let body = CheckedStream::new(first, rest, checks, scope.timeout);
+            let body = CheckedStream::new(first, rest, checks, Pace::new(scope.patience));
             let watch = body.watch();
             Ok(BoundedBody { payload: Payload::Streaming { body: Box::new(body), watch }, content_type })
         }
@@ -178,7 +173,7 @@ pub struct Scope<'a> {
     /// Index into `contract::routes()`; `None` for a route it does not have.
     pub route: Option<usize>,
     pub purpose: Purpose,
-    pub timeout: Duration,
+    pub patience: Patience,
 }
 
 impl Scope<'_> {
@@ -193,25 +188,40 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
 }
 
-fn check_type(
-    settings: &BodySettings,
-    scope: &Scope<'_>,
-    content_type: Option<&str>,
-    observed: &mut Observed,
-) -> Result<(), Refusal> {
+/// Whether there may be content, and of this type.
+fn is_type_known(settings: &BodySettings, scope: &Scope<'_>, content_type: Option<&str>) -> bool {
     // Two media types would be judged by one and read by the other.
     let several = scope.headers.get_all(header::CONTENT_TYPE).iter().count() > 1;
     // Content in a GET has no meaning (RFC 9110 section 9.3.1) and is a known way to smuggle a second request.
     let no_content = matches!(*scope.method, Method::GET | Method::HEAD);
-    let coded = scope.headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
+    let coded = scope.headers.get_all(header::CONTENT_ENCODING).iter().any(|coding| coding != "identity");
     let known = content_type.is_some_and(|kind| {
         settings.content_types.iter().any(|allowed| allowed == kind)
             || (scope.purpose == Purpose::Search && kind == "application/x-www-form-urlencoded")
     });
-    if no_content || coded || several || !known {
-        settings.mode.refuse(Refusal::new(Code::UnsupportedMediaType).about("content-type"), observed)?;
+    known && !no_content && !coded && !several
+}
+
+/// Whether a body without a length turns out to be none: `0` and nothing before it. Some clients frame every request so.
+async fn is_empty_in_chunks(unread: &mut Option<Incoming>, timeout: Duration) -> Result<bool, Refusal> {
+    let Some(body) = unread.take_if(|body| body.size_hint().upper().is_none()) else { return Ok(false) };
+    match hold(body, 0, timeout).await? {
+        Hold::Whole(bytes) => Ok(bytes.is_empty()),
+        Hold::Longer { .. } => Ok(false),
     }
-    Ok(())
+}
+
+/// Why a body did not come to its end: it was framed in a way that could be read differently, or it broke off.
+fn lost(error: &hyper::Error) -> Refusal {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    let fault = cause.and_then(|cause| cause.get_ref()?.downcast_ref::<crate::wire::Fault>());
+    match (fault, cause.map(std::io::Error::kind)) {
+        (Some(fault), _) => fault.refusal(),
+        (None, Some(std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput)) => {
+            Code::MalformedRequest.into()
+        }
+        (None, _) => Code::BodyIncomplete.into(),
+    }
 }
 
 enum Hold {
@@ -230,7 +240,7 @@ async fn hold(mut body: Incoming, held_max: usize, timeout: Duration) -> Result<
             .map_err(|_| Refusal::new(Code::ClientTimeout))?;
         match frame {
             None => break,
-            Some(Err(_)) => return Err(Code::BodyIncomplete.into()),
+            Some(Err(error)) => return Err(lost(&error)),
             Some(Ok(frame)) => {
                 // Trailers of a request are dropped: no guard looks at them (RFC 9110 section 6.5.1).
                 let Ok(data) = frame.into_data() else { continue };

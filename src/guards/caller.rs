@@ -17,7 +17,7 @@ pub mod settings;
 use settings::CallerSettings;
 
 /// The other end of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Peer {
     Tcp(IpAddr),
     /// With the user id the kernel vouches for.

@@ -176,7 +176,7 @@ fn pick(settings: &HeadersSettings, engine: &Engine, headers: &HeaderMap) -> Cle
             clean.forwarded.append(name.clone(), value.clone());
         }
     }
-    for name in &settings.allow {
+    for name in settings.allow.iter().filter(|name| !is_hop_by_hop(headers, name)) {
         for value in headers.get_all(name) {
             match scan(engine, value) {
                 None => {
@@ -196,6 +196,17 @@ fn pick(settings: &HeadersSettings, engine: &Engine, headers: &HeaderMap) -> Cle
         HeaderValue::from_static(concat!("clinik-guard/", env!("CARGO_PKG_VERSION"))),
     );
     clean
+}
+
+/// Whether `Connection` names this field: then it is for us alone (RFC 9110 section 7.6.1). The fields forwarded
+/// without the policy's asking cannot be named there; `wire` refuses such a request.
+fn is_hop_by_hop(headers: &HeaderMap, name: &HeaderName) -> bool {
+    let named = |value: &HeaderValue| {
+        value
+            .to_str()
+            .is_ok_and(|text| text.split(',').any(|option| option.trim().eq_ignore_ascii_case(name.as_str())))
+    };
+    headers.get_all(header::CONNECTION).iter().any(named)
 }
 
 /// Known media ranges with nothing but a weight.
@@ -275,6 +286,7 @@ mod tests {
             browser_mode: crate::guards::Mode::Enforce,
             browser_hosts: vec!["guard.example".to_owned()],
             header_bytes_max: 1024,
+            fields_max: 128,
             allow: Vec::new(),
         };
         let foreign = |host: &'static str, proven: bool| {

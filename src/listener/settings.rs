@@ -1,7 +1,7 @@
 //! The compiled `listen` section.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,11 +13,19 @@ pub struct ListenSettings {
     pub unix: Option<UnixSettings>,
     pub workers: NonZeroUsize,
     pub connections_max: NonZeroUsize,
+    pub connections_per_peer_max: NonZeroUsize,
+    pub requests_per_connection_max: NonZeroUsize,
     pub requests_in_flight_max: NonZeroUsize,
-    /// For a whole request head, the wait for it included: also closes idle keep-alive connections.
+    /// From the first byte of a request head to its last.
     pub header_timeout: Duration,
-    /// For a whole held request body, and between two pieces of one that streams.
+    /// For a whole held request body, and the wait a streamed one may cause beyond its size at `body_rate_min`.
     pub body_timeout: Duration,
+    /// Bytes a second.
+    pub body_rate_min: NonZeroU64,
+    /// Between two requests of a connection.
+    pub idle_timeout: Duration,
+    /// From the end of a request head to the end of the answer.
+    pub exchange_timeout: Duration,
     pub drain_linger: Duration,
     pub drain_deadline: Duration,
 }
@@ -61,13 +69,31 @@ impl ListenSettings {
             unix,
             workers: section.workers.or(count(2), read::count(256), problems),
             connections_max: section.connections_max.or(count(1024), read::count(1_000_000), problems),
+            connections_per_peer_max: section.connections_per_peer_max.or(
+                count(1024),
+                read::count(1_000_000),
+                problems,
+            ),
+            requests_per_connection_max: section.requests_per_connection_max.or(
+                count(10_000),
+                read::count(1_000_000_000),
+                problems,
+            ),
             requests_in_flight_max: section.requests_in_flight_max.or(
                 count(256),
                 read::count(1_000_000),
                 problems,
             ),
-            header_timeout: section.header_timeout.or(seconds(30), read::duration, problems),
+            header_timeout: section.header_timeout.or(seconds(10), read::duration, problems),
             body_timeout: section.body_timeout.or(seconds(30), read::duration, problems),
+            body_rate_min: NonZeroU64::new(section.body_rate_min.or(
+                8 << 10,
+                read::size(1..=1 << 30),
+                problems,
+            ))
+            .unwrap_or(NonZeroU64::MIN),
+            idle_timeout: section.idle_timeout.or(seconds(120), read::duration, problems),
+            exchange_timeout: section.exchange_timeout.or(seconds(600), read::duration, problems),
             drain_linger: section.drain.linger.or(seconds(0), read::duration_or_zero, problems),
             drain_deadline: section.drain.deadline.or(seconds(25), read::duration, problems),
         }

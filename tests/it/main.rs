@@ -5,10 +5,12 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod harness;
+mod wiretap;
 
 mod answers;
 mod attacks;
 mod audit;
+mod clients;
 mod commands;
 mod crash;
 mod credentials;
@@ -16,6 +18,7 @@ mod examples;
 mod failures;
 mod faults;
 mod forwarding;
+mod http;
 mod lifecycle;
 mod limits;
 mod policy;

@@ -28,7 +28,7 @@ pub(super) struct Checks {
 impl Checks {
     /// Checks for a body of at most `limit` bytes; `json` has it be one JSON text.
     pub(super) fn new(settings: &BodySettings, limit: u64, json: bool) -> Checks {
-        let json = json.then(|| JsonCheck::new(settings.depth_max));
+        let json = json.then(|| JsonCheck::new(settings.depth_max, settings.string_bytes_max));
         Checks { mode: settings.mode, limit, seen: 0, tail: Vec::new(), json }
     }
 
@@ -123,7 +123,7 @@ mod tests {
             limit,
             seen: 0,
             tail: Vec::new(),
-            json: json.then(|| JsonCheck::new(4)),
+            json: json.then(|| JsonCheck::new(4, 1000)),
         };
         let mut observed = Observed::default();
         for piece in text.chunks(chunk) {
@@ -176,7 +176,7 @@ mod tests {
             limit: 2,
             seen: 0,
             tail: Vec::new(),
-            json: Some(JsonCheck::new(4)),
+            json: Some(JsonCheck::new(4, 1000)),
         };
         let mut observed = Observed::default();
         assert!(checks.piece(b"oops", &mut observed).is_ok());

@@ -86,11 +86,21 @@ pub struct JsonCheck {
     /// One bit per open container, 1 for an object; `depth_max` is at most its capacity.
     stack: Vec<bool>,
     depth_max: usize,
+    string_bytes_max: usize,
+    /// Bytes of the string that is being read, as written.
+    string_bytes: usize,
 }
 
 impl JsonCheck {
-    pub fn new(depth_max: usize) -> JsonCheck {
-        JsonCheck { expect: Expect::Value, token: Token::None, stack: Vec::new(), depth_max }
+    pub fn new(depth_max: usize, string_bytes_max: usize) -> JsonCheck {
+        JsonCheck {
+            expect: Expect::Value,
+            token: Token::None,
+            stack: Vec::new(),
+            depth_max,
+            string_bytes_max,
+            string_bytes: 0,
+        }
     }
 
     /// Takes the next chunk.
@@ -106,6 +116,7 @@ impl JsonCheck {
                     .unwrap_or(rest.len());
                 if plain > 0 {
                     at += plain;
+                    self.longer(plain)?;
                     continue;
                 }
             }
@@ -123,7 +134,20 @@ impl JsonCheck {
         if whole { Ok(()) } else { Err(NotJson) }
     }
 
+    /// Counts bytes of a string or a key.
+    fn longer(&mut self, bytes: usize) -> Result<(), NotJson> {
+        self.string_bytes += bytes;
+        if self.string_bytes > self.string_bytes_max { Err(NotJson) } else { Ok(()) }
+    }
+
     fn step(&mut self, byte: u8) -> Result<(), NotJson> {
+        match self.token {
+            Token::String { .. } if byte == b'"' => self.string_bytes = 0,
+            Token::String { .. } | Token::Escape { .. } | Token::Unicode { .. } | Token::Utf8 { .. } => {
+                self.longer(1)?;
+            }
+            Token::None | Token::Literal { .. } | Token::Number(_) => {}
+        }
         match self.token {
             Token::None => self.structure(byte),
             Token::String { key } => self.string(key, byte),
@@ -278,7 +302,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(text: &[u8], chunk: usize) -> bool {
-        let mut json = JsonCheck::new(8);
+        let mut json = JsonCheck::new(8, 64);
         text.chunks(chunk.max(1)).all(|chunk| json.push(chunk).is_ok()) && json.finish().is_ok()
     }
 
@@ -335,6 +359,22 @@ mod tests {
         assert!(!check(b"\"\xc0\xaf\"", 99));
         assert!(!check(b"\"\xed\xa0\x80\"", 99));
         assert!(!check(b"\"\xe9\"", 99));
+    }
+
+    #[test]
+    fn a_string_of_n_bytes_passes_and_one_more_is_refused() {
+        let text = |string: &str| format!("{{\"{string}\":[\"\",\"{string}\"]}}");
+        for (n, more) in [
+            ("a".repeat(64), "a"),
+            ("é".repeat(32), "a"),
+            ("\\u00e9".repeat(10), "abcde"),
+            ("\\\"".repeat(32), "\\n"),
+        ] {
+            for chunk in [1, 2, 3, 7, 1000] {
+                assert!(check(text(&n).as_bytes(), chunk), "{n}");
+                assert!(!check(text(&format!("{n}{more}")).as_bytes(), chunk), "{n} and more");
+            }
+        }
     }
 
     proptest! {

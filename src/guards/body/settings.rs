@@ -14,6 +14,7 @@ pub struct BodySettings {
     pub content_types: Vec<String>,
     pub json: bool,
     pub depth_max: usize,
+    pub string_bytes_max: usize,
     pub held_bytes_max: usize,
 }
 
@@ -41,6 +42,8 @@ impl BodySettings {
             content_types: section.content_types.list(documented, media_type, problems),
             json: section.json.or(true, read::flag, problems),
             depth_max: section.depth_max.or(64, read::number(1..=128), problems) as usize,
+            string_bytes_max: section.string_bytes_max.or(1 << 20, read::size(64..=BYTES_MAX), problems)
+                as usize,
             held_bytes_max: section.held_bytes_max.or(64 << 10, read::size(0..=16 << 20), problems) as usize,
         }
     }

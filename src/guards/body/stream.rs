@@ -3,14 +3,14 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::checks::Checks;
+use super::pace::Pace;
 use crate::guards::Observed;
 use crate::outcome::{Code, Refusal};
 
@@ -35,7 +35,7 @@ pub struct CheckedStream {
     /// `None` once the end was checked.
     checks: Option<Checks>,
     watch: Arc<Mutex<Watch>>,
-    timeout: Duration,
+    pace: Pace,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
@@ -53,9 +53,9 @@ impl std::error::Error for BrokenOff {}
 
 impl CheckedStream {
     /// `first` was read already; `rest` is still to come.
-    pub(super) fn new(first: Bytes, rest: Incoming, checks: Checks, timeout: Duration) -> CheckedStream {
+    pub(super) fn new(first: Bytes, rest: Incoming, checks: Checks, pace: Pace) -> CheckedStream {
         let watch = Arc::default();
-        CheckedStream { first: Some(first), rest, checks: Some(checks), watch, timeout, timer: None }
+        CheckedStream { first: Some(first), rest, checks: Some(checks), watch, pace, timer: None }
     }
 
     pub(super) fn watch(&self) -> Arc<Mutex<Watch>> {
@@ -69,16 +69,17 @@ impl CheckedStream {
         loop {
             match Pin::new(&mut self.rest).poll_frame(cx) {
                 Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Ready(Some(Err(_))) => return Poll::Ready(Some(Err(Code::BodyIncomplete.into()))),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(super::lost(&error)))),
                 Poll::Ready(Some(Ok(frame))) => {
                     self.timer = None;
                     if let Ok(data) = frame.into_data() {
+                        self.pace.got(data.len(), Instant::now());
                         return Poll::Ready(Some(Ok(data)));
                     }
                 }
                 Poll::Pending => {
-                    let timeout = self.timeout;
-                    let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+                    let until = self.pace.until(Instant::now());
+                    let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
                     ready!(timer.as_mut().poll(cx));
                     return Poll::Ready(Some(Err(Code::ClientTimeout.into())));
                 }

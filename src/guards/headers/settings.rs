@@ -12,6 +12,8 @@ pub struct HeadersSettings {
     /// Values of `Host` accepted besides `localhost` and address literals, in lower case and without port.
     pub browser_hosts: Vec<String>,
     pub header_bytes_max: usize,
+    /// Most header fields in a request, whatever the mode: the gate in front of the parser counts.
+    pub fields_max: usize,
     /// Request headers forwarded besides the built-in list.
     pub allow: Vec<HeaderName>,
 }
@@ -57,6 +59,7 @@ impl HeadersSettings {
             browser_mode: browser.mode.word(Mode::Enforce, &Mode::WORDS, problems),
             browser_hosts: browser.hosts.list(Vec::new(), host, problems),
             header_bytes_max,
+            fields_max: section.fields_max.or(128, read::number(8..=1000), problems) as usize,
             allow: section.allow.list(Vec::new(), forwarded_header, problems),
         }
     }
