@@ -16,10 +16,12 @@ use crate::credentials::ApiKey;
 use crate::forward::UpstreamRequest;
 use crate::guards::body::{BodyWatch, RequestBody};
 use crate::metrics::Metrics;
+use crate::wire;
 
 mod body;
 mod connect;
 mod dial;
+mod gate;
 mod pins;
 pub mod settings;
 
@@ -359,6 +361,12 @@ fn wire_request(
 }
 
 fn classify(error: &hyper::Error) -> Cause {
+    match wire::fault_in(error) {
+        // What an upstream says of its own accord is mostly a farewell: nobody read the request.
+        Some(wire::Fault::Unasked) => return Cause::Closed,
+        Some(_) => return Cause::Malformed,
+        None => {}
+    }
     if error.is_user() || error.is_body_write_aborted() {
         Cause::BrokenOff
     } else if error.is_parse() {

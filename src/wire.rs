@@ -9,11 +9,14 @@
 //! Owns the grammar of heads ([`head`]) and the framing of bodies ([`body`]). Does not read sockets (`listener::gate`,
 //! `upstream::gate`), does not judge routes, values or policy (`guards`), and repairs nothing.
 
+use std::io;
+
 use crate::outcome::{Code, Refusal};
 
 mod body;
 mod fields;
 mod head;
+mod sieve;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -22,6 +25,7 @@ use body::Body;
 use head::{Framing, Head};
 
 pub use head::Start;
+pub use sieve::{Sieve, Sifted};
 
 /// How much of a head is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -122,6 +126,18 @@ impl std::fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
+impl From<Fault> for io::Error {
+    fn from(fault: Fault) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, fault)
+    }
+}
+
+/// The fault that a gate reported, somewhere below an error of hyper's.
+pub fn fault_in(error: &hyper::Error) -> Option<Fault> {
+    let cause = std::error::Error::source(error)?.downcast_ref::<io::Error>()?;
+    cause.get_ref()?.downcast_ref::<Fault>().copied()
+}
+
 /// How far a piece of bytes was understood.
 pub struct Walked {
     /// So many bytes belong to whole heads and to bodies. The rest is the beginning of a head, or begins with the fault.
@@ -137,9 +153,13 @@ pub struct Walker {
     limits: Limits,
     head: Head,
     place: Place,
+    /// Of answers: the request was a HEAD.
+    no_body: bool,
 }
 
 enum Place {
+    /// No answer is due.
+    Nowhere,
     /// In a head, or before one.
     Head,
     Body(Body),
@@ -150,26 +170,41 @@ enum Place {
 
 impl Walker {
     pub fn new(side: Side, limits: Limits) -> Walker {
-        Walker { side, limits, head: Head::new(side), place: Place::Head }
+        let place = if side == Side::Requests { Place::Head } else { Place::Nowhere };
+        Walker { side, limits, head: Head::new(side), place, no_body: false }
+    }
+
+    /// A request was written: its answer is due, without content if it was a HEAD.
+    pub fn expect(&mut self, no_body: bool) {
+        if matches!(self.place, Place::Nowhere) {
+            self.place = Place::Head;
+            self.no_body = no_body;
+        }
+    }
+
+    /// Whether an answer is due or under way.
+    pub fn is_due(&self) -> bool {
+        !matches!(self.place, Place::Nowhere)
     }
 
     /// Whether the message that began last has yet to come to its end.
     pub fn in_body(&self) -> bool {
-        !matches!(self.place, Place::Head)
+        !matches!(self.place, Place::Head | Place::Nowhere)
     }
 
-    /// Goes over the next bytes. What was not passed must come again, with more behind it. `no_body` says of an answer
-    /// that its request was a HEAD.
-    pub fn walk(&mut self, bytes: &[u8], no_body: bool) -> Walked {
+    /// Goes over the next bytes. What was not passed must come again, with more behind it.
+    pub fn walk(&mut self, bytes: &[u8]) -> Walked {
         let mut walked = Walked { passed: 0, heads: 0, fault: None };
         while let Some(rest) = bytes.get(walked.passed..).filter(|rest| !rest.is_empty()) {
             let step = match &mut self.place {
+                // One answer to one request.
+                Place::Nowhere => Err(Fault::Unasked),
                 Place::Broken(fault) => Err(*fault),
                 Place::UntilClose => Ok(rest.len()),
                 Place::Body(body) => {
                     let passed = body.pass(rest);
                     if body.is_done() {
-                        self.place = Place::Head;
+                        self.place = next(self.side);
                     }
                     passed
                 }
@@ -178,7 +213,7 @@ impl Walker {
                     Ok(Some(length)) => {
                         walked.heads += 1;
                         let head = std::mem::replace(&mut self.head, Head::new(self.side));
-                        self.place = after(&head, self.side, no_body);
+                        self.place = after(&head, self.side, self.no_body);
                         Ok(length)
                     }
                     Err(fault) => Err(fault),
@@ -202,14 +237,23 @@ impl Walker {
     }
 }
 
+/// What stands behind a whole message.
+const fn next(side: Side) -> Place {
+    match side {
+        Side::Requests => Place::Head,
+        Side::Answers => Place::Nowhere,
+    }
+}
+
 /// Where the bytes behind a head belong: RFC 9112 section 6.3, its rules in their order.
 fn after(head: &Head, side: Side, no_body: bool) -> Place {
     if side == Side::Answers && (no_body || head.has_no_body()) {
-        return Place::Head;
+        // The answer proper is still to come behind an informational one.
+        return if head.is_informational() { Place::Head } else { Place::Nowhere };
     }
     match (head.framing(), side) {
         (Framing::Chunked, _) => Place::Body(Body::chunked(side)),
-        (Framing::Length(0), _) | (Framing::None, Side::Requests) => Place::Head,
+        (Framing::Length(0), _) | (Framing::None, Side::Requests) => next(side),
         (Framing::Length(length), _) => Place::Body(Body::length(length)),
         (Framing::None, Side::Answers) => Place::UntilClose,
     }

@@ -213,14 +213,9 @@ async fn is_empty_in_chunks(unread: &mut Option<Incoming>, timeout: Duration) ->
 
 /// Why a body did not come to its end: it was framed in a way that could be read differently, or it broke off.
 fn lost(error: &hyper::Error) -> Refusal {
-    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
-    let fault = cause.and_then(|cause| cause.get_ref()?.downcast_ref::<crate::wire::Fault>());
-    match (fault, cause.map(std::io::Error::kind)) {
-        (Some(fault), _) => fault.refusal(),
-        (None, Some(std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput)) => {
-            Code::MalformedRequest.into()
-        }
-        (None, _) => Code::BodyIncomplete.into(),
+    match crate::wire::fault_in(error) {
+        Some(fault) => fault.refusal(),
+        None => Code::BodyIncomplete.into(),
     }
 }
 

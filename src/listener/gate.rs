@@ -17,14 +17,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
 use http::Method;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use super::line::{Line, Refused};
 use crate::reply::Dialect;
-use crate::wire::{Fault, Limits, Side, Start, Walked, Walker};
+use crate::wire::{Fault, Limits, Side, Sieve, Start};
 
 /// What is read and dropped after the last answer, and for how long.
 const LINGER_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -37,12 +36,8 @@ const STAND_IN_HEAD: &[u8] = b"HEAD / HTTP/1.1\r\nhost: localhost\r\nconnection:
 /// A client connection behind its gate.
 pub(super) struct Gate<T> {
     stream: T,
-    walker: Walker,
+    sieve: Sieve,
     line: Arc<Line>,
-    /// The beginning of a head that is not whole yet.
-    held: Vec<u8>,
-    /// Checked, and waiting for room.
-    ready: Bytes,
     /// To be told once what passed before it has been read.
     error: Option<Fault>,
     /// Heads that passed.
@@ -70,10 +65,8 @@ impl<T> Gate<T> {
     pub(super) fn new(stream: T, limits: Limits, header_timeout: Duration, line: Arc<Line>) -> Gate<T> {
         Gate {
             stream,
-            walker: Walker::new(Side::Requests, limits),
+            sieve: Sieve::new(Side::Requests, limits),
             line,
-            held: Vec::new(),
-            ready: Bytes::new(),
             error: None,
             heads: 0,
             header_timeout,
@@ -85,40 +78,15 @@ impl<T> Gate<T> {
     /// Judges what was just read into `buffer` behind `start`, and leaves there what may pass.
     fn judge(&mut self, buffer: &mut ReadBuf<'_>, start: usize) {
         let fresh = buffer.filled().get(start..).unwrap_or_default();
-        if self.held.is_empty() {
-            let walked = self.walker.walk(fresh, false);
-            let rest = fresh.get(walked.passed..).unwrap_or_default();
-            self.note(&walked, rest);
-            buffer.set_filled(start + walked.passed);
-            return;
-        }
-        let mut held = std::mem::take(&mut self.held);
-        held.extend_from_slice(fresh);
-        buffer.set_filled(start);
-        let walked = self.walker.walk(&held, false);
-        if walked.passed == 0 && walked.fault.is_none() {
-            self.held = held;
-            return;
-        }
-        self.note(&walked, held.get(walked.passed..).unwrap_or_default());
-        held.truncate(walked.passed);
-        // What passed goes ahead of a stand-in for what did not.
-        held.extend_from_slice(&self.ready);
-        self.ready = held.into();
-    }
-
-    /// Takes note of what the walker found; `rest` did not pass.
-    fn note(&mut self, walked: &Walked, rest: &[u8]) {
-        self.heads += walked.heads;
-        if walked.heads > 0 {
+        let sifted = self.sieve.sift(fresh);
+        buffer.set_filled(start + sifted.passed);
+        self.heads += sifted.heads;
+        if sifted.heads > 0 {
             self.timer = None;
         }
-        match walked.fault {
-            Some(fault) => self.shut(fault, rest),
-            None if !rest.is_empty() => {
-                self.held.extend_from_slice(rest);
-                self.line.head_begins();
-            }
+        match sifted.fault {
+            Some((fault, head)) => self.shut(fault, &head),
+            None if self.sieve.is_holding() => self.line.head_begins(),
             None => {}
         }
     }
@@ -131,20 +99,13 @@ impl<T> Gate<T> {
             self.error = Some(fault);
             return;
         }
-        let Start { method, target } = self.walker.start();
+        let Start { method, target } = self.sieve.start();
         let method = head.get(method.clone()).and_then(|method| Method::from_bytes(method).ok());
         let target = head.get(target.clone()).and_then(|target| std::str::from_utf8(target).ok());
         let dialect = Dialect::of_path(target.unwrap_or_default());
         let stand_in = if method == Some(Method::HEAD) { STAND_IN_HEAD } else { STAND_IN };
-        self.ready = Bytes::from_static(stand_in);
+        self.sieve.add(stand_in);
         self.line.refuse(Refused { number: self.heads, fault, method, dialect });
-    }
-
-    /// Hands out what was checked before, as far as there is room.
-    fn hand_out(&mut self, buffer: &mut ReadBuf<'_>) {
-        let taken = self.ready.len().min(buffer.remaining());
-        buffer.put_slice(self.ready.get(..taken).unwrap_or_default());
-        self.ready.advance(taken);
     }
 }
 
@@ -156,7 +117,7 @@ const fn is_of_body(fault: Fault) -> bool {
 impl<T: AsyncRead + Unpin> Gate<T> {
     /// Waits for more of a head no longer than one may take.
     fn poll_head_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.held.is_empty() {
+        if !self.sieve.is_holding() {
             return Poll::Pending;
         }
         let limit = self.header_timeout;
@@ -165,12 +126,12 @@ impl<T: AsyncRead + Unpin> Gate<T> {
 
     fn poll_checked(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
-            if !self.ready.is_empty() {
-                self.hand_out(buffer);
+            if let Some(bytes) = self.sieve.hand_out(buffer.remaining()) {
+                buffer.put_slice(&bytes);
                 return Poll::Ready(Ok(()));
             }
             if let Some(fault) = self.error.take() {
-                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, fault)));
+                return Poll::Ready(Err(fault.into()));
             }
             match self.state {
                 State::Open => {}
@@ -187,17 +148,17 @@ impl<T: AsyncRead + Unpin> Gate<T> {
                 }
                 Poll::Pending => {
                     ready!(self.poll_head_timer(cx));
-                    let held = std::mem::take(&mut self.held);
+                    let held = self.sieve.let_go();
                     self.shut(Fault::HeadTimeout, &held);
                     continue;
                 }
             }
             if buffer.filled().len() == start {
-                if self.held.is_empty() {
+                if !self.sieve.is_holding() {
                     self.state = State::Ended;
                     return Poll::Ready(Ok(()));
                 }
-                let held = std::mem::take(&mut self.held);
+                let held = self.sieve.let_go();
                 self.shut(Fault::HeadIncomplete, &held);
                 continue;
             }
@@ -261,7 +222,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Gate<T> {
         if !matches!(this.state, State::Lingering { .. }) {
             ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
             let unread = matches!(this.state, State::Shut)
-                || matches!(this.state, State::Open) && (this.walker.in_body() || !this.held.is_empty());
+                || matches!(this.state, State::Open) && (this.sieve.in_body() || this.sieve.is_holding());
             if !unread {
                 return Poll::Ready(Ok(()));
             }

@@ -17,18 +17,18 @@ use rustls::pki_types::{ServerName, UnixTime};
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, ClientConnection, HandshakeKind, RootCertStore,
 };
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::dial::dial;
+use super::gate::Gate;
 use super::pins::PinnedVerifier;
 use super::settings::{Scheme, UpstreamSettings};
 use super::{Cause, SendError, host_value};
 use crate::guards::body::RequestBody;
 use crate::tls::{self, PemProblem};
 
-/// Largest head of an answer, in bytes.
-const ANSWER_HEAD_BYTES_MAX: usize = 64 * 1024;
 /// Sessions kept for resumption; there is one upstream.
 const SESSIONS_MAX: usize = 64;
 
@@ -135,7 +135,7 @@ impl Connector {
         let limit = self.settings.connect_timeout;
         let tcp = dial(&self.settings.host, self.settings.port, limit).await.map_err(fail)?;
         let Some(tls) = &self.tls else {
-            return Ok(Connected { sender: http1_over(TokioIo::new(tcp)).await?, handshake: None });
+            return Ok(Connected { sender: http1_over(tcp).await?, handshake: None });
         };
         let stream = timeout(limit, tls.connector.connect(tls.name.clone(), tcp))
             .await
@@ -149,8 +149,7 @@ impl Connector {
             return Err(fail(Cause::CertificateExpired));
         }
         let http2 = session.alpn_protocol() == Some(b"h2");
-        let io = TokioIo::new(stream);
-        let sender = if http2 { http2_over(io).await? } else { http1_over(io).await? };
+        let sender = if http2 { http2_over(stream).await? } else { http1_over(stream).await? };
         Ok(Connected { sender, handshake: Some(handshake) })
     }
 }
@@ -209,11 +208,10 @@ const CLIENT_KEY: &str = "upstream.client_certificate.key_file";
 
 async fn http1_over<T>(io: T) -> Result<Sender, SendError>
 where
-    T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let (sender, connection) = http1::Builder::new()
-        .max_header_size(ANSWER_HEAD_BYTES_MAX)
-        .handshake(io)
+        .handshake(TokioIo::new(Gate::new(io)))
         .await
         .map_err(|_| SendError { cause: Cause::Closed, maybe_sent: false })?;
     tokio::spawn(async move {
@@ -225,13 +223,13 @@ where
 
 async fn http2_over<T>(io: T) -> Result<Sender, SendError>
 where
-    T: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let (sender, connection) = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(20))
         .max_header_list_size(64 * 1024)
-        .handshake(io)
+        .handshake(TokioIo::new(io))
         .await
         .map_err(|_| SendError { cause: Cause::Closed, maybe_sent: false })?;
     tokio::spawn(async move {

@@ -82,6 +82,10 @@ impl Head {
         }
     }
 
+    pub(super) const fn is_informational(&self) -> bool {
+        matches!(self.status, 100..=199)
+    }
+
     /// An answer that has none by its status (RFC 9112 section 6.3, rule 1).
     pub(super) fn has_no_body(&self) -> bool {
         matches!(self.status, 100..=199 | 204 | 304)
@@ -90,11 +94,11 @@ impl Head {
     /// Reads on. `head` begins with the first byte of the head and holds all that came of it; the answer is its length.
     pub(super) fn read(&mut self, head: &[u8], limits: &Limits) -> Result<Option<usize>, Fault> {
         loop {
+            self.begins(head)?;
             let unseen = head.get(self.searched..).unwrap_or_default();
             let Some(found) = memchr::memchr(b'\n', unseen) else {
                 self.searched = head.len();
-                self.no_end_yet(head, limits)?;
-                return Ok(None);
+                return if head.len() >= limits.head_bytes_max { Err(self.too_large()) } else { Ok(None) };
             };
             let end = self.searched + found;
             if end >= limits.head_bytes_max {
@@ -115,16 +119,12 @@ impl Head {
         }
     }
 
-    /// Bounds what has no end yet, and sees at once what is no HTTP: a TLS client that took us for its peer.
-    fn no_end_yet(&self, head: &[u8], limits: &Limits) -> Result<(), Fault> {
-        if head.len() >= limits.head_bytes_max {
-            return Err(self.too_large());
+    /// Sees at once what is no HTTP: a TLS client that took us for its peer.
+    fn begins(&self, head: &[u8]) -> Result<(), Fault> {
+        match head.get(self.line) {
+            Some(byte) if !self.begun && !is_tchar(*byte) && *byte != b'\r' => Err(Fault::StartLine),
+            _ => Ok(()),
         }
-        let begins = |byte: u8| is_tchar(byte) || byte == b'\r';
-        if !self.begun && head.get(self.line).is_some_and(|byte| !begins(*byte)) {
-            return Err(Fault::StartLine);
-        }
-        Ok(())
     }
 
     const fn too_large(&self) -> Fault {

@@ -10,10 +10,11 @@ const LIMITS: Limits = Limits { head_bytes_max: 512, target_bytes_max: 64, field
 /// What becomes of these bytes when they arrive in pieces of so many.
 fn walk(side: Side, bytes: &[u8], piece: usize) -> (usize, u64, Option<Fault>, bool) {
     let mut walker = Walker::new(side, LIMITS);
+    walker.expect(false);
     let (mut passed, mut heads, mut end) = (0, 0, 0);
     while end < bytes.len() {
         end = (end + piece.max(1)).min(bytes.len());
-        let walked = walker.walk(&bytes[passed..end], false);
+        let walked = walker.walk(&bytes[passed..end]);
         passed += walked.passed;
         heads += walked.heads;
         if walked.fault.is_some() {
@@ -166,7 +167,8 @@ fn answers_have_one_framing_or_none() {
         (b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", false, false),
     ] {
         let mut walker = Walker::new(Side::Answers, LIMITS);
-        let walked = walker.walk(bytes, no_body);
+        walker.expect(no_body);
+        let walked = walker.walk(bytes);
         assert_eq!((walked.passed, walked.fault, walker.in_body()), (bytes.len(), None, in_body));
     }
 }
@@ -218,7 +220,7 @@ proptest! {
         let mut walker = Walker::new(Side::Requests, Limits { fields_max: 16, ..LIMITS });
         let mut head = Head::new(Side::Requests);
         let Ok(Some(length)) = head.read(&bytes, &LIMITS) else {
-            prop_assert!(walker.walk(&bytes, false).passed == 0);
+            prop_assert!(walker.walk(&bytes).passed == 0);
             return Ok(());
         };
         let mut fields = [httparse::EMPTY_HEADER; 32];
@@ -256,7 +258,8 @@ proptest! {
     fn any_bytes_at_all(bytes: Vec<u8>, answers: bool, no_body: bool) {
         let side = if answers { Side::Answers } else { Side::Requests };
         let mut walker = Walker::new(side, LIMITS);
-        let walked = walker.walk(&bytes, no_body);
+        walker.expect(no_body);
+        let walked = walker.walk(&bytes);
         prop_assert!(walked.passed <= bytes.len());
     }
 }

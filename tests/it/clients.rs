@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::commands::free_port;
 use crate::harness::PATIENCE;
 use crate::wiretap::{Reply, Wiretap, until_closed};
 
@@ -140,7 +141,9 @@ async fn an_exchange_ends_in_time() {
         (format!("{POST_HEAD}content-length: 2\r\n\r\n{{}}"), "409 Conflict"),
         (format!("{POST_HEAD}content-length: 9\r\n\r\n{{}}"), "408 Request Timeout"),
     ] {
-        tap.answer_next(Reply::Silence(Vec::new()));
+        if !expected.starts_with("408") {
+            tap.answer_next(Reply::Silence(Vec::new()));
+        }
         let mut stream = tap.connect().await;
         stream.write_all(request.as_bytes()).await.unwrap();
         let answer = answered(&mut stream).await;
@@ -149,7 +152,6 @@ async fn an_exchange_ends_in_time() {
     // An answer that never ends is cut; its head went out, and said how long it would be.
     let head =
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"a\":".to_vec();
-    tap.answer_next(Reply::Silence(head.clone()));
     tap.answer_next(Reply::Silence(head));
     let cut = tap.raw(GET).await;
     assert!(cut.starts_with("HTTP/1.1 200") && cut.ends_with("{\"a\":"), "{cut}");
@@ -227,7 +229,7 @@ async fn fields_and_strings_at_n_and_one_more() {
 fn without_file_descriptors_the_guard_waits_and_then_serves_on() {
     let dir = tempfile::tempdir().unwrap();
     let policy = dir.path().join("policy.yaml");
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let text = format!(
         "listen: {{addresses: ['127.0.0.1:{port}'], workers: 1}}\nops: {{address: null}}\naudit: {{sink: off}}\n"
     );

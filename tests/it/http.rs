@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::harness::PATIENCE;
-use crate::wiretap::{KEY, Wiretap};
+use crate::wiretap::{KEY, Reply, Wiretap};
 
 const CASES: [(&str, &str); 5] = [
     ("framing", include_str!("../data/http/framing.jsonl")),
@@ -197,5 +197,43 @@ async fn every_case_is_answered_recorded_and_forwarded_as_written() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
     assert_eq!(tap.garbled(), 0);
     assert!(!tap.saw(PLACEHOLDER) && !tap.saw("smuggled") && !tap.saw("transfer_encoding"));
+    tap.finish().await;
+}
+
+/// Cases of an upstream: `raw` is what it answers, `open` that it keeps the connection; `get` and `post` are the status
+/// and code that a client is given.
+const ANSWERS: &str = include_str!("../data/http/answers.jsonl");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_could_be_read_in_two_ways_do_not_pass_and_poison_nothing() {
+    let cases: Vec<Value> = ANSWERS.lines().map(|line| serde_json::from_str(line).expect("a case")).collect();
+    assert!(cases.len() >= 50, "{} cases", cases.len());
+    let mut tap = Wiretap::start("", "").await;
+    let mut wrong = Vec::new();
+    let get = b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    let post = b"POST /v1/patients HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+    for case in &cases {
+        for (method, request) in [("get", &get[..]), ("post", &post[..])] {
+            let raw = bytes(case["raw"].as_str().unwrap_or_default());
+            let reply = if case["open"] == true { Reply::Silence(raw) } else { Reply::Bytes(raw) };
+            tap.answer_next(reply);
+            let came = tap.raw(request).await;
+            // What follows must be the answer to what follows.
+            let next = tap.raw(get).await;
+            let answer = take_answer(came.as_bytes(), false).map(|(status, code, _)| (status, code));
+            let status = answer.as_ref().map(|(status, _)| u64::from(*status));
+            let code = answer.as_ref().and_then(|(_, code)| code.as_deref());
+            let good = status == case[method][0].as_u64()
+                && (case[method][1].is_null() || code == case[method][1].as_str())
+                && came.matches("HTTP/1.").count() == 1;
+            if !good || !next.starts_with("HTTP/1.1 200") {
+                wrong.push(format!("{} ({method}): {answer:?}, then {:.30}", case["name"], next));
+            }
+            if tap.take_audit().len() != 2 || tap.take_requests().len() != 2 {
+                wrong.push(format!("{} ({method}): not one record and one request each", case["name"]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
     tap.finish().await;
 }
