@@ -75,13 +75,15 @@ pub fn bind(settings: &ListenSettings) -> Result<Bound, BindError> {
             address.set_port(first.port());
         }
         // Without the shared port option first: a second guard on the same address must fail, not take half the
-        // connections. A port that the kernel picks is nobody else's, and giving it back would only lose it.
+        // connections. Not listening yet, or a client that comes early would be taken in and dropped with the probe. A
+        // port that the kernel picks is nobody else's, and giving it back would only lose it.
         if address.port() != 0 {
             let probe = bind_tcp(address, Share::Alone);
             drop(probe.map_err(|error| BindError { what: address.to_string(), error })?);
         }
         for worker in &mut bound.workers {
             let socket = bind_tcp(address, Share::WithWorkers)
+                .and_then(|socket| socket.listen(BACKLOG).map(|()| std::net::TcpListener::from(socket)))
                 .map_err(|error| BindError { what: address.to_string(), error })?;
             address = socket.local_addr().unwrap_or(address);
             worker.tcp.push(socket);
@@ -107,7 +109,7 @@ enum Share {
     WithWorkers,
 }
 
-fn bind_tcp(address: SocketAddr, share: Share) -> io::Result<std::net::TcpListener> {
+fn bind_tcp(address: SocketAddr, share: Share) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
@@ -116,8 +118,7 @@ fn bind_tcp(address: SocketAddr, share: Share) -> io::Result<std::net::TcpListen
     socket.set_reuse_port(share == Share::WithWorkers)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    Ok(socket)
 }
 
 /// Containers often have no `::1`; that must not keep the guard from serving 127.0.0.1.
