@@ -20,7 +20,7 @@ use crate::config::Problems;
 use crate::credentials::{self, KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
 use crate::guards::rate::Limits;
-use crate::listener::{self, BindError, Places, Sockets};
+use crate::listener::{self, BindError, Places, ServerTls, Sockets, TlsError};
 use crate::metrics::{Certificate, Metrics};
 use crate::ops;
 use crate::phi::{Engine, EngineSettings};
@@ -47,6 +47,7 @@ pub struct Options {
 pub enum StartError {
     Policy(Problems),
     Upstream(ConnectError),
+    Tls(TlsError),
     Bind(BindError),
     User(UserError),
     Audit { file: String, error: std::io::Error },
@@ -59,6 +60,7 @@ impl std::fmt::Display for StartError {
         match self {
             StartError::Policy(problems) => write!(f, "{problems}"),
             StartError::Upstream(problem) => write!(f, "{problem}"),
+            StartError::Tls(problem) => write!(f, "{problem}"),
             StartError::Bind(problem) => write!(f, "cannot listen on {}: {}", problem.what, problem.error),
             StartError::User(problem) => write!(f, "{problem}"),
             StartError::Audit { file, error } => write!(f, "cannot open audit.file {file}: {error}"),
@@ -71,6 +73,7 @@ impl std::fmt::Display for StartError {
 /// A running guard.
 pub struct App {
     addresses: Vec<SocketAddr>,
+    tls_addresses: Vec<SocketAddr>,
     ops_address: Option<SocketAddr>,
     service: Arc<Service>,
     commands: mpsc::Sender<Command>,
@@ -119,11 +122,21 @@ impl App {
             Became::Other { uid, gid } => tracing::info!(uid, gid, "no longer root"),
         }
         let connector = Connector::new(&policy.upstream).map_err(StartError::Upstream)?;
+        let tls = policy.listen.tls.as_ref().map(ServerTls::new).transpose().map_err(StartError::Tls)?;
+        let tls = tls.map(Arc::new);
         let trail = Arc::new(open_trail(&policy.audit)?);
 
         let metrics = Arc::new(Metrics::new());
-        let mut control =
-            Control { store, keys, metrics: Arc::clone(&metrics), said: Vec::new(), said_files: None };
+        let mut control = Control {
+            store,
+            keys,
+            metrics: Arc::clone(&metrics),
+            tls: tls.clone(),
+            said: Vec::new(),
+            said_files: None,
+            said_tls: None,
+        };
+        control.renew_tls();
         control.read_keys(&policy);
         let snapshot = Snapshot {
             limits: Arc::new(Limits::new(&policy.limits)),
@@ -137,21 +150,28 @@ impl App {
 
         let ops_address = ops_socket.as_ref().and_then(|socket| socket.local_addr().ok());
         let (drain, draining) = watch::channel(false);
-        let workers = start_workers(bound.workers, &service, &draining)?;
+        let workers = start_workers(bound.workers, &service, tls.as_ref(), &draining)?;
         let (commands, inbox) = mpsc::channel(8);
         let control = start_control(control, ops_socket, Arc::clone(&service), inbox, drain)?;
         tracing::info!(
             listening = ?bound.addresses,
+            tls = ?bound.tls_addresses,
             policy = %policy.hash.get(..12).unwrap_or_default(),
             ready = service.snapshot().keys.preferred().is_some(),
             "serving"
         );
-        Ok(App { addresses: bound.addresses, ops_address, service, commands, control, workers })
+        let (addresses, tls_addresses) = (bound.addresses, bound.tls_addresses);
+        Ok(App { addresses, tls_addresses, ops_address, service, commands, control, workers })
     }
 
     /// The data addresses, with the ports they were given.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The data addresses that speak TLS.
+    pub fn tls_addresses(&self) -> &[SocketAddr] {
+        &self.tls_addresses
     }
 
     pub fn ops_address(&self) -> Option<SocketAddr> {
@@ -210,6 +230,7 @@ fn open_trail(settings: &AuditSettings) -> Result<Trail, StartError> {
 fn start_workers(
     sockets: Vec<Sockets>,
     service: &Arc<Service>,
+    tls: Option<&Arc<ServerTls>>,
     draining: &watch::Receiver<bool>,
 ) -> Result<Vec<JoinHandle<()>>, StartError> {
     let settings = service.snapshot().policy.listen.clone();
@@ -223,6 +244,7 @@ fn start_workers(
         let settings = settings.clone();
         let places = Arc::clone(&places);
         let draining = draining.clone();
+        let tls = tls.cloned();
         let serve = move || {
             runtime.block_on(async {
                 let sweeper = tokio::spawn(async move {
@@ -232,7 +254,7 @@ fn start_workers(
                         upstream.sweep();
                     }
                 });
-                listener::serve(sockets, &settings, worker, places, draining).await;
+                listener::serve(sockets, &settings, worker, places, tls, draining).await;
                 sweeper.abort();
             });
         };
@@ -289,10 +311,13 @@ struct Control {
     store: PolicyStore,
     keys: KeyStore,
     metrics: Arc<Metrics>,
+    tls: Option<Arc<ServerTls>>,
     /// Key problems already logged, so that a missing file is reported once and not every two seconds.
     said: Vec<(String, crate::credentials::KeyProblem)>,
     /// The same for what keeps a wanted connector from being made.
     said_files: Option<ConnectError>,
+    /// And for the files of `listen.tls`.
+    said_tls: Option<TlsError>,
 }
 
 impl Control {
@@ -318,6 +343,7 @@ impl Control {
             }
         };
         let policy = self.store.current();
+        self.renew_tls();
         let upstream_changed = self.renew(&policy.upstream, &mut connector);
         let keys_changed = self.read_keys(&policy);
         if !applied && !keys_changed && !upstream_changed {
@@ -358,6 +384,28 @@ impl Control {
         };
         self.metrics.certificate_ends(Certificate::Client, connector.client_not_after());
         changed
+    }
+
+    /// Has handshakes from now on made with the certificate files as they are.
+    fn renew_tls(&mut self) {
+        let Some(tls) = &self.tls else { return };
+        let count = |result| self.metrics.certificate_reloads.with_label_values(&["listener", result]).inc();
+        let before = self.said_tls.take();
+        match tls.renew() {
+            None => {}
+            Some(Ok(())) => {
+                count("changed");
+                tracing::info!("certificate of the listener renewed");
+            }
+            Some(Err(problem)) => {
+                if before != Some(problem) {
+                    count("failed");
+                    tracing::error!(problem = %problem, "the listener's certificate stays as it was");
+                }
+                self.said_tls = Some(problem);
+            }
+        }
+        self.metrics.certificate_ends(Certificate::Listener, tls.not_after());
     }
 
     fn read_keys(&mut self, policy: &Policy) -> bool {

@@ -50,6 +50,7 @@ section! {
     Listen {
         addresses: Setting,
         unix: Option<Unix>,
+        tls: Option<ListenTls>,
         workers: Setting,
         connections_max: Setting,
         connections_per_peer_max: Setting,
@@ -61,6 +62,15 @@ section! {
         idle_timeout: Setting,
         exchange_timeout: Setting,
         drain: Drain,
+    }
+}
+section! {
+    ListenTls {
+        addresses: Setting,
+        certificate_file: Setting,
+        key_file: Setting,
+        client_ca_file: Setting,
+        client_certificate: Setting,
     }
 }
 section! { Unix { path: Setting, mode: Setting } }
@@ -106,7 +116,8 @@ section! {
         repeats: Repeats,
     }
 }
-section! { Caller { mode: Setting, tokens: Items<Token>, unix_uids: Setting } }
+section! { Caller { mode: Setting, tokens: Items<Token>, certificates: Items<CallerCertificate>, unix_uids: Setting } }
+section! { CallerCertificate { name: Setting, spiffe: Setting, dns: Setting } }
 section! { Token { name: Setting, env: Setting, file: Setting } }
 section! { Headers { mode: Setting, header_bytes_max: Setting, fields_max: Setting, allow: Setting } }
 section! { Browser { mode: Setting, hosts: Setting } }

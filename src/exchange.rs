@@ -17,7 +17,7 @@ use crate::contract;
 use crate::credentials::{ApiKey, Keys};
 use crate::forward::{Passes, UpstreamRequest};
 use crate::guards::body::{BodyWatch, Patience, Purpose, Scope};
-use crate::guards::caller::Peer;
+use crate::guards::caller::Caller;
 use crate::guards::rate::{Limits, QUOTA_PROBE_INTERVAL, SpentQuota};
 use crate::guards::repeats::{Attempt, Repeats, Write};
 use crate::guards::target::{CleanTarget, TargetGuard};
@@ -116,7 +116,11 @@ pub struct Worker {
 }
 
 /// Answers one request.
-pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> Response<ResponseBody> {
+pub async fn serve(
+    worker: &Worker,
+    caller: Caller<'_>,
+    request: Request<Incoming>,
+) -> Response<ResponseBody> {
     let service = &worker.service;
     let snapshot = service.snapshot();
     let method = method_label(request.method());
@@ -125,7 +129,7 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
     let (head, body) = request.into_parts();
     let has_body = !body.is_end_stream();
     let mut unread = Some(body);
-    let exchange = Exchange { worker, snapshot: &snapshot, peer, dialect };
+    let exchange = Exchange { worker, snapshot: &snapshot, caller, dialect };
     let mut observed = Observed::default();
     let mut attempt = None;
 
@@ -178,7 +182,7 @@ pub async fn serve(worker: &Worker, peer: Peer, request: Request<Incoming>) -> R
 /// Refuses what never became a request: a head that the listener's gate did not let pass.
 pub async fn refuse(
     worker: &Worker,
-    peer: Peer,
+    caller: Caller<'_>,
     method: Option<&Method>,
     dialect: Dialect,
     refusal: Refusal,
@@ -190,7 +194,7 @@ pub async fn refuse(
     // Nothing was read and nothing sent, so a record that cannot be written changes nothing for the client.
     let (ended, status) = (Ended::Refused(refusal.code.as_str()), refusal.code.status().as_u16());
     let _recorded = record.settle(ended, status).await;
-    let exchange = Exchange { worker, snapshot: &snapshot, peer, dialect };
+    let exchange = Exchange { worker, snapshot: &snapshot, caller, dialect };
     let response = reply::refusal(&refusal, dialect, &record.request_id);
     exchange.count(&Err(refusal), &Observed::default(), &record);
     response
@@ -200,7 +204,7 @@ pub async fn refuse(
 struct Exchange<'a> {
     worker: &'a Worker,
     snapshot: &'a Snapshot,
-    peer: Peer,
+    caller: Caller<'a>,
     dialect: Dialect,
 }
 
@@ -216,7 +220,7 @@ impl Exchange<'_> {
     ) -> Result<CleanResponse, Refusal> {
         let Snapshot { policy, keys, limits, connector } = self.snapshot;
 
-        let admitted = caller::admit(&policy.caller, &keys.tokens, self.peer, &head.headers, observed)?;
+        let admitted = caller::admit(&policy.caller, &keys.tokens, self.caller, &head.headers, observed)?;
         record.caller = Some(Arc::clone(admitted.caller()));
         // Read before the target is judged, so that the record of a refused one says who asked.
         let actor = access::identify(&policy.access, &policy.engine, &head.headers);

@@ -27,12 +27,14 @@ mod line;
 mod patient;
 mod places;
 pub mod settings;
+mod tls;
 
 use connection::{Connection, Times};
 use patient::Patient;
 use settings::{ListenSettings, UnixSettings};
 
 pub use places::Places;
+pub use tls::{ServerTls, TlsError};
 
 /// Pending connections the kernel keeps per socket.
 const BACKLOG: i32 = 1024;
@@ -42,6 +44,7 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 /// The sockets of one worker, bound but not yet part of a runtime.
 pub struct Sockets {
     tcp: Vec<std::net::TcpListener>,
+    tls: Vec<std::net::TcpListener>,
     unix: Option<std::os::unix::net::UnixListener>,
 }
 
@@ -55,6 +58,7 @@ pub struct BindError {
 /// What was bound.
 pub struct Bound {
     pub addresses: Vec<SocketAddr>,
+    pub tls_addresses: Vec<SocketAddr>,
     pub workers: Vec<Sockets>,
     /// Addresses left out because this machine has no IPv6 loopback.
     pub skipped: Vec<SocketAddr>,
@@ -62,33 +66,22 @@ pub struct Bound {
 
 /// Binds every address for every worker.
 pub fn bind(settings: &ListenSettings) -> Result<Bound, BindError> {
-    let mut bound = Bound { addresses: Vec::new(), workers: Vec::new(), skipped: Vec::new() };
-    bound.workers.resize_with(settings.workers.get(), || Sockets { tcp: Vec::new(), unix: None });
+    let (addresses, tls_addresses) = (Vec::new(), Vec::new());
+    let mut bound = Bound { addresses, tls_addresses, workers: Vec::new(), skipped: Vec::new() };
+    let none = || Sockets { tcp: Vec::new(), tls: Vec::new(), unix: None };
+    bound.workers.resize_with(settings.workers.get(), none);
     for wanted in &settings.addresses {
-        let mut address = *wanted;
-        if is_absent_ipv6_loopback(address) {
-            bound.skipped.push(address);
-            continue;
-        }
         // The second loopback address follows the port the first was given.
-        if let (0, Some(first)) = (address.port(), bound.addresses.first()) {
-            address.set_port(first.port());
+        let port = bound.addresses.first().map(SocketAddr::port);
+        if let Some(address) = bind_for_all(&mut bound, *wanted, port, |sockets| &mut sockets.tcp)? {
+            bound.addresses.push(address);
         }
-        // Without the shared port option first: a second guard on the same address must fail, not take half the
-        // connections. Not listening yet, or a client that comes early would be taken in and dropped with the probe. A
-        // port that the kernel picks is nobody else's, and giving it back would only lose it.
-        if address.port() != 0 {
-            let probe = bind_tcp(address, Share::Alone);
-            drop(probe.map_err(|error| BindError { what: address.to_string(), error })?);
+    }
+    for wanted in settings.tls.iter().flat_map(|tls| &tls.addresses) {
+        let port = bound.tls_addresses.first().map(SocketAddr::port);
+        if let Some(address) = bind_for_all(&mut bound, *wanted, port, |sockets| &mut sockets.tls)? {
+            bound.tls_addresses.push(address);
         }
-        for worker in &mut bound.workers {
-            let socket = bind_tcp(address, Share::WithWorkers)
-                .and_then(|socket| socket.listen(BACKLOG).map(|()| std::net::TcpListener::from(socket)))
-                .map_err(|error| BindError { what: address.to_string(), error })?;
-            address = socket.local_addr().unwrap_or(address);
-            worker.tcp.push(socket);
-        }
-        bound.addresses.push(address);
     }
     if let Some(unix) = &settings.unix {
         let socket =
@@ -101,6 +94,38 @@ pub fn bind(settings: &ListenSettings) -> Result<Bound, BindError> {
         }
     }
     Ok(bound)
+}
+
+/// Binds one address for every worker; `None` if this machine does not have it.
+fn bind_for_all(
+    bound: &mut Bound,
+    wanted: SocketAddr,
+    port_if_any: Option<u16>,
+    sockets: impl Fn(&mut Sockets) -> &mut Vec<std::net::TcpListener>,
+) -> Result<Option<SocketAddr>, BindError> {
+    let mut address = wanted;
+    if is_absent_ipv6_loopback(address) {
+        bound.skipped.push(address);
+        return Ok(None);
+    }
+    if let (0, Some(port)) = (address.port(), port_if_any) {
+        address.set_port(port);
+    }
+    // Without the shared port option first: a second guard on the same address must fail, not take half the
+    // connections. Not listening yet, or a client that comes early would be taken in and dropped with the probe. A
+    // port that the kernel picks is nobody else's, and giving it back would only lose it.
+    if address.port() != 0 {
+        let probe = bind_tcp(address, Share::Alone);
+        drop(probe.map_err(|error| BindError { what: address.to_string(), error })?);
+    }
+    for worker in &mut bound.workers {
+        let socket = bind_tcp(address, Share::WithWorkers)
+            .and_then(|socket| socket.listen(BACKLOG).map(|()| std::net::TcpListener::from(socket)))
+            .map_err(|error| BindError { what: address.to_string(), error })?;
+        address = socket.local_addr().unwrap_or(address);
+        sockets(worker).push(socket);
+    }
+    Ok(Some(address))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -150,6 +175,7 @@ pub async fn serve(
     settings: &ListenSettings,
     worker: Arc<Worker>,
     places: Arc<Places>,
+    tls: Option<Arc<ServerTls>>,
     drain: watch::Receiver<bool>,
 ) {
     let mut loops = JoinSet::new();
@@ -164,6 +190,12 @@ pub async fn serve(
     });
     for socket in sockets.tcp {
         let acceptor = TcpListener::from_std(socket).map(Acceptor::Tcp);
+        loops.spawn(accept(acceptor, Arc::clone(&accepting), drain.clone()));
+    }
+    for socket in sockets.tls {
+        // Bound only where the policy has TLS, and then it was made.
+        let Some(tls) = tls.clone() else { continue };
+        let acceptor = TcpListener::from_std(socket).map(|socket| Acceptor::Tls(socket, tls));
         loops.spawn(accept(acceptor, Arc::clone(&accepting), drain.clone()));
     }
     if let Some(socket) = sockets.unix {
@@ -192,6 +224,7 @@ struct Accepting {
 
 enum Acceptor {
     Tcp(TcpListener),
+    Tls(TcpListener, Arc<ServerTls>),
     Unix(UnixListener),
 }
 
@@ -206,8 +239,9 @@ async fn accept(acceptor: io::Result<Acceptor>, accepting: Arc<Accepting>, mut d
             () = told(&mut drain) => return,
         };
         match accepted {
-            Ok(Accepted::Tcp(stream, peer)) => accepting.take_in(stream, peer, &drain),
-            Ok(Accepted::Unix(stream, peer)) => accepting.take_in(stream, peer, &drain),
+            Ok(Accepted::Tcp(stream, peer)) => accepting.take_in(stream, peer, None, &drain),
+            Ok(Accepted::Tls(stream, peer, tls)) => accepting.take_in(stream, peer, Some(tls), &drain),
+            Ok(Accepted::Unix(stream, peer)) => accepting.take_in(stream, peer, None, &drain),
             Err(error) if is_exhausted(&error) => {
                 accepting.worker.service.metrics.accept_failures.inc();
                 tracing::warn!(
@@ -231,7 +265,7 @@ fn is_exhausted(error: &io::Error) -> bool {
 
 impl Accepting {
     /// Gives a new connection its place and its task, or says that there is none.
-    fn take_in<T>(&self, stream: T, peer: Peer, drain: &watch::Receiver<bool>)
+    fn take_in<T>(&self, stream: T, peer: Peer, tls: Option<Arc<ServerTls>>, drain: &watch::Receiver<bool>)
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -244,11 +278,28 @@ impl Accepting {
                     _place: place,
                     _done: self.done.clone(),
                 };
-                tokio::spawn(connection.run(Patient::new(stream), peer));
+                match tls {
+                    None => tokio::spawn(connection.run(Patient::new(stream), peer, None)),
+                    Some(tls) => tokio::spawn(async move {
+                        let accepted = tls.accept(stream).await;
+                        let result = if accepted.is_some() { "done" } else { "failed" };
+                        connection
+                            .worker
+                            .service
+                            .metrics
+                            .client_handshakes
+                            .with_label_values(&[result])
+                            .inc();
+                        if let Some((stream, names)) = accepted {
+                            connection.run(Patient::new(stream), peer, names).await;
+                        }
+                    }),
+                };
             }
             Err(full) => {
                 self.worker.service.metrics.connections_refused.with_label_values(&[full.as_str()]).inc();
-                if let Ok(permit) = Arc::clone(&self.farewells).try_acquire_owned() {
+                // In plain text, so not to a client that waits for a handshake.
+                if let (None, Ok(permit)) = (tls, Arc::clone(&self.farewells).try_acquire_owned()) {
                     let answer = Arc::clone(&self.no_place);
                     tokio::spawn(async move {
                         places::turn_away(stream, answer).await;
@@ -267,6 +318,7 @@ async fn told(drain: &mut watch::Receiver<bool>) {
 
 enum Accepted {
     Tcp(tokio::net::TcpStream, Peer),
+    Tls(tokio::net::TcpStream, Peer, Arc<ServerTls>),
     Unix(tokio::net::UnixStream, Peer),
 }
 
@@ -277,6 +329,11 @@ impl Acceptor {
                 let (stream, from) = listener.accept().await?;
                 stream.set_nodelay(true)?;
                 Ok(Accepted::Tcp(stream, Peer::Tcp(from.ip())))
+            }
+            Acceptor::Tls(listener, tls) => {
+                let (stream, from) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                Ok(Accepted::Tls(stream, Peer::Tcp(from.ip()), Arc::clone(tls)))
             }
             Acceptor::Unix(listener) => {
                 let (stream, _) = listener.accept().await?;

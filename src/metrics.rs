@@ -37,6 +37,7 @@ pub struct Metrics {
     pub upstream_failures: IntCounterVec,
     upstream_handshakes: IntCounterVec,
     certificate_expiry: IntGaugeVec,
+    pub client_handshakes: IntCounterVec,
     pub certificate_reloads: IntCounterVec,
     pub connections: IntGauge,
     pub connections_refused: IntCounterVec,
@@ -152,6 +153,11 @@ impl Metrics {
                 "certificate_expiry_timestamp_seconds",
                 "When a leaf certificate ends, Unix time.",
                 &["certificate"],
+            ),
+            client_handshakes: made.counters(
+                "client_handshakes_total",
+                "TLS handshakes with callers.",
+                &["result"],
             ),
             certificate_reloads: made.counters(
                 "certificate_reloads_total",

@@ -111,6 +111,7 @@ impl Policy {
             warnings: Vec::new(),
         };
         policy.check_exposure(file, problems);
+        policy.check_certificates(file, problems);
         policy.check_ports(file, problems);
         policy.check_headers(file, problems);
         policy.warn_of_open_guards(file, problems);
@@ -120,24 +121,43 @@ impl Policy {
     /// Whoever reaches the guard uses its key, so an address beyond loopback needs callers that prove who they are.
     fn check_exposure(&self, file: &PolicyFile, problems: &mut Problems) {
         let Some(missing) = self.exposure() else { return };
-        let written = !file.guards.caller.tokens.items.is_empty();
+        let plain = self.listen.beyond_loopback().next().is_some();
+        let callers = &file.guards.caller;
+        let written = !callers.tokens.items.is_empty() || (!plain && !callers.certificates.items.is_empty());
         // Tokens that are written but wrong are a problem already; saying that there are none would be wrong.
         if self.caller.mode == Mode::Enforce && written {
             return;
         }
-        problems.add(
-            beyond_loopback_at(file),
-            "listen.addresses",
-            format!("an address beyond loopback {missing}"),
-        );
+        let (at, path) = match (plain, &file.listen.tls) {
+            (false, Some(tls)) => (tls.addresses.at, "listen.tls.addresses"),
+            _ => (beyond_loopback_at(file), "listen.addresses"),
+        };
+        problems.add(at, path, format!("an address beyond loopback {missing}"));
+    }
+
+    /// Certificates prove nothing where nobody asks for them.
+    fn check_certificates(&self, file: &PolicyFile, problems: &mut Problems) {
+        let asked = self.listen.tls.as_ref().is_some_and(|tls| tls.client_ca_file.is_some());
+        if let (Some(first), false) = (file.guards.caller.certificates.items.first(), asked) {
+            let message = "needs `listen.tls.client_ca_file`: without it no caller shows a certificate";
+            problems.add(first.at, "guards.caller.certificates", message);
+        }
     }
 
     /// What is missing to serve other machines, if the policy does.
     fn exposure(&self) -> Option<&'static str> {
-        self.listen.beyond_loopback().next()?;
+        let plain = self.listen.beyond_loopback().next().is_some();
+        if !plain && self.listen.tls_beyond_loopback().next().is_none() {
+            return None;
+        }
+        let nobody = self.caller.tokens.is_empty();
         if self.caller.mode != Mode::Enforce {
             Some("needs `guards.caller.mode: enforce`, and `guards.caller.tokens` that callers send")
-        } else if self.caller.tokens.is_empty() {
+        } else if !plain && nobody && self.caller.certificates.is_empty() {
+            Some(
+                "needs `guards.caller.certificates` or `guards.caller.tokens`, so that callers prove who they are",
+            )
+        } else if plain && nobody {
             Some("needs `guards.caller.tokens`, so that callers prove who they are")
         } else {
             None
@@ -151,7 +171,8 @@ impl Policy {
             let same = address.ip() == ops.ip() || address.ip().is_unspecified() || ops.ip().is_unspecified();
             address.port() == ops.port() && both_ip && same
         };
-        if self.listen.addresses.iter().any(clash) {
+        let tls = self.listen.tls.iter().flat_map(|tls| &tls.addresses);
+        if self.listen.addresses.iter().chain(tls).any(clash) {
             // Point at the one the user wrote; the other may be a default.
             let (at, path) = match file.ops.address.written() {
                 Some(node) => (node.at, "ops.address"),

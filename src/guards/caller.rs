@@ -1,7 +1,7 @@
 //! Who may talk to the guard.
 //!
-//! Loopback peers and the unix socket are known by where they connect; with caller tokens configured, every TCP
-//! caller must send one of them as `x-api-key`. Does not decide what a caller may do (`access`).
+//! Loopback peers and the unix socket are known by where they connect. Once the policy names callers, every TCP caller
+//! must be one of them, by a token in `x-api-key` or by a name in its certificate; the record has the policy's name for it. Does not decide what a caller may do (`access`).
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,6 +26,27 @@ pub enum Peer {
     },
 }
 
+/// The names of a certificate whose chain was verified.
+pub struct CertificateNames {
+    pub spiffe: Option<String>,
+    /// Lower case.
+    pub dns: Vec<String>,
+}
+
+/// Names are text from the wire until the policy knows them.
+impl std::fmt::Debug for CertificateNames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CertificateNames({})", self.dns.len() + usize::from(self.spiffe.is_some()))
+    }
+}
+
+/// Where a request comes from, and what was proved on the way.
+#[derive(Clone, Copy)]
+pub struct Caller<'a> {
+    pub peer: Peer,
+    pub names: Option<&'a CertificateNames>,
+}
+
 /// Proof that the caller may talk to us.
 pub struct Admitted {
     caller: Arc<str>,
@@ -38,30 +59,35 @@ impl Admitted {
         &self.caller
     }
 
-    /// By a token or by the unix socket, neither of which a web page can use.
+    /// By a token, a certificate or the unix socket, neither of which a web page can use.
     pub fn is_proven(&self) -> bool {
         self.proven
     }
 }
 
-/// Admits a caller by token, by loopback address, or by unix user id.
+/// Admits a caller by token, by certificate, by loopback address, or by unix user id.
 pub fn admit(
     settings: &CallerSettings,
     tokens: &[CallerToken],
-    peer: Peer,
+    caller: Caller<'_>,
     headers: &HeaderMap,
     observed: &mut Observed,
 ) -> Result<Admitted, Refusal> {
     if let Some(token) = sent_token(tokens, headers) {
         return Ok(Admitted { caller: Arc::clone(&token.name), proven: true });
     }
+    if let Some(certificate) = settings.certificates.iter().find(|known| known.is_of(caller.names)) {
+        return Ok(Admitted { caller: Arc::clone(&certificate.name), proven: true });
+    }
+    let peer = caller.peer;
     let (known, caller): (bool, Arc<str>) = match peer {
         Peer::Unix { uid } => {
             let known = settings.unix_uids.is_empty() || settings.unix_uids.contains(&uid);
             (known, if known { format!("uid:{uid}").into() } else { Arc::from("unknown") })
         }
         Peer::Tcp(address) => {
-            let known = settings.tokens.is_empty() && address.to_canonical().is_loopback();
+            let anonymous = settings.tokens.is_empty() && settings.certificates.is_empty();
+            let known = anonymous && address.to_canonical().is_loopback();
             (known, Arc::from(if known { "loopback" } else { "unknown" }))
         }
     };

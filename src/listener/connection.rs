@@ -24,7 +24,7 @@ use super::places::Place;
 use super::settings::ListenSettings;
 use super::told;
 use crate::exchange::{self, Worker};
-use crate::guards::caller::Peer;
+use crate::guards::caller::{Caller, CertificateNames, Peer};
 use crate::policy::Policy;
 use crate::response::ResponseBody;
 use crate::wire::Limits;
@@ -67,7 +67,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn run<T>(mut self, stream: Patient<T>, peer: Peer)
+    pub(super) async fn run<T>(mut self, stream: Patient<T>, peer: Peer, names: Option<Arc<CertificateNames>>)
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
@@ -79,8 +79,11 @@ impl Connection {
         let (worker, requests_max) = (Arc::clone(&self.worker), self.times.requests_max);
         let served = Arc::clone(&line);
         let service = service_fn(move |request| {
-            let (worker, line) = (Arc::clone(&worker), Arc::clone(&served));
-            async move { Ok::<_, Infallible>(answer(&worker, peer, line, requests_max, request).await) }
+            let (worker, line, names) = (Arc::clone(&worker), Arc::clone(&served), names.clone());
+            async move {
+                let caller = Caller { peer, names: names.as_deref() };
+                Ok::<_, Infallible>(answer(&worker, caller, line, requests_max, request).await)
+            }
         });
         let connection = http1::Builder::new()
             // The gate and the clock below do what hyper's timer would, and tell what ended.
@@ -131,7 +134,7 @@ fn limits(policy: &Policy) -> Limits {
 /// Answers one request of a connection, or says why what came was none.
 async fn answer(
     worker: &Worker,
-    peer: Peer,
+    caller: Caller<'_>,
     line: Arc<Line>,
     requests_max: u64,
     request: Request<Incoming>,
@@ -141,9 +144,9 @@ async fn answer(
     let mut response = match refused {
         Some(refused) => {
             let method = refused.method.as_ref();
-            exchange::refuse(worker, peer, method, refused.dialect, refused.fault.refusal()).await
+            exchange::refuse(worker, caller, method, refused.dialect, refused.fault.refusal()).await
         }
-        None => exchange::serve(worker, peer, request).await,
+        None => exchange::serve(worker, caller, request).await,
     };
     if number + 1 >= requests_max {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

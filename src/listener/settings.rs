@@ -11,6 +11,7 @@ use crate::config::{self, Node, Problems, read};
 pub struct ListenSettings {
     pub addresses: Vec<SocketAddr>,
     pub unix: Option<UnixSettings>,
+    pub tls: Option<TlsSettings>,
     pub workers: NonZeroUsize,
     pub connections_max: NonZeroUsize,
     pub connections_per_peer_max: NonZeroUsize,
@@ -28,6 +29,17 @@ pub struct ListenSettings {
     pub exchange_timeout: Duration,
     pub drain_linger: Duration,
     pub drain_deadline: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSettings {
+    pub addresses: Vec<SocketAddr>,
+    pub certificate_file: PathBuf,
+    pub key_file: PathBuf,
+    /// Authorities of callers' certificates; without it callers are not asked for one.
+    pub client_ca_file: Option<PathBuf>,
+    /// Whether the handshake fails without a certificate.
+    pub certificate_required: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,15 +63,16 @@ impl ListenSettings {
             }
         }
         let unix = section.unix.as_ref().and_then(|unix| UnixSettings::compile(unix, problems));
+        let tls = section.tls.as_ref().and_then(|tls| TlsSettings::compile(tls, problems));
         let none_written = section
             .addresses
             .written()
             .is_some_and(|node| matches!(&node.value, config::Value::List(items) if items.is_empty()));
-        if none_written && section.unix.is_none() {
+        if none_written && section.unix.is_none() && section.tls.is_none() {
             problems.add(
                 section.addresses.at,
                 "listen.addresses",
-                "nothing to listen on: no address and no `listen.unix`",
+                "nothing to listen on: no address, no `listen.unix` and no `listen.tls`",
             );
         }
         let count = |n: usize| NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN);
@@ -67,6 +80,7 @@ impl ListenSettings {
         ListenSettings {
             addresses,
             unix,
+            tls,
             workers: section.workers.or(count(2), read::count(256), problems),
             connections_max: section.connections_max.or(count(1024), read::count(1_000_000), problems),
             connections_per_peer_max: section.connections_per_peer_max.or(
@@ -99,9 +113,36 @@ impl ListenSettings {
         }
     }
 
-    /// The addresses that other machines may reach.
+    /// The plain addresses that other machines may reach.
     pub fn beyond_loopback(&self) -> impl Iterator<Item = &SocketAddr> {
         self.addresses.iter().filter(|address| !address.ip().to_canonical().is_loopback())
+    }
+
+    /// The TLS addresses that other machines may reach.
+    pub fn tls_beyond_loopback(&self) -> impl Iterator<Item = &SocketAddr> {
+        let addresses = self.tls.iter().flat_map(|tls| &tls.addresses);
+        addresses.filter(|address| !address.ip().to_canonical().is_loopback())
+    }
+}
+
+impl TlsSettings {
+    fn compile(section: &config::ListenTls, problems: &mut Problems) -> Option<TlsSettings> {
+        let addresses = section.addresses.list(Vec::new(), read::socket_address, problems);
+        if addresses.is_empty() {
+            let message = "TLS without an address: write one such as \"0.0.0.0:8443\" under `addresses`";
+            problems.add(section.at, "listen.tls", message);
+        }
+        let certificate_file = section.certificate_file.required(read::path, problems);
+        let key_file = section.key_file.required(read::path, problems);
+        let client_ca_file = section.client_ca_file.or_none(None, read::path, problems);
+        let words = [("required", true), ("optional", false)];
+        let certificate_required = section.client_certificate.word(true, &words, problems);
+        if client_ca_file.is_none() && section.client_certificate.written().is_some() {
+            let message = "needs `listen.tls.client_ca_file`, by which callers' certificates are verified";
+            problems.add(section.client_certificate.at, "listen.tls.client_certificate", message);
+        }
+        let (certificate_file, key_file) = (certificate_file?, key_file?);
+        Some(TlsSettings { addresses, certificate_file, key_file, client_ca_file, certificate_required })
     }
 }
 

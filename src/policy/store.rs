@@ -117,6 +117,7 @@ impl Policy {
             ("process", self.process != running.process),
             ("listen.addresses", new.addresses != old.addresses),
             ("listen.unix", new.unix != old.unix),
+            ("listen.tls", new.tls != old.tls),
             ("listen.workers", new.workers != old.workers),
             ("listen.connections_max", new.connections_max != old.connections_max),
             ("listen.requests_in_flight_max", new.requests_in_flight_max != old.requests_in_flight_max),

@@ -21,6 +21,7 @@ mod forwarding;
 mod http;
 mod lifecycle;
 mod limits;
+mod listener_tls;
 mod policy;
 mod pool;
 mod process;

@@ -1,5 +1,8 @@
 //! The compiled `guards.caller` section.
 
+use std::sync::Arc;
+
+use super::CertificateNames;
 use crate::config::{self, Node, Problems, read};
 use crate::credentials::settings::SecretSource;
 use crate::guards::Mode;
@@ -8,7 +11,48 @@ use crate::guards::Mode;
 pub struct CallerSettings {
     pub mode: Mode,
     pub tokens: Vec<CallerTokenSource>,
+    pub certificates: Vec<CallerCertificate>,
     pub unix_uids: Vec<u32>,
+}
+
+/// A caller known by a name in its certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerCertificate {
+    /// What records and budgets call it.
+    pub name: Arc<str>,
+    pub id: CertificateId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CertificateId {
+    Spiffe(String),
+    /// Lower case.
+    Dns(String),
+}
+
+impl CallerCertificate {
+    /// Whole and exact: no wildcards, on either side.
+    pub fn is_of(&self, names: Option<&CertificateNames>) -> bool {
+        names.is_some_and(|names| match &self.id {
+            CertificateId::Spiffe(id) => names.spiffe.as_ref() == Some(id),
+            CertificateId::Dns(name) => names.dns.contains(name),
+        })
+    }
+
+    fn compile(item: &config::CallerCertificate, problems: &mut Problems) -> Option<CallerCertificate> {
+        let name = item.name.required(read::name, problems);
+        let id = match (item.spiffe.written(), item.dns.written()) {
+            (Some(node), None) => spiffe(node, problems).map(CertificateId::Spiffe),
+            (None, Some(node)) => dns(node, problems).map(CertificateId::Dns),
+            _ => {
+                let message =
+                    "needs one of `spiffe` (an id such as spiffe://example.org/billing) and `dns` (a name)";
+                problems.add(item.at, &item.key_path, message);
+                None
+            }
+        };
+        Some(CallerCertificate { name: name?.into(), id: id? })
+    }
 }
 
 /// A caller token by name; the value is read by `credentials`.
@@ -42,7 +86,55 @@ impl CallerSettings {
             tokens.push(CallerTokenSource { name, source });
         }
         let unix_uids = section.unix_uids.list(Vec::new(), uid, problems);
-        CallerSettings { mode: section.mode.word(Mode::Enforce, &Mode::WORDS, problems), tokens, unix_uids }
+        let mut certificates: Vec<CallerCertificate> = Vec::new();
+        for item in &section.certificates.items {
+            let Some(certificate) = CallerCertificate::compile(item, problems) else { continue };
+            if certificates.iter().any(|known| known.id == certificate.id) {
+                problems.add(
+                    item.at,
+                    &item.key_path,
+                    "a second caller of this id; they could not be told apart",
+                );
+            }
+            certificates.push(certificate);
+        }
+        let mode = section.mode.word(Mode::Enforce, &Mode::WORDS, problems);
+        CallerSettings { mode, tokens, certificates, unix_uids }
+    }
+}
+
+/// A SPIFFE id: trust domain and path, nothing else (SPIFFE-ID section 2).
+fn spiffe(node: &Node, problems: &mut Problems) -> Option<String> {
+    let is_id = |text: &&str| {
+        let Some((domain, path)) = text.strip_prefix("spiffe://").and_then(|rest| rest.split_once('/'))
+        else {
+            return false;
+        };
+        let plain = |b: u8, more: &[u8]| b.is_ascii_digit() || more.contains(&b);
+        let is_segment = |segment: &str| {
+            !matches!(segment, "" | "." | "..")
+                && segment.bytes().all(|b| b.is_ascii_alphabetic() || plain(b, b"-._"))
+        };
+        text.len() <= 2048
+            && !domain.is_empty()
+            && domain.bytes().all(|b| b.is_ascii_lowercase() || plain(b, b"-._"))
+            && path.split('/').all(is_segment)
+    };
+    match node.text().filter(is_id) {
+        Some(text) => Some(text.to_owned()),
+        None => problems.expected(node, "a SPIFFE id such as spiffe://example.org/ns/clinic/sa/billing"),
+    }
+}
+
+/// A DNS name without a wildcard, in lower case.
+fn dns(node: &Node, problems: &mut Problems) -> Option<String> {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let is_name = |text: &&str| text.len() <= 253 && text.split('.').all(is_label);
+    match node.text().filter(is_name) {
+        Some(text) => Some(text.to_ascii_lowercase()),
+        None => problems.expected(node, "a DNS name such as billing.example.org, without wildcards"),
     }
 }
 

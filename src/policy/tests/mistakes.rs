@@ -35,6 +35,40 @@ const BAD: &[(&str, &str, &[&str])] = &[
         "1:15: guards.url:",
         &["expected a mapping with keys such as `mode`", "found text"],
     ),
+    // TLS for callers
+    (
+        "listen: {tls: {addresses: ['127.0.0.1:1'], key_file: /k}}",
+        "1:15: listen.tls:",
+        &["`certificate_file` is missing"],
+    ),
+    ("listen: {tls: {certificate_file: /c, key_file: /k}}", "1:15: listen.tls:", &["TLS without an address"]),
+    (
+        "listen: {tls: {addresses: ['127.0.0.1:1'], certificate_file: /c, key_file: /k, client_certificate: optional}}",
+        "1:100: listen.tls.client_certificate:",
+        &["needs `listen.tls.client_ca_file`"],
+    ),
+    (
+        "listen: {tls: {addresses: ['0.0.0.0:1'], certificate_file: /c, key_file: /k}}",
+        "1:27: listen.tls.addresses:",
+        &["beyond loopback", "guards.caller.certificates"],
+    ),
+    (
+        "guards: {caller: {certificates: [{name: a, dns: a.example.org}]}}",
+        "1:34: guards.caller.certificates:",
+        &["needs `listen.tls.client_ca_file`"],
+    ),
+    (
+        "listen: {tls: {addresses: ['0.0.0.0:1'], certificate_file: /c, key_file: /k, client_ca_file: /a}}\n\
+         guards: {caller: {certificates: [{name: a, spiffe: 'spiffe://example.org/a/'}]}}",
+        "2:52: guards.caller.certificates[0].spiffe:",
+        &["expected a SPIFFE id"],
+    ),
+    (
+        "listen: {tls: {addresses: ['0.0.0.0:1'], certificate_file: /c, key_file: /k, client_ca_file: /a}}\n\
+         guards: {caller: {certificates: [{name: a, dns: '*.example.org'}]}}",
+        "2:49: guards.caller.certificates[0].dns:",
+        &["without wildcards"],
+    ),
     // The process
     ("process: {user: root}", "1:17: process.user:", &["other than root"]),
     ("process: {user: '0:0'}", "1:17: process.user:", &["other than root"]),
