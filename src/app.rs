@@ -150,9 +150,12 @@ impl App {
 
         let ops_address = ops_socket.as_ref().and_then(|socket| socket.local_addr().ok());
         let (drain, draining) = watch::channel(false);
+        // Made before the first connection is taken: a rush of them may leave no file descriptor for it.
+        let control_runtime = runtime()?;
         let workers = start_workers(bound.workers, &service, tls.as_ref(), &draining)?;
         let (commands, inbox) = mpsc::channel(8);
-        let control = start_control(control, ops_socket, Arc::clone(&service), inbox, drain)?;
+        let control =
+            start_control(control_runtime, control, ops_socket, Arc::clone(&service), inbox, drain)?;
         tracing::info!(
             listening = ?bound.addresses,
             tls = ?bound.tls_addresses,
@@ -265,13 +268,13 @@ fn start_workers(
 }
 
 fn start_control(
+    runtime: Runtime,
     mut control: Control,
     ops_socket: Option<std::net::TcpListener>,
     service: Arc<Service>,
     mut inbox: mpsc::Receiver<Command>,
     drain: watch::Sender<bool>,
 ) -> Result<JoinHandle<()>, StartError> {
-    let runtime = runtime()?;
     let serve = move || {
         runtime.block_on(async {
             let not_ready = Arc::new(AtomicBool::new(false));

@@ -281,7 +281,11 @@ impl Accepting {
                 match tls {
                     None => tokio::spawn(connection.run(Patient::new(stream), peer, None)),
                     Some(tls) => tokio::spawn(async move {
-                        let accepted = tls.accept(stream).await;
+                        let mut drain = connection.drain.clone();
+                        let accepted = tokio::select! {
+                            accepted = tls.accept(stream) => accepted,
+                            () = told(&mut drain) => None,
+                        };
                         let result = if accepted.is_some() { "done" } else { "failed" };
                         connection
                             .worker

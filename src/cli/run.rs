@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::complain;
 use crate::app::{App, Options, StartError};
@@ -18,6 +18,15 @@ pub fn run(policy: Option<PathBuf>, read_env: ReadEnv) -> ExitCode {
     telemetry::install_panic_hook();
     // Before anything secret is in memory, and before there is a second thread.
     let hardened = process::harden();
+    // Before the first connection is taken: a rush of them may leave no file descriptor for these.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(format_args!("cannot start a runtime: {error}")),
+    };
+    let mut signals = match runtime.block_on(async { Signals::new() }) {
+        Ok(signals) => signals,
+        Err(error) => return complain(format_args!("cannot receive signals: {error}")),
+    };
     let app = match App::start(&Options { policy, read_env, write_line: telemetry::to_stderr }) {
         Ok(app) => app,
         Err(StartError::Policy(problems)) => {
@@ -29,13 +38,7 @@ pub fn run(policy: Option<PathBuf>, read_env: ReadEnv) -> ExitCode {
     if let Err(problem) = hardened {
         tracing::warn!(problem, "not hardened");
     }
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return complain(format_args!("cannot start a runtime: {error}")),
-    };
-    if let Err(error) = runtime.block_on(until_told(&app)) {
-        return complain(format_args!("cannot receive signals: {error}"));
-    }
+    runtime.block_on(until_told(&app, &mut signals));
     let drained = runtime.spawn_blocking(move || app.join());
     let code = runtime.block_on(async {
         tokio::select! {
@@ -62,17 +65,29 @@ async fn told_again() {
     }
 }
 
-async fn until_told(app: &App) -> std::io::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Signals> {
+        Ok(Signals {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+}
+
+async fn until_told(app: &App, signals: &mut Signals) {
     loop {
         tokio::select! {
-            _ = hangup.recv() => app.reload().await,
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
+            _ = signals.hangup.recv() => app.reload().await,
+            _ = signals.terminate.recv() => break,
+            _ = signals.interrupt.recv() => break,
         }
     }
     app.drain().await;
-    Ok(())
 }
