@@ -249,7 +249,12 @@ impl Scan<'_> {
             }
             return Context::Medium(earlier.text);
         }
-        if joined && before.text == "is" && earlier.text == "name" {
+        // `my name is`, `this is`, `lives with`, `maiden name`
+        if joined
+            && (before.text == "is" && matches!(earlier.text, "name" | "this")
+                || before.text == "with" && earlier.text == "lives"
+                || before.text == "name" && earlier.has(MEDIUM))
+        {
             return Context::Medium(earlier.text);
         }
         if before.has(MEDIUM) || gap == Gap::Label && matches!(before.text, "name" | "contact" | "person") {

@@ -629,7 +629,8 @@ impl Scan<'_> {
             }
             // `Intel Mac OS X 10_15_7`: an address of a network card has a key or its own shape.
             // The end of a path is none of a value behind it, nor is a unit: `/patients/[id]/chart in`, `mg/dL`.
-            let path = token.len() >= 2 && self.before(token.start()) == b'/';
+            let in_path = |token: Token| token.len() >= 2 && self.before(token.start()) == b'/';
+            let path = in_path(token) || j > 0 && token.len() <= 2 && in_path(self.tok(j - 1));
             let found = self.cue_ending(j).filter(|cue| cue.word != "mac" && !path || is_key_gap(gap));
             let Some(cue) = found else {
                 let own_key = is_key_gap(gap) && adjacent;
@@ -637,7 +638,10 @@ impl Scan<'_> {
                     return person;
                 }
                 // `member id KWD 9981 20 117`: the letters that open it are a part of the number.
-                let opens = j + 1 == i && token.flags == UPPER && token.len() <= 4 && gap == b" ";
+                let opens = j + 1 == i
+                    && token.flags & (LOWER | DIGIT | WIDE) == 0
+                    && token.len() <= 4
+                    && gap == b" ";
                 adjacent = adjacent && (token.has_digit() || opens);
                 continue;
             };

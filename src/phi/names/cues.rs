@@ -123,7 +123,7 @@ const LISTS: [(u16, &[&str]); 11] = [
         "atendido", "firmado", "unterschrieben", "household",
     ]),
     (VERB, &[
-        "reports", "reported", "states", "stated", "denies", "denied", "complains", "complained",
+        "walks", "family", "household", "screened", "reports", "reported", "states", "stated", "denies", "denied", "complains", "complained",
         "presents", "presented", "describes", "described", "endorses", "endorsed", "lives", "underwent",
         "requests", "requested", "called", "says", "said", "takes", "tolerated", "arrived", "refused",
         "was", "is", "has", "had", "mentioned", "feels", "felt", "missed", "cancelled", "wants", "needs",

@@ -148,6 +148,13 @@ impl Run<'_> {
             && !upper
             && (!lower || known > 0 && matches!(context, Context::Medium(_)))
             && self.is_slot(context, known);
+        // `J. R. Winthrop`: two initials make a name of any word that is none of a dictionary.
+        let initials = self
+            .parts()
+            .iter()
+            .filter(|part| part.role == Role::Initial && self.has_dot_after(part.at))
+            .count();
+        let taken = taken || initials >= 2 && count == 1 && no_words && !self.is_after_placeholder();
         if score < threshold && !taken && !(score >= 2 && self.has_tail(self.len) && !upper) {
             return None;
         }

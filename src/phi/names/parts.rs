@@ -42,7 +42,7 @@ pub(crate) fn may_be_part(word: &str) -> bool {
 /// May this word be one of a town: no word of records or software, and none of the commonest words?
 pub(crate) fn may_be_town(word: &str) -> bool {
     let entry = lookup(word);
-    entry.kind == Kind::Place || !entry.is_blocked() && entry.word < 3
+    matches!(entry.kind, Kind::Place | Kind::Organisation) || !entry.is_blocked() && entry.word < 3
 }
 
 /// Are two or more words, each of which may be a part, one name? Words that are in a dictionary too need a partner

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
-use crate::phi::scan::{Context, Scan, UPPER};
+use crate::phi::scan::{Context, DIGIT, LOWER, Scan, WIDE};
 use crate::phi::settings::{Region, RegionSet};
 use crate::phi::validate;
 use groups::{DIGITS_MAX, Groups, free_end};
@@ -251,7 +251,7 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
 fn opening_letters(scan: &Scan<'_>, i: usize) -> usize {
     let start = scan.tok(i).start();
     let Some(letters) = i.checked_sub(1).map(|before| scan.tok(before)) else { return start };
-    let opens = letters.flags == UPPER
+    let opens = letters.flags & (LOWER | DIGIT | WIDE) == 0
         && letters.len() <= 4
         && scan.bytes[letters.end()..start] == *b" "
         && scan.cue_ending(i - 1).is_none();

@@ -67,12 +67,15 @@ pub(super) fn locality(scan: &mut Scan<'_>, end: usize) {
         let text = scan.slice(token);
         if token.has_digit() {
             let code = matches!(token.len(), 3..=7)
-                && (token.is_number() && token.len() >= 4 || token.flags & LOWER == 0);
+                && (token.is_number() && token.len() >= 4
+                    || !token.is_number() && token.flags & LOWER == 0
+                    || town::code(scan, j + step).is_some());
             if !code {
                 break;
             }
-            confirmed = token.end();
-            at = token.end();
+            let whole = if token.is_number() { town::code(scan, j + step) } else { None };
+            confirmed = whole.map_or(token.end(), |(end, _)| end);
+            at = confirmed;
             // ZIP+4 and the second half of a UK, Canadian, Dutch or Irish code.
             if let Some(next) = scan.get(j + step + 1)
                 && matches!(&scan.bytes[at..next.start()], b" " | b"-")

@@ -180,8 +180,15 @@ fn has_only_words(id: &str) -> bool {
 /// `olu.adebayo`: two or three words that no dictionary has, where ids are a person's.
 fn is_unlisted_pair(id: &str, words: &[&str]) -> bool {
     (2..=3).contains(&words.len())
-        && has_only_words(id)
+        && has_only_words(without_year(id))
         && words.iter().all(|word| word.len() >= 3 && may_be_name(word))
+}
+
+/// `okonkwo-adaobi-1988` without the year at its end.
+fn without_year(id: &str) -> &str {
+    let head = id.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = id.len() - head.len();
+    if matches!(digits, 2 | 4) && head.ends_with(['-', '_', '.']) { &head[..head.len() - 1] } else { id }
 }
 
 /// `kavanagh-2026-12-03`: one word beside the day, and it is a name.

@@ -72,7 +72,10 @@ fn run(scan: &Scan<'_>, i: usize) -> Option<Range<usize>> {
     for j in i + 1..i + WORDS_MAX {
         let Some(token) = scan.get(j) else { break };
         let gap = &scan.bytes[end..token.start()];
-        if !matches!(gap, b" " | b"-" | b"'") || !is_part(scan, token) {
+        // `Chagrin Heights`: the second word may be any.
+        let more = token.is_word() && capital(token, scan) && token.flags & LOWER != 0;
+        let word = &scan.text[token.start()..token.end()];
+        if !matches!(gap, b" " | b"-" | b"'") || !more || words::is_common(word) {
             break;
         }
         end = token.end();
