@@ -58,6 +58,7 @@ pub(super) static CARD_GROUPED: Rule = check("card.grouped", Class::Account);
 pub(super) static CARD_BARE: Rule = check("card.bare", Class::Account);
 pub(super) static NIR: Rule = check("nir", Class::OtherId);
 pub(super) static PERSONNUMMER: Rule = check("personnummer", Class::OtherId);
+pub(super) static NATIONAL_GROUPED: Rule = shape("national.grouped", Class::OtherId);
 pub(super) static HETU: Rule = shape("hetu", Class::OtherId);
 pub(super) static NINO: Rule = shape("nino", Class::OtherId);
 pub(super) static UK_LICENCE: Rule = shape("uk-licence", Class::License);

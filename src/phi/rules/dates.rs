@@ -148,7 +148,12 @@ fn in_kanji(scan: &mut Scan<'_>, i: usize) -> bool {
     ];
     let token = scan.tok(i);
     let text = &scan.text[token.start()..token.end()];
-    let Some(year) = text.find('年').or_else(|| text.find('년')) else { return false };
+    // `生年月日` holds the sign too; a year has four digits before it.
+    let dated = |at: &usize| {
+        text.as_bytes()[..*at].last_chunk::<4>().is_some_and(|year| year.iter().all(u8::is_ascii_digit))
+    };
+    let years = text.match_indices('年').chain(text.match_indices('년'));
+    let Some(year) = years.map(|(at, _)| at).find(dated) else { return false };
     let start = text[..year].trim_end_matches(|c: char| c.is_ascii_digit()).len();
     let rest = &text[start..];
     let day = rest.find('日').or_else(|| rest.find('일'));

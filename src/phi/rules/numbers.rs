@@ -6,9 +6,9 @@ mod phone;
 use std::ops::Range;
 
 use super::{
-    AU_MEDICARE, CARD_BARE, CARD_GROUPED, HETU, HICN, IHI, ITIN_GROUPED, NHS_GROUPED, NIR, NUMBER_CUED,
-    NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED, PHONE_NANP, PHONE_NATIONAL, Rule, SIN_GROUPED,
-    SSN_GROUPED, SSN_MISTYPED, UDI,
+    AU_MEDICARE, CARD_BARE, CARD_GROUPED, HETU, HICN, IHI, ITIN_GROUPED, NATIONAL_GROUPED, NHS_GROUPED, NIR,
+    NUMBER_CUED, NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED, PHONE_NANP, PHONE_NATIONAL, Rule,
+    SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED, UDI,
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
@@ -112,6 +112,13 @@ fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'stati
                 && text[0] == b'6' =>
         {
             Some(&PHONE_NATIONAL)
+        }
+        // The national numbers of Belgium and Switzerland: no other number is parted like that.
+        [2, 2, 2, 3, 2] if regions.has(Region::Eu) && groups.seps[1..5] == [b'.', b'.', b'-', b'.'] => {
+            Some(&NATIONAL_GROUPED)
+        }
+        [3, 4, 4, 2] if regions.has(Region::Eu) && sep == b'.' && text.starts_with(b"756") => {
+            Some(&NATIONAL_GROUPED)
         }
         [6, 4] | [8, 4] if sep == b'-' && regions.has(Region::Eu) && validate::personnummer(text) => {
             Some(&PERSONNUMMER)

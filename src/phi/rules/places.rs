@@ -77,7 +77,7 @@ pub(super) fn locality(scan: &mut Scan<'_>, end: usize) {
             confirmed = whole.map_or(token.end(), |(end, _)| end);
             at = confirmed;
             // ZIP+4 and the second half of a UK, Canadian, Dutch or Irish code.
-            if let Some(next) = scan.get(j + step + 1)
+            if let Some(next) = scan.get(j + step + 1).filter(|next| next.start() >= at)
                 && matches!(&scan.bytes[at..next.start()], b" " | b"-")
                 && (next.has_digit() && (3..=4).contains(&next.len())
                     || text.len() == 4 && next.len() == 2 && next.flags & LOWER == 0)
@@ -167,4 +167,32 @@ fn coordinates(scan: &mut Scan<'_>, i: usize) -> bool {
     let minus = usize::from(scan.before(token.start()) == b'-');
     scan.add(&COORDINATES, context, token.start() - minus..fraction.end());
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::phi::{Engine, KeyClass, Place};
+
+    /// Codes of two groups and what stands right behind them: every look ahead has to stay ahead.
+    #[test]
+    fn a_code_of_two_groups_may_be_followed_by_anything() {
+        let engine = Engine::default();
+        let mut out = Vec::new();
+        for code in
+            ["LS6 3AB", "SW1A 1AA", "903 42", "35-060", "4450-208", "1012 AB", "78701-1203", "K1A 0B1"]
+        {
+            for behind in ["", " (512-555-0143)", " 4", " x 9", ", Y 12", "-7", " 1012 AB", "/2", " é"] {
+                for text in [
+                    format!("address.line={code}{behind}"),
+                    format!("Björkvägen 7, {code}{behind}"),
+                    format!("4417 Larkspur Bend, {code}{behind}"),
+                    format!("address: {code} {code}{behind}"),
+                ] {
+                    out.clear();
+                    engine.scan(&text, Place::Log, KeyClass::Unknown, &mut out);
+                    assert!(!out.is_empty(), "{text}");
+                }
+            }
+        }
+    }
 }

@@ -112,9 +112,17 @@ impl Reader<'_> {
             .collect();
         let places: Vec<Range<usize>> = out[first..]
             .iter()
-            .filter(|edit| edit.class == Class::Name && text.is_char_boundary(edit.span.end.min(text.len())))
+            .filter(|edit| text.is_char_boundary(edit.span.end.min(text.len())))
             .take(ANCHORS_MAX)
-            .filter_map(|edit| home(text, edit.span.end.min(text.len())))
+            .filter_map(|edit| {
+                let prepositions: &[&str] = match edit.class {
+                    Class::Name => &[" from ", " of "],
+                    // `nato il 30/10/1952 a Pozzuoli`
+                    Class::Date => &[" a ", " te ", " in ", " \u{e0} ", " en ", " em ", " zu ", " w ", " i "],
+                    _ => return None,
+                };
+                home(text, edit.span.end.min(text.len()), prepositions)
+            })
             .collect();
         out.extend(places.into_iter().map(|span| Edit::likely(span, Class::Geo, "town.of-name")));
         for (anchor, class) in anchors {
@@ -136,8 +144,8 @@ impl Reader<'_> {
 }
 
 /// `Musa Gwandu from Birnin Kebbi`: where somebody named is from.
-fn home(text: &str, name: usize) -> Option<Range<usize>> {
-    let rest = text[name..].strip_prefix(" from ").or_else(|| text[name..].strip_prefix(" of "))?;
+fn home(text: &str, end: usize, prepositions: &[&str]) -> Option<Range<usize>> {
+    let rest = prepositions.iter().find_map(|preposition| text[end..].strip_prefix(preposition))?;
     let start = text.len() - rest.len();
     let mut end = start;
     for word in rest.split(' ').take(3) {

@@ -137,7 +137,7 @@ fn first_opening(bytes: &[u8]) -> usize {
 /// Cues followed up in one text.
 const CUES_MAX: usize = 256;
 /// How far from a value its field is looked for.
-const REACH: usize = 96;
+const REACH: usize = 128;
 
 impl Reader<'_> {
     pub(super) fn sentences(
@@ -585,7 +585,7 @@ fn subject(left: &str, right: &str, context: Context) -> Option<Class> {
     }
     left.rsplit(|c: char| !is_word(c))
         .filter(|word| !word.is_empty())
-        .take(14)
+        .take(20)
         // Words of our own placeholders name no field.
         .filter(|word| (!word.ends_with(']') || word.starts_with('[')) && *word != "[REDACTED")
         .find_map(|word| words::mention(word.trim_matches(['.', '-', '[', ']'])))
