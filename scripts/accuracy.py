@@ -293,6 +293,9 @@ def report(results, unanswered, unstable):
     section("class", lambda c: sorted(set(c["classes"])))
     section("region", lambda c: [t for t in c["tags"] if t in REGIONS], REGIONS)
     section("file", lambda c: [c["_file"]])
+    notes = ROOT / "tests/data/phi/UNSEEN.md"
+    if notes.exists():
+        parts.extend((notes.read_text(encoding="utf-8").rstrip(), ""))
     section("tag", lambda c: [f"{c['_place']} {t}" for t in c["tags"] if t not in REGIONS and t != "clean"])
     return "\n".join(parts).rstrip() + "\n", numbers
 

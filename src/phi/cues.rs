@@ -9,6 +9,7 @@
 //! "of a thing" (`value`, `number`, `text`) are dropped from the end and the rest is tried again; generic leaves
 //! (`line`, `value`) ask the element above them.
 
+pub(crate) mod regions;
 mod vocabulary;
 
 use std::cell::RefCell;

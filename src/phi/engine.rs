@@ -172,6 +172,10 @@ mod tests {
         assert_eq!(line(&engine, nino), nino);
         assert_eq!(body(&engine, nino), "ref [REDACTED:other-unique-id] ok");
         assert_eq!(in_url(&engine, "AB123456C"), [Class::OtherId]);
+        // Nor do the words of a region speak where it is off.
+        let cued = "bvn 22123456789 rejected";
+        assert_eq!(line(&engine, cued), cued);
+        assert_eq!(body(&engine, cued), "bvn [REDACTED:account] rejected");
         let engine = self::engine(EngineSettings { url: us, ..EngineSettings::default() });
         assert_eq!(in_url(&engine, "AB123456C"), []);
     }

@@ -74,6 +74,8 @@ impl Engine {
         let mut fresh = out.split_off(first);
         fresh.retain(|finding| {
             settings.counts(finding.class, finding.confidence)
+                && (settings.regions == RegionSet::ALL
+                    || finding.cue.is_none_or(|cue| cues::regions::is_on(cue, settings.regions)))
                 && !finding.span.is_empty()
                 && text.get(finding.span.clone()).is_some_and(|value| !self.allows(value))
         });
