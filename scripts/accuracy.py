@@ -274,6 +274,9 @@ def report(results, unanswered, unstable):
         wanted = f"{limit:.0f}" if key == "json_broken" else f"{'≥' if more else '≤'} {100 * limit:g} %"
         rows.append((what, shown, wanted, "yes" if met(value, limit, more) else "**no**"))
     parts += [table(("measure", "measured", "goal", "met"), rows), ""]
+    notes = ROOT / "tests/data/phi/UNSEEN.md"
+    if notes.exists():
+        parts += [notes.read_text(encoding="utf-8").rstrip(), ""]
     if unanswered:
         parts += [f"{unanswered} cases got no answer and count as failures.", ""]
     if unstable is not None:
@@ -293,9 +296,6 @@ def report(results, unanswered, unstable):
     section("class", lambda c: sorted(set(c["classes"])))
     section("region", lambda c: [t for t in c["tags"] if t in REGIONS], REGIONS)
     section("file", lambda c: [c["_file"]])
-    notes = ROOT / "tests/data/phi/UNSEEN.md"
-    if notes.exists():
-        parts.extend((notes.read_text(encoding="utf-8").rstrip(), ""))
     section("tag", lambda c: [f"{c['_place']} {t}" for t in c["tags"] if t not in REGIONS and t != "clean"])
     return "\n".join(parts).rstrip() + "\n", numbers
 

@@ -463,6 +463,7 @@ pub(crate) fn is_field_name(value: &str) -> bool {
     let bytes = value.as_bytes();
     if bytes.is_empty()
         || value.len() > 96
+        || value.contains(PLACEHOLDER_HEAD)
         || !bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"_.-[]/#:$".contains(b))
     {
         return false;
