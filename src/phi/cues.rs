@@ -12,7 +12,7 @@
 pub(crate) mod regions;
 mod vocabulary;
 
-use std::cell::RefCell;
+use std::{cell::RefCell, ops::Range};
 
 use super::class::Class;
 use super::memo::Memo;
@@ -114,6 +114,82 @@ fn cue_at_end_afresh(text: &str) -> Option<Cue> {
 /// never wrong when it says no.
 pub(crate) fn may_end_cue(token: &[u8], claims: bool) -> bool {
     vocabulary::may_end(token, claims)
+}
+
+/// What a run of ASCII letters may do as the last word of a phrase that claims something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Nothing,
+    /// Claims by itself.
+    Claims,
+    /// Claims behind certain words only: `birth` in `date of birth`.
+    Behind(Behind),
+}
+
+impl Ending {
+    fn of(behind: Behind) -> Ending {
+        if behind.letters == 0 { Ending::Nothing } else { Ending::Behind(behind) }
+    }
+}
+
+/// What a word must stand behind to claim something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Behind {
+    /// In which letters the word before ends; bit 0 is `a`.
+    pub(crate) letters: u32,
+    entries: (u16, u16),
+    /// Length of the first word of the run.
+    len: u16,
+}
+
+impl Behind {
+    pub(crate) const NOTHING: Behind = Behind { letters: 0, entries: (0, 0), len: 0 };
+
+    fn new(entries: Range<u16>, len: usize) -> Behind {
+        let letters = vocabulary::letters_before(&entries, len);
+        Behind { letters, entries: (entries.start, entries.end), len: len as u16 }
+    }
+
+    /// Do the run and the run of letters before it claim something together?
+    pub(crate) fn follows(self, before: &str) -> bool {
+        // Capitals inside a run part it.
+        let inside = before.as_bytes().get(1..).unwrap_or_default();
+        let parted =
+            inside.iter().any(u8::is_ascii_uppercase) && before.bytes().any(|b| b.is_ascii_lowercase());
+        let last = if parted { Words::split(before) } else { Words::split("") };
+        let last = match last.count {
+            0 => before.as_bytes(),
+            count => last.word(count - 1),
+        };
+        vocabulary::stands_before(&(self.entries.0..self.entries.1), last, usize::from(self.len))
+    }
+}
+
+/// See [`Ending`]. Never too little: capitals inside the run part it as they do in keys.
+pub(crate) fn ending(run: &str) -> Ending {
+    if run.len() <= 32 && run.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        let behind = |entries| Behind::new(entries, run.len());
+        return vocabulary::claimed_by(run.as_bytes()).map_or(Ending::Claims, |e| Ending::of(behind(e)));
+    }
+    let words = Words::split(run);
+    if run.len() > 80 || words.count >= WORDS_MAX {
+        return Ending::Claims;
+    }
+    let mut first = Behind::NOTHING;
+    for k in 0..words.count {
+        let word = words.word(k);
+        let Some(entries) = vocabulary::claimed_by(word) else { return Ending::Claims };
+        if k == 0 {
+            first = Behind::new(entries, word.len());
+        } else if vocabulary::stands_before(&entries, words.word(k - 1), word.len()) {
+            return Ending::Claims;
+        }
+    }
+    Ending::of(first)
+}
+
+pub(crate) const fn letter_bit(letter: u8) -> u32 {
+    if letter.is_ascii_alphabetic() { 1 << ((letter | 0x20) - b'a') } else { 0 }
 }
 
 /// Operational words that are also plain prose: before or after a number they say nothing unless they are its key.

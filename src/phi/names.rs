@@ -130,6 +130,42 @@ pub fn may_hold_name(text: &str) -> bool {
     false
 }
 
+/// What a word by itself can bring about, for gates that must know before any reading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traits {
+    /// Makes a name of what stands beside it.
+    pub(crate) cue: bool,
+    /// Can be an element of a capitalised name.
+    pub(crate) element: bool,
+    /// Can be an element of a name in small letters.
+    pub(crate) lower: bool,
+    /// A name rather than a word.
+    pub(crate) likely: bool,
+}
+
+/// The traits of a run of ASCII letters.
+pub(crate) fn traits(word: &str) -> Traits {
+    let entry = score::entry_of(word);
+    let shape = shapes::shape(
+        word,
+        if word.bytes().any(|b| b.is_ascii_lowercase()) { shapes::LOWER } else { 0 }
+            | if word.bytes().any(|b| b.is_ascii_uppercase()) { shapes::UPPER } else { 0 },
+        word.as_bytes(),
+        0,
+        word.len(),
+    );
+    let open = !entry.is_blocked();
+    let is_name = open && entry.is_name();
+    Traits {
+        cue: is_gate_cue(word),
+        element: matches!(shape, Shape::Capital | Shape::Upper)
+            && open
+            && (is_name || entry.word == 0 && entry.kind != lexicon::Kind::Place),
+        lower: shape == Shape::Lower && is_name && entry.word <= 2,
+        likely: is_name && entry.given.max(entry.family) > entry.word,
+    }
+}
+
 fn is_gate_cue(word: &str) -> bool {
     cues::cue(word).has(STRONG | TITLE | WEAK | MEDIUM | PROVIDER | SLOT)
 }

@@ -5,6 +5,8 @@
 
 mod words;
 
+use std::{ops::Range, sync::LazyLock};
+
 use words::GROUP_LIST;
 pub(super) use words::{Group, Kind};
 
@@ -56,6 +58,76 @@ pub(super) fn may_end(token: &[u8], claims: bool) -> bool {
     }
     let lower = tail.map(|b| b | 0x20);
     !tail.iter().all(u8::is_ascii_alphabetic) || filter.has(&lower, 0)
+}
+
+/// Every entry that claims something, without its digits, and what follows these; sorted from its end.
+static CLAIMS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let mut claims = Vec::new();
+    for list in GROUPS {
+        if matches!(list.kind, Kind::Safe | Kind::Free | Kind::Tail | Kind::Up) {
+            continue;
+        }
+        for word in list.words.split_ascii_whitespace() {
+            let letters: String = word.chars().filter(|c| !c.is_ascii_digit()).collect();
+            let last = word.split(|c: char| c.is_ascii_digit()).rfind(|part| !part.is_empty());
+            claims.extend([Some(letters.as_str()), last].into_iter().flatten().map(str::to_owned));
+        }
+    }
+    claims.sort_by(|a, b| a.bytes().rev().cmp(b.bytes().rev()));
+    claims.dedup();
+    claims
+});
+
+/// Where in [`CLAIMS`] the entries begin that end in two given letters.
+static BY_END: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let place = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+    let rank = |entry: &String| entry.as_bytes().last_chunk().map_or(0, |end| end_rank(*end));
+    (0..=26 * 26).map(|end| place(CLAIMS.partition_point(|entry| rank(entry) < end))).collect()
+});
+
+/// The entries that claim something and end in `word` (letters in lower case), as a range of [`CLAIMS`]. `None` if it is such an entry
+/// itself.
+pub(super) fn claimed_by(word: &[u8]) -> Option<Range<u16>> {
+    let all = CLAIMS.as_slice();
+    let (first, last) = match word.last_chunk() {
+        Some(end) => (BY_END[end_rank(*end)], BY_END[end_rank(*end) + 1]),
+        None => (0, BY_END[26 * 26]),
+    };
+    let among = &all[usize::from(first)..usize::from(last)];
+    let fits = |entry: &String| entry.as_bytes().ends_with(word);
+    let Some(from) = among.iter().position(fits) else { return Some(0..0) };
+    let more = among[from..].iter().take_while(|entry| fits(entry)).count() as u16;
+    // The shortest comes first.
+    let from = first + from as u16;
+    (all[usize::from(from)].len() != word.len()).then_some(from..from + more)
+}
+
+/// The place of two letters in the order of [`CLAIMS`]: the last counts most.
+fn end_rank([before, last]: [u8; 2]) -> usize {
+    let place = |letter: u8| usize::from(letter.to_ascii_lowercase().saturating_sub(b'a').min(25));
+    place(last) * 26 + place(before)
+}
+
+/// The letters before `len` letters at the end of these entries; bit 0 is `a`.
+pub(super) fn letters_before(entries: &Range<u16>, len: usize) -> u32 {
+    let entries = &CLAIMS[usize::from(entries.start)..usize::from(entries.end)];
+    entries.iter().fold(0, |letters, entry| {
+        let before = entry.len().checked_sub(len + 1).map_or(0, |at| entry.as_bytes()[at]);
+        letters | super::letter_bit(before)
+    })
+}
+
+/// Does `before`, in any case, stand right before `len` letters at the end of one of these entries?
+pub(super) fn stands_before(entries: &Range<u16>, before: &[u8], len: usize) -> bool {
+    let entries = &CLAIMS[usize::from(entries.start)..usize::from(entries.end)];
+    let Some(last) = before.last().map(u8::to_ascii_lowercase) else { return false };
+    entries.iter().any(|entry| {
+        let entry = &entry.as_bytes()[..entry.len() - len];
+        // Most leave here.
+        entry.last() == Some(&last)
+            && entry.len() >= before.len()
+            && entry[entry.len() - before.len()..].eq_ignore_ascii_case(before)
+    })
 }
 
 const TAIL_BITS: usize = 32768;

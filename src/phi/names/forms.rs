@@ -28,7 +28,12 @@ pub(super) fn guess(word: &str) -> Entry {
     if !is_ascii && word.chars().all(|c| !c.is_alphabetic() || c as u32 >= 0x370) {
         return entry(1, 1);
     }
+    let last = word.as_bytes()[word.len() - 1] | 0x20;
     let ends = |ending: &&str| {
+        // Most leave here.
+        if ending.as_bytes()[ending.len() - 1] | 0x20 != last {
+            return false;
+        }
         let at = word.len().checked_sub(ending.len());
         at.is_some_and(|at| at >= 3 && word.as_bytes()[at..].eq_ignore_ascii_case(ending.as_bytes()))
     };

@@ -3,7 +3,7 @@
 //! A date is hidden when a cue says so (birth, admission, visit, a word for a person), when it is too old to be
 //! operational, or when it stands beside a name. A stamp with a time of day is operational unless a cue says otherwise.
 
-mod age;
+pub(in crate::phi) mod age;
 mod read;
 
 use std::ops::Range;

@@ -2,8 +2,8 @@
 //! tried, and what goes with any of them: the town, a box, coordinates.
 
 mod postcode;
-mod street;
-mod town;
+pub(in crate::phi) mod street;
+pub(in crate::phi) mod town;
 
 use super::{CITY_ZIP, COORDINATES, PO_BOX};
 use crate::phi::class::Class;

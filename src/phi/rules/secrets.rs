@@ -46,6 +46,21 @@ pub(in crate::phi) fn token(scan: &mut Scan<'_>, i: usize) -> bool {
     }
 }
 
+/// May a credential or an image open with this run of letters?
+pub(in crate::phi) fn is_opening(word: &[u8]) -> bool {
+    const SCHEMES: [&[u8]; 4] = [b"bearer", b"basic", b"token", b"apikey"];
+    const OPENINGS: [&[u8]; 3] = [b"eyJ", b"iVBORw", b"UklGR"];
+    let prefix = |(prefix, _): &(&str, usize)| {
+        let letters = prefix.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (letters, rest) = prefix.as_bytes().split_at(letters);
+        let head = word.get(..letters.len()).is_some_and(|head| head.eq_ignore_ascii_case(letters));
+        head && (rest.is_empty() || word.len() == letters.len())
+    };
+    PREFIXES.iter().any(prefix)
+        || SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
+        || OPENINGS.iter().any(|opening| word.starts_with(opening))
+}
+
 fn key_char(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
 }

@@ -9,7 +9,7 @@ use super::{Context, DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, is_inside_placeh
 use crate::phi::{canon, class::Class, cues::KeyClass, names};
 
 /// Shortest token that is unpacked, and how many of one text are.
-const PACKED_BYTES_MIN: usize = 16;
+pub(super) const PACKED_BYTES_MIN: usize = 16;
 const PACKED_BYTES_MAX: usize = 4096;
 const PACKED_MAX: usize = 64;
 /// Path segments and file names of one text that are looked at, and how long they may be.
@@ -37,38 +37,22 @@ impl Reader<'_> {
 
     /// Text in base64 or hexadecimal: the whole token goes if what it holds would have to.
     pub(super) fn packed(&mut self, text: &str, out: &mut Vec<Edit>) {
-        let bytes = text.as_bytes();
-        let (mut at, mut tried) = (0, 0);
-        while at + PACKED_BYTES_MIN <= bytes.len() && tried < PACKED_MAX {
-            // From the end of the shortest token backwards, so that plain words are skipped in one step.
-            let window = &bytes[at..at + PACKED_BYTES_MIN];
-            if let Some(stop) = window.iter().rposition(|byte| !is_packed(*byte)) {
-                at += stop + 1;
-                continue;
-            }
-            let len = bytes[at..].iter().take_while(|byte| is_packed(**byte)).count();
-            let token = &text[at..at + len];
-            if len <= PACKED_BYTES_MAX && is_mixed(&bytes[at..at + len]) {
-                tried += 1;
-                let mut inside_it = None;
-                let findings = &mut self.findings;
-                let (engine, place) = (self.engine, self.place);
-                canon::probe(token, &mut |inside| {
-                    findings.clear();
-                    engine.scan(inside, place, KeyClass::Unknown, findings);
-                    inside_it = findings.first().map(Edit::from);
-                    // Nobody packs two words unless they are somebody's.
-                    if inside_it.is_none() && names::is_listed_run(inside) {
-                        inside_it = Some(Edit::likely(0..0, Class::Name, "name.packed"));
-                    }
-                    inside_it.is_some()
-                });
-                if let Some(edit) = inside_it {
-                    out.push(Edit { span: at..at + len, ..edit });
+        let (engine, place, findings) = (self.engine, self.place, &mut self.findings);
+        packed_tokens(text, |token| {
+            let mut inside_it = None;
+            canon::probe(&text[token.clone()], &mut |inside| {
+                findings.clear();
+                engine.scan(inside, place, KeyClass::Unknown, findings);
+                inside_it = findings.first().map(Edit::from);
+                // Nobody packs two words unless they are somebody's.
+                if inside_it.is_none() && names::is_listed_run(inside) {
+                    inside_it = Some(Edit::likely(0..0, Class::Name, "name.packed"));
                 }
-            }
-            at += len;
-        }
+                inside_it.is_some()
+            });
+            out.extend(inside_it.map(|edit| Edit { span: token, ..edit }));
+            false
+        });
     }
 
     /// `/patients/jane-okafor`, `okafor_jane.pdf`: a listed given and family name side by side.
@@ -139,6 +123,27 @@ fn holds_capitals(slug: &str) -> bool {
 fn unlisted(slug: &str) -> Range<usize> {
     let start = slug.len() - slug.trim_start_matches(|c: char| !c.is_alphabetic()).len();
     start..slug.trim_end_matches(|c: char| !c.is_alphabetic()).len()
+
+/// The tokens of a text that may hold packed text, until one is enough.
+pub(super) fn packed_tokens(text: &str, mut is_enough: impl FnMut(Range<usize>) -> bool) {
+    let bytes = text.as_bytes();
+    let (mut at, mut tried) = (0, 0);
+    while at + PACKED_BYTES_MIN <= bytes.len() && tried < PACKED_MAX {
+        // From the end of the shortest token backwards, so that plain words are skipped in one step.
+        let window = &bytes[at..at + PACKED_BYTES_MIN];
+        if let Some(stop) = window.iter().rposition(|byte| !is_packed(*byte)) {
+            at += stop + 1;
+            continue;
+        }
+        let len = bytes[at..].iter().take_while(|byte| is_packed(**byte)).count();
+        if len <= PACKED_BYTES_MAX && is_mixed(&bytes[at..at + len]) {
+            tried += 1;
+            if is_enough(at..at + len) {
+                return;
+            }
+        }
+        at += len;
+    }
 }
 
 fn is_packed(byte: u8) -> bool {

@@ -130,7 +130,7 @@ impl Reader<'_> {
             }
         }
         // `q="farouk, omar"`: what was searched for.
-        if matches!(name, "q" | "query" | "search" | "term" | "searchTerm" | "keyword" | "searchText")
+        if words::is_search_key(name)
             && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
             && is_turned_name(&text[inner.clone()])
         {

@@ -134,6 +134,71 @@ fn first_opening(bytes: &[u8]) -> usize {
     at.unwrap_or(bytes.len())
 }
 
+/// A phrase by its first word.
+struct Opening {
+    /// Something stands before it.
+    bounded: bool,
+    word: &'static str,
+    /// What stands behind it.
+    rest: &'static str,
+    cue: Cue,
+}
+
+static WORDS: LazyLock<Vec<Opening>> = LazyLock::new(|| {
+    let letter = |c: char| c.is_ascii_lowercase();
+    let opening = |(phrase, cue): &(&'static str, Cue)| {
+        let word = phrase.trim_start_matches(|c| !letter(c));
+        let bounded = word.len() < phrase.len();
+        let (word, rest) = word.split_at(word.find(|c| !letter(c)).unwrap_or(word.len()));
+        (!word.is_empty()).then_some(Opening { bounded, word, rest, cue: *cue })
+    };
+    PHRASES.iter().filter_map(opening).collect()
+});
+
+impl Opening {
+    fn fits(&self, word: &[u8]) -> bool {
+        let own = self.word.as_bytes();
+        match (self.bounded, self.rest.is_empty()) {
+            (true, true) => word.starts_with(own),
+            (true, false) => word == own,
+            (false, true) => word.windows(own.len()).any(|part| part == own),
+            (false, false) => word.ends_with(own),
+        }
+    }
+}
+
+/// Does this run of lower-case letters hold a phrase that announces a value in quotes, and can a phrase of several words begin with it?
+pub(super) fn announces(word: &str) -> (bool, bool) {
+    let word = word.as_bytes();
+    // A phrase of one word has at least four letters, or begins the run.
+    let holds = first_opening(word) < word.len() || word.starts_with(b"got");
+    let mut found = (false, false);
+    for opening in WORDS.iter().filter(|opening| opening.word.len() <= word.len()) {
+        let alone = opening.rest.is_empty();
+        if (holds || !alone) && opening.fits(word) {
+            found.0 |= alone && opening.cue == Cue::Value;
+            found.1 |= !alone || opening.cue != Cue::Value;
+        }
+    }
+    found
+}
+
+/// Which phrases begin with the run of letters `word` that ends at `end`: one that announces a value in quotes, any other.
+pub(super) fn phrases_at(text: &str, word: &str, end: usize) -> (bool, bool) {
+    let word = word.to_ascii_lowercase();
+    let goes_on = |rest: &str| {
+        let next = text.as_bytes().get(end..end + rest.len());
+        next.is_some_and(|next| next.eq_ignore_ascii_case(rest.as_bytes()))
+    };
+    let mut found = (false, false);
+    for opening in WORDS.iter().filter(|opening| opening.fits(word.as_bytes()) && goes_on(opening.rest)) {
+        found.0 |= opening.cue == Cue::Value;
+        // What stands in a column is a value only if the column is one of a class.
+        found.1 |= !matches!(opening.cue, Cue::Value | Cue::Column);
+    }
+    found
+}
+
 /// Cues followed up in one text.
 const CUES_MAX: usize = 256;
 /// How far from a value its field is looked for.

@@ -362,33 +362,66 @@ pub(crate) fn is_acronyms(value: &str) -> bool {
         && value.split([' ', '-']).count() >= 3
 }
 
+/// The ends of keys of what clinicians and patients write.
+const CLINICAL_ENDS: [&str; 19] = [
+    "note",
+    "notes",
+    "complaint",
+    "symptom",
+    "symptoms",
+    "diagnosis",
+    "narrative",
+    "hpi",
+    "assessment",
+    "comment",
+    "comments",
+    "history",
+    "instruction",
+    "instructions",
+    "freetext",
+    "noteText",
+    "reasonforvisit",
+    "visitreason",
+    "medicalhistory",
+];
+
 /// Keys of what clinicians and patients write.
 fn says_clinical(key: &str) -> bool {
     let squeezed = squeezed(key);
-    [
-        "note",
-        "notes",
-        "complaint",
-        "symptom",
-        "symptoms",
-        "diagnosis",
-        "narrative",
-        "hpi",
-        "assessment",
-        "comment",
-        "comments",
-        "history",
-        "instruction",
-        "instructions",
-        "freetext",
-        "noteText",
-        "reasonforvisit",
-        "visitreason",
-        "medicalhistory",
-    ]
-    .iter()
-    .any(|end| squeezed.as_str().ends_with(end))
+    CLINICAL_ENDS.iter().any(|end| squeezed.as_str().ends_with(end))
         && !squeezed.as_str().ends_with("releasenotes")
+}
+
+/// Keys of what was searched for.
+pub(crate) fn is_search_key(key: &str) -> bool {
+    matches!(key, "q" | "query" | "search" | "term" | "searchTerm" | "keyword" | "searchText")
+}
+
+/// Could a key of clinical prose or of a search end in this run of lower-case letters?
+pub(super) fn may_end_asking_key(word: &str) -> bool {
+    matches!(word, "q" | "query" | "search" | "term" | "searchterm" | "keyword" | "searchtext")
+        || CLINICAL_ENDS.iter().any(|end| word.ends_with(end) || end.ends_with(word))
+}
+
+/// Does a key of JSON make more of its value, or of those beside it, than its class says?
+fn says_more(key: &str) -> bool {
+    let odd = |byte: u8| matches!(byte, b'@' | b' ' | b'%' | b'=' | b'^' | b',') || !byte.is_ascii();
+    says_clinical(key)
+        || key.bytes().any(odd)
+        || key.bytes().filter(u8::is_ascii_digit).count() >= 6
+        || key.starts_with('[')
+        || matches!(
+            key,
+            "system"
+                | "reference"
+                | "sql"
+                | "query"
+                | "statement"
+                | "bindings"
+                | "binds"
+                | "bindValues"
+                | "boundValues"
+        )
 }
 
 /// Keys of what has a name and is no person.
@@ -638,6 +671,8 @@ pub(crate) struct Traits {
     pub(crate) message: bool,
     /// Its value names a field.
     pub(crate) field: Option<Strength>,
+    /// Calls for more than its class does.
+    pub(crate) more: bool,
 }
 
 thread_local! {
@@ -652,6 +687,7 @@ pub(crate) fn traits(key: &str) -> Traits {
             value: says_value(key),
             message: says_message(key),
             field: says_field(key),
+            more: says_more(key),
         })
     })
 }

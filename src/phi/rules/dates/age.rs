@@ -4,6 +4,34 @@ use super::read::value;
 use crate::phi::rules::AGE;
 use crate::phi::scan::{Scan, Token};
 
+const UNITS: [&[u8]; 18] = [
+    b"year",
+    b"years",
+    b"yr",
+    b"yrs",
+    b"yo",
+    b"y",
+    b"yom",
+    b"yof",
+    b"ans",
+    b"jahre",
+    b"jaar",
+    b"anni",
+    b"lat",
+    b"ar",
+    b"anos",
+    b"jahriger",
+    b"jarige",
+    b"yearold",
+];
+const CUES: [&[u8]; 10] =
+    [b"age", b"aged", b"Age", b"Aged", b"AGE", b"alter", b"Alter", b"edad", b"patientAge", b"ageYears"];
+
+/// A word that an age stands beside.
+pub(in crate::phi) fn is_age_word(word: &[u8]) -> bool {
+    CUES.contains(&word) || UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit))
+}
+
 /// `aged 93`, `92-year-old`, `101 yo`.
 pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
@@ -17,29 +45,7 @@ pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
     if before == b'.' || before == b'-' || before == b'/' {
         return false;
     }
-    let is_unit = |word: &[u8]| {
-        const UNITS: [&[u8]; 18] = [
-            b"year",
-            b"years",
-            b"yr",
-            b"yrs",
-            b"yo",
-            b"y",
-            b"yom",
-            b"yof",
-            b"ans",
-            b"jahre",
-            b"jaar",
-            b"anni",
-            b"lat",
-            b"ar",
-            b"anos",
-            b"jahriger",
-            b"jarige",
-            b"yearold",
-        ];
-        UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit))
-    };
+    let is_unit = |word: &[u8]| UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit));
     if !rest.is_empty() && is_unit(rest) && rest.len() > 1 {
         scan.add(&AGE, crate::phi::scan::Context::NONE, token.start()..token.end());
         return true;
@@ -82,19 +88,7 @@ pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
     if i > 0 {
         let word = scan.tok(i - 1);
         let gap = &scan.bytes[word.end()..token.start()];
-        let cue = [
-            b"age".as_slice(),
-            b"aged",
-            b"Age",
-            b"Aged",
-            b"AGE",
-            b"alter",
-            b"Alter",
-            b"edad",
-            b"patientAge",
-            b"ageYears",
-        ]
-        .contains(&scan.slice(word));
+        let cue = CUES.contains(&scan.slice(word));
         let plain = gap.len() <= 4 && !gap.iter().any(|b| matches!(b, b'-' | b'_' | b'.' | b'/'));
         let unit = scan.unit_after(token.end(), i) || matches!(scan.byte(token.end()), b'.' | b'%' | b'-');
         if cue && plain && !unit {

@@ -170,6 +170,20 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
     false
 }
 
+/// A word without which no number is that of a house: a type of street before or behind it.
+pub(in crate::phi) fn is_street_word(word: &[u8]) -> bool {
+    let capital = word.first().is_some_and(u8::is_ascii_uppercase);
+    let ends = || {
+        let lower = word.to_ascii_lowercase();
+        is_long_suffix(&lower)
+            || [b"strasse".as_slice(), b"straat", b"gatan"].iter().any(|end| lower.ends_with(end))
+    };
+    PLAIN_TYPES.has(word)
+        || capital && (TYPES.has(word) || PREFIX_TYPES.has(word) || word.len() >= 6 && ends())
+        || PREFIX_TYPES.has(word)
+            && (word == b"ul" || word.len() > 2 && !is_any(word, &["auf", "zum", "zur", "unter", "place"]))
+}
+
 /// Endings long enough not to be met in machine text.
 fn is_long_suffix(lower: &[u8]) -> bool {
     [

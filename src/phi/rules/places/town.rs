@@ -24,6 +24,11 @@ const PREPOSITIONS: &[&str] = &[
     "in", "at", "of", "to", "from", "near", "à", "en", "a", "te", "i", "w", "em", "zu", "bei", "outside",
 ];
 
+/// A word for living somewhere.
+pub(in crate::phi) fn is_living(word: &str) -> bool {
+    LIVES.contains(&word)
+}
+
 /// `lives in Coyanosa`, `moved from Chagrin Heights to Elk Prairie`. `i` is the verb.
 pub(in crate::phi) fn lived(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);

@@ -1,0 +1,244 @@
+//! What the gate calls clean, the readers find nothing in: over all cases of the corpus, over pieces of them put together
+//! anew, and over lines from a grammar of logs. And it lets the lines pass that it is there for.
+
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
+use super::super::{Context, Reader};
+use crate::phi::{class::Place, engine::Engine};
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
+
+fn reader(place: Place, gated: bool) -> Reader<'static> {
+    let mut reader = Reader::new(&ENGINE, place, None);
+    reader.gated = gated;
+    reader
+}
+
+/// How often the text passed.
+fn agrees(text: &str) -> usize {
+    [Place::Log, Place::Error].into_iter().filter(|place| agrees_in(text, *place)).count()
+}
+
+fn agrees_in(text: &str, place: Place) -> bool {
+    let passes = reader(place, true).passes(text, Context::NONE);
+    if passes {
+        let mut found = Vec::new();
+        reader(place, false).document(text, Context::NONE, 0, &mut found);
+        assert!(found.is_empty(), "the gate misses {found:?} in {text:?}");
+    }
+    passes
+}
+
+/// The same result with the gate at every leaf and without it.
+fn reads_alike(text: &str) {
+    for place in [Place::Log, Place::Error] {
+        let [with, without] = [true, false].map(|gated| {
+            let mut found = Vec::new();
+            reader(place, gated).document(text, Context::NONE, 0, &mut found);
+            super::super::settle(&mut found);
+            found
+        });
+        assert_eq!(with, without, "{text:?}");
+    }
+}
+
+/// Every string of every case.
+static CORPUS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    fn strings(value: &serde_json::Value, out: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) => out.push(text.clone()),
+            serde_json::Value::Array(values) => values.iter().for_each(|value| strings(value, out)),
+            serde_json::Value::Object(members) => {
+                members.values().for_each(|value| strings(value, out));
+                out.push(value.to_string());
+            }
+            _ => {}
+        }
+    }
+    let mut out = Vec::new();
+    for place in ["log", "error", "url"] {
+        let folder = format!("{}/tests/data/phi/{place}", env!("CARGO_MANIFEST_DIR"));
+        for entry in std::fs::read_dir(folder).expect("the corpus is there") {
+            let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a corpus is text");
+            for line in text.lines().filter(|line| !line.trim().is_empty()) {
+                let case: serde_json::Value = serde_json::from_str(line).expect("a case is JSON");
+                for key in ["line", "body", "target", "value", "kept"] {
+                    strings(&case[key], &mut out);
+                }
+            }
+        }
+    }
+    out
+});
+
+#[test]
+fn what_passes_is_clean_all_over_the_corpus() {
+    assert!(CORPUS.len() > 2000);
+    let passed: usize = CORPUS.iter().map(|text| agrees(text)).sum();
+    assert!(passed > 500, "only {passed} pass");
+}
+
+#[test]
+fn leaves_read_alike_with_the_gate_and_without() {
+    for text in CORPUS.iter().filter(|text| text.starts_with(['{', '['])) {
+        reads_alike(text);
+    }
+}
+
+#[test]
+fn ordinary_lines_pass() {
+    for line in [
+        r#"127.0.0.1 - - [21/Nov/2026:22:04:11 +0000] "GET /v1/observations?count=20 HTTP/1.1" 200 4310 "-" "node" rt=0.012 uct=0.001 urt=0.012 request_id=req_m4z8t1q6 upstream=api:443 cache=HIT bytes=4310 status=ok"#,
+        r#"{"level":"info","time":"2026-11-21T22:04:11.402Z","pid":17,"hostname":"api-7d9f6c5b44-x2x8p","msg":"request completed","route":"/v1/observations/{id}","status":200,"durationMs":12,"requestId":"req_m4z8t1q6"}"#,
+        "2026-11-21 22:04:11.402 INFO  [worker-3] scheduler: flushed 128 entries to the segment store in 14 ms; next flush due when the buffer is full",
+        "time=2026-11-21T22:04:11.402Z level=info component=queue msg=\"batch done\" size=12 took=7ms trace=5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21 retries=0",
+        "",
+    ] {
+        assert!(agrees_in(line, Place::Log), "{line}");
+    }
+}
+
+#[test]
+fn what_was_missed_once_stays_open() {
+    for line in [
+        "/v1/labs?status=jane.doe%u0040example.org",
+        "113\" 12\": \"80ac:42(warn ",
+        "/v1/fhir/Observation?based-on:Servi",
+        "203=478c7d19-cf16-48ed-9875-c090cce169eb|78664=-",
+        "123-45-6789A",
+        "2026/11/02/345/6789",
+        "PID.5=OYELOWO",
+        "key (foo)=(Quintanar) exists",
+    ] {
+        agrees(line);
+    }
+}
+
+const NUMBERS: [&str; 32] = [
+    "7",
+    "42",
+    "90",
+    "93",
+    "128",
+    "404",
+    "1984",
+    "2026",
+    "07",
+    "12",
+    "0147",
+    "5550147",
+    "512",
+    "555",
+    "78664",
+    "123456",
+    "12345678",
+    "219",
+    "09",
+    "9",
+    "123456789",
+    "4111111111111111",
+    "203",
+    "0",
+    "113",
+    "10",
+    "192",
+    "168",
+    "31",
+    "02",
+    "345",
+    "6789",
+];
+const SIGNS: [&str; 30] = [
+    " ", " ", " ", " ", "-", ".", "/", ":", "=", ", ", "; ", "_", "\"", "'", "(", ")", "[", "]", "?", "&",
+    "#", "|", "*", "+", " - ", "\": \"", "\",\"", "::", "=\"", "'s ",
+];
+/// Words that open rules, and words that open none.
+const WORDS: [&str; 48] = [
+    "INFO",
+    "GET",
+    "flushed",
+    "segment",
+    "worker",
+    "level",
+    "info",
+    "status",
+    "count",
+    "ms",
+    "patient",
+    "name",
+    "Marisol",
+    "Quintanar",
+    "jane",
+    "doe",
+    "received",
+    "value",
+    "invalid",
+    "Street",
+    "via",
+    "age",
+    "years",
+    "yo",
+    "token",
+    "Bearer",
+    "mrn",
+    "date",
+    "of",
+    "birth",
+    "key",
+    "record",
+    "for",
+    "Mrs",
+    "M. ",
+    "note",
+    "query",
+    "box",
+    "from",
+    "TX",
+    "AB",
+    "C",
+    "deadbeef",
+    "eyJhbGciOi",
+    "differ",
+    "serial",
+    "at",
+    "column",
+];
+
+fn line() -> impl Strategy<Value = String> {
+    let corpus = any::<prop::sample::Index>().prop_map(|index| {
+        let text = index.get(&CORPUS);
+        text.split(' ').next_back().unwrap_or_default().to_owned()
+    });
+    let piece = prop_oneof![
+        3 => prop::sample::select(&WORDS[..]).prop_map(str::to_owned),
+        3 => prop::sample::select(&NUMBERS[..]).prop_map(str::to_owned),
+        6 => prop::sample::select(&SIGNS[..]).prop_map(str::to_owned),
+        2 => corpus,
+        1 => "[a-z]{1,6}",
+        1 => "[A-Za-z0-9]{1,12}",
+        1 => "\\PC{1,3}",
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_passes_is_clean_in_lines_from_a_grammar(line in line()) {
+        agrees(&line);
+    }
+
+    #[test]
+    fn what_passes_is_clean_in_pieces_of_the_corpus(
+        one in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), cut in 0usize..200, from in 0usize..200,
+    ) {
+        let (one, other) = (one.get(&CORPUS), other.get(&CORPUS));
+        let head = &one[..one.floor_char_boundary(cut)];
+        let tail = &other[other.floor_char_boundary(from)..];
+        agrees(&format!("{head}{tail}"));
+        agrees(tail);
+    }
+}
