@@ -412,7 +412,7 @@ fn says_more(key: &str) -> bool {
         || key.starts_with('[')
         || matches!(
             key,
-            "system"
+            "first" | "last" | "middle" | "patient" | "patientName" | "patient_name" | "client" | "subject" | "name" | "system"
                 | "reference"
                 | "sql"
                 | "query"

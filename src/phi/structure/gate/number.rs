@@ -1,0 +1,226 @@
+//! Numbers and tokens of letters and digits: which forms could be an identifier without any word beside them.
+
+use std::ops::Range;
+
+use super::Needs;
+use super::vocabulary::bit;
+use super::walk::{DIGIT, LOWER, Walk};
+
+/// Digits that groups of a number without a cue have at least, and so has a number by itself.
+const GROUPED_DIGITS_MIN: usize = 9;
+const BARE_DIGITS_MIN: usize = 15;
+
+impl Walk<'_> {
+    /// The end of a UUID that begins at `start`, if each of its groups has a digit: so none is a word.
+    #[inline]
+    pub(super) fn uuid(&mut self, start: usize) -> Option<usize> {
+        if self.byte(start + 13) != b'-' {
+            return None;
+        }
+        let end = self.uuid_end(start)?;
+        self.close_token();
+        self.token = end..end;
+        self.chain_groups = 0;
+        Some(end)
+    }
+
+    fn uuid_end(&self, start: usize) -> Option<usize> {
+        let uuid = self.bytes.get(start..start + 36)?;
+        let shaped = uuid.iter().enumerate().all(|(i, byte)| match i {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+        // `cf16` would be read as a word with a number.
+        let opaque = |group: &[u8]| {
+            let letters = group.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+            letters == 0 || group[letters..].iter().any(u8::is_ascii_alphabetic)
+        };
+        let digits = uuid
+            .split(|byte| *byte == b'-')
+            .all(|group| opaque(group) && group.iter().any(u8::is_ascii_digit));
+        let (before, next) = (self.before(start), self.byte(start + 36));
+        let glued = |byte: u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'.' | b'=' | b':')
+        };
+        let free = matches!(before, b'=' | b':') || !glued(before);
+        (shaped && digits && free && !glued(next)).then_some(start + 36)
+    }
+
+    /// A run of digits.
+    #[inline]
+    pub(super) fn number(&mut self, start: usize, private_ips: bool) -> usize {
+        let inside = self.token.end == start && start > 0;
+        if !inside
+            && self.byte(start + 8) == b'-'
+            && let Some(end) = self.uuid(start)
+        {
+            return end;
+        }
+        let mut end = start + 1;
+        while self.bytes.get(end).is_some_and(u8::is_ascii_digit) {
+            end += 1;
+        }
+        let len = end - start;
+        let next = self.byte(end);
+        self.extend_token(start..end, inside);
+        self.token_kinds |= DIGIT;
+        let whole = !inside && !next.is_ascii_alphabetic();
+        if !whole {
+            // `1984` in `12Mar1984`, `92` in `92yo`.
+            if len == 4 && self.is_old_year(start)
+                || matches!(len, 2 | 3) && !inside && self.is_old_age(start, len)
+            {
+                self.needs.add(Needs::SCAN);
+            }
+            // `123-45-6789A`
+            if !inside && self.chain_groups >= 2 && start == self.chain_end + 1 {
+                self.needs.add(Needs::SCAN);
+            }
+            self.chain_groups = 0;
+            return end;
+        }
+        let before = self.before(start);
+        if len == 4 {
+            if self.is_old_year(start) {
+                self.needs.add(Needs::SCAN);
+            } else if let Some(day) = self.day(start, before) {
+                // A day of our time: nothing reads it without a cue.
+                self.token = day - 2..day;
+                self.chain_groups = 0;
+                return day;
+            }
+            if before == b'(' && &self.bytes[start..end] == b"0010" {
+                self.needs.add(Needs::SENTENCES);
+            }
+        }
+        if next == b'.'
+            && len <= 3
+            && let Some(after) = self.quad(start, before)
+        {
+            if private_ips || !self.is_private(start) || self.words & bit::FROM != 0 {
+                self.needs.add(Needs::SCAN);
+            }
+            self.token = after..after;
+            self.token_kinds = 0;
+            self.chain_groups = 0;
+            return after;
+        }
+        let foreign = before == b'+' || before == b'(' && start >= 2 && self.bytes[start - 2] == b'+';
+        if len >= BARE_DIGITS_MIN
+            || before == b'(' && next == b')'
+            || foreign
+                && self.bytes[start] != b'0'
+                && (len >= 7 || matches!(next, b' ' | b'-' | b'.' | b')' | b'('))
+        {
+            self.needs.add(Needs::SCAN);
+        }
+        let gap = &self.bytes[self.chain_end.min(start)..start];
+        if self.chain_groups > 0
+            && gap.len() <= 3
+            && gap.iter().all(|byte| matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')'))
+        {
+            self.chain_digits += len;
+            self.chain_groups += 1;
+            if self.chain_digits >= GROUPED_DIGITS_MIN {
+                self.needs.add(Needs::SCAN);
+            }
+        } else {
+            self.chain_digits = len;
+            self.chain_groups = 1;
+        }
+        self.chain_end = end;
+        // `Molenberglei 40, 2627 Schelle`
+        if before == b' '
+            && (2..=6).contains(&len)
+            && self.bytes[..start].ends_with(b", ")
+            && matches!(next, b' ' | b'-')
+        {
+            self.needs.add(Needs::SCAN);
+        }
+        // `220281-686U`
+        if len == 6 && matches!(next, b'-' | b'+' | b'A') {
+            self.needs.add(Needs::SCAN);
+        }
+        end
+    }
+
+    fn is_old_year(&self, start: usize) -> bool {
+        let year = &self.bytes[start..start + 4];
+        &year[..2] == b"19" || &year[..3] == b"200" && year[3] <= b'7'
+    }
+
+    fn is_old_age(&self, start: usize, len: usize) -> bool {
+        self.bytes[start] == b'9' && len == 2 || self.bytes[start] == b'1' && len == 3
+    }
+
+    /// The end of `2026-11-21`, if a day after 2007 stands here by itself.
+    fn day(&self, start: usize, before: u8) -> Option<usize> {
+        let day = self.bytes.get(start..start + 10)?;
+        let sep = day[4];
+        let digits = [5, 6, 8, 9].iter().all(|at| day[*at].is_ascii_digit());
+        let year = &day[..2] == b"20" && (day[2] > b'0' || day[3] > b'7');
+        let alone = !matches!(before, b'-' | b'.' | b'/' | b'+' | b'_');
+        let next = self.byte(start + 10);
+        let goes_on = next.is_ascii_digit()
+            || matches!(next, b'-' | b'/' | b'.') && self.byte(start + 11).is_ascii_digit();
+        let shaped = matches!(sep, b'-' | b'/' | b'.') && day[7] == sep;
+        (digits && year && alone && shaped && !goes_on).then_some(start + 10)
+    }
+
+    /// The end of four small numbers with dots between.
+    fn quad(&self, start: usize, before: u8) -> Option<usize> {
+        if matches!(before, b'.' | b'-' | b'_') {
+            return None;
+        }
+        let mut at = start;
+        for group in 0..4 {
+            let digits = self.bytes[at..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+            if !(1..=3).contains(&digits) || digits > 1 && self.bytes[at] == b'0' {
+                return None;
+            }
+            let over = digits == 3 && &self.bytes[at..at + 3] > b"255".as_slice();
+            at += digits;
+            if over || group < 3 && self.byte(at) != b'.' {
+                return None;
+            }
+            at += usize::from(group < 3);
+        }
+        let next = self.byte(at);
+        let goes_on = next.is_ascii_alphanumeric() || matches!(next, b'-' | b'+' | b'.' | b'_');
+        (!goes_on).then_some(at)
+    }
+
+    /// Of an address: this host, or a private network.
+    fn is_private(&self, start: usize) -> bool {
+        let rest = &self.bytes[start..];
+        rest.starts_with(b"127.")
+            || rest.starts_with(b"10.")
+            || rest.starts_with(b"192.168.")
+            || rest.starts_with(b"0.")
+    }
+
+    pub(super) fn mixed_token(&mut self, kinds: u8) {
+        let token = &self.bytes[self.token.clone()];
+        let len = token.len();
+        let letters = |span: Range<usize>| token[span].iter().all(u8::is_ascii_alphabetic);
+        let next = self.byte(self.token.end);
+        let interesting = if kinds & LOWER == 0 {
+            // Codes are written in capitals: `1EG4TE5MK73`, `LS6 3AB`, `DE61 …`.
+            len >= 8
+                || len <= 4
+                    && matches!(next, b' ' | b'-' | b'+')
+                    && self.byte(self.token.end + 1).is_ascii_alphanumeric()
+        } else {
+            len == 9 && letters(0..2) && token[2].is_ascii_digit()
+                || len == 16 && letters(0..6)
+                || len >= 16 && matches!(&token[..4], b"AKIA" | b"ASIA" | b"AIza")
+                || token.starts_with(b"eyJ")
+        };
+        let image = len >= 2
+            && (token.starts_with(b"9j") || token.starts_with(b"R0lGOD") || token.starts_with(b"iVBORw"));
+        // A hexadecimal constant in capitals is none of these, but a hash may be long.
+        if interesting || image {
+            self.needs.add(Needs::SCAN);
+        }
+    }
+}

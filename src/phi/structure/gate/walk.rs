@@ -1,0 +1,400 @@
+//! The one pass over the bytes: words, signs, and what they mean together.
+//!
+//! Numbers are in `number.rs`, what single words can bring about in `vocabulary.rs`.
+
+use std::ops::Range;
+
+use super::Needs;
+use super::vocabulary::{self, Memo, Word, bit};
+use crate::phi::{canon, cues, structure::hidden, structure::sentence};
+
+/// What a byte does here.
+const PLAIN: u8 = 0;
+const LETTER: u8 = 1;
+const NUMBER: u8 = 2;
+/// Has a case of its own in [`Walk::sign`].
+const SIGN: u8 = 3;
+/// Beyond what the gate can judge.
+const CLOSED: u8 = 4;
+
+static BYTES: [u8; 256] = {
+    let mut table = [CLOSED; 256];
+    let mut byte = 0x20;
+    while byte < 0x7f {
+        table[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            b'0'..=b'9' => NUMBER,
+            b'"' | b'\'' | b'`' | b'?' | b'&' | b';' | b'%' | b'/' | b'[' | b']' | b'(' | b':' | b'-'
+            | b'{' | b'<' | b'|' | b'$' | b',' => SIGN,
+            b'\\' | b'@' | b'^' | b'~' => CLOSED,
+            _ => PLAIN,
+        };
+        byte += 1;
+    }
+    table[b'\t' as usize] = PLAIN;
+    table
+};
+
+/// Shortest token that could be packed text.
+const PACKED_BYTES_MIN: usize = hidden::PACKED_BYTES_MIN;
+
+pub(super) struct Walk<'a> {
+    pub(super) text: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) needs: Needs,
+    /// What the words so far say together.
+    pub(super) words: u32,
+    /// Signs met: quotes, brackets and the like.
+    pub(super) signs: u32,
+    /// The word before.
+    pub(super) last: Range<usize>,
+    pub(super) last_word: Word,
+    /// The token of letters and digits under way.
+    pub(super) token: Range<usize>,
+    pub(super) token_kinds: u8,
+    /// The end, digits and groups of the numbers that stand together here.
+    pub(super) chain_end: usize,
+    pub(super) chain_digits: usize,
+    pub(super) chain_groups: usize,
+    pub(super) colon: (usize, usize),
+    pub(super) dash: (usize, usize),
+}
+
+pub(super) const LOWER: u8 = 1;
+pub(super) const UPPER: u8 = 2;
+pub(super) const DIGIT: u8 = 4;
+
+mod sign {
+    pub(super) const QUOTE: u32 = 1;
+    pub(super) const PARAMETER: u32 = 2;
+    pub(super) const SEMICOLON: u32 = 4;
+    pub(super) const AMPERSAND: u32 = 8;
+    pub(super) const PATH: u32 = 16;
+    pub(super) const BRACKET: u32 = 32;
+    pub(super) const PAREN: u32 = 64;
+    pub(super) const COMMA: u32 = 256;
+}
+
+/// Who has to look at this text, which is no JSON object and no markup.
+pub(super) fn needs(text: &str, private_ips: bool, memo: &mut Memo) -> Needs {
+    let mut walk = Walk {
+        text,
+        bytes: text.as_bytes(),
+        needs: Needs::NOBODY,
+        words: 0,
+        signs: 0,
+        last: 0..0,
+        last_word: Word::NOTHING,
+        token: 0..0,
+        token_kinds: 0,
+        chain_end: 0,
+        chain_digits: 0,
+        chain_groups: 0,
+        colon: (usize::MAX, 0),
+        dash: (usize::MAX, 0),
+    };
+    let mut at = 0;
+    while let Some(byte) = walk.bytes.get(at) {
+        at = match BYTES[usize::from(*byte)] {
+            PLAIN => {
+                at += 1;
+                continue;
+            }
+            LETTER => walk.word(at, memo),
+            NUMBER => walk.number(at, private_ips),
+            SIGN => walk.sign(at, *byte),
+            _ => return Needs::ALL,
+        };
+        if walk.needs.has(Needs::ALL) {
+            return Needs::ALL;
+        }
+    }
+    walk.close_token();
+    walk.together();
+    walk.needs
+}
+
+impl Walk<'_> {
+    pub(super) fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    pub(super) fn before(&self, at: usize) -> u8 {
+        at.checked_sub(1).map_or(0, |at| self.byte(at))
+    }
+
+    #[inline]
+    pub(super) fn extend_token(&mut self, run: Range<usize>, inside: bool) {
+        if inside {
+            self.token.end = run.end;
+        } else {
+            self.close_token();
+            self.token = run;
+        }
+    }
+
+    /// A run of letters.
+    #[inline]
+    fn word(&mut self, start: usize, memo: &mut Memo) -> usize {
+        let inside = self.token.end == start && start > 0;
+        if !inside
+            && self.byte(start + 8) == b'-'
+            && let Some(end) = self.uuid(start)
+        {
+            return end;
+        }
+        // Deep in a token of letters and digits a few small letters say nothing: it has parts on both sides.
+        if inside && self.token_kinds & (LOWER | UPPER) != 0 {
+            let end = start + vocabulary::short_run(self.bytes, start);
+            if end < start + 4
+                && self.byte(end).is_ascii_digit()
+                && self.bytes[start..end].iter().all(u8::is_ascii_lowercase)
+            {
+                self.token.end = end;
+                self.token_kinds |= LOWER;
+                return end;
+            }
+        }
+        let (end, word) = memo.word(self.text, start);
+        self.extend_token(start..end, inside);
+        self.token_kinds |= (word.bits & (bit::LOWER | bit::UPPER)) as u8;
+        if word.behind.letters != 0
+            && self.last.end > 0
+            && word.behind.letters & cues::letter_bit(self.bytes[self.last.end - 1]) != 0
+            && word.behind.follows(&self.text[self.last.clone()])
+        {
+            self.needs.add(Needs::ALL);
+        }
+        if word.bits & bit::ANY != 0 {
+            self.marked(start, end, word, inside);
+        }
+        self.last = start..end;
+        self.last_word = word;
+        end
+    }
+
+    /// A word of which something is known.
+    fn marked(&mut self, start: usize, end: usize, word: Word, inside: bool) {
+        let bits = word.bits;
+        self.words |= bits;
+        if bits & bit::CLAIM != 0 {
+            self.needs.add(Needs::ALL);
+            return;
+        }
+        if bits & bit::SCAN != 0 {
+            self.needs.add(Needs::SCAN);
+        }
+        if bits & bit::PHRASE != 0 && matches!(self.byte(end), b' ' | b':' | b'=') {
+            let (value, other) = sentence::phrases_at(self.text, &self.text[start..end], end);
+            self.words |= if value { bit::SPEAKS } else { 0 };
+            self.needs.add(if other { Needs::SENTENCES } else { Needs::NOBODY });
+        }
+        let (before, next) = (self.before(start), self.byte(end));
+        if bits & (bit::ELEMENT | bit::CAPITAL) != 0 && !inside {
+            let joined =
+                |byte: u8, beyond: u8| matches!(byte, b'-' | b'\'' | b'`') && beyond.is_ascii_alphanumeric();
+            let joined =
+                joined(before, self.before(start.saturating_sub(1))) || joined(next, self.byte(end + 1));
+            let part = next == b'_' || before == b'_' || next.is_ascii_digit();
+            if joined || bits & bit::ELEMENT != 0 && !part {
+                self.needs.add(Needs::NAMES);
+            }
+        }
+        let joins = |byte: u8| matches!(byte, b'-' | b'_' | b'.' | b'+');
+        if bits & (bit::LIKELY | bit::CAPITAL) != 0 && (joins(before) || joins(next)) {
+            self.needs.add(Needs::SLUGS);
+        }
+        if bits & bit::LIKELY != 0 {
+            if before == b'_' {
+                self.needs.add(Needs::NAMES);
+            }
+        }
+        if bits & bit::ASKS != 0 && self.ends_key(end) {
+            self.words |= bit::ASKING;
+        }
+        if bits & bit::RARE != 0 {
+            self.rare(start, end, before, next);
+        }
+        if bits & bit::LOWER == 0 && matches!(next, b' ' | b'-') {
+            self.capitals(end - start, end);
+        }
+    }
+
+    /// Does a separator stand after what ends here, as after a key?
+    fn ends_key(&self, end: usize) -> bool {
+        let rest = &self.bytes[end..];
+        let after = rest.iter().take(8).find(|byte| !matches!(byte, b' ' | b'"' | b'\'' | b'`' | b']'));
+        after.is_some_and(|byte| matches!(byte, b'=' | b':' | b'!' | b'<' | b'>' | b'~' | b'+'))
+            || rest.first().is_some_and(|byte| !byte.is_ascii_whitespace() && !b"\"'`],;)=:".contains(byte))
+    }
+
+    /// Words that matter in one place only.
+    #[cold]
+    fn rare(&mut self, start: usize, end: usize, before: u8, next: u8) {
+        let word = &self.text[start..end];
+        let lower = word.to_ascii_lowercase();
+        match lower.as_str() {
+            "at" if matches!(before, b'(' | b'[') => self.needs.add(Needs::SCAN),
+            // `C/ Alfarería 33`
+            "c" if next == b'/' => self.needs.add(Needs::SCAN),
+            // `(first=Ebere, last=Onuigbo)`
+            "first" | "last" if self.ends_key(end) => self.needs.add(Needs::PAIRS),
+            "patient" | "patients" | "person" | "persons" | "people" | "member" | "members" | "chart" | "charts"
+            | "residents"
+                if next == b'/' =>
+            {
+                self.needs.add(Needs::SLUGS);
+            }
+            "image" if self.text[..start].ends_with("data:") => self.needs.add(Needs::SCAN),
+            "m" if self.bytes[end..].starts_with(b". ") => self.needs.add(Needs::ROWS),
+            "redacted" => self.needs.add(Needs::ALL),
+            _ => {}
+        }
+        // `PID.5=`
+        let segment = word.len() <= 3 && (matches!(next, b'.' | b'-') || next.is_ascii_digit());
+        if segment && vocabulary::opens_segment(word) {
+            self.needs.add(Needs::ALL);
+        }
+    }
+
+    /// `AB 12 34 56 C`, `TREM 9051 1508`, `TX 78701`: capitals and a number.
+    fn capitals(&mut self, len: usize, end: usize) {
+        if !matches!(len, 2 | 4) {
+            return;
+        }
+        let from = end + 1 + usize::from(self.byte(end + 1) == b' ');
+        let digits =
+            self.bytes[from.min(self.bytes.len())..].iter().take(8).take_while(|b| b.is_ascii_digit());
+        match (len, digits.count()) {
+            (2, 2 | 5..=7) => self.needs.add(Needs::SCAN),
+            (4, 4)
+                if matches!(self.byte(from + 4), b' ' | b'-')
+                    && self.byte(from + 5).is_ascii_alphanumeric() =>
+            {
+                self.needs.add(Needs::SCAN);
+            }
+            _ => {}
+        }
+    }
+
+    /// Looks at a token that is over, if it holds both letters and digits.
+    #[inline]
+    pub(super) fn close_token(&mut self) {
+        let kinds = std::mem::take(&mut self.token_kinds);
+        if kinds & DIGIT != 0 && kinds & (LOWER | UPPER) != 0 {
+            self.mixed_token(kinds);
+        }
+    }
+
+    fn sign(&mut self, at: usize, byte: u8) -> usize {
+        let next = self.byte(at + 1);
+        match byte {
+            b'"' => self.signs |= sign::QUOTE,
+            b'`' => {
+                self.join(at, next);
+                self.signs |= sign::QUOTE;
+            }
+            b'\'' => {
+                self.join(at, next);
+                // `mother's`
+                if matches!(next, b's' | b'S') && self.before(at).is_ascii_alphabetic() {
+                    self.needs.add(Needs::ALL);
+                }
+                self.signs |= sign::QUOTE;
+            }
+            b'?' => self.signs |= sign::PARAMETER,
+            b'&' => self.signs |= sign::PARAMETER | sign::AMPERSAND,
+            b';' => self.signs |= sign::SEMICOLON,
+            b'%' if next.is_ascii_hexdigit() && self.byte(at + 2).is_ascii_hexdigit()
+                || matches!(next, b'u' | b'U') =>
+            {
+                self.needs.add(Needs::ALL)
+            }
+            b'/' => self.signs |= sign::PATH,
+            b'[' => self.signs |= sign::BRACKET,
+            b'(' => self.signs |= sign::PAREN,
+            b',' => self.signs |= if next == b' ' { sign::COMMA } else { 0 },
+            b'{' => {
+                // A document of its own inside the text.
+                let inner = self.bytes[at + 1..].trim_ascii_start().first();
+                if matches!(inner, Some(b'"' | b'}')) {
+                    self.needs.add(Needs::ALL);
+                }
+            }
+            b'|' => {
+                let before = self.before(at);
+                if before.is_ascii_uppercase() || before.is_ascii_digit() {
+                    self.needs.add(Needs::ALL);
+                }
+            }
+            // An element of markup inside the text.
+            b'<' if next.is_ascii_alphabetic() => self.needs.add(Needs::ALL),
+            b'$' if next == b'1' => self.needs.add(Needs::SENTENCES),
+            b':' => {
+                // An address of six or eight groups, or one with a gap.
+                let near = at.wrapping_sub(self.colon.0) <= 5;
+                self.colon = (at, if near { self.colon.1 + 1 } else { 1 });
+                if self.colon.1 >= 5 || next == b':' && self.before(at).is_ascii_hexdigit() {
+                    self.needs.add(Needs::SCAN);
+                }
+            }
+            b'-' => {
+                self.join(at, next);
+                let near = at.wrapping_sub(self.dash.0) == 3;
+                self.dash = (at, if near { self.dash.1 + 1 } else { 1 });
+                if self.dash.1 >= 5 {
+                    self.needs.add(Needs::SCAN);
+                }
+            }
+            _ => {}
+        }
+        at + 1
+    }
+
+    /// A hyphen or apostrophe between letters makes one word of two, which may be listed as a name.
+    fn join(&mut self, at: usize, next: u8) {
+        if next.is_ascii_alphabetic() && self.before(at).is_ascii_alphabetic() {
+            self.words |= bit::LOWER_NAME;
+        }
+    }
+
+    /// What only the whole text can tell.
+    fn together(&mut self) {
+        let (words, signs) = (self.words, self.signs);
+        if words & bit::LOWER_NAME != 0 && words & bit::CUE != 0 {
+            self.needs.add(Needs::NAMES);
+        }
+        if signs & sign::QUOTE != 0 && words & bit::SPEAKS != 0 {
+            self.needs.add(Needs::SENTENCES);
+        }
+        if signs & sign::QUOTE != 0 && words & bit::ASKING != 0
+            || signs & sign::PARAMETER != 0 && words & bit::LIKELY != 0
+        {
+            self.needs.add(Needs::PAIRS);
+        }
+        if signs & sign::AMPERSAND != 0 && signs & sign::SEMICOLON != 0 {
+            self.needs.add(Needs::ALL);
+        }
+        if signs & sign::QUOTE != 0 && signs & sign::BRACKET != 0 {
+            self.needs.add(Needs::ACCESS_LOG);
+        }
+        if signs & sign::COMMA != 0 && words & bit::RECORD != 0
+            || signs & sign::PAREN != 0 && words & bit::DIFFERS != 0
+        {
+            self.needs.add(Needs::ROWS);
+        }
+        if self.bytes.len() >= PACKED_BYTES_MIN && self.is_packed() {
+            self.needs.add(Needs::ALL);
+        }
+    }
+
+    /// Does a token unpack to text?
+    fn is_packed(&self) -> bool {
+        let mut packed = false;
+        hidden::packed_tokens(self.text, |token| {
+            packed = canon::probe(&self.text[token], &mut |_| true);
+            packed
+        });
+        packed
+    }
+}

@@ -1,0 +1,218 @@
+//! The phrases by which validators, databases and parsers announce a value, and cheap tests for where one may begin.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+/// What a phrase announces.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cue {
+    /// A value that was sent.
+    Value,
+    /// `Key (columns)=(values)`.
+    KeyDetail,
+    /// A whole row of values in brackets.
+    Row,
+    Insert,
+    /// A list of bound parameters.
+    Bound,
+    /// A record with fields of its own: announced here so that one search serves all.
+    Vcard,
+    Multipart,
+    Dicom,
+    Column,
+}
+
+pub(super) const PHRASES: &[(&str, Cue)] = &[
+    ("received", Cue::Value),
+    (" got", Cue::Value),
+    ("value", Cue::Value),
+    ("input", Cue::Value),
+    ("found", Cue::Value),
+    ("entry '", Cue::Value),
+    ("invalid", Cue::Value),
+    ("duplicate", Cue::Value),
+    (" was ", Cue::Value),
+    (" is ", Cue::Value),
+    ("pars", Cue::Value),
+    ("binding parameter", Cue::Bound),
+    ("bind:", Cue::Bound),
+    ("time data", Cue::Value),
+    ("text '", Cue::Value),
+    ("convert", Cue::Value),
+    ("match", Cue::Value),
+    ("exist", Cue::Value),
+    ("rejected", Cue::Value),
+    ("unknown", Cue::Value),
+    ("unexpected", Cue::Value),
+    ("provided", Cue::Value),
+    ("supplied", Cue::Value),
+    (" like ", Cue::Value),
+    (" ilike ", Cue::Value),
+    ("syntax", Cue::Value),
+    ("date", Cue::Value),
+    ("key (", Cue::KeyDetail),
+    ("row contains (", Cue::Row),
+    ("key value is (", Cue::Row),
+    ("insert into", Cue::Insert),
+    ("parameters:", Cue::Bound),
+    ("parameters: ", Cue::Bound),
+    ("params:", Cue::Bound),
+    ("params=", Cue::Bound),
+    ("parameters=[", Cue::Bound),
+    ("binds:", Cue::Bound),
+    ("bindings:", Cue::Bound),
+    ("bind values", Cue::Bound),
+    ("bound values", Cue::Bound),
+    ("$1 = ", Cue::Bound),
+    ("args:", Cue::Bound),
+    ("lookup", Cue::Value),
+    ("begin:vcard", Cue::Vcard),
+    ("form-data; name=", Cue::Multipart),
+    ("(0010,", Cue::Dicom),
+    ("column ", Cue::Column),
+];
+
+pub(super) static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(PHRASES.iter().map(|(phrase, _)| phrase))
+        .ok()
+});
+
+/// The first four bytes of each phrase, in lower case: most texts hold none, and to look for these is much cheaper than
+/// the automaton.
+const OPENINGS: [u32; PHRASES.len()] = {
+    let mut openings = [0; PHRASES.len()];
+    let mut at = 0;
+    while at < openings.len() {
+        let phrase = PHRASES[at].0.as_bytes();
+        openings[at] = opening([phrase[0], phrase[1], phrase[2], phrase[3]]);
+        at += 1;
+    }
+    openings
+};
+
+/// A bit for the hash of each opening.
+static OPENING_BITS: [u64; 256] = {
+    let mut bits = [0; 256];
+    let mut at = 0;
+    while at < OPENINGS.len() {
+        let bit = opening_bit(OPENINGS[at]);
+        bits[bit / 64] |= 1 << (bit % 64);
+        at += 1;
+    }
+    bits
+};
+
+/// Four bytes without case. Signs may fall together too, which only makes the gate less sharp.
+const fn opening(four: [u8; 4]) -> u32 {
+    u32::from_le_bytes(four) | 0x2020_2020
+}
+
+const fn opening_bit(opening: u32) -> usize {
+    (opening.wrapping_mul(0x9e37_79b1) >> 18) as usize
+}
+
+/// Where the first phrase may begin: none does before it. The end of the text if there is none at all.
+pub(super) fn first_opening(bytes: &[u8]) -> usize {
+    let at = bytes.windows(4).position(|four| {
+        let opening = opening([four[0], four[1], four[2], four[3]]);
+        let bit = opening_bit(opening);
+        OPENING_BITS[bit / 64] & (1 << (bit % 64)) != 0 && OPENINGS.contains(&opening)
+    });
+    at.unwrap_or(bytes.len())
+}
+
+/// A phrase by its first word.
+struct Opening {
+    /// Something stands before it.
+    bounded: bool,
+    word: &'static str,
+    /// What stands behind it.
+    rest: &'static str,
+    cue: Cue,
+}
+
+static WORDS: LazyLock<Vec<Opening>> = LazyLock::new(|| {
+    let letter = |c: char| c.is_ascii_lowercase();
+    let opening = |(phrase, cue): &(&'static str, Cue)| {
+        let word = phrase.trim_start_matches(|c| !letter(c));
+        let bounded = word.len() < phrase.len();
+        let (word, rest) = word.split_at(word.find(|c| !letter(c)).unwrap_or(word.len()));
+        (!word.is_empty()).then_some(Opening { bounded, word, rest, cue: *cue })
+    };
+    PHRASES.iter().filter_map(opening).collect()
+});
+
+impl Opening {
+    fn fits(&self, word: &[u8]) -> bool {
+        let own = self.word.as_bytes();
+        match (self.bounded, self.rest.is_empty()) {
+            (true, true) => word.starts_with(own),
+            (true, false) => word == own,
+            (false, true) => word.windows(own.len()).any(|part| part == own),
+            (false, false) => word.ends_with(own),
+        }
+    }
+}
+
+/// Does this run of lower-case letters hold a phrase that announces a value in quotes, and can a phrase of several words begin with it?
+pub(in crate::phi::structure) fn announces(word: &str) -> (bool, bool) {
+    let word = word.as_bytes();
+    // A phrase of one word has at least four letters, or begins the run.
+    let holds = first_opening(word) < word.len() || word.starts_with(b"got");
+    let mut found = (false, false);
+    for opening in WORDS.iter().filter(|opening| opening.word.len() <= word.len()) {
+        let alone = opening.rest.is_empty();
+        if (holds || !alone) && opening.fits(word) {
+            found.0 |= alone && opening.cue == Cue::Value;
+            found.1 |= !alone || opening.cue != Cue::Value;
+        }
+    }
+    found
+}
+
+/// Which phrases begin with the run of letters `word` that ends at `end`: one that announces a value in quotes, any other.
+pub(in crate::phi::structure) fn phrases_at(text: &str, word: &str, end: usize) -> (bool, bool) {
+    let word = word.to_ascii_lowercase();
+    let goes_on = |rest: &str| {
+        let next = text.as_bytes().get(end..end + rest.len());
+        next.is_some_and(|next| next.eq_ignore_ascii_case(rest.as_bytes()))
+    };
+    let mut found = (false, false);
+    for opening in WORDS.iter().filter(|opening| opening.fits(word.as_bytes()) && goes_on(opening.rest)) {
+        found.0 |= opening.cue == Cue::Value;
+        // What stands in a column is a value only if the column is one of a class.
+        found.1 |= !matches!(opening.cue, Cue::Value | Cue::Column);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use aho_corasick::Input;
+
+    use super::*;
+
+    #[test]
+    fn no_phrase_begins_before_the_first_opening() {
+        let cues = CUES.as_ref().expect("the phrases compile");
+        let fillers = ["", "7", "flushed 128 \u{e9} ", "d\u{e4}te: x\u{2019}s, 'rec' ", "INVA DAT PAR "];
+        for (phrase, _) in PHRASES {
+            for filler in fillers {
+                for text in
+                    [format!("{filler}{phrase}{filler}"), format!("{filler}{}", phrase.to_uppercase())]
+                {
+                    let all: Vec<_> = cues.find_iter(&text).collect();
+                    let from = first_opening(text.as_bytes());
+                    let rest: Vec<_> = cues.find_iter(Input::new(&text).range(from..)).collect();
+                    assert!(!all.is_empty() && all == rest, "{text}");
+                }
+            }
+        }
+        assert_eq!(first_opening(b"GET /v1/tasks 200"), 17);
+    }
+}
