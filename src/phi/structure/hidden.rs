@@ -123,6 +123,7 @@ fn holds_capitals(slug: &str) -> bool {
 fn unlisted(slug: &str) -> Range<usize> {
     let start = slug.len() - slug.trim_start_matches(|c: char| !c.is_alphabetic()).len();
     start..slug.trim_end_matches(|c: char| !c.is_alphabetic()).len()
+}
 
 /// The tokens of a text that may hold packed text, until one is enough.
 pub(super) fn packed_tokens(text: &str, mut is_enough: impl FnMut(Range<usize>) -> bool) {

@@ -412,7 +412,16 @@ fn says_more(key: &str) -> bool {
         || key.starts_with('[')
         || matches!(
             key,
-            "first" | "last" | "middle" | "patient" | "patientName" | "patient_name" | "client" | "subject" | "name" | "system"
+            "first"
+                | "last"
+                | "middle"
+                | "patient"
+                | "patientName"
+                | "patient_name"
+                | "client"
+                | "subject"
+                | "name"
+                | "system"
                 | "reference"
                 | "sql"
                 | "query"

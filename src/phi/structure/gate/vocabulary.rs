@@ -203,7 +203,23 @@ fn study(run: &str) -> Word {
         bit::DIFFERS,
     );
     set(matches!(run, "from" | "From" | "client" | "remote" | "user" | "by"), bit::FROM);
-    set(matches!(lower.as_str(), "at" | "c" | "first" | "last" | "people" | "charts" | "residents" | "chart" | "members" | "image" | "m" | "redacted") || opens_segment(run), bit::RARE);
+    set(
+        matches!(
+            lower.as_str(),
+            "at" | "c"
+                | "first"
+                | "last"
+                | "people"
+                | "charts"
+                | "residents"
+                | "chart"
+                | "members"
+                | "image"
+                | "m"
+                | "redacted"
+        ) || opens_segment(run),
+        bit::RARE,
+    );
     Word { bits, behind }
 }
 

@@ -204,10 +204,8 @@ impl Walk<'_> {
         if bits & (bit::LIKELY | bit::CAPITAL) != 0 && (joins(before) || joins(next)) {
             self.needs.add(Needs::SLUGS);
         }
-        if bits & bit::LIKELY != 0 {
-            if before == b'_' {
-                self.needs.add(Needs::NAMES);
-            }
+        if bits & bit::LIKELY != 0 && before == b'_' {
+            self.needs.add(Needs::NAMES);
         }
         if bits & bit::ASKS != 0 && self.ends_key(end) {
             self.words |= bit::ASKING;
@@ -239,8 +237,8 @@ impl Walk<'_> {
             "c" if next == b'/' => self.needs.add(Needs::SCAN),
             // `(first=Ebere, last=Onuigbo)`
             "first" | "last" if self.ends_key(end) => self.needs.add(Needs::PAIRS),
-            "patient" | "patients" | "person" | "persons" | "people" | "member" | "members" | "chart" | "charts"
-            | "residents"
+            "patient" | "patients" | "person" | "persons" | "people" | "member" | "members" | "chart"
+            | "charts" | "residents"
                 if next == b'/' =>
             {
                 self.needs.add(Needs::SLUGS);
