@@ -243,6 +243,9 @@ async fn hold(mut body: Incoming, held_max: usize, timeout: Duration) -> Result<
                 match first.take() {
                     None if joined.is_empty() => first = Some(data),
                     Some(piece) => {
+                        // Room for what is announced, once, instead of doubling up to it.
+                        let announced = body.size_hint().upper().and_then(|left| usize::try_from(left).ok());
+                        joined.reserve(piece.len() + data.len() + announced.unwrap_or(0).min(held_max));
                         joined.extend_from_slice(&piece);
                         joined.extend_from_slice(&data);
                     }

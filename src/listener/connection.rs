@@ -80,9 +80,12 @@ impl Connection {
         let served = Arc::clone(&line);
         let service = service_fn(move |request| {
             let (worker, line, names) = (Arc::clone(&worker), Arc::clone(&served), names.clone());
+            // hyper keeps room for this future while a connection idles, so it is a small one: the exchange itself, of
+            // many kilobytes, has memory only while it runs.
             async move {
                 let caller = Caller { peer, names: names.as_deref() };
-                Ok::<_, Infallible>(answer(&worker, caller, line, requests_max, request).await)
+                let answer = Box::pin(answer(&worker, caller, line, requests_max, request));
+                Ok::<_, Infallible>(answer.await)
             }
         });
         let connection = http1::Builder::new()
