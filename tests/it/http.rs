@@ -24,7 +24,7 @@ const CASES: [(&str, &str); 5] = [
 const PLACEHOLDER: &str = "placeholder-of-the-client";
 
 /// The only fields the upstream may be sent.
-const FORWARDED: [&str; 11] = [
+pub const FORWARDED: [&str; 11] = [
     "accept",
     "accept-encoding",
     "content-length",
@@ -74,7 +74,7 @@ fn cases() -> Vec<Case> {
         .collect()
 }
 
-fn bytes(text: &str) -> Vec<u8> {
+pub fn bytes(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
@@ -89,7 +89,7 @@ fn bytes(text: &str) -> Vec<u8> {
 }
 
 /// One answer off the front: status, code, and how many bytes it was.
-fn take_answer(bytes: &[u8], head_only: bool) -> Option<(u16, Option<String>, usize)> {
+pub fn take_answer(bytes: &[u8], head_only: bool) -> Option<(u16, Option<String>, usize)> {
     let mut fields = [httparse::EMPTY_HEADER; 32];
     let mut head = httparse::Response::new(&mut fields);
     let Ok(httparse::Status::Complete(length)) = head.parse(bytes) else { return None };

@@ -22,6 +22,7 @@ mod http;
 mod lifecycle;
 mod limits;
 mod listener_tls;
+mod mutants;
 mod policy;
 mod pool;
 mod process;

@@ -125,6 +125,11 @@ impl Wiretap {
         until_closed(&mut stream).await
     }
 
+    /// Takes back what was to be answered and was not.
+    pub fn forget_answers(&self) {
+        self.tape().answers.clear();
+    }
+
     fn tape(&self) -> std::sync::MutexGuard<'_, Tape> {
         self.tape.lock().unwrap_or_else(PoisonError::into_inner)
     }
