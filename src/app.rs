@@ -121,6 +121,9 @@ impl App {
             }
             Became::Other { uid, gid } => tracing::info!(uid, gid, "no longer root"),
         }
+        if !crate::tls::keeps_promise() {
+            return Err(StartError::Tls(TlsError::Unavailable));
+        }
         let connector = Connector::new(&policy.upstream).map_err(StartError::Upstream)?;
         let tls = policy.listen.tls.as_ref().map(ServerTls::new).transpose().map_err(StartError::Tls)?;
         let tls = tls.map(Arc::new);
@@ -159,6 +162,7 @@ impl App {
         tracing::info!(
             listening = ?bound.addresses,
             tls = ?bound.tls_addresses,
+            module = crate::tls::MODULE,
             policy = %policy.hash.get(..12).unwrap_or_default(),
             ready = service.snapshot().keys.preferred().is_some(),
             "serving"
