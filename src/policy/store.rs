@@ -81,6 +81,7 @@ impl PolicyStore {
         state.seen = seen;
         let running = self.current();
         let compiled = text
+            .and_then(|text| not_cut_off(&name, text))
             .and_then(|text| Policy::from_str(&name, &text))
             .and_then(|new| new.carry_over(&running, &name));
         match compiled {
@@ -107,6 +108,16 @@ impl PolicyStore {
         // Every assignment to the state is whole, so a panic elsewhere leaves nothing half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An empty file is a policy at the start. While the guard runs it is one that somebody is just writing, and would take
+/// every rule of the old one away.
+fn not_cut_off(name: &str, text: String) -> Result<String, Problems> {
+    if text.trim().is_empty() {
+        let message = "the file is empty; for the defaults write `version: 1`, or restart";
+        return Err(Problems::of_file(name, message));
+    }
+    Ok(text)
 }
 
 impl Policy {
@@ -241,7 +252,7 @@ mod tests {
         )
         .unwrap();
         let store = store(&path);
-        fs::write(&path, "").unwrap();
+        fs::write(&path, "version: 1\n").unwrap();
         assert!(rejected(store.reload(2)).contains("still listens beyond loopback"));
         assert_eq!(store.current().caller.tokens.len(), 1);
     }

@@ -329,3 +329,44 @@ async fn an_answer_nobody_asked_for_reaches_nobody() {
     }
     harness.finish().await;
 }
+
+/// The policy file goes bad in every way while a request is under way: that one ends well, and so does the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_file_that_turns_bad_changes_nothing() {
+    let mut scene = Scene::start().await;
+    let path = scene.harness.path("policy.yaml");
+    let good = std::fs::read_to_string(&path).unwrap();
+    let failures = "clinik_guard_policy_reload_failures_total";
+    for (count, name) in
+        ["garbage", "nothing", "a directory", "a dangling link", "gone"].into_iter().enumerate()
+    {
+        let slow = Drip(EMPTY_SEARCH.to_vec(), Duration::from_millis(1));
+        scene.rogue.script([Handshake, ReadRequest, slow, Hang]);
+        let under_way = scene.harness.get("/v1/patients?count=1");
+        let turns_bad = async {
+            std::fs::remove_file(&path).unwrap();
+            match name {
+                "garbage" => std::fs::write(&path, b"\xff\x00: [Marisol").unwrap(),
+                "nothing" => std::fs::write(&path, "\n").unwrap(),
+                "a directory" => std::fs::create_dir(&path).unwrap(),
+                "a dangling link" => std::os::unix::fs::symlink("..data/nothing", &path).unwrap(),
+                _ => {}
+            }
+            scene.harness.app().reload().await;
+        };
+        let (answer, ()) = tokio::join!(under_way, turns_bad);
+        assert_eq!(answer.status, 200, "{name}");
+        assert_eq!(scene.harness.get("/v1/patients?count=1").await.status, 200, "{name}");
+        assert_eq!(scene.harness.metric(failures).await, (count + 1) as f64, "{name}");
+        match name {
+            "a directory" => std::fs::remove_dir(&path).unwrap(),
+            "gone" => {}
+            _ => std::fs::remove_file(&path).unwrap(),
+        }
+        std::fs::write(&path, &good).unwrap();
+        scene.harness.app().reload().await;
+        scene.audited += 2;
+        scene.bystander_is_well(name).await;
+    }
+    scene.harness.finish().await;
+}
