@@ -3,7 +3,7 @@
 
 CARGO ?= cargo
 
-.PHONY: help setup demo test check fmt bench accuracy k8s deps
+.PHONY: help setup demo test fuzz check fmt bench accuracy k8s deps
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -19,6 +19,11 @@ test: setup ## every test: unit, integration, documentation, scripts, Kubernetes
 	$(CARGO) test --locked
 	python3 scripts/check_deps.py --self-test
 	scripts/check_k8s.sh
+
+TARGET ?= all
+SECONDS ?= 60
+fuzz: setup ## fuzz every target for a minute, or TARGET=scan SECONDS=600
+	scripts/fuzz.sh $(TARGET) $(SECONDS)
 
 check: setup deps ## format, lints, documentation and dependency policy; all without warnings
 	$(CARGO) fmt --check

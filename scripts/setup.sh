@@ -18,6 +18,7 @@ need() { # need PACKAGES COMMAND...: adds the packages unless the command succee
     fi
 }
 need "gcc" cc --version
+need "g++" c++ --version # libFuzzer
 need "libc6-dev" test -e /usr/include/stdlib.h
 need "make" make --version
 need "python3" python3 --version

@@ -12,6 +12,8 @@ pub mod credentials;
 pub mod exchange;
 pub mod forward;
 pub mod guards;
+#[cfg(any(test, fuzzing))]
+pub mod invariants;
 pub mod listener;
 pub mod metrics;
 pub mod ops;

@@ -22,7 +22,7 @@ use crate::reply::Dialect;
 use crate::upstream::UpstreamBody;
 
 pub(crate) mod decode;
-mod envelope;
+pub(crate) mod envelope;
 mod erase;
 mod headers;
 mod pointer;

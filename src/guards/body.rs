@@ -19,7 +19,7 @@ use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
 
 mod checks;
-mod json;
+pub(crate) mod json;
 mod pace;
 pub mod settings;
 mod stream;

@@ -404,12 +404,19 @@ thread_local! {
 
 /// [`key_class`], remembered.
 pub(crate) fn class_of(key: &str) -> KeyClass {
-    if key.is_empty() { KeyClass::Unknown } else { KEYS.with_borrow_mut(|known| known.get(key, key_class)) }
+    // A key that was replaced says nothing of its value, though its label spells a class.
+    if key.is_empty() || key.contains(PLACEHOLDER_HEAD) {
+        KeyClass::Unknown
+    } else {
+        KEYS.with_borrow_mut(|known| known.get(key, key_class))
+    }
 }
 
 /// The class of a field named by a path: `address.line.0`, `Patient.name[0].family`, `#/contact/phone`.
 pub(crate) fn field_class(path: &str) -> KeyClass {
     match class_of(path) {
+        // Nor is a name that was replaced a path.
+        KeyClass::Unknown if path.contains(PLACEHOLDER_HEAD) => KeyClass::Unknown,
         KeyClass::Unknown => path
             .rsplit(['.', '/', '[', ']', ':', '#', '$', ' ', ','])
             .filter(|element| !element.is_empty() && !element.bytes().all(|byte| byte.is_ascii_digit()))

@@ -46,7 +46,7 @@ pub fn rebuild(
         Some(Value::Object(object))
             if object.get("resourceType").and_then(Value::as_str) == Some("OperationOutcome") =>
         {
-            return serialise(Value::Object(outcome(object)));
+            return serialise(Value::Object(outcome(object, status)));
         }
         Some(Value::Object(object)) => object,
         Some(Value::String(text)) => message_only(&text, status),
@@ -116,7 +116,7 @@ fn finish(mut object: Map<String, Value>, status: StatusCode, dialect: Dialect, 
     for name in INTERNAL {
         object.remove(name);
     }
-    let reason = status.canonical_reason().unwrap_or("Error");
+    let reason = reason_of(status);
     if object.get("error").is_some_and(|error| !error.is_string()) {
         // The SDK would print an object as "[object Object]".
         if let Some(error) = object.remove("error") {
@@ -126,10 +126,7 @@ fn finish(mut object: Map<String, Value>, status: StatusCode, dialect: Dialect, 
     let message = ["message", "detail", "error", "title"]
         .into_iter()
         .find_map(|name| object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()))
-        .map_or_else(
-            || format!("ClinikAPI answered {} {reason}; its text was withheld.", status.as_u16()),
-            cut,
-        );
+        .map_or_else(|| withheld_text(status), cut);
     let issues = ["issues", "issue"]
         .into_iter()
         .find_map(|name| object.get(name).and_then(Value::as_array).filter(|issues| !issues.is_empty()))
@@ -151,12 +148,26 @@ fn finish(mut object: Map<String, Value>, status: StatusCode, dialect: Dialect, 
     Value::Object(object)
 }
 
+fn withheld_text(status: StatusCode) -> String {
+    format!("ClinikAPI answered {} {}; its text was withheld.", status.as_u16(), reason_of(status))
+}
+
+fn reason_of(status: StatusCode) -> &'static str {
+    status.canonical_reason().unwrap_or("Error")
+}
+
 /// An outcome keeps its issues; the narrative and contained resources repeat records.
-fn outcome(mut object: Map<String, Value>) -> Map<String, Value> {
+fn outcome(mut object: Map<String, Value>, status: StatusCode) -> Map<String, Value> {
     object.retain(|name, _| matches!(name.as_str(), "resourceType" | "id" | "issue"));
     object.values_mut().for_each(withhold_disguised);
-    if let Some(Value::Array(issues)) = object.get_mut("issue") {
-        issues.truncate(ISSUES_MAX);
+    match object.get_mut("issue") {
+        Some(Value::Array(issues)) if !issues.is_empty() => issues.truncate(ISSUES_MAX),
+        // An outcome without issues is none (FHIR R4: `issue` 1..*), and the SDK reads them.
+        _ => {
+            let text = withheld_text(status);
+            let issue = json!({"severity": "error", "code": issue_code(status), "diagnostics": text});
+            object.insert("issue".into(), json!([issue]));
+        }
     }
     object
 }
@@ -194,7 +205,7 @@ fn message_only(text: &str, status: StatusCode) -> Map<String, Value> {
     let mut object = Map::new();
     if !plain.is_empty() {
         object.insert("message".into(), plain.into());
-        object.insert("error".into(), status.canonical_reason().unwrap_or("Error").into());
+        object.insert("error".into(), reason_of(status).into());
     }
     object
 }
@@ -348,6 +359,17 @@ mod tests {
         assert!(value.get("request").is_none() && value.get("stack").is_none());
         let value = rebuilt("TypeError: no\n    at f (file:///srv/a.js:1:2)\n  input: {}", "text/plain");
         assert_eq!(value["message"], "TypeError: no");
+    }
+
+    #[test]
+    fn an_outcome_without_issues_is_given_one() {
+        for body in [
+            "{\"resourceType\":\"OperationOutcome\"}",
+            "{\"resourceType\":\"OperationOutcome\",\"issue\":[]}",
+        ] {
+            let issue = &rebuilt(body, "application/fhir+json")["issue"][0];
+            assert!(issue["severity"] == "error" && issue["diagnostics"].is_string(), "{body}");
+        }
     }
 
     #[test]

@@ -742,10 +742,10 @@ fn is_operational(content: &str) -> bool {
         && content.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
         && content.contains(|c: char| c.is_ascii_alphabetic());
     let counter = content.len() <= 5 && content.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let stamp = content.len() >= 19
+    let stamp = content.is_ascii()
+        && content.len() >= 19
         && content.as_bytes()[4] == b'-'
-        && content[10..].contains(':')
-        && content.is_ascii();
+        && content[10..].contains(':');
     let id = content.split_once('_').is_some_and(|(prefix, id)| {
         prefix.len() <= 5
             && prefix.bytes().all(|b| b.is_ascii_lowercase())
