@@ -233,7 +233,7 @@ pub fn policy(data: &[u8]) {
 pub fn json_check(data: &[u8]) {
     const DEPTH_MAX: usize = 64;
     let check = |chunks: usize| {
-        let mut check = JsonCheck::new(DEPTH_MAX);
+        let mut check = JsonCheck::new(DEPTH_MAX, data.len());
         data.chunks(chunks.max(1)).try_for_each(|chunk| check.push(chunk)).and_then(|()| check.finish())
     };
     let whole = check(data.len());

@@ -94,12 +94,10 @@ async fn is_forwarded(session: &mut Session<'_>, method: &Method, target: &str) 
     }
 }
 
-/// What hyper settles before the guard sees a target: it refuses what is no URI, drops a fragment, and takes the path of
-/// an absolute form whatever its scheme.
+/// What the reader of heads settles before the guard sees a target: it refuses what is no URI and an absolute form that
+/// differs from `host`, and a fragment ends there.
 fn is_decided_by_http(target: &str) -> bool {
-    let uri = target.parse::<Uri>();
-    target.contains('#')
-        || !uri.is_ok_and(|uri| uri.scheme_str().is_none_or(|scheme| matches!(scheme, "http" | "https")))
+    !target.starts_with('/') || target.contains('#') || target.parse::<Uri>().is_err()
 }
 
 #[tokio::test(flavor = "multi_thread")]
