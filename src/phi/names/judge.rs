@@ -129,8 +129,16 @@ impl Run<'_> {
         };
         let no_words = entries.iter().all(|entry| entry.word == 0);
         let known = entries.iter().filter(|entry| entry.is_name()).count();
+        // `MBALI KHUMALO already checked in`: one of the two is listed, and the sentence begins with them.
+        let subject = upper
+            && known > 0
+            && no_words
+            && self.is_spelled(entries)
+            && self.is_sentence_start(self.parts[0].at)
+            && self.has_tail(self.len);
         if upper || lower {
             if known < count
+                && !subject
                 && !(context.is_strong() && known > 0 && no_words
                     || no_words
                         && (score >= 4 || known > 0 && matches!(context, Context::Medium(_)))
@@ -155,6 +163,7 @@ impl Run<'_> {
             .filter(|part| part.role == Role::Initial && self.has_dot_after(part.at))
             .count();
         let taken = taken || initials >= 2 && count == 1 && no_words && !self.is_after_placeholder();
+        let taken = taken || subject;
         if score < threshold && !taken && !(score >= 2 && self.has_tail(self.len) && !upper) {
             return None;
         }
@@ -300,8 +309,20 @@ impl Run<'_> {
                         && !self.is_organisation_after(part.at + 1)
             }
             (Context::None | Context::Weak(_), _) => false,
-            (Context::Medium(_), Shape::Capital) => entry.word == 0 && rank > 0 && !is_place,
-            (Context::Medium(_), Shape::Upper) => entry.word == 0 && rank > 2 && !is_place && word.len() > 3,
+            // `surname Featherstonehaugh`: nothing but a name follows, if it is no word.
+            (Context::Medium(cue), Shape::Capital) => {
+                entry.word == 0 && (rank > 0 || names_a_part(cue) && word.len() > 3) && !is_place
+            }
+            (Context::Medium(cue), Shape::Upper) => {
+                let asked = if cue == "nee" {
+                    0
+                } else if names_a_part(cue) {
+                    1
+                } else {
+                    3
+                };
+                entry.word == 0 && rank >= asked && !is_place && word.len() > 3
+            }
             (Context::Medium(_), Shape::Lower) => {
                 entry.word == 0 && entry.given > 2 && !is_place && word.len() > 3
             }
@@ -385,6 +406,22 @@ impl Run<'_> {
 
 fn first_word<'t>(run: &Run<'t>, at: usize) -> &'t str {
     run.words[at].text(run.text)
+}
+
+/// The field of one part of a name: `surname`, `FirstName`.
+fn names_a_part(cue: &str) -> bool {
+    matches!(
+        cue,
+        "surname"
+            | "forename"
+            | "firstname"
+            | "lastname"
+            | "familyname"
+            | "givenname"
+            | "middlename"
+            | "fullname"
+            | "nee"
+    )
 }
 
 fn is_person_word(cue: &str) -> bool {

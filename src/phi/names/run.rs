@@ -85,7 +85,7 @@ impl<'a> Run<'a> {
                 entry
             }
             Shape::Capital | Shape::Upper | Shape::Caseless => {
-                if self.len > 0 && word.cue().has(SUFFIX) {
+                if self.len > 0 && (word.cue().has(SUFFIX) || self.is_open_before(at)) {
                     return Some(Part { at, entry: Entry::default(), role: Role::Suffix });
                 }
                 if is_facility(text) || is_eponym(text) {
@@ -114,6 +114,14 @@ impl<'a> Run<'a> {
             return None;
         }
         Some(Part { at, entry, role: Role::Word })
+    }
+
+    /// `Van der Meulen-de Wit`: the word before ends in a particle, so this one is the other half of a double name.
+    fn is_open_before(&self, at: usize) -> bool {
+        let before = self.words[at - 1].text(self.text);
+        before
+            .rsplit_once('-')
+            .is_some_and(|(_, end)| end.starts_with(char::is_lowercase) && cues::cue(end).has(PARTICLE))
     }
 
     /// Whether word `at` is a particle with a name (or another particle) right after it.

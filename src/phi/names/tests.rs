@@ -55,6 +55,11 @@ fn names_are_found() {
         ("Jane Doe's chart is locked", &["Jane Doe"]),
         ("\"Zorblatt Quixley\" is not a valid name", &["Zorblatt Quixley"]),
         ("Dr. Sarah Chen signed the order", &["Sarah Chen"]),
+        ("postcode withheld, surname Featherstonehaugh status=queued", &["Featherstonehaugh"]),
+        ("LastName MCALLISTER-ODOM FirstName SHANICE", &["MCALLISTER-ODOM", "SHANICE"]),
+        ("née KERVELLA le", &["KERVELLA"]),
+        ("voor mevrouw Van der Meulen-de Wit, geboren", &["Van der Meulen-de Wit"]),
+        ("MBALI KHUMALO already checked in", &["MBALI KHUMALO"]),
     ];
     for (text, expected) in cases {
         assert_eq!(names(text), *expected, "{text}");
@@ -106,6 +111,12 @@ fn clean_text_stays() {
         "name: Required",
         "firstName: Required",
         "Dear Customer",
+        "surname Required for registration",
+        "SURNAME MANDATORY",
+        "lastname VARCHAR(255) NOT NULL",
+        "Nachname Pflichtfeld fehlt",
+        "DUPLICATE REQUEST already processed",
+        "POSTGRES REPLICA was promoted",
         "Hello World",
         "o.s.web.servlet.DispatcherServlet : Completed initialization",
         "Cannot invoke \"Patient.getName()\" because \"patient\" is null",

@@ -67,7 +67,9 @@ impl Reader<'_> {
             let Some(span) = span else { continue };
             done = span.end;
             let Some(slug) = text.get(span.clone()) else { continue };
-            if slug.starts_with(PLACEHOLDER_HEAD) {
+            // `java.base/sun.nio.ch.NioSocketImpl.timedRead(`: a method of a class in a package.
+            let is_call = bytes.get(span.end) == Some(&b'(') && slug.contains('.');
+            if slug.starts_with(PLACEHOLDER_HEAD) || is_call {
                 continue;
             }
             let found = names::in_slug(slug).or_else(|| {

@@ -114,6 +114,10 @@ impl Reader<'_> {
         if let Some(other) = match name {
             "first" => Some("last"),
             "last" => Some("first"),
+            "First" => Some("Last"),
+            "Last" => Some("First"),
+            "FIRST" => Some("LAST"),
+            "LAST" => Some("FIRST"),
             _ => None,
         } && holds_key(text, key.span.start, other)
         {

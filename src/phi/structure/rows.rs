@@ -26,6 +26,9 @@ impl Reader<'_> {
         if memchr::memchr(b'M', text.as_bytes()).is_some() {
             monsieur(text, out);
         }
+        if !text.is_ascii() {
+            honoured(text, out);
+        }
         if out.len() == first {
             return;
         }
@@ -193,6 +196,51 @@ fn monsieur(text: &str, out: &mut Vec<Edit>) {
         let capital = |word: &str| word.starts_with(char::is_uppercase) && is_name(word, false);
         if bounded && french && capital(given) && capital(family) {
             out.push(Edit::likely(after..after + given.len() + 1 + family.len(), Class::Name, "name.titled"));
+        }
+    }
+}
+
+/// `患者渡辺香織さんの`: ideographs between a word for a person, or no ideograph, and a Japanese form of address.
+fn honoured(text: &str, out: &mut Vec<Edit>) {
+    const FORMS: [&str; 6] = ["さん", "様", "氏", "殿", "ちゃん", "くん"];
+    const PERSONS: [&str; 14] = [
+        "患者",
+        "本人",
+        "家族",
+        "利用者",
+        "保護者",
+        "会員",
+        "顧客",
+        "被保険者",
+        "入院",
+        "外来",
+        "担当",
+        "登録者",
+        "患児",
+        "受診者",
+    ];
+    /// What comes before `様` in other words: `仕様`, `同様`; and the trades in `看護師さん`.
+    const OTHERS: &str = "仕同模多異有者師員客方皆各科院薬様";
+    /// What goes on with another word: `氏名`, `様式`, `様子`.
+    const GOES_ON: &[char] = &['名', '式', '子', '相', '態', '々'];
+    const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=6;
+    let bytes = text.as_bytes();
+    for at in memchr::memchr3_iter(0xe3, 0xe6, 0xe5, bytes).take(512) {
+        let Some(form) = text.get(at..).and_then(|rest| FORMS.iter().find(|form| rest.starts_with(**form)))
+        else {
+            continue;
+        };
+        if text[at + form.len()..].starts_with(GOES_ON) {
+            continue;
+        }
+        let is_name = |c: &char| matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '々');
+        let run: usize =
+            text[..at].chars().rev().take(12).take_while(|c| is_name(c)).map(char::len_utf8).sum();
+        let name = &text[at - run..at];
+        let name = PERSONS.iter().find_map(|person| name.strip_prefix(person)).unwrap_or(name);
+        let last = name.chars().next_back();
+        if NAME_CHARS.contains(&name.chars().count()) && !last.is_some_and(|last| OTHERS.contains(last)) {
+            out.push(Edit::likely(at - name.len()..at, Class::Name, "name.honoured"));
         }
     }
 }

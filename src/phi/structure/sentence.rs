@@ -148,8 +148,30 @@ impl Reader<'_> {
                 _ if is_prose_of_a_person(content) && !is_organisation(content) => {
                     out.push(Edit::likely(inner, Class::Clinical, "sentence.quoted"))
                 }
+                _ if text[..begin].ends_with("entry ") => self.composite(text, inner, out),
                 _ => {}
             }
+        }
+    }
+
+    /// `Duplicate entry 'Whitlock-Genevieve-1984-07-22'`: the columns of a key in one string. Beside a date or a long number
+    /// and a listed name, words that no machine says are the names of a person.
+    fn composite(&self, text: &str, entry: Range<usize>, out: &mut Vec<Edit>) {
+        let content = &text[entry.clone()];
+        let digits = content.bytes().filter(u8::is_ascii_digit).count();
+        if digits < 6 || !content.contains('-') || content.contains("[REDACTED:") {
+            return;
+        }
+        let listed = crate::phi::names::is_name_like;
+        if !content.split('-').any(listed) {
+            return;
+        }
+        let mut at = entry.start;
+        for part in content.split('-') {
+            if is_lone_name(part) || is_capitals(part) && listed(part) {
+                out.push(Edit::likely(at..at + part.len(), Class::Name, "sentence.composite"));
+            }
+            at += part.len() + 1;
         }
     }
 
@@ -355,8 +377,16 @@ impl Reader<'_> {
     /// A row whose columns are not named: whatever is no plain word of a machine goes.
     fn row(&mut self, text: &str, open: usize, out: &mut Vec<Edit>) {
         let Some(row) = parenthesised(text, open) else { return };
+        let (mut before, first) = ("", out.len());
         for value in row_values(text, row) {
-            self.unnamed(text, value, out);
+            let content = &text[value.clone()];
+            // `'3 Quarry Bank','AR','7263'`: behind a place its state, and a code that lost its leading zero.
+            if out.len() > first && is_state(before) && is_short_number(content) {
+                out.push(Edit::likely(value, Class::Geo, "value.postcode"));
+            } else {
+                self.unnamed(text, value, out);
+            }
+            before = content;
         }
     }
 
@@ -471,7 +501,8 @@ fn subject(left: &str, right: &str, context: Context) -> Option<Class> {
         .take(20)
         // Words of our own placeholders name no field.
         .filter(|word| (!word.ends_with(']') || word.starts_with('[')) && *word != "[REDACTED")
-        .find_map(|word| words::mention(word.trim_matches(['.', '-', '[', ']'])))
+        .map(|word| word.trim_matches(['.', '-', '[', ']']))
+        .find_map(|word| words::mention(word).or_else(|| super::wire::field_of_path(word)))
         .or(context.subject)
 }
 
@@ -733,6 +764,18 @@ fn row_values(text: &str, row: Range<usize>) -> Vec<Range<usize>> {
         at = end + 1;
     }
     values
+}
+
+fn is_capitals(content: &str) -> bool {
+    content.len() >= 3 && content.chars().all(char::is_uppercase)
+}
+
+fn is_state(content: &str) -> bool {
+    matches!(content.len(), 2 | 3) && content.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+fn is_short_number(content: &str) -> bool {
+    matches!(content.len(), 4 | 5) && content.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Numbers, booleans, ids, timestamps and words of machines.

@@ -2,7 +2,7 @@
 //! every cell below it.
 //!
 //! Owns where a table begins and how its lines part into cells. A line is a header if at least two of its cells name
-//! fields of a person.
+//! fields of a person, or one behind the word `CSV:`.
 
 use std::ops::Range;
 
@@ -72,14 +72,23 @@ fn header(text: &str, line: Range<usize>) -> Option<(Sign, Vec<Option<Class>>)> 
             Sign::Blanks => content.trim().contains("  "),
         })?;
     let mut columns = Vec::new();
+    let mut enough = 2;
     for cell in cells(text, line, sign) {
         let mut label = text[cell].trim();
         // What leads up to the first column: `invalid CSV: first_name,last_name`.
         if columns.is_empty()
-            && let Some((_, last)) = label.rsplit_once([' ', ':'])
-            && phi(field_class(last)).is_some()
+            && let Some((lead, last)) = label.rsplit_once([' ', ':'])
         {
-            label = last;
+            let lead = lead.trim_end_matches([' ', ':']);
+            let announced = lead.len() >= 3
+                && lead.is_char_boundary(lead.len() - 3)
+                && lead[lead.len() - 3..].eq_ignore_ascii_case("csv");
+            if announced {
+                enough = 1;
+            }
+            if announced || phi(field_class(last)).is_some() {
+                label = last;
+            }
         }
         let named = label.len() <= LABEL_BYTES_MAX
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || b >= 0x80 || b"_-. #/()".contains(&b))
@@ -89,7 +98,7 @@ fn header(text: &str, line: Range<usize>) -> Option<(Sign, Vec<Option<Class>>)> 
         }
         columns.push(phi(field_class(label)));
     }
-    (columns.iter().flatten().count() >= 2).then_some((sign, columns))
+    (columns.iter().flatten().count() >= enough).then_some((sign, columns))
 }
 
 /// `|---|:--:|`, `-----+-----`.

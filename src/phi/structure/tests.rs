@@ -3,6 +3,8 @@
 
 use crate::phi::{echo::Echo, engine::Engine};
 
+mod announced;
+
 fn engine() -> Engine {
     Engine::default()
 }

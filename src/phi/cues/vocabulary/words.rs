@@ -46,6 +46,14 @@ pub(super) const GROUP_LIST: &[Group] = &[
         maiden birthname legalname preferredname formername previousname nickname callname fname lname mname \
         patientname ptname nameofpatient nextofkin nextofkinname emergencycontact emergencycontactname \
         personname personalname cardholdername nameoncard accountholder accountholdername \
+        patientfirst patientlast patientmiddle ptfirst ptlast ptmiddle memberfirst memberlast membermiddle \
+        subscriberfirst subscriberlast subscribermiddle guarantorfirst guarantorlast guarantormiddle \
+        guardianfirst guardianlast guardianmiddle insuredfirst insuredlast insuredmiddle dependentfirst \
+        dependentlast dependentmiddle spousefirst spouselast spousemiddle personfirst personlast \
+        personmiddle callerfirst callerlast callermiddle applicantfirst applicantlast applicantmiddle \
+        beneficiaryfirst beneficiarylast beneficiarymiddle motherfirst motherlast mothermiddle fatherfirst \
+        fatherlast fathermiddle parentfirst parentlast parentmiddle childfirst childlast childmiddle \
+        caregiverfirst caregiverlast caregivermiddle \
         middleinitial initials firstinitial lastinitial humanname salutationname phonetic phoneticname \
         namefamily namegiven aka signedby signature employername employer \
         nombre nombres apellido apellidos apellidopaterno apellidomaterno nombrecompleto nombredelpaciente \

@@ -41,6 +41,7 @@ pub(super) fn postcode(scan: &mut Scan<'_>, i: usize) -> bool {
         // A town before the code goes with it, and a code is sure of itself with a town before it.
         let start = town::before(scan, span.start);
         scan.add(&POSTCODE, context, start..span.end);
+        town::told_of(scan, span.end);
         return true;
     }
     false
@@ -132,6 +133,7 @@ pub(super) fn cued_code(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     scan.add(&POSTCODE, context, token.start()..next.end());
+    town::told_of(scan, next.end());
     true
 }
 

@@ -89,6 +89,23 @@ fn run(scan: &Scan<'_>, i: usize) -> Option<Range<usize>> {
     (!key).then_some(first.start()..end)
 }
 
+/// `4450-208 não pertence a Matosinhos`, `LS6 3QX is not in Headingley`: what is said of a postcode that ends at `end`.
+pub(super) fn told_of(scan: &mut Scan<'_>, end: usize) {
+    #[rustfmt::skip] // Rows of phrases, not one a line.
+    const SAID: &[&str] = &[
+        " is not in ", " is in ", " not in ", " does not belong to ", " belongs to ", " does not match ", " not found in ",
+        " não pertence a ", " pertence a ", " no pertenece a ", " pertenece a ", " n'appartient pas à ",
+        " n’appartient pas à ", " non appartiene a ", " gehört nicht zu ", " gehört zu ", " liegt nicht in ",
+        " ligt niet in ", " hoort niet bij ", " ligger inte i ", " ligger ikke i ", " nie należy do ",
+    ];
+    let Some(rest) = scan.text.get(end..) else { return };
+    let Some(said) = SAID.iter().find(|said| rest.starts_with(**said)) else { return };
+    let j = scan.token_from(end + said.len());
+    if let Some(run) = run(scan, j) {
+        scan.add(&TOWN, Context::NONE, run);
+    }
+}
+
 /// The towns behind a street that ends at `end`: `, Surulere`, `, 41010 Sevilla`, `, Bodija, Ibadan`. Returns where they end.
 pub(super) fn behind(scan: &Scan<'_>, end: usize) -> usize {
     let mut at = end;
