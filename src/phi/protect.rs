@@ -3,6 +3,8 @@
 //! Owns shapes that are opaque whatever stands around them. Pure functions on bytes at a token start; the scan asks
 //! them before any rule. What needs context to be harmless (versions, ports, codes) is decided by the rules.
 
+use std::ops::Range;
+
 use super::pseudonym::{CODE_CHARS, is_code_char};
 
 /// No placeholder is longer.
@@ -18,12 +20,21 @@ pub(super) fn placeholder(bytes: &[u8]) -> Option<usize> {
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#'))
         .count();
     let code = match rest.get(label) {
-        Some(b':') => 1 + rest[label + 1..].iter().take_while(|b| is_code_char(**b)).count(),
+        Some(b':') => 1 + rest[label + 1..].iter().take(CODE_CHARS + 1).take_while(|b| is_code_char(**b)).count(),
         _ => 0,
     };
     let end = label + code;
     let coded = code == 0 || code == 1 + CODE_CHARS;
     (label > 0 && coded && rest.get(end) == Some(&b']')).then_some(9 + end + 1)
+}
+
+/// The placeholder that holds the byte at `at`.
+pub(super) fn placeholder_around(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let floor = at.saturating_sub(PLACEHOLDER_BYTES_MAX);
+    (floor..=at)
+        .rev()
+        .find_map(|open| placeholder_at(bytes, open).map(|close| open..close))
+        .filter(|placeholder| placeholder.contains(&at))
 }
 
 /// End of the placeholder that opens at `text[at]`, which must be `[`.

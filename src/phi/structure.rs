@@ -154,19 +154,17 @@ pub(crate) fn settle(edits: &mut Vec<Edit>) {
 
 /// Takes what lies in a placeholder out of every edit: nothing in one is anybody's value.
 pub(crate) fn spare_placeholders(raw: &[u8], edits: &mut Vec<Edit>) {
-    if edits.is_empty() {
-        return;
-    }
-    for open in memchr::memmem::find_iter(raw, PLACEHOLDER_HEAD) {
-        let Some(close) = protect::placeholder_at(raw, open) else { continue };
-        for edit in edits.iter_mut() {
-            let span = &mut edit.span;
-            if (open..close).contains(&span.start) && !(span.start == open && span.end > close) {
-                span.start = close;
-            }
-            if (open + 1..close).contains(&span.end) {
-                span.end = open.max(span.start);
-            }
+    for edit in edits.iter_mut() {
+        let span = &mut edit.span;
+        while let Some(held) = protect::placeholder_around(raw, span.start)
+            && !(span.start == held.start && span.end > held.end)
+        {
+            span.start = held.end;
+        }
+        if let Some(held) = protect::placeholder_around(raw, span.end)
+            && span.end > held.start
+        {
+            span.end = held.start.max(span.start);
         }
     }
     edits.retain(|edit| edit.span.start < edit.span.end);

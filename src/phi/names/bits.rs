@@ -12,6 +12,9 @@ struct Block {
     other: u64,
 }
 
+/// A run of word bytes longer than this is nobody's name.
+pub(super) const RUN_BYTES: usize = 256;
+
 pub(super) struct Bits {
     blocks: Vec<Block>,
 }
@@ -54,11 +57,12 @@ impl Bits {
         Some(index * 64 + bits.trailing_zeros() as usize)
     }
 
-    /// The first byte after `at` that is no word byte.
+    /// The first byte after `at` that is no word byte, or a word byte at least [`RUN_BYTES`] on: a run may have to be
+    /// looked at again from every byte, so no look at it may be long.
     pub fn end(&self, at: usize) -> usize {
         let mut index = at / 64;
         let mut shift = at % 64;
-        while let Some(block) = self.blocks.get(index) {
+        while let Some(block) = self.blocks.get(index).filter(|_| index * 64 < at + RUN_BYTES) {
             let bits = !block.word & (!0 << shift);
             if bits != 0 {
                 return index * 64 + bits.trailing_zeros() as usize;
@@ -135,10 +139,9 @@ mod tests {
             let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii();
             for at in 0..bytes.len() {
                 assert_eq!(bits.start(at), bytes[at..].iter().position(is_word).map(|n| at + n));
-                assert_eq!(
-                    bits.end(at),
-                    bytes[at..].iter().position(|byte| !is_word(byte)).map_or(bytes.len(), |n| at + n)
-                );
+                let end = bytes[at..].iter().position(|byte| !is_word(byte)).map_or(bytes.len(), |n| at + n);
+                let seen = bits.end(at);
+                assert!(seen == end || seen < end && seen >= at + RUN_BYTES);
                 let any = |is: &dyn Fn(&u8) -> bool| bytes[at..].iter().any(is);
                 let kinds = Kinds {
                     lower: any(&u8::is_ascii_lowercase),

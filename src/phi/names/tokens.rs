@@ -3,7 +3,7 @@
 //! Owns no vocabulary. Identifiers (digits, underscores, dots, camel case, path segments) come out as such, so that no
 //! rule mistakes a class or host for a person. One pass, linear; offsets are bytes of the text.
 
-use super::bits::Bits;
+use super::bits::{Bits, RUN_BYTES};
 use super::cues::{self, Cue};
 use super::shapes::{DIGIT, JOINER, LOWER, Shape, UNDERSCORE, UPPER, WIDE, WORD, class, shape};
 
@@ -86,7 +86,7 @@ pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
         let kinds = bits.kinds(start, at);
         let after = class(bytes.get(at).copied().unwrap_or(b' '));
         let mut seen = if kinds.lower { LOWER } else { 0 } | if kinds.upper { UPPER } else { 0 };
-        if kinds.other || after == JOINER {
+        if kinds.other || after == JOINER || at - start >= RUN_BYTES {
             if seen == 0 && after != JOINER && bytes[start].is_ascii_digit() && bytes[at - 1].is_ascii_digit()
             {
                 // Left in the gap: a number separates as punctuation does.

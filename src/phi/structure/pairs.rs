@@ -12,6 +12,10 @@ use crate::phi::{class::Class, cues::KeyClass};
 /// Longest key looked at, and longest bracketed value.
 const KEY_BYTES_MAX: usize = 80;
 const BRACKET_BYTES_MAX: usize = 1024;
+/// How far the attributes of one DICOM data set stand apart.
+const DATA_SET_BYTES: usize = 1024;
+/// No word for a type is as long.
+const TYPE_WORD_BYTES_MAX: usize = 32;
 /// Longest value without quotes or brackets.
 pub(super) const BARE_BYTES_MAX: usize = 256;
 
@@ -212,7 +216,8 @@ impl Reader<'_> {
         // `string(5) "Ngozi"`, as PHP dumps a value.
         let value = crate::phi::rules::keyed::unwrapped(text.as_bytes(), value + typed_len(rest));
         let rest = &text[value..];
-        let word = rest.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
+        let near = &rest[..text.floor_char_boundary((value + TYPE_WORD_BYTES_MAX).min(text.len())) - value];
+        let word = near.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
         if words::is_type_word(word) && word.len() > 2 {
             return value + word.len();
         }
@@ -420,8 +425,10 @@ fn pair_class(text: &str, key: &Key, separator: u8) -> Option<Class> {
         return Some(class);
     }
     // As DICOM spells its attribute: the number of a hospital.
+    let near = &text[text.ceil_char_boundary(key.span.start.saturating_sub(DATA_SET_BYTES))
+        ..text.floor_char_boundary((key.span.end + DATA_SET_BYTES).min(text.len()))];
     if name == "PatientID"
-        && (text.contains("PatientName") || text.contains("Modality") || text.contains("StudyInstance"))
+        && (near.contains("PatientName") || near.contains("Modality") || near.contains("StudyInstance"))
     {
         return Some(Class::Mrn);
     }
