@@ -715,6 +715,9 @@ pub(super) fn inherits(key: &str) -> bool {
         )
 }
 
+/// No path to a field has more elements.
+const PATH_TOKENS_MAX: usize = 64;
+
 /// The class of the field that a value names: a path, a list of path elements, or `{"pointer": …}`.
 fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
     let token = &tape.tokens[value];
@@ -732,6 +735,7 @@ fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
         }
         Kind::Array => tape.tokens[value + 1..token.close.min(tape.tokens.len())]
             .iter()
+            .take(PATH_TOKENS_MAX)
             .rev()
             .filter(|token| token.kind == Kind::Str)
             .take(3)

@@ -33,6 +33,7 @@ impl Reader<'_> {
     ) {
         let Some(cues) = CUES.as_ref() else { return };
         let (mut speaks, mut column) = (false, false);
+        let mut last_detail = 0;
         let mut last_bound = 0;
         let (mut vcard, mut multipart, mut dicom) = (false, false, false);
         let from = first_opening(text.as_bytes());
@@ -48,7 +49,11 @@ impl Reader<'_> {
                     speaks = true;
                     self.bare_value(text, found.start()..end, context, depth, out);
                 }
-                Cue::KeyDetail => self.key_detail(text, end, depth, out),
+                Cue::KeyDetail => {
+                    if end >= last_detail {
+                        last_detail = self.key_detail(text, end, depth, out).unwrap_or(end);
+                    }
+                }
                 // Each of these readers goes through the whole text.
                 Cue::Vcard => vcard = true,
                 Cue::Multipart => multipart = true,
@@ -344,14 +349,17 @@ impl Reader<'_> {
         }
     }
 
-    /// `Key (email, born)=(X, Y) already exists.`: columns and values in the same order.
-    fn key_detail(&mut self, text: &str, open: usize, depth: u8, out: &mut Vec<Edit>) {
-        let Some(columns) = parenthesised(text, open) else { return };
-        let rest = &text[columns.end..];
-        let Some(offset) = rest.find("=(").filter(|offset| *offset <= 3) else { return };
-        let Some(values) = parenthesised(text, columns.end + offset + 2) else { return };
+    /// `Key (email, born)=(X, Y) already exists.`: columns and values in the same order. Returns where the values end.
+    fn key_detail(&mut self, text: &str, open: usize, depth: u8, out: &mut Vec<Edit>) -> Option<usize> {
+        let columns = parenthesised(text, open)?;
+        let sign = text.as_bytes()[columns.end..].iter().take(5).position(|byte| *byte == b'=')?;
+        let values = columns.end + sign + 1;
+        let values = parenthesised(text, values + usize::from(text[values..].starts_with('(')))
+            .filter(|inner| inner.start > values)?;
         let names: Vec<&str> = text[columns].split(',').map(column_name).collect();
+        let end = values.end;
         self.row_of(text, values, &names, depth, out);
+        Some(end)
     }
 
     /// Values in the order of columns; the last column takes what is left, since values may hold commas.
