@@ -80,7 +80,9 @@ impl Groups {
 pub(super) fn free_end(scan: &Scan<'_>, end: usize, joined: bool) -> bool {
     let (after, further) = (scan.byte(end), scan.byte(end + 1));
     let glued = after.is_ascii_alphabetic() && !matches!(after, b'x' | b'X' | b'e')
-        || matches!(after, b'-' | b'/') && further.is_ascii_alphanumeric()
+        // In a path the next word begins; a stroke before a digit goes on with the number.
+        || after == b'-' && further.is_ascii_alphanumeric()
+        || after == b'/' && further.is_ascii_digit()
         // A file ending may follow, a further group may not.
         || after == b'.' && further.is_ascii_digit();
     !glued && !joined
