@@ -139,7 +139,9 @@ impl Trail {
             }
         }
         // What cannot be written now stays pending: whether requests go on without is for the policy to say.
-        let healthy = inner.flush_pending().is_ok();
+        // A signed trail is vouched for from its start.
+        let first = if inner.signer.is_some() { 1 } else { u64::MAX };
+        let healthy = inner.flush_pending().and_then(|()| inner.vouch_if_due(first)).is_ok();
         let shared = Arc::new(Shared {
             refuse_on_failure: AtomicBool::new(settings.on_failure == OnAuditFailure::Refuse),
             strict: AtomicBool::new(settings.durability == Durability::Strict),

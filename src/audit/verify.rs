@@ -43,6 +43,10 @@ pub enum Fault {
     Restarted { after: u64 },
     /// The signature is not that of the key.
     Forged { seq: u64 },
+    /// Nothing signed by the key comes after this checkpoint, which is not.
+    NotSigned { seq: u64 },
+    /// There is a key, and nothing that it signed.
+    NeverSigned,
     /// The file ends inside a line.
     Torn,
     /// A checkpoint or the caller knows of later lines.
@@ -66,6 +70,15 @@ impl fmt::Display for Fault {
                 write!(f, "a new chain begins after record {after}: nothing ties it to what was before")
             }
             Fault::Forged { seq } => write!(f, "the signature of checkpoint {seq} is not that of the key"),
+            Fault::NotSigned { seq } => {
+                write!(
+                    f,
+                    "checkpoint {seq} is not signed by a given key, and no later one is: who could write the file could write this"
+                )
+            }
+            Fault::NeverSigned => {
+                f.write_str("no checkpoint is signed by a given key: nothing vouches for this trail")
+            }
             Fault::Torn => f.write_str("ends inside a line"),
             Fault::CutShort { last, known } => {
                 write!(f, "ends at record {last}, but record {known} is known to have been written")
@@ -110,7 +123,8 @@ impl Report {
 /// What to check beside the chain itself.
 #[derive(Default)]
 pub struct Expected {
-    pub verifier: Option<Verifier>,
+    /// Keys that checkpoints may be signed with; more than one after a change of keys.
+    pub verifiers: Vec<Verifier>,
     /// A record known to have been written, from a log or a collector.
     pub seq: Option<u64>,
     /// The oldest segments are kept elsewhere.
@@ -155,12 +169,17 @@ fn time_of_first_line(path: &Path) -> Option<String> {
 /// Reads all segments of the trail at `path`. `progress` is told of bytes read.
 pub fn verify(path: &Path, expected: &Expected, progress: &mut dyn FnMut(u64)) -> io::Result<Report> {
     let mut report = Report::default();
-    let mut walk = Walk { tip: Tip::START, begun: false };
+    let mut walk = Walk { tip: Tip::START, begun: false, unsigned: None };
     for file in segments(path)? {
         walk.segment(&file, expected, &mut report, progress)?;
         report.segments += 1;
     }
     report.last = walk.tip.seq;
+    if !expected.verifiers.is_empty() && report.signed == 0 {
+        report.fault(path, 0, Fault::NeverSigned);
+    } else if let Some(unsigned) = walk.unsigned {
+        report.fault(&unsigned.file, unsigned.line, unsigned.fault);
+    }
     let head = segment::read_head(path).map(|head| head.tip.seq);
     if let Some(known) = head.max(expected.seq).filter(|known| *known > report.last) {
         report.fault(path, 0, Fault::CutShort { last: report.last, known });
@@ -171,6 +190,9 @@ pub fn verify(path: &Path, expected: &Expected, progress: &mut dyn FnMut(u64)) -
 struct Walk {
     tip: Tip,
     begun: bool,
+    /// With keys given, the first checkpoint without their signature since the last with one. A later signature vouches
+    /// for it.
+    unsigned: Option<Problem>,
 }
 
 impl Walk {
@@ -236,7 +258,7 @@ impl Walk {
     }
 
     fn checkpoint(
-        &self,
+        &mut self,
         line: &[u8],
         link: &Link<'_>,
         path: &Path,
@@ -248,14 +270,24 @@ impl Walk {
             report.fault(path, number, Fault::NoLine);
             return;
         };
-        match fields.check(link, expected.verifier.as_ref()) {
+        let verifier = expected.verifiers.iter().find(|verifier| fields.key == Some(&verifier.fingerprint));
+        match fields.check(link, verifier) {
             Vouched::Signed => {
                 report.signed += 1;
                 report.unvouched = 0;
+                self.unsigned = None;
+                return;
             }
             Vouched::Unsigned => report.unsigned += 1,
             Vouched::Unchecked => report.unchecked += 1,
-            Vouched::Forged => report.fault(path, number, Fault::Forged { seq: link.seq }),
+            Vouched::Forged => {
+                report.fault(path, number, Fault::Forged { seq: link.seq });
+                return;
+            }
+        }
+        if !expected.verifiers.is_empty() && self.unsigned.is_none() {
+            let fault = Fault::NotSigned { seq: link.seq };
+            self.unsigned = Some(Problem { file: path.to_owned(), line: number, fault });
         }
     }
 }

@@ -23,9 +23,9 @@ pub enum AuditCommand {
     Verify {
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// Ed25519 key in PEM that checkpoints must be signed with; the public half is enough.
-        #[arg(long, value_name = "FILE")]
-        key: Option<PathBuf>,
+        /// Ed25519 key in PEM that checkpoints must be signed with; the public half is enough. Several after a change of keys.
+        #[arg(long = "key", value_name = "FILE")]
+        keys: Vec<PathBuf>,
         /// Number of a record known to have been written; fails if the trail ends before it.
         #[arg(long, value_name = "SEQ")]
         expect: Option<u64>,
@@ -93,13 +93,15 @@ impl Filter {
 /// Fails if the trail cannot be read, or, for `verify`, is not as it was written.
 pub fn run(command: &AuditCommand, out: &mut dyn Write) -> ExitCode {
     let (file, result) = match command {
-        AuditCommand::Verify { file, key, expect, partial } => {
-            let verifier = match key.as_deref().map(|key| (key, Verifier::read(key))) {
-                Some((key, Err(problem))) => return complain(format_args!("{}: {problem}", key.display())),
-                Some((_, Ok(verifier))) => Some(verifier),
-                None => None,
-            };
-            let expected = Expected { verifier, seq: *expect, partial: *partial };
+        AuditCommand::Verify { file, keys, expect, partial } => {
+            let mut verifiers = Vec::new();
+            for key in keys {
+                match Verifier::read(key) {
+                    Ok(verifier) => verifiers.push(verifier),
+                    Err(problem) => return complain(format_args!("{}: {problem}", key.display())),
+                }
+            }
+            let expected = Expected { verifiers, seq: *expect, partial: *partial };
             (file, verified(file, &expected, out))
         }
         AuditCommand::Tail { file, lines } => (file, tail(file, *lines, out)),
@@ -138,22 +140,24 @@ fn summary(report: &Report, expected: &Expected, out: &mut dyn Write) -> io::Res
         "{verdict}: {exchanges} exchanges in {lines} lines of {segments} segments, last number {last}"
     )?;
     let checkpoints = signed + unsigned + unchecked;
-    match (&expected.verifier, checkpoints) {
-        (_, 0) => writeln!(out, "no checkpoint yet: the chain alone vouches"),
-        (Some(verifier), _) => writeln!(
-            out,
-            "{signed} of {checkpoints} checkpoints signed by key {}, {unvouched} lines after the last",
-            verifier.fingerprint
-        ),
-        (None, _) if *unchecked > 0 => {
-            writeln!(out, "{unchecked} signed checkpoints not checked: give the key with --key")
-        }
-        (None, _) => writeln!(
-            out,
-            "{unsigned} checkpoints without signature: who can write the files can build the chain anew; \
-             set audit.signing_key_file"
-        ),
+    if checkpoints == 0 {
+        return writeln!(out, "no checkpoint yet: the chain alone vouches");
     }
+    if !expected.verifiers.is_empty() {
+        let word = if expected.verifiers.len() == 1 { "the key" } else { "the keys" };
+        return writeln!(
+            out,
+            "{signed} of {checkpoints} checkpoints signed by {word}, {unvouched} lines after the last"
+        );
+    }
+    if *unchecked > 0 {
+        return writeln!(out, "{unchecked} signed checkpoints not checked: give the key with --key");
+    }
+    writeln!(
+        out,
+        "{unsigned} checkpoints without signature: who can write the files can build the chain anew; \
+         set audit.signing_key_file"
+    )
 }
 
 /// Bytes read so far, on a terminal only.

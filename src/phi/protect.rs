@@ -20,7 +20,9 @@ pub(super) fn placeholder(bytes: &[u8]) -> Option<usize> {
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#'))
         .count();
     let code = match rest.get(label) {
-        Some(b':') => 1 + rest[label + 1..].iter().take(CODE_CHARS + 1).take_while(|b| is_code_char(**b)).count(),
+        Some(b':') => {
+            1 + rest[label + 1..].iter().take(CODE_CHARS + 1).take_while(|b| is_code_char(**b)).count()
+        }
         _ => 0,
     };
     let end = label + code;

@@ -47,12 +47,25 @@ fn made() -> Made {
 impl Made {
     fn verify(&self) -> Report {
         let expected =
-            Expected { verifier: Some(Verifier::read(&self.key).expect("a key")), ..Expected::default() };
+            Expected { verifiers: vec![Verifier::read(&self.key).expect("a key")], ..Expected::default() };
         verify(&self.path, &expected, &mut |_| {}).expect("readable")
     }
 
     fn faults(&self) -> Vec<Fault> {
         self.verify().problems.into_iter().map(|problem| problem.fault).collect()
+    }
+
+    /// Builds the whole chain anew, as anybody who can write the files can.
+    fn rebuild(&self, change: impl Fn(&str) -> String) {
+        let mut tip = Tip::START;
+        for file in segments(&self.path).expect("segments") {
+            let mut out = Vec::new();
+            for line in fs::read_to_string(&file).expect("text").lines() {
+                let link = Link::read(line.as_bytes()).expect("a line");
+                tip = tip.seal(change(&String::from_utf8_lossy(link.fields)).as_bytes(), &mut out);
+            }
+            fs::write(file, out).expect("written");
+        }
     }
 
     /// Changes the lines of the segment with this index.
@@ -117,18 +130,45 @@ fn every_kind_of_change_is_found_and_named() {
 #[test]
 fn a_chain_built_anew_lacks_the_signature() {
     let made = made();
-    let mut tip = Tip::START;
-    for file in segments(&made.path).expect("segments") {
-        let mut out = Vec::new();
-        for line in fs::read_to_string(&file).expect("text").lines() {
-            let link = Link::read(line.as_bytes()).expect("a line");
-            let fields = String::from_utf8_lossy(link.fields).replace("client_gone", "answered");
-            tip = tip.seal(fields.as_bytes(), &mut out);
-        }
-        fs::write(file, out).expect("written");
-    }
+    made.rebuild(|fields| fields.replace("client_gone", "answered"));
     let faults = made.faults();
-    assert!(!faults.is_empty() && faults.iter().all(|fault| matches!(fault, Fault::Forged { .. })));
+    let forged = |fault: &Fault| matches!(fault, Fault::Forged { .. } | Fault::NeverSigned);
+    assert!(!faults.is_empty() && faults.iter().all(forged));
+}
+
+#[test]
+fn with_a_key_only_its_signatures_count() {
+    // Built anew from the last run on, and not signed at all.
+    let made = made();
+    made.rebuild(|fields| {
+        let end = fields.find(",\"key\":").unwrap_or(fields.len());
+        fields[..end].replace("client_gone", "answered")
+    });
+    assert!(made.faults().contains(&Fault::NeverSigned));
+    // The key of somebody else.
+    let other = self::made();
+    let expected =
+        Expected { verifiers: vec![Verifier::read(&other.key).expect("a key")], ..Expected::default() };
+    let report = verify(&self::made().path, &expected, &mut |_| {}).expect("readable");
+    assert_eq!(report.problems[0].fault, Fault::NeverSigned);
+}
+
+#[test]
+fn an_unsigned_end_after_signed_checkpoints_shows() {
+    let made = made();
+    let settings = AuditSettings {
+        sink: AuditSink::File(made.path.clone()),
+        durability: Durability::Relaxed,
+        ..AuditSettings::default()
+    };
+    let without = Arc::new(Trail::open(&settings, None).expect("opened"));
+    drop(Record::open(&without, &Arc::new(Metrics::new()), "req_1".into(), "GET"));
+    drop(without);
+    assert!(matches!(made.faults()[..], [Fault::NotSigned { .. }]));
+    // A signature after that vouches for all of it.
+    let signer = Signer::read(&made.key).expect("a key");
+    drop(Trail::open(&settings, Some(signer)).expect("opened"));
+    assert_eq!(made.faults(), []);
 }
 
 #[test]
