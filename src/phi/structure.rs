@@ -348,6 +348,9 @@ impl<'a> Reader<'a> {
 
     /// A string of any content: JSON, markup or text, whichever it turns out to be.
     pub(crate) fn document(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        if let Some(plain) = view::without_colours(text) {
+            return self.through(&plain, 0, out, |r, text, out| r.document(text, context, depth, out));
+        }
         if self.passes(text, context) {
             return;
         }
@@ -428,7 +431,18 @@ pub(crate) fn field_class(path: &str) -> KeyClass {
 
 /// A whole body that is one number is JSON too, and must stay so.
 fn is_number(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || b".-+eE \n".contains(&byte))
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = text.trim_ascii();
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
+        None => (text, None),
+    };
+    let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    digits(whole) && fraction.is_none_or(digits) && exponent.is_none_or(digits)
 }
 
 /// A span that lies in one of our own placeholders is nobody's value.
@@ -436,7 +450,7 @@ pub(crate) fn is_inside_placeholder(text: &str, span: &Range<usize>) -> bool {
     let from = text.floor_char_boundary(span.start.saturating_sub(32));
     let to = text.ceil_char_boundary((span.start + PLACEHOLDER_HEAD.len()).min(text.len()));
     let Some(head) = text[from..to].rfind(PLACEHOLDER_HEAD).map(|at| at + from) else { return false };
-    head <= span.start && text[head..].find(']').is_some_and(|end| head + end >= span.end)
+    head <= span.start && protect::placeholder_at(text.as_bytes(), head).is_some_and(|close| close > span.end)
 }
 
 #[cfg(test)]

@@ -83,6 +83,9 @@ impl Reader<'_> {
         if text.is_empty() {
             return;
         }
+        if let Some(plain) = super::view::without_colours(text) {
+            return self.through(&plain, 0, out, |r, text, out| r.text(text, context, depth, out));
+        }
         let first = out.len();
         let marks = text.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]);
         if marks & STRUCTURAL == 0 && context.subject.is_none() {

@@ -53,6 +53,34 @@ impl View {
     }
 }
 
+/// A text without the control sequences of terminals (ECMA-48: `ESC [`, parameters, a letter), as loggers colour their
+/// levels and values. `None` if it holds none. Other control sequences stand for themselves.
+pub(crate) fn without_colours(raw: &str) -> Option<View> {
+    const PARAMETERS_MAX: usize = 32;
+    let bytes = raw.as_bytes();
+    let mut view: Option<View> = None;
+    let mut done = 0;
+    for open in memchr::memchr_iter(0x1b, bytes) {
+        if bytes.get(open + 1) != Some(&b'[') {
+            continue;
+        }
+        let parameters = &bytes[open + 2..];
+        let len =
+            parameters.iter().take(PARAMETERS_MAX).take_while(|byte| matches!(byte, b' '..=b'?')).count();
+        if !parameters.get(len).is_some_and(|end| matches!(end, b'@'..=b'~')) {
+            continue;
+        }
+        let view = view.get_or_insert_with(|| View::with_capacity(raw.len()));
+        view.text.push_str(&raw[done..open]);
+        let raw_len = 2 + len + 1;
+        view.steps.push(Step { text: view.text.len(), text_len: 0, raw: open, raw_len });
+        done = open + raw_len;
+    }
+    let mut view = view?;
+    view.text.push_str(&raw[done..]);
+    Some(view)
+}
+
 /// The inside of a JSON (or C-like) string literal. `None` if it holds no backslash.
 pub(crate) fn backslash(raw: &str) -> Option<View> {
     let mut next = memchr::memchr(b'\\', raw.as_bytes())?;
@@ -374,5 +402,15 @@ mod tests {
         assert_eq!(view.text, "José García, café");
         let at = view.text.find("García").expect("is there");
         assert_eq!(&raw[view.raw_span(at..at + "García".len())], b"Garc\xeda");
+    }
+
+    #[test]
+    fn colours_are_no_part_of_a_word() {
+        let raw = "patient \u{1b}[1;36mJane\u{1b}[0m \u{1b}[1mDoe\u{1b}[0m, \u{1b}] and \u{1b}[";
+        let view = without_colours(raw).expect("has colours");
+        assert_eq!(view.text, "patient Jane Doe, \u{1b}] and \u{1b}[");
+        let span = view.raw_span(8..16);
+        assert_eq!(&raw[span], "Jane\u{1b}[0m \u{1b}[1mDoe");
+        assert!(without_colours("no colours").is_none());
     }
 }
