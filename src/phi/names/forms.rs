@@ -2,7 +2,7 @@
 //!
 //! A guess is never more than a middling rank, so it needs a known name or a cue beside it.
 
-use super::lexicon::{Entry, Kind};
+use super::lexicon::{Entry, Kind, lookup};
 
 /// Endings of family names that are rare at the end of English words, after at least three other letters.
 const ENDINGS: &[&str] = &[
@@ -16,6 +16,26 @@ const ENDINGS: &[&str] = &[
     "ashvili", "ovich", "evich", "ovna", "evna", "ić", "vić", "ová", "ák", "ský", "ská", "ík", "ič", "ņš",
     "iņš", "ēns", "ņa",
 ];
+
+/// Syllables of Korean given names, as they are written in Latin letters.
+#[rustfmt::skip] // Rows of words, not one a line.
+const KOREAN: &[&str] = &[
+    "ah", "bin", "bok", "bong", "bum", "byung", "chan", "chang", "chul", "dae", "dong", "duk", "eun", "ga", "geun", "gi", "gu",
+    "gyu", "ha", "hae", "hee", "ho", "hong", "hoon", "hwa", "hwan", "hye", "hyeon", "hyo", "hyuk", "hyun", "hyung", "il", "in",
+    "ja", "jae", "jeong", "ji", "jin", "joo", "joon", "joong", "ju", "jun", "jung", "ki", "kook", "kwan", "kwang", "kyu",
+    "kyung", "mi", "min", "mo", "moon", "myung", "na", "nam", "ra", "ram", "rim", "rin", "sang", "seo", "seok", "seon", "seong",
+    "seung", "shik", "shin", "si", "sik", "so", "sook", "soo", "soon", "su", "suk", "sun", "sung", "tae", "uk", "un", "won",
+    "woo", "wook", "yeon", "yeong", "yong", "yoo", "yoon", "young", "yul", "yun",
+];
+
+/// `Soo-Jin`, `Hyun-woo`: two syllables of a Korean given name, not both of them English words.
+pub(super) fn is_korean(word: &str) -> bool {
+    let Some((first, second)) = word.split_once('-') else { return false };
+    let known = |half: &str| {
+        (2..=6).contains(&half.len()) && KOREAN.iter().any(|known| half.eq_ignore_ascii_case(known))
+    };
+    known(first) && known(second) && (lookup(first).word < 2 || lookup(second).word < 2)
+}
 
 /// Rank as a guess: family 2 by ending, 1 by letters beyond ASCII; both given and family in scripts beyond Latin.
 pub(super) fn guess(word: &str) -> Entry {
@@ -52,6 +72,7 @@ mod tests {
         assert_eq!(guess("Zhumabekov").family, 2);
         assert_eq!(guess("Qasımzadə").family, 1);
         assert_eq!(guess("Никушева").given, 1);
+        assert!(is_korean("Soo-Jin") && is_korean("Hyun-woo") && !is_korean("In-So") && !is_korean("Min-Max"));
         assert!(guess("Kyverno").is_unknown() && guess("Lov").is_unknown());
     }
 }

@@ -4,6 +4,7 @@
 
 use super::cues::{self, MEDIUM, PARTICLE, SUFFIX, TAIL, VERB};
 use super::eponyms;
+use super::forms;
 use super::judge::Context;
 use super::lexicon::{Entry, Kind, lookup};
 use super::score::{as_family, as_given, entry_of};
@@ -88,6 +89,11 @@ impl<'a> Run<'a> {
                 if self.len > 0 && (word.cue().has(SUFFIX) || self.is_open_before(at)) {
                     return Some(Part { at, entry: Entry::default(), role: Role::Suffix });
                 }
+                // `Soo-Jin Park`: beside such a given name it is no park.
+                if text.eq_ignore_ascii_case("park") && self.is_beside_korean(at) {
+                    let entry = Entry { family: 3, ..Entry::default() };
+                    return Some(Part { at, entry, role: Role::Word });
+                }
                 if is_facility(text) || is_eponym(text) {
                     return None;
                 }
@@ -114,6 +120,12 @@ impl<'a> Run<'a> {
             return None;
         }
         Some(Part { at, entry, role: Role::Word })
+    }
+
+    fn is_beside_korean(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.words.get(before)).filter(|_| self.len > 0);
+        let after = self.words.get(at + 1).filter(|after| after.gap == Gap::Space);
+        [before, after].into_iter().flatten().any(|word| forms::is_korean(word.text(self.text)))
     }
 
     /// `Van der Meulen-de Wit`: the word before ends in a particle, so this one is the other half of a double name.
@@ -161,6 +173,17 @@ impl<'a> Run<'a> {
             };
             if let Some(index) = self.parts().iter().position(abbreviation) {
                 self.len = index;
+            }
+        }
+        // `HIROSHI TANABE MRI`: behind two listed names in capitals, a short word in no list is an abbreviation.
+        let listed = |part: &Part| part.entry.is_name();
+        if !mixed && self.len > 2 && self.parts[..2].iter().all(listed) {
+            let short = |part: &Part| {
+                let word = &self.words[part.at];
+                part.role == Role::Word && word.shape == Shape::Upper && word.len() <= 4 && !listed(part)
+            };
+            if let Some(index) = self.parts()[2..].iter().position(short) {
+                self.len = 2 + index;
             }
         }
         while self.len > 0 && self.parts[self.len - 1].role == Role::Particle {
@@ -282,6 +305,12 @@ impl<'a> Run<'a> {
                 return true;
             }
             let is_key = matches!(self.text.as_bytes().get(word.end()), Some(b'=' | b':'));
+            // `Ottilie Baumgartner ward 3`: where somebody lies, not what is called after them.
+            let behind = self.text.as_bytes().get(word.end()..).unwrap_or_default();
+            let numbered = behind.len() >= 2 && behind[0] == b' ' && behind[1].is_ascii_digit();
+            if numbered && matches!(word.text(self.text), "ward" | "room" | "bed" | "bay" | "unit" | "floor") {
+                return false;
+            }
             word.gap == Gap::Space && !is_key && lookup(word.text(self.text)).kind == Kind::Organisation
         })
     }

@@ -19,6 +19,9 @@ pub(super) fn entry_of(word: &str) -> Entry {
     if !word.contains(['-', '‐', '‑']) {
         return forms::guess(word);
     }
+    if forms::is_korean(word) {
+        return Entry { given: 2, ..Entry::default() };
+    }
     let mut merged: Option<Entry> = None;
     for half in word.split(['-', '‐', '‑']) {
         if half.len() < 2 || cues::cue(half).has(PARTICLE) {

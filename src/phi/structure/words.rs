@@ -286,7 +286,7 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     if class == Class::Date && is_duration(value) {
         return true;
     }
-    // `minItems`, `Blue Cross`: no number of anybody is without digits, unless it is in capitals.
+    // `minItems`, `Blue Cross`, `keyword=STOP`: no number of anybody is without digits, unless it is in capitals.
     let numeric = matches!(
         class,
         Class::Phone
@@ -299,7 +299,7 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     );
     if numeric
         && value.len() >= 3
-        && value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-.".contains(&byte))
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-.=".contains(&byte))
         && value.bytes().skip(1).any(|byte| byte.is_ascii_lowercase())
     {
         return true;
