@@ -72,7 +72,9 @@ mod tests {
         assert_eq!(guess("Zhumabekov").family, 2);
         assert_eq!(guess("Qasımzadə").family, 1);
         assert_eq!(guess("Никушева").given, 1);
-        assert!(is_korean("Soo-Jin") && is_korean("Hyun-woo") && !is_korean("In-So") && !is_korean("Min-Max"));
+        assert!(
+            is_korean("Soo-Jin") && is_korean("Hyun-woo") && !is_korean("In-So") && !is_korean("Min-Max")
+        );
         assert!(guess("Kyverno").is_unknown() && guess("Lov").is_unknown());
     }
 }

@@ -308,7 +308,8 @@ impl<'a> Run<'a> {
             // `Ottilie Baumgartner ward 3`: where somebody lies, not what is called after them.
             let behind = self.text.as_bytes().get(word.end()..).unwrap_or_default();
             let numbered = behind.len() >= 2 && behind[0] == b' ' && behind[1].is_ascii_digit();
-            if numbered && matches!(word.text(self.text), "ward" | "room" | "bed" | "bay" | "unit" | "floor") {
+            if numbered && matches!(word.text(self.text), "ward" | "room" | "bed" | "bay" | "unit" | "floor")
+            {
                 return false;
             }
             word.gap == Gap::Space && !is_key && lookup(word.text(self.text)).kind == Kind::Organisation

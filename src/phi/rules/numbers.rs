@@ -219,6 +219,18 @@ fn lettered_tail(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     false
 }
 
+/// `balance $1,204.50`: behind the sign of a currency, parted as money is.
+fn is_amount(scan: &Scan<'_>, start: usize, seps: &[u8]) -> bool {
+    // The thousands may be groups of their own.
+    let mut from = start;
+    while from > start.saturating_sub(8) && matches!(scan.bytes[from - 1], b'0'..=b'9' | b',') {
+        from -= 1;
+    }
+    let before = &scan.bytes[..from];
+    let currency = [&b"$"[..], "€".as_bytes(), "£".as_bytes(), "₦".as_bytes()];
+    currency.iter().any(|sign| before.ends_with(sign)) && seps.iter().all(|sep| matches!(sep, b'.' | b','))
+}
+
 /// Groups of no known shape that a cue claims: `MRN 00-48-29`, `phone 555-0143`.
 fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     let start = scan.tok(i).start();
@@ -233,6 +245,9 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
         return true;
     }
     let Some(class) = context.class().filter(|class| numeric(*class)) else { return false };
+    if is_amount(scan, start, &groups.seps[1..count]) {
+        return false;
+    }
     if !context.adjacent && !context.strong {
         return false;
     }

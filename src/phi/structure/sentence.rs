@@ -291,6 +291,12 @@ impl Reader<'_> {
             return;
         }
         let mut at = cue.end;
+        // `match=0.98` is a score.
+        if text[cue.clone()].eq_ignore_ascii_case("match")
+            && [&b"=0."[..], b"=1.0"].iter().any(|score| bytes[at..].starts_with(score))
+        {
+            return;
+        }
         // The cue may end inside a word: `parse` in `parsed`.
         while at < bytes.len() && bytes[at].is_ascii_alphabetic() {
             at += 1;

@@ -31,6 +31,10 @@ fn parts_of_one_record() {
 fn fields_by_their_place_in_a_message() {
     check(&[
         ("SIU^S12 parse error at IN1-36 value=YYZ884120033 segment 7", &["YYZ884120033"], &["segment 7"]),
+        ("timeclock mrn=9f8e7d6c4 match=0.98", &["9f8e7d6c4"], &["match=0.98"]),
+        ("mrn lookup match=12345678", &["12345678"], &["match="]),
+        ("sms inbound from 415-555-0149: keyword=STOP", &["555-0149"], &["keyword=STOP"]),
+        ("account number 0088-412-77 balance $1,240.00", &["0088-412-77"], &["balance $1,240.00"]),
         ("parse error at MSH-9 value=ADT_A01", &[], &["value=ADT_A01"]),
         ("parse error at OBX-5 value=7.25", &[], &["value=7.25"]),
     ]);
