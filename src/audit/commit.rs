@@ -12,15 +12,18 @@ use tokio::sync::oneshot;
 pub struct Commit {
     state: Mutex<State>,
     wake: Condvar,
-    /// Copy of `State::synced`, read without the lock.
+    /// Lines up to here are on the disk; does not move any more once some were lost. Read without the lock.
     synced: AtomicU64,
 }
 
 #[derive(Default)]
 struct State {
-    synced: u64,
-    /// The last lines that may not have reached the disk though they were written.
-    lost: Option<(u64, u64)>,
+    /// What became of lines up to here is known.
+    settled: u64,
+    /// Lines that may not have reached the disk though they were written; neighbours stand together.
+    lost: Vec<(u64, u64)>,
+    /// Ranges that were dropped from `lost`: nothing up to here is vouched for any more.
+    forgotten: u64,
     waiting: Vec<Waiting>,
     stopped: bool,
 }
@@ -29,6 +32,9 @@ struct Waiting {
     seq: u64,
     told: oneshot::Sender<bool>,
 }
+
+/// Lost ranges remembered; an exchange asks at once, so few matter.
+const LOST_MAX: usize = 64;
 
 /// Why the syncing thread was woken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,21 +46,26 @@ pub enum Woken {
 impl Commit {
     /// `synced` is the last line that needs no sync.
     pub fn new(synced: u64) -> Commit {
-        let state = State { synced, ..State::default() };
+        let state = State { settled: synced, ..State::default() };
         Commit { state: Mutex::new(state), wake: Condvar::new(), synced: AtomicU64::new(synced) }
     }
 
-    pub fn synced(&self) -> u64 {
-        self.synced.load(Ordering::Acquire)
+    /// Whether line `seq` is known to be on the disk, without the lock.
+    pub fn is_synced(&self, seq: u64) -> bool {
+        seq <= self.synced.load(Ordering::Acquire)
+    }
+
+    pub fn settled(&self) -> u64 {
+        self.lock().settled
     }
 
     /// A receiver that is told whether line `seq` reached the disk, or what is known already.
     pub fn wait_for(&self, seq: u64) -> Result<bool, oneshot::Receiver<bool>> {
         let mut state = self.lock();
-        if state.lost.is_some_and(|(from, to)| (from..=to).contains(&seq)) {
+        if seq <= state.forgotten || state.lost.iter().any(|(from, to)| (*from..=*to).contains(&seq)) {
             return Ok(false);
         }
-        if seq <= state.synced {
+        if seq <= state.settled {
             return Ok(true);
         }
         let (told, outcome) = oneshot::channel();
@@ -67,12 +78,20 @@ impl Commit {
     /// Lines up to `seq` have been synced, or could not be. Returns the range that may be lost.
     pub fn settle(&self, seq: u64, reached: bool) -> Option<(u64, u64)> {
         let mut state = self.lock();
-        let lost = (!reached && seq > state.synced).then_some((state.synced + 1, seq));
-        if lost.is_some() {
-            state.lost = lost;
+        let lost = (!reached && seq > state.settled).then_some((state.settled + 1, seq));
+        if let Some((from, to)) = lost {
+            match state.lost.last_mut() {
+                Some(last) if last.1 + 1 == from => last.1 = to,
+                _ => state.lost.push((from, to)),
+            }
+            if state.lost.len() > LOST_MAX {
+                state.forgotten = state.lost.remove(0).1;
+            }
         }
-        state.synced = state.synced.max(seq);
-        self.synced.store(state.synced, Ordering::Release);
+        state.settled = state.settled.max(seq);
+        if state.lost.is_empty() {
+            self.synced.store(state.settled, Ordering::Release);
+        }
         let (done, still) = std::mem::take(&mut state.waiting).into_iter().partition(|one| one.seq <= seq);
         state.waiting = still;
         drop(state);
@@ -122,6 +141,11 @@ mod tests {
         assert_eq!((commit.settle(6, false), later.try_recv()), (Some((6, 6)), Ok(false)));
         assert!(matches!(commit.wait_for(6), Ok(false)));
         assert!(matches!(commit.wait_for(5), Ok(true)));
+        assert_eq!((commit.settle(7, false), commit.settle(9, true)), (Some((7, 7)), None));
+        for (seq, reached) in [(5, true), (6, false), (7, false), (8, true), (9, true)] {
+            assert!(matches!(commit.wait_for(seq), Ok(told) if told == reached), "{seq}");
+            assert!(reached || !commit.is_synced(seq));
+        }
         commit.stop();
         assert_eq!(commit.next(Duration::from_secs(60)), Woken::Stopped);
     }

@@ -190,15 +190,13 @@ impl Segment {
     }
 
     /// Goes on in a new file at the same path.
-    pub fn reopen(&mut self) -> io::Result<()> {
+    pub fn reopen(&mut self) -> io::Result<Found> {
         self.file.sync_data()?;
         let mut fresh = Segment::open(&self.path)?;
-        if fresh.bytes > 0 {
-            fresh.set_aside_whole()?;
-        }
+        let set_aside = if fresh.bytes > 0 { Some(fresh.set_aside_whole()?) } else { None };
         sync_directory(&self.path);
         *self = fresh;
-        Ok(())
+        Ok(Found { set_aside, missing: None })
     }
 
     /// Puts the full segment aside under its own name and goes on in a new file.

@@ -31,6 +31,8 @@ const SYNC_WAIT: Duration = Duration::from_secs(10);
 const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
 const CHECKPOINT_LINES: u64 = 1000;
+/// How long a rotation that failed is left alone.
+const ROTATION_RETRY_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The line could not be written, or not be brought to the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,8 @@ struct Shared {
     refuse_on_failure: AtomicBool,
     strict: AtomicBool,
     healthy: AtomicBool,
+    /// The last sync failed.
+    failing: AtomicBool,
     commit: Commit,
     inner: Mutex<Inner>,
 }
@@ -63,6 +67,10 @@ struct Inner {
     pending: VecDeque<Vec<u8>>,
     /// Records that found `pending` full.
     missed: u64,
+    /// Lines whose clients were told of a failure, to be put on record once the disk works.
+    lost: Vec<(u64, u64)>,
+    /// A rotation that failed is not tried again before.
+    rotate_at: Instant,
     unvouched: u64,
     vouched_at: Instant,
     segment_opened: Instant,
@@ -125,6 +133,8 @@ impl Trail {
             signer,
             pending: VecDeque::new(),
             missed: 0,
+            lost: Vec::new(),
+            rotate_at: now,
             unvouched: 0,
             vouched_at: now,
             segment_opened: now,
@@ -146,6 +156,7 @@ impl Trail {
             refuse_on_failure: AtomicBool::new(settings.on_failure == OnAuditFailure::Refuse),
             strict: AtomicBool::new(settings.durability == Durability::Strict),
             healthy: AtomicBool::new(healthy),
+            failing: AtomicBool::new(false),
             commit,
             inner: Mutex::new(inner),
         });
@@ -158,6 +169,12 @@ impl Trail {
 
     /// Whether a request may go on: with lines still pending it tries to write them first.
     pub fn ready(&self) -> Result<(), AuditFailed> {
+        if self.shared.failing.load(Ordering::Relaxed)
+            && self.shared.strict.load(Ordering::Relaxed)
+            && self.refuses()
+        {
+            return Err(AuditFailed);
+        }
         let mut inner = self.shared.lock();
         if inner.pending.is_empty() || inner.flush_pending().is_ok() {
             self.shared.healthy.store(true, Ordering::Relaxed);
@@ -182,7 +199,7 @@ impl Trail {
 
     /// Whether the last line was written; for readiness. Waits for nobody, so a hung sink cannot hang a probe.
     pub fn healthy(&self) -> bool {
-        self.shared.healthy.load(Ordering::Relaxed)
+        self.shared.healthy.load(Ordering::Relaxed) && !self.shared.failing.load(Ordering::Relaxed)
     }
 
     /// Numbers, chains and writes one record. On failure the members that `withheld` makes, which say what the client is
@@ -199,9 +216,9 @@ impl Trail {
         let written = inner.flush_pending().and_then(|()| inner.write(fields));
         if written.is_ok() {
             let receipt = Receipt(inner.place.tip.seq);
-            // The record stands. What follows it can fail and be tried again.
-            let _due_again = inner.vouch_if_due(CHECKPOINT_LINES);
-            let _due_again = inner.rotate_if_due();
+            // The record stands. A checkpoint that cannot be written is due at the next one.
+            let _due_at_the_next = inner.vouch_if_due(CHECKPOINT_LINES);
+            inner.rotate_if_due();
             self.shared.healthy.store(true, Ordering::Relaxed);
             return Ok(receipt);
         }
@@ -212,12 +229,19 @@ impl Trail {
 
     /// Waits until the line is on the disk, where the policy asks for that.
     pub(super) async fn durable(&self, receipt: Receipt) -> Result<(), AuditFailed> {
-        if !self.shared.strict.load(Ordering::Relaxed) || receipt.0 <= self.shared.commit.synced() {
+        if !self.shared.strict.load(Ordering::Relaxed) || self.shared.commit.is_synced(receipt.0) {
             return Ok(());
         }
         let reached = match self.shared.commit.wait_for(receipt.0) {
             Ok(reached) => reached,
-            Err(outcome) => matches!(tokio::time::timeout(SYNC_WAIT, outcome).await, Ok(Ok(true))),
+            Err(outcome) => match tokio::time::timeout(SYNC_WAIT, outcome).await {
+                Ok(told) => told == Ok(true),
+                Err(_) => {
+                    // The sync may still succeed, but the client has been told otherwise by then.
+                    self.shared.lock().note_lost(receipt.0, receipt.0);
+                    false
+                }
+            },
         };
         if reached { Ok(()) } else { Err(AuditFailed) }
     }
@@ -254,22 +278,33 @@ impl Shared {
         let (file, seq) = {
             let mut inner = self.lock();
             let due = if last { 1 } else { u64::MAX };
-            let _due_again = inner.flush_pending().and_then(|()| inner.vouch_if_due(due));
+            let _tried_again_later = inner.flush_pending().and_then(|()| inner.vouch_if_due(due));
             let file = match &inner.sink {
                 Sink::File(segment) => segment.to_sync(),
                 Sink::Stdout { .. } | Sink::Off => None,
             };
             (file, inner.place.tip.seq)
         };
-        if seq <= self.commit.synced() {
+        let failing = self.failing.load(Ordering::Relaxed);
+        if seq <= self.commit.settled() && !failing {
             return;
         }
         let reached = file.is_none_or(|file| file.sync_data().is_ok());
-        if let Some((from, to)) = self.commit.settle(seq, reached) {
-            self.healthy.store(false, Ordering::Relaxed);
-            tracing::error!(from, to, "audit records may not have reached the disk");
-            let note = Note::DurabilityLost { time: &now(), from, to };
-            self.lock().keep(fields_of(&note));
+        let lost = self.commit.settle(seq, reached);
+        self.failing.store(!reached, Ordering::Relaxed);
+        if reached != failing {
+            // Nothing changed but, perhaps, the lines concerned.
+        } else if reached {
+            tracing::info!("audit records reach the disk again");
+        } else {
+            tracing::error!("audit records may not have reached the disk");
+        }
+        let mut inner = self.lock();
+        if let Some((from, to)) = lost {
+            inner.note_lost(from, to);
+        }
+        if reached {
+            inner.write_lost();
         }
     }
 
@@ -294,6 +329,23 @@ impl Inner {
         Ok(())
     }
 
+    fn note_lost(&mut self, from: u64, to: u64) {
+        let full = self.lost.len() >= PENDING_LINES_MAX;
+        match self.lost.last_mut() {
+            Some(last) if last.1 + 1 >= from && last.0 <= from => last.1 = last.1.max(to),
+            // Past the bound the last range grows over what lies between: rather too many are named than too few.
+            Some(last) if full => last.1 = last.1.max(to),
+            _ => self.lost.push((from, to)),
+        }
+    }
+
+    /// Says whose clients were told of a failure. Waits for a disk that works, or the notes would be lost as well.
+    fn write_lost(&mut self) {
+        for (from, to) in std::mem::take(&mut self.lost) {
+            self.keep(fields_of(&Note::DurabilityLost { time: &now(), from, to }));
+        }
+    }
+
     fn keep(&mut self, fields: Vec<u8>) {
         if self.pending.len() < PENDING_LINES_MAX {
             self.pending.push_back(fields);
@@ -307,10 +359,13 @@ impl Inner {
         if let Sink::File(segment) = &mut self.sink
             && segment.is_stale()
         {
-            segment.reopen()?;
+            let found = segment.reopen()?;
             self.place.segment += 1;
             self.segment_opened = Instant::now();
             self.write_here(&self.segment_started())?;
+            if found != Found::default() {
+                self.note_resumed(&found);
+            }
         }
         self.write_here(fields)
     }
@@ -358,19 +413,28 @@ impl Inner {
         self.write_here(&fields)?;
         self.unvouched = 0;
         self.vouched_at = Instant::now();
-        match &self.sink {
-            Sink::File(segment) => segment.write_head(&self.line),
-            Sink::Stdout { .. } | Sink::Off => Ok(()),
+        if let Sink::File(segment) = &self.sink
+            && segment.write_head(&self.line).is_err()
+        {
+            tracing::warn!("the copy of the last audit checkpoint could not be written");
+        }
+        Ok(())
+    }
+
+    fn rotate_if_due(&mut self) {
+        let Sink::File(segment) = &self.sink else { return };
+        let full = segment.bytes() >= self.settings.rotate_bytes
+            || self.segment_opened.elapsed() >= self.settings.rotate_age;
+        if !full || !segment.is_regular() || Instant::now() < self.rotate_at {
+            return;
+        }
+        if let Err(error) = self.rotate() {
+            self.rotate_at = Instant::now() + ROTATION_RETRY_INTERVAL;
+            tracing::error!(kind = %error.kind(), "the audit file cannot be rotated and goes on growing");
         }
     }
 
-    fn rotate_if_due(&mut self) -> io::Result<()> {
-        let Sink::File(segment) = &self.sink else { return Ok(()) };
-        let full = segment.bytes() >= self.settings.rotate_bytes
-            || self.segment_opened.elapsed() >= self.settings.rotate_age;
-        if !full || !segment.is_regular() {
-            return Ok(());
-        }
+    fn rotate(&mut self) -> io::Result<()> {
         self.vouch()?;
         if let Sink::File(segment) = &mut self.sink {
             segment.rotate(&self.place)?;

@@ -242,11 +242,61 @@ fn strict_records_wait_for_the_disk() {
     let settings =
         AuditSettings { durability: Durability::Strict, ..settings(&path, OnAuditFailure::Refuse) };
     let trail = Arc::new(Trail::open(&settings, None).expect("the file can be opened"));
-    let before = trail.shared.commit.synced();
+    let before = trail.shared.commit.settled();
     assert_eq!(settle(&mut record(&trail)), Ok(()));
-    assert!(trail.shared.commit.synced() > before);
+    assert!(trail.shared.commit.settled() > before);
     // A device that takes lines but cannot be synced is no failure: there is nothing to wait for.
     let null = AuditSettings { sink: AuditSink::File("/dev/null".into()), ..settings };
     let trail = Arc::new(Trail::open(&null, None).expect("opened"));
     assert_eq!(settle(&mut record(&trail)), Ok(()));
+}
+
+#[test]
+fn a_rotation_that_cannot_happen_costs_one_checkpoint_and_is_left_alone() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("audit.jsonl");
+    let settings = AuditSettings { rotate_bytes: 4096, ..settings(&path, OnAuditFailure::Refuse) };
+    let trail = Arc::new(Trail::open(&settings, None).expect("the file can be opened"));
+    let place = trail.shared.lock().place.clone();
+    fs::create_dir(crate::audit::segment::sealed_path(&path, &place)).expect("in the way");
+    for _ in 0..100 {
+        assert_eq!(settle(&mut record(&trail)), Ok(()));
+    }
+    let checkpoints = all_lines(&path).iter().filter(|line| line["event"] == "checkpoint").count();
+    assert_eq!((lines(&path).len(), checkpoints), (100, 1));
+}
+
+#[test]
+fn clients_that_were_told_of_a_failure_are_put_on_record_once() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("audit.jsonl");
+    let trail = open(&path, OnAuditFailure::Refuse);
+    let mut inner = trail.shared.lock();
+    for (from, to) in [(4, 5), (6, 6), (9, 9)] {
+        inner.note_lost(from, to);
+    }
+    inner.write_lost();
+    drop(inner);
+    drop(record(&trail));
+    let lost: Vec<_> = all_lines(&path)
+        .into_iter()
+        .filter(|line| line["event"] == "durability_lost")
+        .map(|line| (line["from"].as_u64(), line["to"].as_u64()))
+        .collect();
+    assert_eq!(lost, [(Some(4), Some(6)), (Some(9), Some(9))]);
+}
+
+#[test]
+fn a_foreign_file_at_the_path_is_set_aside_and_put_on_record() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("audit.jsonl");
+    let trail = open(&path, OnAuditFailure::Refuse);
+    fs::rename(&path, dir.path().join("moved")).expect("renamed");
+    fs::write(&path, "foreign\n").expect("written");
+    trail.look_at_path_again();
+    drop(record(&trail));
+    drop(record(&trail));
+    let resumed = all_lines(&path).into_iter().find(|line| line["event"] == "trail_resumed").expect("a note");
+    assert_eq!(resumed["set_aside"], "audit.jsonl.set-aside-1");
+    assert_eq!(lines(&path).len(), 2);
 }
