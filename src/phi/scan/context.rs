@@ -1,0 +1,342 @@
+//! What the words around a candidate say of it: the cue before it, the cue after it, the unit behind it.
+//!
+//! Owns how far a cue may stand and what ends its reach. Every look is bounded, so the scan stays linear. The vocabulary is
+//! that of `cues`.
+
+use super::{DIGIT, LOWER, Scan, Token, WIDE};
+use crate::phi::class::Class;
+use crate::phi::cues::{self, Cue, KeyClass, Says};
+
+/// What the words around a candidate say.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::phi) struct Context {
+    pub(in crate::phi) says: Says,
+    pub(in crate::phi) word: &'static str,
+    pub(in crate::phi) strong: bool,
+    /// Only fillers stand between the cue and the candidate.
+    pub(in crate::phi) adjacent: bool,
+}
+
+impl Context {
+    pub(in crate::phi) const NONE: Context =
+        Context { says: Says::Filler, word: "", strong: false, adjacent: false };
+
+    pub(in crate::phi) fn class(self) -> Option<Class> {
+        match self.says {
+            Says::Phi(class) | Says::Provider(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    pub(in crate::phi) fn cue(self) -> Option<&'static str> {
+        (!self.word.is_empty()).then_some(self.word)
+    }
+
+    pub(in crate::phi) fn is_safe(self) -> bool {
+        self.says == Says::Safe
+    }
+}
+
+/// How far a cue may stand before its value.
+const CUE_WORDS_MAX: usize = 12;
+const CUE_BYTES_MAX: usize = 96;
+
+impl Scan<'_> {
+    /// The cue for the candidate that opens with token `i`: before it, else after its last token.
+    pub(in crate::phi) fn context(&self, i: usize, end: usize) -> Context {
+        let before = self.cue_before(i);
+        if before.class().is_some_and(numeric_class) || before.is_safe() {
+            return before;
+        }
+        let after = self.cue_after(i, end);
+        if after.class().is_some() { after } else { before }
+    }
+
+    fn hinted(&self) -> Context {
+        match self.hint {
+            KeyClass::Phi(class) => {
+                Context { says: Says::Phi(class), word: "key", strong: true, adjacent: true }
+            }
+            KeyClass::Safe => Context { says: Says::Safe, word: "key", strong: true, adjacent: true },
+            _ => Context::NONE,
+        }
+    }
+
+    /// Walks back over the words before token `i`. The nearest identifier word wins; an operational word only counts
+    /// when it touches the candidate; a key of its own (`foo=`) ends the search.
+    pub(in crate::phi) fn cue_before(&self, i: usize) -> Context {
+        let (token, known) = self.around.get();
+        if token as usize == i {
+            return known;
+        }
+        let context = self.cue_before_uncached(i);
+        self.around.set((i as u32, context));
+        context
+    }
+
+    fn cue_before_uncached(&self, i: usize) -> Context {
+        let origin = self.tok(i).start();
+        let mut adjacent = true;
+        let mut person = Context::NONE;
+        let mut j = i;
+        let mut numbers = 0;
+        while j > 0 && i - j < CUE_WORDS_MAX {
+            let (token, next) = (self.tok(j - 1), self.tok(j));
+            let gap = &self.bytes[token.end()..next.start()];
+            // Elements of X12 are known by their place.
+            if origin - token.start() > CUE_BYTES_MAX
+                || gap.len() > 16
+                || gap.trim_ascii_start() == b"*"
+                || gap.iter().any(|b| ends_clause(*b))
+            {
+                return person;
+            }
+            // The label inside a placeholder speaks of what was there.
+            if gap[0] == b']' && self.closes_placeholder(token) {
+                return person;
+            }
+            j -= 1;
+            if token.is_number() {
+                numbers += 1;
+                if numbers > 4 {
+                    return person;
+                }
+                continue;
+            }
+            // `Intel Mac OS X 10_15_7`: an address of a network card has a key or its own shape.
+            // The end of a path is none of a value behind it, nor is a unit: `/patients/[id]/chart in`, `mg/dL`.
+            let in_path = |token: Token| token.len() >= 2 && self.before(token.start()) == b'/';
+            let path = in_path(token) || j > 0 && token.len() <= 2 && in_path(self.tok(j - 1));
+            let found = self.cue_ending(j).filter(|cue| cue.word != "mac" && !path || is_key_gap(gap));
+            let Some(cue) = found else {
+                let own_key = is_key_gap(gap) && adjacent;
+                if own_key {
+                    return person;
+                }
+                // `member id KWD 9981 20 117`: the letters that open it are a part of the number.
+                let opens = j + 1 == i
+                    && token.flags & (LOWER | DIGIT | WIDE) == 0
+                    && token.len() <= 4
+                    && gap == b" ";
+                adjacent = adjacent && (token.has_digit() || opens);
+                continue;
+            };
+            if cue.says == Says::Safe && matches!(self.slice(token), b"to" | b"from") {
+                // `sent 3 pages to 808-555-0177`: an operational word says nothing of where something goes.
+                adjacent = false;
+                continue;
+            }
+            let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent };
+            match cue.says {
+                Says::Phi(_) | Says::Provider(_) => return context,
+                Says::Safe if adjacent && numbers == 0 && (is_key_gap(gap) || !cues::is_prose(cue.word)) => {
+                    return context;
+                }
+                Says::Person if adjacent && numbers == 0 => {
+                    person = context;
+                    adjacent = false;
+                }
+                Says::Filler => {}
+                Says::Free | Says::Safe | Says::Person => adjacent = false,
+            }
+        }
+        if j == 0 && person.word.is_empty() && adjacent { self.hinted() } else { person }
+    }
+
+    fn closes_placeholder(&self, token: Token) -> bool {
+        let from = token.start().saturating_sub(32);
+        self.bytes[from..token.start()].windows(10).any(|window| window == b"[REDACTED:")
+    }
+
+    /// The cue whose last word is token `j`.
+    pub(in crate::phi) fn cue_ending(&self, j: usize) -> Option<Cue> {
+        if !cues::may_end_cue(self.slice(self.tok(j)), false) {
+            return None;
+        }
+        let memo = &self.memo[j % 16];
+        let (token, known) = memo.get();
+        if token as usize == j {
+            return known;
+        }
+        let cue = self.cue_ending_uncached(j);
+        memo.set((j as u32, cue));
+        cue
+    }
+
+    fn cue_ending_uncached(&self, j: usize) -> Option<Cue> {
+        let last = self.tok(j);
+        let mut from = j;
+        while from > 0 && j - from < 3 {
+            let (token, next) = (self.tok(from - 1), self.tok(from));
+            let gap = &self.bytes[token.end()..next.start()];
+            let joined = matches!(gap, [b' ' | b'_' | b'-' | b'\'' | b'/' | b'.'])
+                // H&C number: any other ampersand parts two parameters.
+                || gap == b"&" && token.len() == 1 && next.len() == 1;
+            if !joined || token.is_number() {
+                break;
+            }
+            from -= 1;
+        }
+        cues::cue_at_end(&self.text[self.tok(from).start()..last.end()])
+    }
+
+    /// `1987-11-23 is not a valid date of birth`.
+    pub(in crate::phi) fn cue_after_date(&self, i: usize, end: usize) -> Context {
+        self.cue_after_where(i, end, |class| class == Class::Date)
+    }
+
+    /// `... is not a valid SSN`, `4471 (MRN)`: a cue a few linking words after the value.
+    fn cue_after(&self, i: usize, end: usize) -> Context {
+        self.cue_after_where(i, end, numeric_class)
+    }
+
+    fn cue_after_where(&self, i: usize, end: usize, fit: fn(Class) -> bool) -> Context {
+        let mut j = i;
+        while self.get(j).is_some_and(|token| token.start() < end) {
+            j += 1;
+        }
+        let mut at = end;
+        for step in 0..7 {
+            let Some(token) = self.get(j + step) else { break };
+            let gap = &self.bytes[at.min(token.start())..token.start()];
+            if token.has_digit()
+                || gap.len() > 3
+                || gap.iter().any(|b| ends_clause(*b) || matches!(b, b',' | b'=' | b'&'))
+            {
+                break;
+            }
+            at = token.end();
+            let next = self.byte(at);
+            let owns_next = matches!(next, b'=' | b':')
+                || self.get(j + step + 1).is_some_and(|t| t.has_digit() && t.start() - at <= 3);
+            if let Some(cue) = self.cue_ending_from(j, j + step)
+                && let Says::Phi(class) | Says::Provider(class) = cue.says
+            {
+                let fits = cue.strong && fit(class) && !owns_next;
+                if fits {
+                    return Context { says: cue.says, word: cue.word, strong: true, adjacent: step < 2 };
+                }
+                if !self.links(token) {
+                    break;
+                }
+            } else if !self.links(token) {
+                break;
+            }
+        }
+        Context::NONE
+    }
+
+    fn cue_ending_from(&self, first: usize, last: usize) -> Option<Cue> {
+        if !cues::may_end_cue(self.slice(self.tok(last)), true) {
+            return None;
+        }
+        let from = first.max(last.saturating_sub(3));
+        cues::cue_at_end(&self.text[self.tok(from).start()..self.tok(last).end()])
+    }
+
+    /// A word that may stand between a value and the cue after it.
+    fn links(&self, token: Token) -> bool {
+        const LINKS: [&[u8]; 34] = [
+            b"is",
+            b"not",
+            b"a",
+            b"an",
+            b"the",
+            b"valid",
+            b"invalid",
+            b"as",
+            b"was",
+            b"isn",
+            b"t",
+            b"correct",
+            b"known",
+            b"unknown",
+            b"no",
+            b"failed",
+            b"fails",
+            b"does",
+            b"pass",
+            b"match",
+            b"matches",
+            b"look",
+            b"like",
+            b"looks",
+            b"for",
+            b"wrong",
+            b"malformed",
+            b"duplicate",
+            b"existing",
+            b"of",
+            b"patient",
+            b"patients",
+            b"s",
+            b"medical",
+        ];
+        let word = self.slice(token);
+        LINKS.iter().any(|link| word.eq_ignore_ascii_case(link))
+    }
+
+    /// Does an operational word or unit follow directly: `1532 ms`, `412 rows`?
+    pub(in crate::phi) fn unit_after(&self, end: usize, i: usize) -> bool {
+        let mut j = i;
+        while self.get(j).is_some_and(|token| token.start() < end) {
+            j += 1;
+        }
+        let Some(token) = self.get(j) else { return false };
+        if token.has_digit() || self.bytes[end..token.start()] != *b" " {
+            return false;
+        }
+        // A cue that touches the number is surer than most words behind it: `CHI 0511825013 sex digit`.
+        let context = self.cue_before(i);
+        if context.adjacent && context.strong && context.class().is_some() && !is_counted(self.slice(token)) {
+            return false;
+        }
+        let owns =
+            matches!(self.byte(token.end()), b'=' | b':') || !cues::may_end_cue(self.slice(token), false);
+        !owns
+            && cues::cue_at_end(&self.text[token.start()..token.end()])
+                .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))
+    }
+}
+
+/// What numbers are counts and measures of.
+fn is_counted(word: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const COUNTED: [&[u8]; 38] = [
+        b"ms", b"msec", b"millis", b"s", b"sec", b"secs", b"seconds", b"minutes", b"hours", b"days", b"weeks", b"months",
+        b"bytes", b"kb", b"mb", b"gb", b"rows", b"records", b"items", b"entries", b"pages", b"results", b"requests",
+        b"retries", b"attempts", b"tries", b"hits", b"misses", b"tests", b"steps", b"threads", b"connections", b"users",
+        b"tasks", b"errors", b"warnings", b"failures", b"percent",
+    ];
+    COUNTED.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// Ends what a cue can reach.
+fn ends_clause(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | b';' | b'&' | b'}')
+}
+
+/// `: `, `="`, `': '`: what stands between a key and its value.
+fn is_key_gap(gap: &[u8]) -> bool {
+    gap.iter().any(|b| matches!(b, b':' | b'='))
+        && gap.iter().all(|b| {
+            matches!(
+                b,
+                b':' | b'=' | b' ' | b'"' | b'\'' | b']' | b'[' | b'(' | b'\\' | b'`' | b'>' | b'+' | b'{'
+            )
+        })
+}
+
+fn numeric_class(class: Class) -> bool {
+    !matches!(
+        class,
+        Class::Name
+            | Class::Geo
+            | Class::Date
+            | Class::Email
+            | Class::Url
+            | Class::Photo
+            | Class::Biometric
+            | Class::ApiKey
+    )
+}
