@@ -1,0 +1,376 @@
+//! What the key of a pair says of its value, beside its class: that it names a field, holds a message, or may be anything.
+
+use std::cell::RefCell;
+
+use super::super::{PLACEHOLDER_HEAD, class_of};
+use crate::phi::{cues::KeyClass, memo::Memo};
+
+/// The ends of keys of what clinicians and patients write.
+const CLINICAL_ENDS: [&str; 19] = [
+    "note",
+    "notes",
+    "complaint",
+    "symptom",
+    "symptoms",
+    "diagnosis",
+    "narrative",
+    "hpi",
+    "assessment",
+    "comment",
+    "comments",
+    "history",
+    "instruction",
+    "instructions",
+    "freetext",
+    "noteText",
+    "reasonforvisit",
+    "visitreason",
+    "medicalhistory",
+];
+
+/// Keys of what clinicians and patients write.
+fn says_clinical(key: &str) -> bool {
+    let squeezed = squeezed(key);
+    CLINICAL_ENDS.iter().any(|end| squeezed.as_str().ends_with(end))
+        && !squeezed.as_str().ends_with("releasenotes")
+}
+
+/// Keys of what was searched for.
+pub(crate) fn is_search_key(key: &str) -> bool {
+    matches!(key, "q" | "query" | "search" | "term" | "searchTerm" | "keyword" | "searchText")
+}
+
+/// Could a key of clinical prose or of a search end in this run of lower-case letters?
+pub(in crate::phi::structure) fn may_end_asking_key(word: &str) -> bool {
+    matches!(word, "q" | "query" | "search" | "term" | "searchterm" | "keyword" | "searchtext")
+        || CLINICAL_ENDS.iter().any(|end| word.ends_with(end) || end.ends_with(word))
+}
+
+/// Does a key of JSON make more of its value, or of those beside it, than its class says?
+fn says_more(key: &str) -> bool {
+    let odd = |byte: u8| matches!(byte, b'@' | b' ' | b'%' | b'=' | b'^' | b',') || !byte.is_ascii();
+    says_clinical(key)
+        || key.bytes().any(odd)
+        || key.bytes().filter(u8::is_ascii_digit).count() >= 6
+        || key.starts_with('[')
+        || matches!(
+            key,
+            "first"
+                | "last"
+                | "middle"
+                | "patient"
+                | "patientName"
+                | "patient_name"
+                | "client"
+                | "subject"
+                | "name"
+                | "system"
+                | "reference"
+                | "sql"
+                | "query"
+                | "statement"
+                | "bindings"
+                | "binds"
+                | "bindValues"
+                | "boundValues"
+        )
+}
+
+/// Keys of what has a name and is no person.
+fn says_thing(key: &str) -> bool {
+    matches!(
+        squeezed(key).as_str(),
+        "org"
+            | "organization"
+            | "organisation"
+            | "managingorganization"
+            | "serviceprovider"
+            | "location"
+            | "measure"
+            | "ward"
+            | "facility"
+            | "hospital"
+            | "clinic"
+            | "department"
+            | "service"
+            | "healthcareservice"
+            | "payer"
+            | "insurer"
+            | "plan"
+            | "medication"
+            | "device"
+            | "logger"
+            | "pod"
+            | "container"
+            | "node"
+            | "deployment"
+            | "namespace"
+            | "table"
+            | "index"
+            | "database"
+            | "schema"
+            | "module"
+            | "package"
+            | "library"
+            | "study"
+            | "questionnaire"
+            | "activitydefinition"
+            | "plandefinition"
+            | "valueset"
+            | "codesystem"
+            | "lab"
+            | "laboratory"
+            | "pharmacy"
+            | "room"
+            | "bed"
+            | "team"
+            | "tenant"
+            | "app"
+            | "application"
+            | "job"
+            | "queue"
+            | "topic"
+            | "cluster"
+            | "test"
+            | "manufacturer"
+            | "vendor"
+            | "product"
+            | "metric"
+            | "rule"
+            | "template"
+            | "group"
+            | "channel"
+    )
+}
+
+/// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.
+pub(crate) fn is_field_name(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    if bytes.is_empty()
+        || value.len() > 96
+        || value.contains(PLACEHOLDER_HEAD)
+        || !bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"_.-[]/#:$".contains(b))
+    {
+        return false;
+    }
+    let structured = bytes.iter().any(|b| b"_.[/#".contains(b))
+        || bytes.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    let lower = bytes[0].is_ascii_lowercase() || !bytes[0].is_ascii_alphabetic();
+    (structured || lower) && !matches!(class_of(value), KeyClass::Unknown)
+}
+
+/// Can this be the name or path of a field at all?
+pub(crate) fn is_field_path(value: &str) -> bool {
+    !value.is_empty()
+        && value.len() <= 96
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-[]/#:$ '\"".contains(&b))
+        && value.split(' ').count() <= 3
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strength {
+    /// Only ever names a field.
+    Strong,
+    /// Names a field if a value or a message stands beside it.
+    Weak,
+}
+
+/// Keys whose value names a field.
+fn says_field(key: &str) -> Option<Strength> {
+    let squeezed = squeezed(key);
+    let strong = matches!(
+        squeezed.as_str(),
+        "field"
+            | "fieldname"
+            | "fieldpath"
+            | "param"
+            | "parameter"
+            | "paramname"
+            | "parametername"
+            | "path"
+            | "property"
+            | "propertyname"
+            | "propertypath"
+            | "attribute"
+            | "attributename"
+            | "column"
+            | "columnname"
+            | "loc"
+            | "pointer"
+            | "datapath"
+            | "instancepath"
+            | "jsonpath"
+            | "jsonpointer"
+            | "argument"
+            | "expression"
+            | "fhirpath"
+            | "fields"
+            | "on"
+    );
+    let weak = matches!(
+        squeezed.as_str(),
+        "name" | "key" | "k" | "target" | "source" | "location" | "label" | "element" | "id" | "title"
+    );
+    match (strong, weak) {
+        (true, _) => Some(Strength::Strong),
+        (_, true) => Some(Strength::Weak),
+        _ => None,
+    }
+}
+
+/// Keys whose value is what was sent.
+fn says_value(key: &str) -> bool {
+    matches!(
+        squeezed(key).as_str(),
+        "value"
+            | "values"
+            | "received"
+            | "receivedvalue"
+            | "input"
+            | "inputvalue"
+            | "actual"
+            | "actualvalue"
+            | "got"
+            | "given"
+            | "rejectedvalue"
+            | "rejected"
+            | "attempted"
+            | "attemptedvalue"
+            | "invalidvalue"
+            | "badvalue"
+            | "original"
+            | "originalvalue"
+            | "supplied"
+            | "provided"
+            | "providedvalue"
+            | "submitted"
+            | "submittedvalue"
+            | "current"
+            | "currentvalue"
+            | "found"
+            | "raw"
+            | "rawvalue"
+            | "fieldvalue"
+            | "oldvalue"
+            | "newvalue"
+            | "previous"
+            | "existing"
+            | "existingvalue"
+            | "valuestring"
+            | "val"
+            | "v"
+            | "stringvalue"
+            | "literal"
+            | "offending"
+            | "offendingvalue"
+            | "suggestions"
+            | "candidates"
+            | "diff"
+            | "data"
+            | "was"
+    ) && key != "given"
+}
+
+/// Keys whose value is a sentence or a list of them.
+fn says_message(key: &str) -> bool {
+    matches!(
+        squeezed(key).as_str(),
+        "message"
+            | "messages"
+            | "msg"
+            | "error"
+            | "errors"
+            | "detail"
+            | "details"
+            | "diagnostics"
+            | "description"
+            | "reason"
+            | "reasons"
+            | "errormessage"
+            | "hint"
+            | "problem"
+            | "cause"
+            | "why"
+            | "fielderrors"
+            | "formerrors"
+            | "issues"
+            | "violations"
+            | "constraints"
+            | "warning"
+            | "warnings"
+            | "summary"
+            | "defaultmessage"
+            | "developermessage"
+            | "usermessage"
+            | "longmessage"
+            | "statustext"
+            | "stack"
+            | "stacktrace"
+            | "trace"
+    )
+}
+
+/// What the lists above say of one key: asked many times over for the same keys, so remembered.
+#[derive(Clone, Copy)]
+pub(crate) struct Traits {
+    /// Of what clinicians and patients write.
+    pub(crate) clinical: bool,
+    /// Of what has a name and is no person.
+    pub(crate) thing: bool,
+    /// Its value is what was sent.
+    pub(crate) value: bool,
+    /// Its value is a sentence or a list of them.
+    pub(crate) message: bool,
+    /// Its value names a field.
+    pub(crate) field: Option<Strength>,
+    /// Calls for more than its class does.
+    pub(crate) more: bool,
+}
+
+thread_local! {
+    static TRAITS: RefCell<Memo<Traits>> = RefCell::new(Memo::new());
+}
+
+pub(crate) fn traits(key: &str) -> Traits {
+    TRAITS.with_borrow_mut(|known| {
+        known.get(key, |key| Traits {
+            clinical: says_clinical(key),
+            thing: says_thing(key),
+            value: says_value(key),
+            message: says_message(key),
+            field: says_field(key),
+            more: says_more(key),
+        })
+    })
+}
+
+/// Keys of clinical prose.
+pub(crate) fn is_clinical_key(key: &str) -> bool {
+    traits(key).clinical
+}
+
+/// Keys whose value is what was sent.
+pub(crate) fn is_value_key(key: &str) -> bool {
+    traits(key).value
+}
+
+/// A key without case and separators, in place.
+struct Squeezed {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Squeezed {
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+fn squeezed(key: &str) -> Squeezed {
+    let mut squeezed = Squeezed { bytes: [0; 32], len: 0 };
+    for byte in key.bytes().filter(u8::is_ascii_alphanumeric).take(32) {
+        squeezed.bytes[squeezed.len] = byte.to_ascii_lowercase();
+        squeezed.len += 1;
+    }
+    squeezed
+}
