@@ -14,7 +14,7 @@ mod lists;
 
 pub(super) use keys::may_end_asking_key;
 pub(crate) use keys::{
-    Strength, Traits, is_clinical_key, is_field_name, is_field_path, is_search_key, is_value_key, traits,
+    Strength, is_clinical_key, is_field_name, is_field_path, is_search_key, is_value_key, traits,
 };
 use lists::{COMMON_WORDS, PREDICATE_WORDS};
 
