@@ -162,6 +162,7 @@ impl App {
         tracing::info!(
             listening = ?bound.addresses,
             tls = ?bound.tls_addresses,
+            unix = ?socket,
             module = crate::tls::MODULE,
             policy = %policy.hash.get(..12).unwrap_or_default(),
             ready = service.snapshot().keys.preferred().is_some(),

@@ -152,7 +152,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
         }
         Command::Scrub { config, style, stats, follow, from_start } => {
             let options = scrub::ScrubOptions { style, stats, follow, from_start };
-            with_policy(config, |policy| scrub::run(policy, &options, &mut out))
+            with_policy(config, |policy| scrub::run(policy, &options))
         }
         Command::Audit { command } => audit::run(&command, &mut out),
         Command::Healthcheck { address, live, wait } => healthcheck::run(address, live, wait),
@@ -181,8 +181,12 @@ fn with_policy(config: Option<PathBuf>, command: impl FnOnce(&Policy) -> ExitCod
 
 /// Says what went wrong, where a person reads it.
 fn complain(message: impl std::fmt::Display) -> ExitCode {
-    let _closed = writeln!(std::io::stderr(), "clinik-guard: {message}");
+    say(message);
     ExitCode::FAILURE
+}
+
+fn say(message: impl std::fmt::Display) {
+    let _closed = writeln!(std::io::stderr(), "clinik-guard: {message}");
 }
 
 #[expect(clippy::disallowed_methods, reason = "commands are where the clock is read")]

@@ -86,13 +86,24 @@ fn summary(name: &str, policy: &Policy, now_unix: u64, out: &mut dyn Write) -> i
 }
 
 fn listen(policy: &Policy) -> String {
-    let mut places: Vec<String> = policy.listen.addresses.iter().map(ToString::to_string).collect();
-    places.extend(policy.listen.unix.as_ref().map(|unix| unix.path.display().to_string()));
-    let reach = match policy.listen.beyond_loopback().next() {
-        Some(_) => format!("beyond loopback, {} caller tokens", policy.caller.tokens.len()),
-        None => "this machine only".to_owned(),
-    };
-    format!("{} ({reach})", places.join(", "))
+    let listen = &policy.listen;
+    let mut places: Vec<String> = listen.addresses.iter().map(ToString::to_string).collect();
+    places.extend(listen.unix.as_ref().map(|unix| unix.path.display().to_string()));
+    places.extend(listen.tls.iter().flat_map(|tls| &tls.addresses).map(|address| format!("{address} TLS")));
+    let beyond = listen.beyond_loopback().chain(listen.tls_beyond_loopback()).next().is_some();
+    let mut reach = vec![if beyond { "beyond loopback" } else { "this machine only" }.to_owned()];
+    let known = [("token", policy.caller.tokens.len()), ("certificate", policy.caller.certificates.len())];
+    let known = known.into_iter().filter(|(_, count)| *count > 0);
+    let known: Vec<String> =
+        known.map(|(what, count)| format!("{count} {what}{}", if count == 1 { "" } else { "s" })).collect();
+    if !known.is_empty() {
+        reach.push(format!("callers known by {}", known.join(" and ")));
+    }
+    if let Some(tls) = listen.tls.as_ref().filter(|tls| tls.client_ca_file.is_some()) {
+        let word = if tls.certificate_required { "required" } else { "optional" };
+        reach.push(format!("client certificate {word}"));
+    }
+    format!("{} ({})", places.join(", "), reach.join(", "))
 }
 
 fn upstream(policy: &Policy) -> String {
@@ -254,6 +265,32 @@ policy.yaml: 2 problems
             "limits     1000 per minute, bulk 5 per hour",
         ] {
             assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+
+    #[test]
+    fn tls_shows_its_addresses_its_reach_and_how_callers_are_known() {
+        let caller = "guards: {caller: {tokens: [{name: a, env: A}, {name: b, env: B}], certificates: \
+                      [{name: c, dns: c.example.org}]}}\n";
+        let files = "certificate_file: /run/tls.crt, key_file: /run/tls.key, client_ca_file: /run/ca.crt";
+        for (tls, expected) in [
+            (
+                format!("listen: {{tls: {{addresses: ['0.0.0.0:8443'], {files}}}}}\n"),
+                "127.0.0.1:8080, [::1]:8080, 0.0.0.0:8443 TLS (beyond loopback, callers known by 2 tokens \
+                 and 1 certificate, client certificate required)\n",
+            ),
+            (
+                format!(
+                    "listen: {{addresses: [], tls: {{addresses: ['127.0.0.1:8443'], {files}, \
+                     client_certificate: optional}}}}\n"
+                ),
+                "listen     127.0.0.1:8443 TLS (this machine only, callers known by 2 tokens and 1 \
+                 certificate, client certificate optional)\n",
+            ),
+        ] {
+            let (code, text) = printed(&format!("{tls}{caller}"));
+            assert_eq!(code, ExitCode::SUCCESS, "{text}");
+            assert!(text.contains(expected), "{text}");
         }
     }
 

@@ -4,14 +4,14 @@
 //! the input has been quiet for a moment. The end of the input, SIGTERM and SIGINT end it with everything written that
 //! was read; so does a closed output, without a word.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, StdoutLock, Write};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::complain;
+use super::{complain, say};
 use crate::credentials::pseudonym::PseudonymKey;
 use crate::phi::Engine;
 use crate::policy::Policy;
@@ -47,7 +47,7 @@ pub struct ScrubOptions {
 }
 
 /// Filters until the input ends, or a signal ends it.
-pub fn run(policy: &Policy, options: &ScrubOptions, output: &mut dyn Write) -> ExitCode {
+pub fn run(policy: &Policy, options: &ScrubOptions) -> ExitCode {
     let engine = match engine(policy, options.style) {
         Ok(engine) => engine,
         Err(problem) => return complain(problem),
@@ -56,10 +56,16 @@ pub fn run(policy: &Policy, options: &ScrubOptions, output: &mut dyn Write) -> E
         Ok(wake) => wake,
         Err(error) => return complain(format_args!("cannot receive signals: {error}")),
     };
+    let output = io::stdout().lock();
     let mut pump = Pump { filter: Filter::new(&engine), output, scrubbed: Vec::new(), held: None };
     let done = match &options.follow {
         None => pump.pipe(&mut io::stdin().lock(), &wake),
-        Some(path) => Tail::open(path, options.from_start).and_then(|mut tail| pump.follow(&mut tail, &wake)),
+        Some(path) => Tail::open(path, options.from_start).and_then(|mut tail| {
+            if !tail.is_open() {
+                say(format_args!("{} does not exist yet: waiting for it", path.display()));
+            }
+            pump.follow(&mut tail, &wake)
+        }),
     };
     if options.stats {
         report(pump.filter.counts());
@@ -96,15 +102,15 @@ fn report(counts: &Counts) {
 }
 
 /// Input, filter and output, and how long the filter has been holding lines back.
-struct Pump<'a> {
+struct Pump<'a, O = StdoutLock<'static>> {
     filter: Filter<'a>,
-    output: &'a mut dyn Write,
+    output: O,
     scrubbed: Vec<u8>,
     /// The record held back, by its number, and since when.
     held: Option<(u64, Instant)>,
 }
 
-impl Pump<'_> {
+impl<O: Write + AsFd> Pump<'_, O> {
     fn pipe(&mut self, input: &mut (impl Read + AsFd), wake: &Wake) -> io::Result<()> {
         let mut piece = vec![0; READ_BYTES];
         loop {
@@ -128,9 +134,11 @@ impl Pump<'_> {
         while taken < LAST_BYTES_MAX && wake::is_readable(input.as_fd())? {
             match read(input, piece)? {
                 0 => break,
-                len => self.take(&piece[..len])?,
+                len => {
+                    self.take(&piece[..len])?;
+                    taken += len;
+                }
             }
-            taken += piece.len();
         }
         Ok(())
     }
@@ -138,19 +146,20 @@ impl Pump<'_> {
     fn follow(&mut self, tail: &mut Tail, wake: &Wake) -> io::Result<()> {
         let mut piece = vec![0; READ_BYTES];
         let mut quiet = false;
-        // How much may still be read; until a signal there is no limit.
-        let mut left = None;
-        loop {
-            if left.is_none() && wake.wait(None, Some(Duration::ZERO))? == Ready::Signal {
-                left = Some(LAST_BYTES_MAX);
+        // How much was read since the signal.
+        let mut taken = None;
+        while taken.is_none_or(|taken| taken < LAST_BYTES_MAX) {
+            if taken.is_none() && wake.wait(None, Some(Duration::ZERO))? == Ready::Signal {
+                taken = Some(0);
             }
             match tail.read(&mut piece)? {
                 Piece::Of(len) => {
                     self.take(&piece[..len])?;
+                    taken = taken.map(|taken| taken + len);
                     quiet = false;
                 }
                 Piece::NewFile => self.end_file()?,
-                Piece::Waiting if left.is_some() => return self.finish(),
+                Piece::Waiting if taken.is_some() => break,
                 Piece::Waiting => {
                     if std::mem::replace(&mut quiet, true) {
                         self.release()?;
@@ -158,13 +167,8 @@ impl Pump<'_> {
                     wake.wait(None, Some(POLL))?;
                 }
             }
-            if let Some(left) = &mut left {
-                match left.checked_sub(READ_BYTES) {
-                    Some(less) => *left = less,
-                    None => return self.finish(),
-                }
-            }
         }
+        self.finish()
     }
 
     /// How long the input may stay quiet; for ever while nothing is held back.
@@ -207,12 +211,28 @@ impl Pump<'_> {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        if !self.scrubbed.is_empty() {
-            self.output.write_all(&self.scrubbed)?;
-            self.output.flush()?;
-            self.scrubbed.clear();
+        let mut left = self.scrubbed.as_slice();
+        while !left.is_empty() {
+            match self.output.write(left) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(len) => left = &left[len..],
+                Err(error) => wait_for(&self.output, error)?,
+            }
+        }
+        self.scrubbed.clear();
+        while let Err(error) = self.output.flush() {
+            wait_for(&self.output, error)?;
         }
         Ok(())
+    }
+}
+
+/// Waits until an output that did not take anything may be tried again. Who shares it may have made it non-blocking.
+fn wait_for(output: &impl AsFd, error: io::Error) -> io::Result<()> {
+    match error.kind() {
+        ErrorKind::Interrupted => Ok(()),
+        ErrorKind::WouldBlock => wake::until_writable(output.as_fd()),
+        _ => Err(error),
     }
 }
 
@@ -222,5 +242,51 @@ fn read(input: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             done => return done,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek, SeekFrom};
+    use std::os::fd::BorrowedFd;
+
+    use super::*;
+    use crate::phi::EngineSettings;
+
+    /// Always readable, and gives a few bytes at a time.
+    struct Drops {
+        left: usize,
+        ended: io::PipeReader,
+    }
+
+    impl Read for Drops {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let len = self.left.min(8);
+            buffer[..len].copy_from_slice(&b"a line.\n"[..len]);
+            self.left -= len;
+            Ok(len)
+        }
+    }
+
+    impl AsFd for Drops {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            self.ended.as_fd()
+        }
+    }
+
+    #[test]
+    fn what_waits_at_a_signal_is_counted_in_bytes() {
+        let engine = Engine::new(&EngineSettings::default()).unwrap();
+        let output = tempfile::tempfile().unwrap();
+        let mut pump = Pump { filter: Filter::new(&engine), output, scrubbed: Vec::new(), held: None };
+        // More reads than whole buffers fit into what is still taken.
+        let reads = 2 * LAST_BYTES_MAX / READ_BYTES;
+        let mut input = Drops { left: reads * 8, ended: io::pipe().unwrap().0 };
+        pump.take_last(&mut input, &mut vec![0; READ_BYTES]).unwrap();
+        pump.finish().unwrap();
+        let mut written = String::new();
+        pump.output.seek(SeekFrom::Start(0)).unwrap();
+        pump.output.read_to_string(&mut written).unwrap();
+        assert_eq!(written, "a line.\n".repeat(reads));
     }
 }

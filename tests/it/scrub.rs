@@ -56,6 +56,18 @@ impl Filter {
         assert!(status.unwrap().success());
     }
 
+    /// The next line on standard error.
+    fn said(&mut self) -> String {
+        let mut line = Vec::new();
+        let said = self.child.stderr.as_mut().unwrap();
+        while line.last() != Some(&b'\n') {
+            let mut byte = [0];
+            said.read_exact(&mut byte).unwrap();
+            line.push(byte[0]);
+        }
+        String::from_utf8(line).unwrap()
+    }
+
     /// How it ended, and what it said on standard error.
     fn end(mut self) -> (ExitStatus, String) {
         drop(self.child.stdin.take());
@@ -170,6 +182,41 @@ fn more_than_any_buffer_goes_through_in_order() {
     filter.end_well();
 }
 
+/// Another holder of the pipe made it non-blocking, as event loops do with what they inherit.
+#[test]
+fn a_full_pipe_that_does_not_block_loses_nothing() {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("app.log");
+    let text: String = (0..20_000).map(|n| format!("line {n} of a long log\n")).collect();
+    std::fs::write(&path, &text).unwrap();
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    rustix::fs::fcntl_setfl(&writer, rustix::fs::OFlags::NONBLOCK).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_clinik-guard"))
+        .arg("scrub")
+        .env_remove("CLINIK_GUARD_CONFIG")
+        .stdin(File::open(&path).unwrap())
+        .stdout(writer.try_clone().unwrap())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Nobody reads before the pipe is full.
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let until = std::time::Instant::now() + PATIENCE;
+    while poll(&mut [PollFd::new(&writer, PollFlags::OUT)], Some(&at_once)).unwrap() > 0 {
+        assert!(std::time::Instant::now() < until, "the pipe was never full");
+        std::thread::yield_now();
+    }
+    drop(writer);
+    let mut written = String::new();
+    reader.read_to_string(&mut written).unwrap();
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+    assert!(written == text, "{} of {} bytes came out", written.len(), text.len());
+}
+
 #[test]
 fn a_followed_file_is_read_through_every_kind_of_rotation() {
     let dir = tempfile::tempdir().unwrap();
@@ -216,7 +263,9 @@ fn a_followed_file_begins_at_its_end_and_may_come_later() {
     filter.end_well();
 
     let later = path.with_extension("later");
-    let filter = Filter::start(&["--from-start", "--follow", later.to_str().unwrap()]);
+    let mut filter = Filter::start(&["--from-start", "--follow", later.to_str().unwrap()]);
+    let said = filter.said();
+    assert_eq!(said, format!("clinik-guard: {} does not exist yet: waiting for it\n", later.display()));
     append(&later, "here\n");
     assert_eq!(filter.line(), "here");
     filter.signal("TERM");

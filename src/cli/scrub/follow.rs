@@ -57,6 +57,11 @@ impl Tail {
         Ok(tail)
     }
 
+    /// False while no file has the name.
+    pub fn is_open(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// The next bytes of the file, or what became of it.
     pub fn read(&mut self, piece: &mut [u8]) -> io::Result<Piece> {
         let Some(file) = &mut self.file else {

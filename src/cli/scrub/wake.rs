@@ -1,4 +1,4 @@
-//! Waiting for input or a signal, whichever is first.
+//! Waiting: for input or a signal, whichever is first, and for an output that is full.
 
 use std::io::{self, Read, Write};
 use std::os::fd::BorrowedFd;
@@ -80,5 +80,16 @@ pub fn is_readable(input: BorrowedFd<'_>) -> io::Result<bool> {
         Ok(ready) => Ok(ready > 0),
         Err(Errno::INTR) => Ok(false),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits until an output takes something, or is closed: that is for the write to report.
+pub fn until_writable(output: BorrowedFd<'_>) -> io::Result<()> {
+    loop {
+        match poll(&mut [PollFd::new(&output, PollFlags::OUT)], None) {
+            Ok(_) => return Ok(()),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
 }
