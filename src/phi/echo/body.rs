@@ -59,14 +59,13 @@ fn json(echo: &mut Echo, text: &str, prefix: &str, by_path: &dyn Fn(&str) -> Key
     let mut open: Vec<(usize, KeyClass, bool)> = Vec::new();
     let mut names: Vec<Option<String>> = Vec::new();
     let mut member = KeyClass::Unknown;
-    let mut member_key = String::new();
     for token in &tape.tokens {
         let base = open.last().map_or(prefix.len(), |(len, ..)| *len);
         let inherited = open.last().map_or(KeyClass::Unknown, |(_, class, _)| *class);
         match token.kind {
             Kind::Key => {
                 let raw = &text[token.start..token.end];
-                member_key = view::backslash(raw).map_or_else(|| raw.to_owned(), |view| view.text);
+                let member_key = view::backslash(raw).map_or_else(|| raw.to_owned(), |view| view.text);
                 path.truncate(base);
                 if open.len() <= PATH_DEPTH_MAX {
                     if !path.is_empty() {
@@ -126,7 +125,6 @@ fn json(echo: &mut Echo, text: &str, prefix: &str, by_path: &dyn Fn(&str) -> Key
         echo.mark_incomplete();
         echo.add_value(KeyClass::Free, rest);
     }
-    let _ = member_key;
 }
 
 /// A JSON pointer, as the operations of a patch name their target.

@@ -38,7 +38,6 @@ const LINKS: &[&str] = &[
     "nascida",
     "geb",
     "geboren",
-    "geboren",
     "ur",
     "född",
     "født",
@@ -81,7 +80,6 @@ const LINKS: &[&str] = &[
     "urodzona",
     "dnia",
     "naissance",
-    "né(e)",
 ];
 
 impl Reader<'_> {

@@ -95,7 +95,7 @@ impl Reader<'_> {
             self.sentences(text, Context::of(hint), 1, &[], &mut found);
         }
         if needs.has(Needs::PAIRS) && found.is_empty() {
-            self.pairs(text, Context::of(hint), 1, &[], &mut found);
+            self.pairs(text, 1, &[], &mut found);
         }
         if needs.has(Needs::SLUGS) && found.is_empty() {
             self.slugs(text, &mut found);

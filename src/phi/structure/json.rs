@@ -137,12 +137,12 @@ impl Reader<'_> {
                     }
                 }
                 Kind::Str => self.string(text, token, frame, depth, out),
-                Kind::Number => self.number(text, token, frame, depth, out),
+                Kind::Number => self.number(text, token, frame, out),
                 Kind::Word => {}
             }
         }
         if tape.end < text.len() {
-            let _ = self.again.take();
+            self.again = None;
             // `{"lastName"=>"…"`: what looked like a key of JSON is one of another language.
             let from = match tape.tokens.last() {
                 Some(last) if last.kind == Kind::Key => last.start - 1,
@@ -359,7 +359,7 @@ impl Reader<'_> {
         }
     }
 
-    fn number(&mut self, text: &str, token: &Token, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
+    fn number(&mut self, text: &str, token: &Token, frame: &Frame, out: &mut Vec<Edit>) {
         if self.is_known(&(token.start..token.end)) {
             return;
         }
@@ -389,7 +389,6 @@ impl Reader<'_> {
         }
         let mut found = Vec::new();
         let hint = if class.is_some() { KeyClass::Unknown } else { frame.member };
-        let _ = depth;
         self.flat(raw, hint, &mut found);
         if let Some(edit) = found.first() {
             out.push(Edit { span: token.start..token.end, ..edit.clone() }.quoted());
@@ -583,7 +582,7 @@ fn identifier_class(text: &str, tape: &Tape, object: usize) -> Option<Class> {
 /// `Patient/pt_x9`, absolute or relative.
 fn refers_to_person(reference: &str) -> bool {
     let mut elements = reference.rsplit('/');
-    let _ = elements.next();
+    elements.next();
     matches!(elements.next(), Some("Patient" | "Practitioner" | "RelatedPerson" | "Person"))
 }
 

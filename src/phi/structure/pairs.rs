@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Context, DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, query, view, words};
+use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
 
 /// Longest key looked at, and longest bracketed value.
@@ -26,14 +26,7 @@ struct Key {
 }
 
 impl Reader<'_> {
-    pub(super) fn pairs(
-        &mut self,
-        text: &str,
-        context: Context,
-        depth: u8,
-        skip: &[Range<usize>],
-        out: &mut Vec<Edit>,
-    ) {
+    pub(super) fn pairs(&mut self, text: &str, depth: u8, skip: &[Range<usize>], out: &mut Vec<Edit>) {
         let bytes = text.as_bytes();
         let mut at = 0;
         // The inside of a nested value whose own keys may say less than the key above them: `name: {first: 'X'}`.
@@ -60,7 +53,7 @@ impl Reader<'_> {
                 .filter(|(end, _)| separator < *end && super::json::inherits(&text[key.span.clone()]))
                 .map(|(_, class)| class);
             let Some(class) = pair_class(text, &key, bytes[separator]).or(inherited) else {
-                at = self.other_pair(text, &key, separator, depth, out).max(at);
+                at = self.other_pair(text, &key, separator, out).max(at);
                 continue;
             };
             let value = value_start(bytes, separator);
@@ -74,18 +67,10 @@ impl Reader<'_> {
                 at = self.pair(text, &key, value, class, depth, out).max(at);
             }
         }
-        let _ = context;
     }
 
     /// A pair whose key is of no identifier class: a parameter that holds a name all the same, or prose.
-    fn other_pair(
-        &mut self,
-        text: &str,
-        key: &Key,
-        separator: usize,
-        depth: u8,
-        out: &mut Vec<Edit>,
-    ) -> usize {
+    fn other_pair(&mut self, text: &str, key: &Key, separator: usize, out: &mut Vec<Edit>) -> usize {
         let name = &text[key.span.clone()];
         if query::is_parameter(text, key.span.start) && !matches!(class_of(name), KeyClass::Safe) {
             let value = separator + 1;
@@ -166,7 +151,6 @@ impl Reader<'_> {
         {
             out.push(Edit::plain(inner, Class::Clinical, "pair.clinical"));
         }
-        let _ = depth;
         separator
     }
 

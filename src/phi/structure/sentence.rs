@@ -78,7 +78,7 @@ impl Reader<'_> {
             self.dicom(text, out);
         }
         if speaks || context.subject.is_some() || column {
-            self.last_value(text, context, depth, out);
+            self.last_value(text, context, out);
         }
         if speaks || context.subject.is_some() {
             self.quoted_values(text, context, depth, skip, out);
@@ -86,7 +86,7 @@ impl Reader<'_> {
     }
 
     /// `Contains digits: X` and `too long for column 'last_name' at row 1: X`: what ends a sentence about a field.
-    fn last_value(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+    fn last_value(&mut self, text: &str, context: Context, out: &mut Vec<Edit>) {
         let line = text.lines().next().unwrap_or("");
         let Some(colon) = line.rfind(": ") else { return };
         let value = line[colon + 2..].trim_end_matches(['.', ' ']);
@@ -107,7 +107,6 @@ impl Reader<'_> {
             Class::Geo => capital,
             _ => digits >= 4,
         };
-        let _ = depth;
         if fits {
             out.push(Edit::likely(colon + 2..colon + 2 + value.len(), class, "sentence.end"));
         }

@@ -111,7 +111,7 @@ impl Reader<'_> {
             self.embedded_markup(text, depth, &done, out);
         }
         if marks & PAIR != 0 {
-            self.pairs(text, context, depth, &done, out);
+            self.pairs(text, depth, &done, out);
         }
         self.sentences(text, context, depth, &done, out);
         if marks & PIPE != 0 {
