@@ -25,6 +25,7 @@ use crate::policy::Policy;
 use crate::reply::Dialect;
 use crate::response::decode::{Coding, undo};
 use crate::response::envelope;
+use crate::wire::{Limits, Side, Walker};
 use lossless::assert_only_replaced;
 
 /// Rounds of the scrubber.
@@ -248,6 +249,33 @@ pub fn json_check(data: &[u8]) {
         }
         _ => {}
     }
+}
+
+/// The strict grammar of HTTP/1.1: in whatever pieces bytes arrive, the same messages are seen and the same fault.
+pub fn wire(data: &[u8]) {
+    const LIMITS: Limits = Limits { head_bytes_max: 8 * 1024, target_bytes_max: 2048, fields_max: 64 };
+    let Some((choice, data)) = data.split_first() else { return };
+    let side = if choice & 1 == 0 { Side::Requests } else { Side::Answers };
+    let walk = |piece: usize| {
+        let mut walker = Walker::new(side, LIMITS);
+        walker.expect(choice & 2 != 0);
+        let (mut passed, mut heads, mut end) = (0, 0, 0);
+        while end < data.len() {
+            end = (end + piece).min(data.len());
+            let walked = walker.walk(data.get(passed..end).unwrap_or_default());
+            passed += walked.passed;
+            heads += walked.heads;
+            assert!(passed <= end, "more was passed than had come");
+            if walked.fault.is_some() {
+                return (heads, walked.fault, walker.in_body(), None);
+            }
+        }
+        // How much of a broken body went ahead of its fault depends on where it was cut.
+        (heads, None, walker.in_body(), Some(passed))
+    };
+    let whole = walk(data.len().max(1));
+    assert_eq!(walk(1), whole, "pieces of one byte are read otherwise");
+    assert_eq!(walk(1 + usize::from(choice >> 2)), whole, "pieces are read otherwise");
 }
 
 fn depth(value: &Value) -> usize {

@@ -7,12 +7,13 @@ use super::*;
 
 type Invariant = fn(&[u8]);
 
-const ALL: [(&str, Invariant); 9] = [
+const ALL: [(&str, Invariant); 10] = [
     ("answer", answer),
     ("body", body),
     ("canon", canon),
     ("echo", echo),
     ("json_check", json_check),
+    ("wire", wire),
     ("line", line),
     ("policy", policy),
     ("scan", scan),
