@@ -144,6 +144,8 @@ pub struct Walked {
     pub passed: usize,
     /// Heads that came to their end in this piece.
     pub heads: u64,
+    /// Of requests: the last of these heads is that of a HEAD.
+    pub asks_head: bool,
     pub fault: Option<Fault>,
 }
 
@@ -194,7 +196,7 @@ impl Walker {
 
     /// Goes over the next bytes. What was not passed must come again, with more behind it.
     pub fn walk(&mut self, bytes: &[u8]) -> Walked {
-        let mut walked = Walked { passed: 0, heads: 0, fault: None };
+        let mut walked = Walked { passed: 0, heads: 0, asks_head: false, fault: None };
         while let Some(rest) = bytes.get(walked.passed..).filter(|rest| !rest.is_empty()) {
             let step = match &mut self.place {
                 // One answer to one request.
@@ -212,6 +214,8 @@ impl Walker {
                     Ok(None) => return walked,
                     Ok(Some(length)) => {
                         walked.heads += 1;
+                        let method = self.head.start().method.clone();
+                        walked.asks_head = rest.get(method) == Some(b"HEAD");
                         let head = std::mem::replace(&mut self.head, Head::new(self.side));
                         self.place = after(&head, self.side, self.no_body);
                         Ok(length)

@@ -330,6 +330,48 @@ async fn an_answer_nobody_asked_for_reaches_nobody() {
     harness.finish().await;
 }
 
+/// An answer may come before the upload has ended. What is still sent of it then is no request of its own, and every
+/// later answer on the connection is read as what it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_before_the_end_of_an_upload_shifts_no_later_one() {
+    let authority = Authority::new("synthetic root");
+    let rogue = Rogue::start(server_tls(&authority.server(), None)).await;
+    let instead = Some((rogue.url(), authority.pem()));
+    let harness = Harness::start(Setup { instead, ..Setup::default() }).await;
+    let early =
+        b"HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{\"data\":{}}";
+    let no_content =
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n".to_vec();
+    let body = format!("{{\"text\":\"{}\"}}", "x".repeat(400_000 - 11));
+    let (first, rest) = body.split_at(body.len() / 2 + 1000);
+    let head = "host: localhost\r\ncontent-type: application/json\r\n";
+    let post = format!("POST /v1/notes HTTP/1.1\r\n{head}content-length: {}\r\n\r\n{first}", body.len());
+    rogue.script([
+        Handshake,
+        Step::AnswerHalfway(early.to_vec()),
+        ReadRequest,
+        Send(no_content),
+        Step::Serve,
+    ]);
+
+    let mut client = TcpStream::connect(harness.address()).await.unwrap();
+    client.write_all(post.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        let read = tokio::time::timeout(PATIENCE, client.read_buf(&mut answer)).await;
+        assert!(read.expect("in time").expect("connected") > 0, "{}", String::from_utf8_lossy(&answer));
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 201"), "{}", String::from_utf8_lossy(&answer));
+    client.write_all(rest.as_bytes()).await.unwrap();
+    harness.audited(1).await;
+
+    assert_eq!(harness.send("HEAD", "/v1/patients?count=1", &[], b"").await.status, 200);
+    let next = harness.get("/v1/patients?count=1").await;
+    assert_eq!((next.status.as_u16(), text(&next).as_str()), (200, r#"{"data":[]}"#));
+    assert_eq!((rogue.requests(), rogue.connections()), (3, 1), "on one connection, each once");
+    harness.finish().await;
+}
+
 /// The policy file goes bad in every way while a request is under way: that one ends well, and so does the next.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_file_that_turns_bad_changes_nothing() {

@@ -133,6 +133,8 @@ pub enum Step {
     ReadHead,
     /// Reads a whole request.
     ReadRequest,
+    /// Answers a request when half of its body is there, then reads the rest.
+    AnswerHalfway(Vec<u8>),
     Send(Vec<u8>),
     /// Sends piece by piece with a pause before each.
     Drip(Vec<u8>, Duration),
@@ -294,7 +296,8 @@ async fn follow(mut tcp: TcpStream, shared: &Shared) {
     for step in steps {
         let done = match step {
             Step::ReadHead => read_head(&mut stream, shared).await.is_some(),
-            Step::ReadRequest => read_request(&mut stream, shared).await.is_some(),
+            Step::ReadRequest => read_request(&mut stream, shared, None).await.is_some(),
+            Step::AnswerHalfway(answer) => read_request(&mut stream, shared, Some(&answer)).await.is_some(),
             Step::Send(bytes) => send(&mut stream, &bytes).await,
             Step::Drip(bytes, pause) => {
                 for byte in bytes {
@@ -310,7 +313,7 @@ async fn follow(mut tcp: TcpStream, shared: &Shared) {
                 false
             }
             Step::Serve => {
-                while read_request(&mut stream, shared).await.is_some() {
+                while read_request(&mut stream, shared, None).await.is_some() {
                     if !send(&mut stream, EMPTY_SEARCH).await {
                         return;
                     }
@@ -358,16 +361,27 @@ async fn read_head(stream: &mut TlsStream<TcpStream>, shared: &Shared) -> Option
     Some((String::from_utf8_lossy(&read[..end]).to_ascii_lowercase(), read.len() - end))
 }
 
-async fn read_request(stream: &mut TlsStream<TcpStream>, shared: &Shared) -> Option<()> {
+/// Reads a whole request; `early` is its answer, sent halfway.
+async fn read_request(
+    stream: &mut TlsStream<TcpStream>,
+    shared: &Shared,
+    mut early: Option<&[u8]>,
+) -> Option<()> {
     let (head, mut have) = read_head(stream, shared).await?;
     let length =
         head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
     let mut piece = [0; 4096];
     while have < length {
+        if let Some(answer) = early.take_if(|_| have >= length / 2)
+            && !send(stream, answer).await
+        {
+            return None;
+        }
         match stream.read(&mut piece).await {
             Ok(count) if count > 0 => have += count,
             _ => return None,
         }
     }
+    shared.changed.notify_waiters();
     Some(())
 }
