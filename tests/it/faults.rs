@@ -364,6 +364,7 @@ async fn an_answer_before_the_end_of_an_upload_shifts_no_later_one() {
     assert!(answer.starts_with(b"HTTP/1.1 201"), "{}", String::from_utf8_lossy(&answer));
     client.write_all(rest.as_bytes()).await.unwrap();
     harness.audited(1).await;
+    rogue.took(1).await;
 
     assert_eq!(harness.send("HEAD", "/v1/patients?count=1", &[], b"").await.status, 200);
     let next = harness.get("/v1/patients?count=1").await;

@@ -163,6 +163,7 @@ struct Seen {
     connections: usize,
     handshakes: Vec<Shaken>,
     requests: usize,
+    whole: usize,
     ended: usize,
 }
 
@@ -238,6 +239,11 @@ impl Rogue {
     /// Waits until this many request heads have arrived.
     pub async fn asked(&self, count: usize) {
         self.wait_until(|seen| seen.requests >= count).await;
+    }
+
+    /// Waits until this many requests have been read to their end.
+    pub async fn took(&self, count: usize) {
+        self.wait_until(|seen| seen.whole >= count).await;
     }
 
     async fn wait_until(&self, enough: impl Fn(&Seen) -> bool) {
@@ -382,6 +388,7 @@ async fn read_request(
             _ => return None,
         }
     }
+    lock(&shared.seen).whole += 1;
     shared.changed.notify_waiters();
     Some(())
 }
