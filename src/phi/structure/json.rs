@@ -7,13 +7,14 @@
 
 use std::rc::Rc;
 
+mod members;
 mod tape;
 
+pub(super) use members::inherits;
+use members::{is_birth_key, is_record, member};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
-use super::{
-    Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, class_of, field_class, phi, view, words,
-};
+use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, field_class, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
 
 /// What holds for the values directly inside one container.
@@ -214,7 +215,7 @@ impl Reader<'_> {
         let mut frame = Frame::new(object, class, parent.subject);
         frame.thing = parent.member_thing || parent.thing && !object;
         if object {
-            self.survey(text, tape, index, &mut frame);
+            frame.survey(text, tape, index);
             return frame;
         }
         frame.role = role;
@@ -233,63 +234,6 @@ impl Reader<'_> {
             frame.member = KeyClass::Phi(class);
         }
         frame
-    }
-
-    /// Looks over the members of an object before reading it, for what they say about one another.
-    fn survey(&mut self, text: &str, tape: &Tape, index: usize, frame: &mut Frame) {
-        let string = |value: usize| {
-            let token = &tape.tokens[value];
-            (token.kind == Kind::Str).then(|| &text[token.start..token.end])
-        };
-        let mut field: Option<(usize, Class)> = None;
-        let mut has_value = false;
-        for (key, value) in tape.members(index) {
-            let name = &text[tape.tokens[key].start..tape.tokens[key].end];
-            let traits = words::traits(name);
-            has_value |= traits.value;
-            if name == "type"
-                && tape.tokens[value].kind == Kind::Object
-                && let Some(class) = identifier_class(text, tape, value)
-            {
-                frame.subject = Some(class);
-            }
-            frame.visit |=
-                matches!(name, "patient" | "patientName" | "patient_name" | "client" | "subject" | "name")
-                    && string(value).is_some_and(|who| who.contains(' ') && super::rows::is_name(who, false));
-            if matches!(name, "resourceType" | "resource") {
-                frame.thing |= string(value).is_some_and(words::is_thing);
-            } else if name == "pid" || name == "hostname" {
-                // Lines of loggers and reports on processes.
-                frame.thing = true;
-            } else if name == "reference" {
-                frame.person = string(value).is_some_and(refers_to_person);
-            } else if matches!(name, "sql" | "query" | "statement") {
-                frame.statement = true;
-            } else if matches!(name, "columns" | "headers" | "header" | "cols")
-                && tape.tokens[value].kind == Kind::Array
-            {
-                frame.columns = column_classes(text, tape, value);
-            } else if name == "system" {
-                // A telecom or identifier says in `system` what its `value` is.
-                if let Some(class) = string(value).and_then(system_class) {
-                    frame.subject = Some(class);
-                }
-            } else if let Some(strength) = traits.field
-                && let Some(class) = field_of(text, tape, value)
-                && (strength == words::Strength::Strong || field.is_none())
-            {
-                field = Some((key, class));
-                if strength == words::Strength::Strong {
-                    has_value = true;
-                }
-            }
-        }
-        if let Some((key, class)) = field
-            && has_value
-        {
-            frame.subject = Some(class);
-            frame.names_field = Some(key);
-        }
     }
 
     fn string(&mut self, text: &str, token: &Token, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
@@ -394,230 +338,4 @@ impl Reader<'_> {
             out.push(Edit { span: token.start..token.end, ..edit.clone() }.quoted());
         }
     }
-}
-
-/// Keys of the day somebody was born or died.
-fn is_birth_key(key: &str) -> bool {
-    let lower = key.to_ascii_lowercase();
-    ["birth", "dob", "bday", "death", "deceased", "born"].iter().any(|part| lower.contains(part))
-}
-
-/// The class and role of a member's value: its key first, then what the object inherits.
-fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
-    let own = class_of(key);
-    if frame.thing && matches!(key, "name" | "title" | "alias" | "display") {
-        return (KeyClass::Safe, Role::Plain);
-    }
-    if frame.person && key == "display" {
-        return (KeyClass::Phi(Class::Name), Role::Plain);
-    }
-    if !frame.columns.is_empty() && matches!(key, "row" | "rows" | "values" | "data" | "records") {
-        return (KeyClass::Unknown, Role::Row);
-    }
-    if matches!(key, "bindings" | "binds" | "bindValues" | "boundValues")
-        || frame.statement && matches!(key, "params" | "parameters" | "args" | "values")
-    {
-        return (KeyClass::Unknown, Role::Bound);
-    }
-    let traits = words::traits(key);
-    if traits.value {
-        let role = Role::Value;
-        return match (own, frame.subject, frame.class) {
-            (KeyClass::Phi(_), None, _) => (own, role),
-            (_, Some(class), _) => (KeyClass::Phi(class), role),
-            (_, None, KeyClass::Phi(class)) => (KeyClass::Phi(class), role),
-            _ => (own, role),
-        };
-    }
-    if traits.message {
-        return (if matches!(own, KeyClass::Safe) { own } else { KeyClass::Free }, Role::Message);
-    }
-    if let KeyClass::Phi(class @ (Class::Photo | Class::Biometric)) = frame.class
-        && matches!(key, "url" | "template" | "src" | "href" | "content" | "data")
-    {
-        return (KeyClass::Phi(class), Role::Plain);
-    }
-    match (own, frame.class) {
-        (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(class)) if inherits(key) => {
-            (KeyClass::Phi(class), Role::Plain)
-        }
-        _ if matches!(key, "first" | "last" | "middle") => (own, Role::GivenOrFamily),
-        _ if frame.visit && is_visit_key(key) => (KeyClass::Phi(Class::Date), Role::Plain),
-        (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
-        (KeyClass::Phi(_) | KeyClass::Safe, _) => (own, Role::Plain),
-        _ if traits.clinical => (own, Role::Prose),
-        _ => (own, Role::Plain),
-    }
-}
-
-/// When a visit is, in an object that names a person.
-fn is_visit_key(key: &str) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const KEYS: [&str; 20] = [
-        "start", "end", "startTime", "endTime", "start_time", "end_time", "starts_at", "ends_at", "startsAt", "endsAt", "when",
-        "scheduledAt", "scheduled_at", "scheduledFor", "scheduled_for", "slotStart", "slot_start", "bookedFor", "booked_for",
-        "appointmentAt",
-    ];
-    KEYS.contains(&key)
-}
-
-/// An array of plain values, one of them a date of long ago or an address of mail.
-fn is_record(text: &str, tape: &Tape, array: usize) -> bool {
-    let last = tape.tokens[array].close.min(tape.tokens.len());
-    let elements = &tape.tokens[array + 1..last];
-    let plain = |token: &Token| matches!(token.kind, Kind::Str | Kind::Number | Kind::Word);
-    let persons = |token: &Token| {
-        let value = &text[token.start..token.end];
-        let bytes = value.as_bytes();
-        let old = bytes.len() == 10
-            && bytes[4] == b'-'
-            && value[..4].parse::<u32>().is_ok_and(|year| (1900..=2010).contains(&year));
-        old || value.contains('@') && value.contains('.') && !value.contains(' ')
-    };
-    (2..=16).contains(&elements.len()) && elements.iter().all(plain) && elements.iter().any(persons)
-}
-
-/// Keys that add nothing to the key above them.
-pub(super) fn inherits(key: &str) -> bool {
-    key.bytes().all(|byte| byte.is_ascii_digit())
-        || matches!(
-            key.to_ascii_lowercase().trim_start_matches(['_', '$', '@', '#']),
-            "text"
-                | "raw"
-                | "content"
-                | "val"
-                | "v"
-                | "s"
-                | "n"
-                | "query"
-                | "keyword"
-                | "stringvalue"
-                | "t"
-                | "value"
-                | "eq"
-                | "ne"
-                | "in"
-                | "regex"
-                | "iregex"
-                | "similar"
-                | "equals"
-                | "like"
-                | "ilike"
-                | "contains"
-                | "startswith"
-                | "old"
-                | "new"
-                | "from"
-                | "to"
-                | "first"
-                | "last"
-                | "middle"
-                | "full"
-                | "line"
-                | "lines"
-                | "data"
-                | "display"
-                | "formatted"
-        )
-}
-
-/// No path to a field has more elements.
-const PATH_TOKENS_MAX: usize = 64;
-
-/// The class of the field that a value names: a path, a list of path elements, or `{"pointer": …}`.
-fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
-    let token = &tape.tokens[value];
-    match token.kind {
-        Kind::Str => {
-            let name = &text[token.start..token.end];
-            let plain;
-            let name = if name.contains('\\') {
-                plain = name.replace("\\/", "/");
-                plain.as_str()
-            } else {
-                name
-            };
-            if words::is_field_path(name) { phi(field_class(name)) } else { None }
-        }
-        Kind::Array => tape.tokens[value + 1..token.close.min(tape.tokens.len())]
-            .iter()
-            .take(PATH_TOKENS_MAX)
-            .rev()
-            .filter(|token| token.kind == Kind::Str)
-            .take(3)
-            .map(|token| field_class(&text[token.start..token.end]))
-            .find(|class| !matches!(class, KeyClass::Unknown))
-            .and_then(phi),
-        Kind::Object => tape
-            .members(value)
-            .find(|(key, _)| {
-                matches!(
-                    &text[tape.tokens[*key].start..tape.tokens[*key].end],
-                    "pointer" | "parameter" | "field" | "name"
-                )
-            })
-            .and_then(|(_, value)| {
-                let token = &tape.tokens[value];
-                (token.kind == Kind::Str).then(|| phi(field_class(&text[token.start..token.end]))).flatten()
-            }),
-        _ => None,
-    }
-}
-
-/// The code of a kind of identifier in HL7 table 0203, somewhere in the `type` of an identifier.
-fn identifier_class(text: &str, tape: &Tape, object: usize) -> Option<Class> {
-    let last = tape.tokens[object].close.min(tape.tokens.len());
-    tape.tokens[object + 1..last].iter().take(64).filter(|token| token.kind == Kind::Str).find_map(|token| {
-        match &text[token.start..token.end] {
-            "MR" | "PI" | "PT" => Some(Class::Mrn),
-            "SS" => Some(Class::Ssn),
-            "DL" | "PPN" => Some(Class::License),
-            "MB" | "MC" | "SN" => Some(Class::HealthPlan),
-            "AN" => Some(Class::Account),
-            _ => None,
-        }
-    })
-}
-
-/// `Patient/pt_x9`, absolute or relative.
-fn refers_to_person(reference: &str) -> bool {
-    let mut elements = reference.rsplit('/');
-    elements.next();
-    matches!(elements.next(), Some("Patient" | "Practitioner" | "RelatedPerson" | "Person"))
-}
-
-/// What the names of columns say of the values below them.
-fn column_classes(text: &str, tape: &Tape, array: usize) -> Rc<[KeyClass]> {
-    let last = tape.tokens[array].close.min(tape.tokens.len());
-    let names = tape.tokens[array + 1..last].iter().take(256);
-    names
-        .map(|token| match token.kind {
-            Kind::Str => field_class(&text[token.start..token.end]),
-            _ => KeyClass::Unknown,
-        })
-        .collect()
-}
-
-/// What `system` says about the `value` beside it.
-fn system_class(system: &str) -> Option<Class> {
-    match system {
-        "phone" | "sms" | "pager" => return Some(Class::Phone),
-        "fax" => return Some(Class::Fax),
-        "email" => return Some(Class::Email),
-        _ => {}
-    }
-    let lower = system.to_ascii_lowercase();
-    [
-        ("ssn", Class::Ssn),
-        ("mbi", Class::HealthPlan),
-        ("medicare", Class::HealthPlan),
-        ("mrn", Class::Mrn),
-        ("nhs-number", Class::Mrn),
-        ("passport", Class::License),
-        ("driver", Class::License),
-        ("us-npi", Class::OtherId),
-    ]
-    .into_iter()
-    .find(|(part, _)| lower.contains(part))
-    .map(|(_, class)| class)
 }

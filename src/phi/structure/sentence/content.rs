@@ -1,0 +1,94 @@
+//! What a value that no field names looks like: a name, prose of a person, an organisation, a word of machines.
+
+use crate::phi::structure::words;
+
+/// One capitalised word that no machine says.
+pub(super) fn is_lone_name(content: &str) -> bool {
+    let mut letters = content.chars();
+    content.len() >= 3
+        && letters.next().is_some_and(char::is_uppercase)
+        && letters.next().is_some_and(char::is_lowercase)
+        && content.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\'')
+        && content.chars().filter(|c| c.is_uppercase()).count() <= 1 + content.matches(['-', '\'']).count()
+        && !content.split('-').all(words::is_common)
+}
+
+/// More than one word, and not only words of machines: somebody wrote this.
+pub(super) fn is_prose_of_a_person(content: &str) -> bool {
+    let words: Vec<&str> =
+        content.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(64).collect();
+    let letters = words.iter().filter(|word| word.chars().any(char::is_alphabetic)).count();
+    let common = words
+        .iter()
+        .filter(|word| words::is_common(word) || word.bytes().all(|b| b.is_ascii_digit()))
+        .count();
+    content.contains(' ')
+        && letters >= 2
+        && common * 10 < words.len() * 6
+        && !content.contains(['/', '\\', '<', '=', '_', '$'])
+        && !content.contains("::")
+        && !content.contains("[REDACTED:")
+}
+
+/// `Cedars-Sinai Medical Center`: what a place of care or a firm is called.
+pub(super) fn is_organisation(content: &str) -> bool {
+    const KINDS: [&str; 16] = [
+        "Hospital",
+        "Center",
+        "Centre",
+        "Clinic",
+        "University",
+        "Institute",
+        "Inc",
+        "LLC",
+        "Ltd",
+        "GmbH",
+        "Health",
+        "Pharmacy",
+        "Laboratory",
+        "Laboratories",
+        "Foundation",
+        "Trust",
+    ];
+    content.split(' ').count() <= 6
+        && content
+            .split([' ', ',', '.'])
+            .any(|word| KINDS.contains(&word) || word.starts_with("Universit") || word.ends_with("klinik"))
+        && content
+            .split(' ')
+            .all(|word| word.starts_with(|c: char| c.is_uppercase() || c == '&') || word.len() <= 3)
+}
+
+pub(super) fn is_capitals(content: &str) -> bool {
+    content.len() >= 3 && content.chars().all(char::is_uppercase)
+}
+
+/// Numbers, booleans, ids, timestamps and words of machines.
+pub(super) fn is_operational(content: &str) -> bool {
+    let content = content.trim();
+    let opaque = content.len() >= 16
+        && content.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        && content.contains(|c: char| c.is_ascii_alphabetic());
+    let counter = content.len() <= 5 && content.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let stamp = content.is_ascii()
+        && content.len() >= 19
+        && content.as_bytes()[4] == b'-'
+        && content[10..].contains(':');
+    let id = content.split_once('_').is_some_and(|(prefix, id)| {
+        prefix.len() <= 5
+            && prefix.bytes().all(|b| b.is_ascii_lowercase())
+            && id.bytes().any(|b| b.is_ascii_digit())
+            && !content.contains(' ')
+    });
+    content.is_empty()
+        || opaque
+        || counter
+        || stamp
+        || id
+        || content.starts_with("[REDACTED:")
+        || words::is_type_word(content)
+        || words::is_common(content)
+        || content.starts_with('?')
+        || content.starts_with('$')
+        || content == "..."
+}

@@ -1,0 +1,228 @@
+//! Values in the order of columns, as databases print them: `Key (a, b)=(x, y)`, `INSERT … VALUES (…)`, rows that
+//! failed, parameters that were bound. A value that no column names goes, unless it is a word or number of machines.
+
+use std::ops::Range;
+
+use super::content::is_operational;
+use crate::phi::{
+    class::Class,
+    cues::KeyClass,
+    structure::{Edit, Reader, field_class, pairs, words},
+};
+
+impl Reader<'_> {
+    /// `Key (email, born)=(X, Y) already exists.`: columns and values in the same order. Returns where the values end.
+    pub(super) fn key_detail(
+        &mut self,
+        text: &str,
+        open: usize,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) -> Option<usize> {
+        let columns = parenthesised(text, open)?;
+        let sign = text.as_bytes()[columns.end..].iter().take(5).position(|byte| *byte == b'=')?;
+        let values = columns.end + sign + 1;
+        let values = parenthesised(text, values + usize::from(text[values..].starts_with('(')))
+            .filter(|inner| inner.start > values)?;
+        let names: Vec<&str> = text[columns].split(',').map(column_name).collect();
+        let end = values.end;
+        self.row_of(text, values, &names, depth, out);
+        Some(end)
+    }
+
+    /// Values in the order of columns; the last column takes what is left, since values may hold commas.
+    fn row_of(&mut self, text: &str, row: Range<usize>, names: &[&str], depth: u8, out: &mut Vec<Edit>) {
+        let mut values = row_values(text, row.clone());
+        if let (Some(first), true) =
+            (values.get(names.len().saturating_sub(1)).cloned(), names.len() < values.len())
+        {
+            values.truncate(names.len());
+            if let Some(last) = values.last_mut() {
+                *last = first.start..row.end;
+            }
+        }
+        for (value, name) in values.into_iter().zip(names) {
+            match field_class(name) {
+                KeyClass::Phi(class) => self.held(text, value, class, depth, out),
+                KeyClass::Safe => {}
+                _ => self.unnamed(text, value, out),
+            }
+        }
+    }
+
+    /// A row whose columns are not named: whatever is no plain word of a machine goes.
+    pub(super) fn row(&mut self, text: &str, open: usize, out: &mut Vec<Edit>) {
+        let Some(row) = parenthesised(text, open) else { return };
+        let (mut before, first) = ("", out.len());
+        for value in row_values(text, row) {
+            let content = &text[value.clone()];
+            // `'3 Quarry Bank','AR','7263'`: behind a place its state, and a code that lost its leading zero.
+            if out.len() > first && is_state(before) && is_short_number(content) {
+                out.push(Edit::likely(value, Class::Geo, "value.postcode"));
+            } else {
+                self.unnamed(text, value, out);
+            }
+            before = content;
+        }
+    }
+
+    /// A value that nothing names: gone, unless it is a word or number of machines.
+    pub(in crate::phi::structure) fn unnamed(
+        &mut self,
+        text: &str,
+        value: Range<usize>,
+        out: &mut Vec<Edit>,
+    ) {
+        let content = &text[value.clone()];
+        if is_operational(content) {
+            return;
+        }
+        let class = if content.contains('@') {
+            Class::Email
+        } else if content.bytes().filter(u8::is_ascii_digit).count() >= 6 {
+            Class::OtherId
+        } else if crate::phi::names::is_name_like(content) {
+            Class::Name
+        } else {
+            Class::Clinical
+        };
+        out.push(Edit::likely(value, class, "value.unnamed"));
+    }
+
+    /// `INSERT INTO t (columns) VALUES (values), (values)`.
+    pub(super) fn insert(&mut self, text: &str, from: usize, depth: u8, out: &mut Vec<Edit>) {
+        // `INSERT INTO addr VALUES('…')`: no column says what a value is.
+        let head =
+            text[from..].get(..text[from..].floor_char_boundary(80)).unwrap_or_default().to_ascii_lowercase();
+        if let Some(values) = head.find("values").filter(|values| !head[..*values].contains('(')) {
+            let rest = &text[from + values + "values".len()..];
+            if let Some(open) = rest.trim_start().strip_prefix('(') {
+                self.row(text, text.len() - open.len(), out);
+            }
+            return;
+        }
+        let Some(open) = text[from..].find('(').filter(|offset| *offset <= 120) else { return };
+        let Some(columns) = parenthesised(text, from + open + 1) else { return };
+        let names: Vec<&str> = text[columns.clone()].split(',').map(column_name).collect();
+        let rest = &text[columns.end..];
+        let Some(values) = rest
+            .get(..rest.floor_char_boundary(16))
+            .and_then(|head| head.to_ascii_lowercase().find("values"))
+        else {
+            return;
+        };
+        let mut at = columns.end + values + "values".len();
+        for _ in 0..64 {
+            let rest = text[at..].trim_start_matches([' ', ',', '\n', '\r', '\t']);
+            if !rest.starts_with('(') {
+                return;
+            }
+            let Some(row) = parenthesised(text, text.len() - rest.len() + 1) else { return };
+            at = (row.end + 1).min(text.len());
+            self.row_of(text, row, &names, depth, out);
+        }
+    }
+
+    /// `parameters: $1 = 'X', $2 = 'Y'` and `params: ["X", "Y"]`: user data without names. Returns where it ends.
+    pub(super) fn bound(&mut self, text: &str, from: usize, out: &mut Vec<Edit>) -> usize {
+        let bytes = text.as_bytes();
+        let end = memchr::memchr(b'\n', &bytes[from..]).map_or(text.len(), |len| from + len);
+        // `binding parameter [1] as [VARCHAR] - [X]`
+        if let Some(found) = text[from..end].rfind("- [").filter(|_| text[..from].ends_with("parameter")) {
+            let start = from + found + 3;
+            let close = memchr::memrchr(b']', &bytes[start..end]).map_or(end, |len| start + len);
+            self.unnamed(text, start..close, out);
+        }
+        let mut at = from;
+        while let Some(found) = memchr::memchr2(b'\'', b'"', &bytes[at..end]) {
+            let open = at + found;
+            let Some(inner) = pairs::quoted_value(&text[..end], open) else { break };
+            at = (inner.end + 1).min(end);
+            if inner.start < inner.end
+                && !bytes[at..].starts_with(b":")
+                && !words::is_field_name(&text[inner.clone()])
+            {
+                self.unnamed(text, inner, out);
+            }
+        }
+        end
+    }
+}
+
+fn column_name(column: &str) -> &str {
+    column
+        .trim()
+        .trim_start_matches("lower(")
+        .trim_matches(['"', '`', '\'', '[', ']', '(', ')'])
+        .split("::")
+        .next()
+        .unwrap_or("")
+}
+
+/// The inside of the parentheses whose first inner byte is at `from`. Strings in quotes may hold parentheses.
+fn parenthesised(text: &str, from: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut level = 1;
+    let mut quote = None;
+    for (at, byte) in bytes.iter().enumerate().skip(from).take(16 * 1024) {
+        match (quote, byte) {
+            (None, b'\'' | b'"') if at == from || !bytes[at - 1].is_ascii_alphanumeric() => {
+                quote = Some(*byte)
+            }
+            (Some(open), byte) if *byte == open => quote = None,
+            (None, b'(') => level += 1,
+            (None, b')') => {
+                level -= 1;
+                if level == 0 {
+                    return Some(from..at);
+                }
+            }
+            _ => {}
+        }
+    }
+    // Cut short, or an apostrophe taken for a quote: up to the last closing one of the line, else to its end.
+    let line_end = memchr::memchr(b'\n', bytes.get(from..)?).map_or(text.len(), |len| from + len);
+    let end = memchr::memrchr(b')', &bytes[from..line_end]).map_or(line_end, |len| from + len);
+    Some(from..end)
+}
+
+/// The values of a row, quotes taken off, split at commas outside quotes and brackets.
+fn row_values(text: &str, row: Range<usize>) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut values = Vec::new();
+    let mut at = row.start;
+    while at < row.end && values.len() < 256 {
+        while at < row.end && bytes[at] == b' ' {
+            at += 1;
+        }
+        if let Some(inner) = pairs::quoted_value(&text[..row.end], at) {
+            let next = (inner.end + 1).min(row.end);
+            values.push(inner);
+            at = memchr::memchr(b',', &bytes[next..row.end]).map_or(row.end, |len| next + len) + 1;
+            continue;
+        }
+        let mut level = 0;
+        let end = (at..row.end)
+            .find(|&i| {
+                match bytes[i] {
+                    b'(' | b'[' | b'{' => level += 1,
+                    b')' | b']' | b'}' => level -= 1,
+                    _ => {}
+                }
+                bytes[i] == b',' && level <= 0
+            })
+            .unwrap_or(row.end);
+        let trimmed = text[at..end].trim_end().len();
+        values.push(at..at + trimmed);
+        at = end + 1;
+    }
+    values
+}
+
+fn is_state(content: &str) -> bool {
+    matches!(content.len(), 2 | 3) && content.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+fn is_short_number(content: &str) -> bool {
+    matches!(content.len(), 4 | 5) && content.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,178 @@
+//! What a sentence about a field speaks of: the field it names, and which of its words stand before a value, before
+//! what is allowed, or before a name of something.
+
+use crate::phi::{
+    class::Class,
+    structure::{Context, field_class, phi, wire, words},
+};
+
+/// The class of the field that the words around a value name: a phrase such as `for column 'x'` after it, the
+/// nearest mention before it, what the caller knows.
+pub(super) fn subject(left: &str, right: &str, context: Context) -> Option<Class> {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']');
+    let mut pointed = false;
+    for word in right.split(|c: char| !is_word(c)).filter(|word| !word.is_empty()).take(10) {
+        let word = word.trim_end_matches(['.', '-']);
+        if pointed && let Some(class) = words::mention(word).or_else(|| phi(field_class(word))) {
+            return Some(class);
+        }
+        pointed |= matches!(
+            word,
+            "column"
+                | "key"
+                | "field"
+                | "for"
+                | "valid"
+                | "property"
+                | "parameter"
+                | "attribute"
+                | "of"
+                | "a"
+                | "an"
+                | "in"
+                | "at"
+                | "path"
+        );
+    }
+    left.rsplit(|c: char| !is_word(c))
+        .filter(|word| !word.is_empty())
+        .take(20)
+        // Words of our own placeholders name no field.
+        .filter(|word| (!word.ends_with(']') || word.starts_with('[')) && *word != "[REDACTED")
+        .map(|word| word.trim_matches(['.', '-', '[', ']']))
+        .find_map(|word| words::mention(word).or_else(|| wire::field_of_path(word)))
+        .or(context.subject)
+}
+
+/// The part of the clause that ends a text.
+pub(super) fn clause_before(text: &str) -> &str {
+    let start = text.rfind(['\n', ';']).map_or(0, |at| at + 1);
+    &text[start..]
+}
+
+pub(super) fn clause_after(text: &str) -> &str {
+    &text[..text.find(['\n', ';']).unwrap_or(text.len())]
+}
+
+/// A value stands after this word.
+pub(super) fn is_value_word(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "received"
+            | "got"
+            | "value"
+            | "input"
+            | "found"
+            | "was"
+            | "is"
+            | "entry"
+            | "given"
+            | "provided"
+            | "supplied"
+            | "data"
+            | "text"
+            | "parse"
+            | "convert"
+            | "literal"
+            | "rejected"
+            | "but"
+            | "instead"
+            | "string"
+            | "duplicate"
+            | "invalid"
+            | "unknown"
+            | "unexpected"
+            | "actual"
+            | "saw"
+            | "entered"
+            | "submitted"
+            | "current"
+            | "existing"
+            | "named"
+            | "incorrect"
+            | "malformed"
+            | "bad"
+            | "wrong"
+            | "date"
+            | "type"
+            | "like"
+            | "ilike"
+            | "to"
+            | "contains"
+            | "equals"
+            | "parsing"
+            | "converting"
+            | "lookup"
+            | "search"
+    )
+}
+
+/// What is allowed stands after this word.
+pub(super) fn is_allowing(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "expected"
+            | "expects"
+            | "of"
+            | "in"
+            | "enum"
+            | "allowed"
+            | "options"
+            | "or"
+            | "be"
+            | "pattern"
+            | "format"
+            | "reading"
+            | "regex"
+            | "equal"
+            | "accepted"
+            | "supported"
+            | "with"
+            | "and"
+            | "either"
+            | "valid"
+            | "matching"
+            | "schema"
+            | "using"
+            | "match"
+            | "matches"
+            | "as"
+            | "layout"
+    )
+}
+
+/// The name of something stands after this word.
+pub(super) fn names_a_field(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "field"
+            | "property"
+            | "key"
+            | "column"
+            | "parameter"
+            | "param"
+            | "attribute"
+            | "header"
+            | "table"
+            | "index"
+            | "constraint"
+            | "function"
+            | "method"
+            | "module"
+            | "option"
+            | "argument"
+            | "class"
+            | "relation"
+            | "operator"
+            | "package"
+            | "file"
+            | "variable"
+            | "path"
+            | "object"
+            | "scope"
+            | "role"
+            | "resource"
+            | "element"
+            | "database"
+    )
+}
