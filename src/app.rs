@@ -13,11 +13,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 
-use crate::audit::Trail;
 use crate::audit::checkpoint::{KeyFileError, Signer};
-use crate::audit::settings::{AuditSettings, AuditSink};
+use crate::audit::ids::ResourceIds;
+use crate::audit::settings::{AuditSettings, AuditSink, ResourceIdsShown};
+use crate::audit::{Trail, TrailKeys};
 use crate::config::Problems;
-use crate::credentials::{self, KeyStore, ReadEnv};
+use crate::credentials::pseudonym::PseudonymKey;
+use crate::credentials::{self, KeyProblem, KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
 use crate::guards::rate::Limits;
 use crate::listener::{self, BindError, Places, ServerTls, Sockets, TlsError};
@@ -52,6 +54,7 @@ pub enum StartError {
     User(UserError),
     Audit { file: String, error: std::io::Error },
     AuditKey { file: String, error: KeyFileError },
+    AuditPseudonyms { file: String, problem: KeyProblem },
     Runtime(std::io::Error),
 }
 
@@ -65,6 +68,9 @@ impl std::fmt::Display for StartError {
             StartError::User(problem) => write!(f, "{problem}"),
             StartError::Audit { file, error } => write!(f, "cannot open audit.file {file}: {error}"),
             StartError::AuditKey { file, error } => write!(f, "audit.signing_key_file {file}: {error}"),
+            StartError::AuditPseudonyms { file, problem } => {
+                write!(f, "audit.pseudonym_key_file: the key in {file} {problem}")
+            }
             StartError::Runtime(error) => write!(f, "cannot start a runtime: {error}"),
         }
     }
@@ -226,7 +232,19 @@ fn open_trail(settings: &AuditSettings) -> Result<Trail, StartError> {
     let signer = settings.signing_key.as_ref().map(|path| {
         Signer::read(path).map_err(|error| StartError::AuditKey { file: path.display().to_string(), error })
     });
-    Trail::open(settings, signer.transpose()?).map_err(|error| {
+    let resource_ids = match &settings.resource_ids {
+        ResourceIdsShown::Plain => ResourceIds::Plain,
+        ResourceIdsShown::Omit => ResourceIds::Omit,
+        ResourceIdsShown::Pseudonym(path) => {
+            let key = PseudonymKey::read(path).map_err(|problem| StartError::AuditPseudonyms {
+                file: path.display().to_string(),
+                problem,
+            })?;
+            ResourceIds::pseudonym(key)
+        }
+    };
+    let keys = TrailKeys { signer: signer.transpose()?, resource_ids };
+    Trail::open(settings, keys).map_err(|error| {
         let file = match &settings.sink {
             AuditSink::File(path) => path.display().to_string(),
             AuditSink::Stdout | AuditSink::Off => String::new(),

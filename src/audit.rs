@@ -1,7 +1,7 @@
 //! The audit trail: one JSON line per exchange, who did what to which record and how it ended.
 //!
 //! `record` is what an exchange fills in; `trail` turns records into lines, in order; `chain` and `checkpoint` make any later
-//! change show; `segment` is the file, `commit` the wait for the disk; `verify` and `export` read it all back.
+//! change show; `ids` is how records are named; `segment` is the file, `commit` the wait for the disk; `verify` and `export` read it all back.
 //! Nothing here knows HTTP, and nothing can hold a value of a request beyond ids that the guards have judged.
 
 use std::io;
@@ -11,6 +11,7 @@ pub mod chain;
 pub mod checkpoint;
 mod commit;
 pub mod export;
+pub mod ids;
 mod record;
 pub mod segment;
 pub mod settings;
@@ -18,7 +19,7 @@ mod trail;
 pub mod verify;
 
 pub use record::{Ended, Record};
-pub use trail::{AuditFailed, Trail};
+pub use trail::{AuditFailed, Trail, TrailKeys};
 
 /// Waits until a pipe takes a line without blocking: one that nobody reads must not hang the guard. Lines are shorter
 /// than the space a writable pipe has (`PIPE_BUF`), but for ids of extreme length.

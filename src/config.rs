@@ -182,6 +182,8 @@ section! {
         durability: Setting,
         rotate: Rotate,
         signing_key_file: Setting,
+        resource_ids: Setting,
+        pseudonym_key_file: Setting,
     }
 }
 section! { Rotate { size: Setting, age: Setting } }

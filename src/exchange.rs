@@ -21,17 +21,18 @@ use crate::guards::caller::Caller;
 use crate::guards::rate::{Limits, QUOTA_PROBE_INTERVAL, SpentQuota};
 use crate::guards::repeats::{Attempt, Repeats, Write};
 use crate::guards::target::{CleanTarget, TargetGuard};
-use crate::guards::{Mode, Observed, access, body, caller, headers};
+use crate::guards::{Observed, access, body, caller, headers};
 use crate::metrics::{Metrics, Where};
 use crate::outcome::{Code, Refusal};
 use crate::phi::echo::Echo;
 use crate::policy::Policy;
 use crate::reply::{self, Dialect};
-use crate::response::{self, CleanResponse, Cleaner, ResponseBody};
+use crate::response::{self, CleanResponse, Cleaner, ResponseBody, UpstreamRequestId};
 use crate::upstream::{Connector, Upstream, UpstreamBody};
 
 mod count;
 mod failure;
+mod note;
 
 /// Everything of one moment that a request needs; replaced as a whole when the policy or a key changes.
 pub struct Snapshot {
@@ -221,11 +222,11 @@ impl Exchange<'_> {
         let Snapshot { policy, keys, limits, connector } = self.snapshot;
 
         let admitted = caller::admit(&policy.caller, &keys.tokens, self.caller, &head.headers, observed)?;
-        record.caller = Some(Arc::clone(admitted.caller()));
+        record.caller = admitted.on_record();
         // Read before the target is judged, so that the record of a refused one says who asked.
         let actor = access::identify(&policy.access, &policy.engine, &head.headers);
-        record.actor = actor.id().map(str::to_owned);
-        record.role = actor.role().map(str::to_owned);
+        record.actor = actor.id().cloned();
+        record.role = actor.role().cloned();
         let forwarded = headers::check(
             &policy.headers,
             &policy.engine,
@@ -238,7 +239,14 @@ impl Exchange<'_> {
         // HEAD is GET without the content of the answer (RFC 9110 section 9.3.2), so it is judged as one.
         let judged = if head.method == Method::HEAD { &Method::GET } else { &head.method };
         let guard = self.target_guard();
-        let target = guard.check(judged, raw_target(&head.uri)?, observed)?;
+        let sent = raw_target(&head.uri)?;
+        let target = match guard.check(judged, sent, observed) {
+            Ok(target) => target,
+            Err(refusal) => {
+                note::note_asked(record, TargetGuard::asked(judged, sent));
+                return Err(refusal);
+            }
+        };
         self.note_target(record, &target);
         let authorized = access::authorize(&policy.access, &actor, &target, observed)?;
         let budgeted = limits.admit(admitted.caller(), target.operation(), Instant::now(), observed)?;
@@ -277,7 +285,7 @@ impl Exchange<'_> {
             keys,
             dialect: self.dialect,
             request_id: &record.request_id,
-            upstream_request_id: record.upstream_request_id.as_deref(),
+            upstream_request_id: record.upstream_request_id.as_ref().map(UpstreamRequestId::as_str),
             route: target.route_index(),
             safe: upstream_request.is_safe(),
             head: head.method == Method::HEAD,
@@ -309,27 +317,6 @@ impl Exchange<'_> {
         let policy = &self.snapshot.policy;
         let now_unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         TargetGuard { engine: &policy.engine, url: &policy.url, routes: &policy.routes, now_unix }
-    }
-
-    fn note_target(&self, record: &mut Record, target: &CleanTarget) {
-        record.operation = Some(target.operation());
-        record.resource = Some(target.resource());
-        record.route = Some(target.template());
-        // Only an enforcing guard vouches that an id in the path is opaque.
-        if self.snapshot.policy.url.mode == Mode::Enforce {
-            record.resource_id = target.resource_id().map(str::to_owned);
-        }
-        for index in target.exceptions_used() {
-            if let Some(exception) = self.snapshot.policy.url.exceptions.get(*index) {
-                record.exceptions.push(exception.name.clone());
-                self.worker
-                    .service
-                    .metrics
-                    .policy_exceptions_used
-                    .with_label_values(&[&exception.name])
-                    .inc();
-            }
-        }
     }
 
     /// Sends with the preferred key; a safe request that is answered 401 is tried once with the other.

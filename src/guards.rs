@@ -9,6 +9,7 @@ pub mod access;
 pub mod body;
 pub mod caller;
 pub mod headers;
+pub mod opaque;
 pub mod rate;
 pub mod repeats;
 pub mod routes;

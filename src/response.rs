@@ -32,7 +32,7 @@ use decode::{Coding, codings};
 use erase::ErasedBody;
 use settings::ScrubSettings;
 
-pub use headers::{Quota, quota, quota_reset, upstream_request_id};
+pub use headers::{Quota, UpstreamRequestId, quota, quota_reset, upstream_request_id};
 
 /// Largest successful answer that is read whole because the policy has parts of it scrubbed, in bytes.
 const JOB_BYTES_MAX: usize = 8 * 1024 * 1024;

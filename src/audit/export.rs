@@ -5,6 +5,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::ids;
 use crate::contract;
 
 /// One exchange, read back.
@@ -148,6 +149,10 @@ impl Exchange {
         });
         let fhir_type = contract::type_of_resource(resource);
         match (&self.resource_id, fhir_type) {
+            // No server resolves a pseudonym.
+            (Some(code), Some(fhir_type)) if code.starts_with(ids::PREFIX) => {
+                entity["what"] = json!({"type": fhir_type, "identifier": {"value": code}});
+            }
             (Some(id), Some(fhir_type)) => entity["what"] = json!({"reference": format!("{fhir_type}/{id}")}),
             (Some(id), None) => entity["what"] = json!({"identifier": {"value": id}, "display": resource}),
             (None, Some(fhir_type)) => entity["what"] = json!({"type": fhir_type, "display": resource}),
@@ -225,6 +230,13 @@ mod tests {
         }
         let read = Exchange { action: "R".into(), resource_id: Some("a1".into()), ..exchange() };
         assert_eq!(read.to_fhir("c")["entity"][0]["what"]["reference"], "Patient/a1");
+        let coded = Exchange { resource_id: Some("pseudonym:7f3k".into()), ..read };
+        let what = &coded.to_fhir("c")["entity"][0]["what"];
+        assert_eq!(
+            (what["identifier"]["value"].as_str(), what["type"].as_str()),
+            (Some("pseudonym:7f3k"), Some("Patient"))
+        );
+        assert!(what["reference"].is_null());
         assert_eq!(Exchange { status: 503, ..exchange() }.to_fhir("c")["outcome"], "8");
         assert_eq!(Exchange { status: 404, ..exchange() }.to_fhir("c")["outcome"], "4");
     }

@@ -1,9 +1,10 @@
 //! One exchange on record: who did what to which record and how it ended.
 //!
 //! A [`Record`] is opened with the request and writes itself exactly once: when the exchange settles it, or when the
-//! exchange is dropped because the client hung up. It holds ids, route templates and counts, never a value of the
-//! request. Order, chaining and failure are the trail's.
+//! exchange is dropped because the client hung up. Its fields are route templates, counts, and words
+//! that only guards can make, so that no value of the request fits in.  Order, chaining and failure are the trail's.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,8 +13,10 @@ use serde::Serialize;
 
 use super::trail::{AuditFailed, Receipt, Trail, fields_of, members};
 use crate::contract::Operation;
+use crate::guards::opaque::{OpaqueId, PolicyName};
 use crate::metrics::Metrics;
 use crate::outcome::Code;
+use crate::response::UpstreamRequestId;
 
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,21 +37,21 @@ pub struct Record {
     at: Timestamp,
     pub request_id: Arc<str>,
     pub method: &'static str,
-    pub caller: Option<Arc<str>>,
-    pub actor: Option<String>,
-    pub role: Option<String>,
+    pub caller: Option<PolicyName>,
+    pub actor: Option<OpaqueId>,
+    pub role: Option<PolicyName>,
     pub operation: Option<Operation>,
     pub resource: Option<&'static str>,
-    pub resource_id: Option<String>,
+    pub resource_id: Option<OpaqueId>,
     pub route: Option<&'static str>,
-    pub upstream_request_id: Option<String>,
+    pub upstream_request_id: Option<UpstreamRequestId>,
     pub upstream_status: Option<u16>,
     pub key: Option<Arc<str>>,
     pub redactions: u64,
     /// Codes of what guards in `observe` would have refused.
     pub observed: Vec<&'static str>,
     /// Names of the policy's exceptions that let PHI pass.
-    pub exceptions: Vec<String>,
+    pub exceptions: Vec<PolicyName>,
     written: bool,
 }
 
@@ -70,7 +73,7 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resource_id: Option<&'a str>,
+    resource_id: Option<Cow<'a, str>>,
     method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     route: Option<&'static str>,
@@ -83,8 +86,8 @@ struct Line<'a> {
     redactions: u64,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     observed: &'a [&'static str],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    exceptions: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    exceptions: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
     duration_us: u64,
@@ -182,13 +185,16 @@ impl Record {
             event: "exchange",
             time: format!("{:.6}", self.at),
             request_id: &self.request_id,
-            upstream_request_id: self.upstream_request_id.as_deref(),
-            caller: self.caller.as_deref(),
-            actor: self.actor.as_deref(),
-            role: self.role.as_deref(),
+            upstream_request_id: self.upstream_request_id.as_ref().map(UpstreamRequestId::as_str),
+            caller: self.caller.as_ref().map(PolicyName::as_str),
+            actor: self.actor.as_ref().map(OpaqueId::as_str),
+            role: self.role.as_ref().map(PolicyName::as_str),
             action: action(self.operation, self.method),
             resource: self.resource,
-            resource_id: self.resource_id.as_deref(),
+            resource_id: self
+                .resource_id
+                .as_ref()
+                .and_then(|id| self.trail.resource_ids().shown(id.as_str())),
             method: self.method,
             route: self.route,
             outcome,
@@ -197,7 +203,7 @@ impl Record {
             upstream_status: self.upstream_status,
             redactions: self.redactions,
             observed: &self.observed,
-            exceptions: &self.exceptions,
+            exceptions: self.exceptions.iter().map(PolicyName::as_str).collect(),
             key: self.key.as_deref(),
             duration_us: u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
         }

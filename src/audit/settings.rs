@@ -19,6 +19,7 @@ pub struct AuditSettings {
     pub rotate_age: Duration,
     /// An Ed25519 key that signs checkpoints.
     pub signing_key: Option<PathBuf>,
+    pub resource_ids: ResourceIdsShown,
 }
 
 impl Default for AuditSettings {
@@ -30,6 +31,7 @@ impl Default for AuditSettings {
             rotate_bytes: 64 << 20,
             rotate_age: Duration::from_hours(24),
             signing_key: None,
+            resource_ids: ResourceIdsShown::Plain,
         }
     }
 }
@@ -41,6 +43,15 @@ pub enum Durability {
     Strict,
     /// With the operating system before it, on the disk within a second.
     Relaxed,
+}
+
+/// How ids of records stand in the trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResourceIdsShown {
+    Plain,
+    /// Under the key in this file.
+    Pseudonym(PathBuf),
+    Omit,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +112,31 @@ impl AuditSettings {
         );
         let rotate_age = section.rotate.age.or(standard.rotate_age, read::duration, problems);
         let signing_key = section.signing_key_file.or_none(None, read::path, problems);
-        AuditSettings { sink, on_failure, durability, rotate_bytes, rotate_age, signing_key }
+        let resource_ids = resource_ids(section, problems);
+        AuditSettings { sink, on_failure, durability, rotate_bytes, rotate_age, signing_key, resource_ids }
+    }
+}
+
+fn resource_ids(section: &config::Audit, problems: &mut Problems) -> ResourceIdsShown {
+    let words = [("plain", "plain"), ("pseudonym", "pseudonym"), ("omit", "omit")];
+    let word = section.resource_ids.word("plain", &words, problems);
+    let key = section.pseudonym_key_file.or_none(None, read::path, problems);
+    match (word, key) {
+        ("pseudonym", Some(key)) => ResourceIdsShown::Pseudonym(key),
+        ("pseudonym", None) => {
+            if section.pseudonym_key_file.written().is_none() {
+                let message =
+                    "`pseudonym` needs `audit.pseudonym_key_file`, or nobody could look a record up";
+                problems.add(section.resource_ids.at, "audit.resource_ids", message);
+            }
+            ResourceIdsShown::Omit
+        }
+        (word, key) => {
+            if key.is_some() {
+                let message = "not used: `audit.resource_ids` is not `pseudonym`";
+                problems.warn(section.pseudonym_key_file.at, "audit.pseudonym_key_file", message);
+            }
+            if word == "omit" { ResourceIdsShown::Omit } else { ResourceIdsShown::Plain }
+        }
     }
 }

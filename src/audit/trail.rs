@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::chain::hex;
 use super::checkpoint::{self, Checkpoint, Signer};
 use super::commit::{Commit, Woken};
+use super::ids::ResourceIds;
 use super::segment::{Found, Place, Segment};
 use super::settings::{AuditSettings, AuditSink, Durability, OnAuditFailure};
 
@@ -42,8 +43,16 @@ pub struct AuditFailed;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt(u64);
 
+/// The secrets of a trail.
+pub struct TrailKeys {
+    /// Signs checkpoints.
+    pub signer: Option<Signer>,
+    pub resource_ids: ResourceIds,
+}
+
 /// The sink of all records of the process.
 pub struct Trail {
+    resource_ids: ResourceIds,
     shared: Arc<Shared>,
     flusher: Mutex<Option<JoinHandle<()>>>,
 }
@@ -110,8 +119,9 @@ enum Note<'a> {
 }
 
 impl Trail {
-    /// Opens the sink and goes on where it ended. The signing key has been read by then.
-    pub fn open(settings: &AuditSettings, signer: Option<Signer>) -> io::Result<Trail> {
+    /// Opens the sink and goes on where it ended. Keys have been read by then.
+    pub fn open(settings: &AuditSettings, keys: TrailKeys) -> io::Result<Trail> {
+        let TrailKeys { signer, resource_ids } = keys;
         let mut found = Found::default();
         let mut new = true;
         let (sink, place) = match &settings.sink {
@@ -164,7 +174,11 @@ impl Trail {
             AuditSink::Off => None,
             AuditSink::Stdout | AuditSink::File(_) => Some(Shared::start_flusher(&shared)?),
         };
-        Ok(Trail { shared, flusher: Mutex::new(flusher) })
+        Ok(Trail { resource_ids, shared, flusher: Mutex::new(flusher) })
+    }
+
+    pub(super) fn resource_ids(&self) -> &ResourceIds {
+        &self.resource_ids
     }
 
     /// Whether a request may go on: with lines still pending it tries to write them first.

@@ -1,7 +1,8 @@
-//! `clinik-guard audit verify|tail|export`: reads an audit trail back.
+//! `clinik-guard audit verify|tail|export|pseudonym`: reads an audit trail back.
 //!
 //! FILE is the active file; the sealed segments beside it are read before it. Nothing here writes to a trail.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
@@ -14,8 +15,10 @@ use jiff::Timestamp;
 use super::complain;
 use crate::audit::checkpoint::Verifier;
 use crate::audit::export::{CSV_HEADER, Exchange};
+use crate::audit::ids::ResourceIds;
 use crate::audit::segment::{self, LINE_BYTES_MAX};
 use crate::audit::verify::{Expected, Report, segments, verify};
+use crate::credentials::pseudonym::PseudonymKey;
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
@@ -49,6 +52,13 @@ pub enum AuditCommand {
         #[command(flatten)]
         filter: Filter,
     },
+
+    /// Read ids from standard input, one a line, and write the pseudonyms that stand for them in a trail.
+    Pseudonym {
+        /// The file of `audit.pseudonym_key_file`.
+        #[arg(long, value_name = "FILE")]
+        key_file: PathBuf,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -61,7 +71,7 @@ pub enum Format {
 }
 
 /// Which exchanges; without any, all.
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 pub struct Filter {
     /// At or after this time, such as 2026-11-22T00:00:00Z.
     #[arg(long, value_name = "TIME")]
@@ -76,9 +86,21 @@ pub struct Filter {
     resource: Option<String>,
     #[arg(long, value_name = "ID")]
     resource_id: Option<String>,
+    /// The trail has pseudonyms made with this key: look for the one of `--resource-id`.
+    #[arg(long, value_name = "FILE", requires = "resource_id")]
+    pseudonym_key_file: Option<PathBuf>,
 }
 
 impl Filter {
+    /// With the pseudonym of the resource id in its place, where the trail has those.
+    fn as_on_record(&self) -> Result<Filter, String> {
+        let mut filter = self.clone();
+        if let (Some(id), Some(path)) = (&self.resource_id, &self.pseudonym_key_file) {
+            filter.resource_id = resource_ids(path)?.shown(id).map(Cow::into_owned);
+        }
+        Ok(filter)
+    }
+
     fn fits(&self, exchange: &Exchange) -> bool {
         let same = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
         let time = exchange.time.parse::<Timestamp>().ok();
@@ -105,12 +127,36 @@ pub fn run(command: &AuditCommand, out: &mut dyn Write) -> ExitCode {
             (file, verified(file, &expected, out))
         }
         AuditCommand::Tail { file, lines } => (file, tail(file, *lines, out)),
-        AuditCommand::Export { file, format, filter } => (file, export(file, *format, filter, out)),
+        AuditCommand::Export { file, format, filter } => match filter.as_on_record() {
+            Ok(filter) => (file, export(file, *format, &filter, out)),
+            Err(problem) => return complain(format_args!("{problem}")),
+        },
+        AuditCommand::Pseudonym { key_file } => match resource_ids(key_file) {
+            Ok(ids) => (key_file, pseudonyms(&ids, &mut io::stdin().lock(), out)),
+            Err(problem) => return complain(format_args!("{problem}")),
+        },
     };
     match result {
         Ok(code) => code,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => complain(format_args!("{}: {error}", file.display())),
+    }
+}
+
+fn resource_ids(key_file: &Path) -> Result<ResourceIds, String> {
+    let key = PseudonymKey::read(key_file);
+    key.map(ResourceIds::pseudonym).map_err(|problem| format!("the key in {} {problem}", key_file.display()))
+}
+
+/// One for each line, in order; an id is too short for a line that has to be bounded by more than that of a trail.
+fn pseudonyms(ids: &ResourceIds, input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<ExitCode> {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if input.take(LINE_BYTES_MAX as u64).read_line(&mut line)? == 0 {
+            return Ok(ExitCode::SUCCESS);
+        }
+        writeln!(out, "{}", ids.shown(line.trim()).unwrap_or_default())?;
     }
 }
 

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName};
 
 use crate::contract::Operation;
 use crate::guards::Observed;
+use crate::guards::opaque::{OpaqueId, PolicyName};
 use crate::guards::target::CleanTarget;
 use crate::outcome::{Code, Refusal};
 use crate::phi::{Engine, KeyClass, Place};
@@ -20,20 +21,20 @@ const ACTOR_BYTES_MAX: usize = 64;
 
 /// Who acts, in words that are safe in an audit line.
 pub struct Actor {
-    id: Option<String>,
+    id: Option<OpaqueId>,
     /// A role name of the policy.
-    role: Option<String>,
+    role: Option<PolicyName>,
     /// An actor is there where one is required, and none is PHI.
     usable: bool,
 }
 
 impl Actor {
-    pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+    pub fn id(&self) -> Option<&OpaqueId> {
+        self.id.as_ref()
     }
 
-    pub fn role(&self) -> Option<&str> {
-        self.role.as_deref()
+    pub fn role(&self) -> Option<&PolicyName> {
+        self.role.as_ref()
     }
 }
 
@@ -44,12 +45,18 @@ pub struct Authorized(());
 pub fn identify(settings: &AccessSettings, engine: &Engine, headers: &HeaderMap) -> Actor {
     let (id, usable) = match sent(headers, &settings.actor_header) {
         Sent::Missing => (None, !settings.actor_required),
-        Sent::Value(value) if is_opaque(engine, value) => (Some(value.to_owned()), true),
         // An id that is itself PHI is refused even where none is required: it would end up in the audit trail.
-        Sent::Value(_) | Sent::Malformed => (None, false),
+        Sent::Value(value) => {
+            let id = OpaqueId::of(value).filter(|id| is_opaque(engine, id.as_str()));
+            let usable = id.is_some();
+            (id, usable)
+        }
+        Sent::Malformed => (None, false),
     };
     let role = match sent(headers, &settings.role_header) {
-        Sent::Value(value) => settings.roles.get_key_value(value).map(|(name, _)| name.clone()),
+        Sent::Value(value) => {
+            settings.roles.get_key_value(value).and_then(|(name, _)| PolicyName::of(name.as_str()))
+        }
         Sent::Missing | Sent::Malformed => None,
     };
     Actor { id, role, usable }
@@ -65,7 +72,7 @@ pub fn authorize(
     if !actor.usable {
         settings.mode.refuse(Code::ActorRequired.into(), observed)?;
     }
-    let permissions = actor.role.as_ref().and_then(|role| settings.roles.get(role));
+    let permissions = actor.role.as_ref().and_then(|role| settings.roles.get(role.as_str()));
     let allowed = permissions.is_some_and(|permissions| {
         permissions.iter().any(|permission| permits(permission, target.resource(), target.operation()))
     });
@@ -99,11 +106,8 @@ fn sent<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Sent<'a> {
     }
 }
 
-/// An id of visible characters in which neither the engine nor the lexicon sees a person.
+/// Whether neither the engine nor the lexicon sees a person in an id.
 fn is_opaque(engine: &Engine, id: &str) -> bool {
-    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-:|/".contains(&byte)) {
-        return false;
-    }
     // Nine and ten bare digits are what SSNs, phone and NHS numbers look like; an opaque id has no need to.
     if matches!(id.len(), 9 | 10) && id.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;

@@ -10,6 +10,7 @@ use http::HeaderMap;
 
 use crate::credentials::CallerToken;
 use crate::guards::Observed;
+use crate::guards::opaque::PolicyName;
 use crate::outcome::{Code, Refusal};
 
 pub mod settings;
@@ -57,6 +58,11 @@ impl Admitted {
     /// A name from the policy, `loopback`, or `uid:N`: safe in audit lines and bounded in number.
     pub fn caller(&self) -> &Arc<str> {
         &self.caller
+    }
+
+    /// The same for the audit line.
+    pub fn on_record(&self) -> Option<PolicyName> {
+        PolicyName::of(Arc::clone(&self.caller))
     }
 
     /// By a token, a certificate or the unix socket, neither of which a web page can use.

@@ -30,6 +30,7 @@ use std::sync::OnceLock;
 use http::Method;
 
 use crate::contract::Operation;
+use crate::guards::opaque::OpaqueId;
 use crate::guards::routes::settings::RoutesSettings;
 use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
@@ -85,7 +86,12 @@ impl CleanTarget {
         self.fhir_type
     }
 
-    pub fn resource_id(&self) -> Option<&str> {
+    /// The id of the record for the audit line. Only an enforcing guard vouches that it is opaque.
+    pub fn id_on_record(&self, url: &UrlSettings) -> Option<OpaqueId> {
+        (url.mode == Mode::Enforce).then(|| self.resource_id().and_then(OpaqueId::of)).flatten()
+    }
+
+    fn resource_id(&self) -> Option<&str> {
         self.id.clone().and_then(|span| self.path_and_query.get(span))
     }
 
@@ -126,7 +132,24 @@ pub struct TargetGuard<'a> {
     pub now_unix: u64,
 }
 
+/// What the path of a target asks for, whatever is wrong with the rest of it. Words of the contract only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub template: &'static str,
+    pub operation: Operation,
+    pub resource: &'static str,
+}
+
 impl TargetGuard<'_> {
+    /// The documented route that a target asks for, if its path can be read. For the record of a target that is refused.
+    pub fn asked(method: &Method, target: &str) -> Option<Asked> {
+        let path = Form::read(target).ok()?.path().ok()?;
+        let mut segments = [""; form::SEGMENTS_MAX];
+        let segments = form::segments(&path, method, &mut segments).ok()?;
+        let Resolved { template, operation, resource, .. } = resolve::find(method, segments).ok()?;
+        Some(Asked { template, operation, resource })
+    }
+
     /// Judges a target as the client sent it: origin form or absolute form.
     pub fn check(
         &self,

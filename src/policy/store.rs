@@ -147,6 +147,7 @@ impl Policy {
             ("ops.address", self.ops != running.ops),
             ("audit.sink", self.audit.sink != running.audit.sink),
             ("audit.signing_key_file", self.audit.signing_key != running.audit.signing_key),
+            ("audit.resource_ids", self.audit.resource_ids != running.audit.resource_ids),
             ("telemetry.level", self.telemetry != running.telemetry),
         ];
         self.process = running.process.clone();
@@ -154,6 +155,7 @@ impl Policy {
         self.ops = running.ops.clone();
         self.audit.sink = running.audit.sink.clone();
         self.audit.signing_key = running.audit.signing_key.clone();
+        self.audit.resource_ids = running.audit.resource_ids.clone();
         self.telemetry = running.telemetry.clone();
         // The file may be fine for the addresses it names and still open the addresses that are bound.
         if let Some(missing) = self.exposure() {

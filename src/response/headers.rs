@@ -181,9 +181,19 @@ pub fn quota_reset(headers: &HeaderMap, now: jiff::Timestamp) -> Option<Duration
     Duration::try_from(at.duration_since(now)).ok()
 }
 
-/// The upstream's own id of the exchange, if it has the shape of one and names nobody.
-pub fn upstream_request_id(headers: &HeaderMap, engine: &Engine) -> Option<String> {
+/// The upstream's own id of an exchange: it has the shape of one and names nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UpstreamRequestId(Box<str>);
+
+impl UpstreamRequestId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The upstream's own id of the exchange, if what it sent is one.
+pub fn upstream_request_id(headers: &HeaderMap, engine: &Engine) -> Option<UpstreamRequestId> {
     let name = HeaderName::from_static("x-request-id");
     let value = headers.get(&name).filter(|value| is_plain(&name, value) && names_nobody(engine, value))?;
-    value.to_str().ok().map(str::to_owned)
+    value.to_str().ok().map(|id| UpstreamRequestId(id.into()))
 }

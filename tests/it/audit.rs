@@ -3,6 +3,7 @@
 use clinik_guard::standin::Behaviour;
 use tokio::io::AsyncWriteExt;
 
+use crate::commands::output;
 use crate::harness::{Harness, PATIENCE, Setup, code};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,5 +94,74 @@ async fn the_policy_may_prefer_service_over_records() {
     for _ in 0..3 {
         assert_eq!(harness.get("/v1/patients?count=1").await.status, 200);
     }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_target_is_recorded_with_the_route_it_asked_for() {
+    let harness = Harness::plain().await;
+    let cases = [
+        ("GET", "/v1/patients?email=marisol.q%40example.org", Some("/v1/patients"), "S", "patients"),
+        ("GET", "/v1/patients/Marisol%20Quintanar", Some("/v1/patients/{id}"), "R", "patients"),
+        ("DELETE", "/v1/patients/912-84-6713", Some("/v1/patients/{id}"), "D", "patients"),
+        ("GET", "/v1/fhir/Patient?family=Quintanar", Some("/v1/fhir/Patient"), "S", "Patient"),
+        ("GET", "/v1/Marisol/Quintanar", None, "R", ""),
+        ("GET", "/v1/../patients", None, "R", ""),
+    ];
+    for (index, (method, target, route, action, resource)) in cases.into_iter().enumerate() {
+        harness.send(method, target, &[], b"").await;
+        let line = &harness.audit()[index];
+        assert_eq!(line["outcome"], "refused", "{target}");
+        assert_eq!(line["route"].as_str(), route, "{target}");
+        assert_eq!(
+            (&line["action"], line["resource"].as_str().unwrap_or("")),
+            (&action.into(), resource),
+            "{target}"
+        );
+        assert!(line["resource_id"].is_null(), "{target}");
+    }
+    harness.finish().await;
+}
+
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_can_have_pseudonyms_that_only_the_key_finds() {
+    let harness = Harness::start(Setup {
+        audit: Some(
+            "sink: file, file: DIR/audit.jsonl, resource_ids: pseudonym, pseudonym_key_file: DIR/ids",
+        ),
+        files: vec![("ids", KEY.to_owned())],
+        ..Setup::default()
+    })
+    .await;
+    for id in ["pt_standin1", "pt_standin2", "pt_standin1"] {
+        harness.get(&format!("/v1/patients/{id}")).await;
+    }
+    let file = harness.path("audit.jsonl").display().to_string();
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("pt_standin") && text.matches("\"resource_id\":\"pseudonym:").count() == 3);
+    let key = harness.path("ids").display().to_string();
+    let found = output(&["audit", "pseudonym", "--key-file", &key], b"pt_standin1\npt_standin2\n");
+    let codes = String::from_utf8(found.stdout).unwrap();
+    let counts: Vec<_> = codes.lines().map(|code| text.matches(code).count()).collect();
+    assert_eq!(counts, [2, 1]);
+    let rows = ["audit", "export", &file, "--resource-id", "pt_standin1", "--pseudonym-key-file", &key];
+    let rows = String::from_utf8(output(&rows, b"").stdout).unwrap();
+    assert_eq!(rows.lines().count(), 3, "{rows}");
+    std::fs::write(harness.path("short"), "short").unwrap();
+    let short = harness.path("short").display().to_string();
+    let refused = output(&["audit", "pseudonym", "--key-file", &short], b"pt_standin1\n");
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("needs 32 characters"));
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_of_records_can_be_left_out() {
+    let audit = Some("sink: file, file: DIR/audit.jsonl, resource_ids: omit");
+    let harness = Harness::start(Setup { audit, ..Setup::default() }).await;
+    harness.get("/v1/patients/pt_standin1").await;
+    let line = &harness.audit()[0];
+    assert_eq!((line["route"].as_str(), line["resource_id"].as_str()), (Some("/v1/patients/{id}"), None));
     harness.finish().await;
 }

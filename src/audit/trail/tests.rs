@@ -12,8 +12,12 @@ fn settings(path: &Path, on_failure: OnAuditFailure) -> AuditSettings {
     AuditSettings { sink, on_failure, durability: Durability::Relaxed, ..AuditSettings::default() }
 }
 
+fn keys(signer: Option<Signer>) -> TrailKeys {
+    TrailKeys { signer, resource_ids: ResourceIds::Plain }
+}
+
 fn open(path: &Path, on_failure: OnAuditFailure) -> Arc<Trail> {
-    Arc::new(Trail::open(&settings(path, on_failure), None).expect("the file can be opened"))
+    Arc::new(Trail::open(&settings(path, on_failure), keys(None)).expect("the file can be opened"))
 }
 
 impl Trail {
@@ -205,10 +209,10 @@ fn two_processes_cannot_write_one_trail() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("audit.jsonl");
     let first = open(&path, OnAuditFailure::Refuse);
-    let second = Trail::open(&settings(&path, OnAuditFailure::Refuse), None);
+    let second = Trail::open(&settings(&path, OnAuditFailure::Refuse), keys(None));
     assert!(second.err().is_some_and(|error| error.to_string().contains("another process")));
     drop(first);
-    assert!(Trail::open(&settings(&path, OnAuditFailure::Refuse), None).is_ok());
+    assert!(Trail::open(&settings(&path, OnAuditFailure::Refuse), keys(None)).is_ok());
 }
 
 #[test]
@@ -217,7 +221,7 @@ fn segments_rotate_by_size_and_by_age() {
     let path = dir.path().join("audit.jsonl");
     for (rotate_bytes, rotate_age) in [(4096, Duration::from_hours(1)), (1 << 30, Duration::ZERO)] {
         let settings = AuditSettings { rotate_bytes, rotate_age, ..settings(&path, OnAuditFailure::Refuse) };
-        let trail = Arc::new(Trail::open(&settings, None).expect("the file can be opened"));
+        let trail = Arc::new(Trail::open(&settings, keys(None)).expect("the file can be opened"));
         for _ in 0..30 {
             drop(record(&trail));
         }
@@ -241,13 +245,13 @@ fn strict_records_wait_for_the_disk() {
     let path = dir.path().join("audit.jsonl");
     let settings =
         AuditSettings { durability: Durability::Strict, ..settings(&path, OnAuditFailure::Refuse) };
-    let trail = Arc::new(Trail::open(&settings, None).expect("the file can be opened"));
+    let trail = Arc::new(Trail::open(&settings, keys(None)).expect("the file can be opened"));
     let before = trail.shared.commit.settled();
     assert_eq!(settle(&mut record(&trail)), Ok(()));
     assert!(trail.shared.commit.settled() > before);
     // A device that takes lines but cannot be synced is no failure: there is nothing to wait for.
     let null = AuditSettings { sink: AuditSink::File("/dev/null".into()), ..settings };
-    let trail = Arc::new(Trail::open(&null, None).expect("opened"));
+    let trail = Arc::new(Trail::open(&null, keys(None)).expect("opened"));
     assert_eq!(settle(&mut record(&trail)), Ok(()));
 }
 
@@ -256,7 +260,7 @@ fn a_rotation_that_cannot_happen_costs_one_checkpoint_and_is_left_alone() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("audit.jsonl");
     let settings = AuditSettings { rotate_bytes: 4096, ..settings(&path, OnAuditFailure::Refuse) };
-    let trail = Arc::new(Trail::open(&settings, None).expect("the file can be opened"));
+    let trail = Arc::new(Trail::open(&settings, keys(None)).expect("the file can be opened"));
     let place = trail.shared.lock().place.clone();
     fs::create_dir(crate::audit::segment::sealed_path(&path, &place)).expect("in the way");
     for _ in 0..100 {

@@ -9,9 +9,14 @@ use data_encoding::BASE64;
 
 use super::*;
 use crate::audit::checkpoint::Signer;
+use crate::audit::ids::ResourceIds;
 use crate::audit::settings::{AuditSettings, AuditSink, Durability};
-use crate::audit::{Record, Trail};
+use crate::audit::{Record, Trail, TrailKeys};
 use crate::metrics::Metrics;
+
+fn keys(signer: Option<Signer>) -> TrailKeys {
+    TrailKeys { signer, resource_ids: ResourceIds::Plain }
+}
 
 struct Made {
     dir: tempfile::TempDir,
@@ -36,7 +41,7 @@ fn made() -> Made {
             ..AuditSettings::default()
         };
         let signer = Signer::read(&key).expect("a key");
-        let trail = Arc::new(Trail::open(&settings, Some(signer)).expect("opened"));
+        let trail = Arc::new(Trail::open(&settings, keys(Some(signer))).expect("opened"));
         for _ in 0..20 {
             drop(Record::open(&trail, &Arc::new(Metrics::new()), "req_1".into(), "GET"));
         }
@@ -161,13 +166,13 @@ fn an_unsigned_end_after_signed_checkpoints_shows() {
         durability: Durability::Relaxed,
         ..AuditSettings::default()
     };
-    let without = Arc::new(Trail::open(&settings, None).expect("opened"));
+    let without = Arc::new(Trail::open(&settings, keys(None)).expect("opened"));
     drop(Record::open(&without, &Arc::new(Metrics::new()), "req_1".into(), "GET"));
     drop(without);
     assert!(matches!(made.faults()[..], [Fault::NotSigned { .. }]));
     // A signature after that vouches for all of it.
     let signer = Signer::read(&made.key).expect("a key");
-    drop(Trail::open(&settings, Some(signer)).expect("opened"));
+    drop(Trail::open(&settings, keys(Some(signer))).expect("opened"));
     assert_eq!(made.faults(), []);
 }
 

@@ -33,6 +33,17 @@ pub(super) struct Resolved<'a> {
 }
 
 pub(super) fn route<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolved<'a>, Refusal> {
+    let resolved = find(method, segments)?;
+    // The ids go into the rebuilt path as they are, so their alphabet is checked whatever the mode.
+    let ids = [resolved.id_at, resolved.version_at];
+    if ids.into_iter().flatten().any(|at| !is_id(segments[at])) {
+        return Err(invalid());
+    }
+    Ok(resolved)
+}
+
+/// The route alone, ids unseen.
+pub(super) fn find<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolved<'a>, Refusal> {
     let refused = || Refusal::new(Code::RouteNotAllowed);
     let (index, by_body) = match contract::find(method, segments) {
         Match::Route { index, .. } => (index, false),
@@ -57,11 +68,6 @@ pub(super) fn route<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolve
         passthrough(&mut resolved, method, &segments[2..]).ok_or_else(refused)?;
     } else if route.template.ends_with('}') {
         resolved.id_at = Some(segments.len() - 1);
-    }
-    // The ids go into the rebuilt path as they are, so their alphabet is checked whatever the mode.
-    let ids = [resolved.id_at, resolved.version_at];
-    if ids.into_iter().flatten().any(|at| !is_id(segments[at])) {
-        return Err(invalid());
     }
     Ok(resolved)
 }

@@ -3,6 +3,7 @@
 use crate::config::{self, Node, Problems, read};
 use crate::contract;
 use crate::guards::Mode;
+use crate::guards::opaque::PolicyName;
 use crate::guards::routes::settings::route;
 
 #[derive(Clone, Debug)]
@@ -22,6 +23,12 @@ pub struct UrlException {
     pub reason: String,
     /// First second at which it no longer works, as seconds since the Unix epoch (midnight UTC after `expires`).
     pub expires_at: u64,
+}
+
+impl UrlException {
+    pub fn on_record(&self) -> Option<PolicyName> {
+        PolicyName::of(self.name.as_str())
+    }
 }
 
 impl UrlSettings {
