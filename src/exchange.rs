@@ -137,8 +137,13 @@ pub async fn serve(
     let mut result = match InFlight::enter(service, snapshot.policy.listen.requests_in_flight_max.get()) {
         Some(_slot) => {
             let limit = snapshot.policy.listen.exchange_timeout;
-            let answer = exchange.answer(head, &mut unread, &mut record, &mut observed, &mut attempt);
-            match tokio::time::timeout(limit, failure::caught(answer)).await {
+            let answered = {
+                let answer = exchange.answer(head, &mut unread, &mut record, &mut observed, &mut attempt);
+                // Pinned, since moving kilobytes of future from wrapper to wrapper costs more than a guard.
+                let answer = std::pin::pin!(answer);
+                tokio::time::timeout(limit, failure::caught(answer)).await
+            };
+            match answered {
                 Ok(Some(answered)) => answered,
                 Ok(None) => {
                     service.metrics.panics.inc();

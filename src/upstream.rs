@@ -229,7 +229,8 @@ impl Upstream {
             }
         }
         let made = Instant::now();
-        let connected = connector.connect().await?;
+        // Boxed: handshakes are rare, and every exchange would carry room for one.
+        let connected = Box::pin(connector.connect()).await?;
         if let Some(handshake) = &connected.handshake {
             self.metrics.handshaken(handshake);
         }

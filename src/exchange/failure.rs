@@ -1,6 +1,7 @@
 //! What failures between guards and answer mean to the client: above all, whether a write may have been carried out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::task::Poll;
 
 use crate::audit::Record;
@@ -34,8 +35,7 @@ pub(super) fn failure(error: SendError, safe: bool) -> Refusal {
 /// Runs a future to its end; `None` if it panicked. The panic hook has logged where, and the payload, which can hold
 /// anything, is dropped here. What the future shares with others are locks and counters that stay whole: nothing is
 /// edited in place under them.
-pub(super) async fn caught<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = std::pin::pin!(future);
+pub(super) async fn caught<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
     std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(polled) => polled.map(Some),
         Err(_payload) => Poll::Ready(None),
@@ -62,16 +62,18 @@ pub(super) fn overdue(record: &Record) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use super::*;
 
     #[tokio::test]
     async fn a_panic_is_caught_before_and_after_a_wait() {
-        assert_eq!(caught(async { 7 }).await, Some(7));
-        assert_eq!(caught(async { panic!("Marisol") }).await, None::<()>);
-        let late = caught(async {
+        assert_eq!(caught(pin!(async { 7 })).await, Some(7));
+        assert_eq!(caught(pin!(async { panic!("Marisol") })).await, None::<()>);
+        let late = caught(pin!(async {
             tokio::task::yield_now().await;
             panic!("Marisol")
-        });
+        }));
         assert_eq!(late.await, None::<()>);
     }
 }
