@@ -157,9 +157,11 @@ pub(super) const fn is_tchar(byte: u8) -> bool {
     TCHAR[byte as usize]
 }
 
-const TCHAR: [bool; 256] = {
+const TCHAR: [bool; 256] = table(b"!#$%&'*+-.^_`|~");
+
+/// ASCII letters and digits, and these.
+pub(super) const fn table(marks: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
-    let marks = b"!#$%&'*+-.^_`|~";
     let mut byte = 0;
     while byte < 128 {
         table[byte] = (byte as u8).is_ascii_alphanumeric();
@@ -171,4 +173,4 @@ const TCHAR: [bool; 256] = {
         mark += 1;
     }
     table
-};
+}

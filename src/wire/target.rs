@@ -12,13 +12,12 @@ use super::Fault;
 
 /// Where the authority of an absolute form stands in the target.
 pub(super) fn check(method: &[u8], target: &[u8]) -> Result<Option<Range<usize>>, Fault> {
+    if target.first() == Some(&b'/') && target.iter().all(|byte| USUAL[usize::from(*byte)]) {
+        return Ok(None);
+    }
     let visible = target.iter().all(|byte| (0x21..=0x7e).contains(byte) && *byte != b'#');
     if !visible || target.is_empty() {
         return Err(Fault::Target);
-    }
-    let plain = target.first() == Some(&b'/') && target.iter().all(|byte| is_usual(*byte));
-    if plain {
-        return Ok(None);
     }
     // Bytes no URI has, which some clients send all the same: as far as the URI type keeps them as they are.
     if Uri::try_from(target).is_err() {
@@ -46,28 +45,4 @@ fn absolute(target: &[u8]) -> Result<Range<usize>, Fault> {
 }
 
 /// Characters of RFC 3986 that stand in paths and queries.
-const fn is_usual(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'.'
-                | b'_'
-                | b'~'
-                | b'!'
-                | b'$'
-                | b'&'
-                | b'\''
-                | b'('
-                | b')'
-                | b'*'
-                | b'+'
-                | b','
-                | b';'
-                | b'='
-                | b':'
-                | b'@'
-                | b'/'
-                | b'?'
-                | b'%'
-        )
-}
+const USUAL: [bool; 256] = super::fields::table(b"-._~!$&'()*+,;=:@/?%");
