@@ -1,7 +1,7 @@
 //! The whole guard against a bare hyper pass-through: same upstream, same load, one run.
 //!
-//! Starts an upstream over TLS, the guard, and a proxy of hyper and nothing else, each a process of its own, and asks
-//! both proxies for the same answers in turn. Reports CPU time per request and resident memory as the kernel counts
+//! Starts an upstream over TLS, the guard with either durability, and a proxy of hyper and nothing else, each a process of its
+//! own, and asks them for the same answers in turn. Reports CPU time per request and resident memory as the kernel counts
 //! them. Rounds alternate, so that a loud neighbour disturbs both; the best round of each counts.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot start has nothing to report")]
@@ -211,7 +211,7 @@ impl Process {
         Process { child, address: line.trim().parse().expect("an address") }
     }
 
-    fn guard(dir: &Path, upstream: SocketAddr) -> Process {
+    fn guard(dir: &Path, upstream: SocketAddr, durability: &str) -> Process {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|free| free.local_addr())
             .expect("a port")
@@ -219,14 +219,15 @@ impl Process {
         let policy = format!(
             "listen: {{addresses: ['127.0.0.1:{port}'], workers: 1}}\nops: {{address: null}}\n\
              upstream: {{url: 'https://localhost:{}', ca_file: {dir}/ca.pem}}\n\
-             audit: {{sink: file, file: {dir}/audit.jsonl}}\ntelemetry: {{level: warn}}\n",
+             audit: {{sink: file, file: {dir}/{durability}.jsonl, durability: {durability}}}\ntelemetry: {{level: warn}}\n",
             upstream.port(),
             dir = dir.display(),
         );
-        std::fs::write(dir.join("policy.yaml"), policy).expect("writable");
+        let file = dir.join(format!("{durability}.yaml"));
+        std::fs::write(&file, policy).expect("writable");
         let child = Command::new(env!("CARGO_BIN_EXE_clinik-guard"))
             .args(["run", "--config"])
-            .arg(dir.join("policy.yaml"))
+            .arg(file)
             .env("CLINIKAPI_SECRET_KEY", KEY)
             .spawn()
             .expect("started");
@@ -307,7 +308,8 @@ async fn compare() {
     let upstream = Process::role("upstream", dir.path(), "");
     let address = format!("localhost:{}", upstream.address.port());
     let bare = Process::role("passthrough", dir.path(), &address);
-    let guard = Process::guard(dir.path(), upstream.address);
+    let guard = Process::guard(dir.path(), upstream.address, "strict");
+    let relaxed = Process::guard(dir.path(), upstream.address, "relaxed");
     let idle = (bare.resident_kib(), guard.resident_kib());
 
     let mut out = std::io::stdout();
@@ -340,6 +342,22 @@ async fn compare() {
         )
         .expect("a terminal");
     }
+    let (mut of_relaxed, mut of_strict) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        of_relaxed.push(load(&relaxed, TARGET, 20_000, 50).await);
+        of_strict.push(load(&guard, TARGET, 20_000, 50).await);
+    }
+    let (relaxed, strict) = (best(&of_relaxed), best(&of_strict));
+    writeln!(
+        out,
+        "audit.durability, 2 KB answer: relaxed {:.1} us, {:.0}/s; strict {:.1} us, {:.0}/s, {:.0} % of relaxed",
+        relaxed.cpu_us,
+        relaxed.per_second,
+        strict.cpu_us,
+        strict.per_second,
+        100.0 * strict.per_second / relaxed.per_second
+    )
+    .expect("a terminal");
     writeln!(
         out,
         "resident memory: idle {} / {} KiB, after the load {} / {} KiB (bare / guard)",

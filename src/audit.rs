@@ -1,6 +1,7 @@
 //! The audit trail: one JSON line per exchange, who did what to which record and how it ended.
 //!
-//! `record` is what an exchange fills in; `trail` turns records into lines, in order; `chain` and `checkpoint` make any later
+//! `record` is what an exchange fills in; `trail` turns records into lines, in order,
+//! and waits for the disk; `chain` and `checkpoint` make any later
 //! change show; `ids` is how records are named; `segment` is the file, `commit` the wait for the disk; `verify` and `export` read it all back.
 //! Nothing here knows HTTP, and nothing can hold a value of a request beyond ids that the guards have judged.
 

@@ -100,6 +100,7 @@ impl Record {
         request_id: Arc<str>,
         method: &'static str,
     ) -> Record {
+        trail.began();
         Record {
             trail: Arc::clone(trail),
             metrics: Arc::clone(metrics),
@@ -219,6 +220,7 @@ impl Drop for Record {
         }
         // Nobody is left to tell of a failure; `finish` has counted and logged it.
         let _recorded = self.finish(Ended::ClientGone, 0);
+        self.trail.ended();
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::lines::PENDING_LINES_MAX;
 use super::*;
 use crate::audit::record::{Ended, Record};
 use crate::metrics::Metrics;
