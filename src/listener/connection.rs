@@ -100,11 +100,13 @@ impl Connection {
         let mut draining = false;
         let ended = loop {
             tokio::select! {
-                ended = connection.as_mut() => break ended,
+                // A drain is heard of before anything is answered, so that the answer can say it is the last.
+                biased;
                 () = told(&mut self.drain), if !draining => {
                     draining = true;
                     connection.as_mut().graceful_shutdown();
                 }
+                ended = connection.as_mut() => break ended,
                 () = clock.as_mut() => match line.due(self.times.idle_timeout, self.times.exchange_timeout + GRACE) {
                     Due::Later(at) => clock.as_mut().reset(at),
                     Due::Idle => {

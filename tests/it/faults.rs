@@ -176,15 +176,15 @@ struct Scene {
     audited: usize,
 }
 
+/// Short enough for the faults that are waited out.
+const IMPATIENT: &str =
+    "connect_timeout: 300ms, response_timeout: 300ms, body_idle_timeout: 300ms, pool: {idle_max: 0}";
+
 impl Scene {
-    async fn start() -> Scene {
+    async fn start(upstream: &'static str) -> Scene {
         let authority = Authority::new("synthetic root");
         let rogue = Rogue::start(server_tls(&authority.server(), None)).await;
-        let setup = Setup {
-            instead: Some((rogue.url(), authority.pem())),
-            upstream: "connect_timeout: 300ms, response_timeout: 300ms, body_idle_timeout: 300ms, pool: {idle_max: 0}",
-            ..Setup::default()
-        };
+        let setup = Setup { instead: Some((rogue.url(), authority.pem())), upstream, ..Setup::default() };
         let harness = Harness::start(setup).await;
         let bystander = TcpStream::connect(harness.address()).await.unwrap();
         Scene { rogue, harness, bystander, audited: 0 }
@@ -257,7 +257,7 @@ fn told_by(raw: &str) -> (u16, String) {
 }
 
 async fn all(faults: Vec<Fault>) {
-    let mut scene = Scene::start().await;
+    let mut scene = Scene::start(IMPATIENT).await;
     for fault in &faults {
         scene.suffers(fault).await;
     }
@@ -300,7 +300,7 @@ async fn nobody_listens() {
 /// A body too long to be held, of which the upstream takes a part.
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_in_the_middle_of_an_upload() {
-    let mut scene = Scene::start().await;
+    let mut scene = Scene::start(IMPATIENT).await;
     let body = format!("{{\"text\":\"{}\"}}", "x".repeat(900_000));
     for (end, name) in [(Reset, "reset"), (Close, "close"), (Hang, "silence")] {
         scene.rogue.script([Handshake, ReadHead, end]);
@@ -376,7 +376,7 @@ async fn an_answer_before_the_end_of_an_upload_shifts_no_later_one() {
 /// The policy file goes bad in every way while a request is under way: that one ends well, and so does the next.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_policy_file_that_turns_bad_changes_nothing() {
-    let mut scene = Scene::start().await;
+    let mut scene = Scene::start("pool: {idle_max: 0}").await;
     let path = scene.harness.path("policy.yaml");
     let good = std::fs::read_to_string(&path).unwrap();
     let failures = "clinik_guard_policy_reload_failures_total";
