@@ -23,7 +23,7 @@ use crate::credentials::{self, KeyProblem, KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
 use crate::guards::rate::Limits;
 use crate::listener::{self, BindError, Places, ServerTls, Sockets, TlsError};
-use crate::metrics::{Certificate, Metrics};
+use crate::metrics::{Certificate, Metrics, Served};
 use crate::ops;
 use crate::phi::{Engine, EngineSettings};
 use crate::policy::{Policy, PolicyStore, ReloadOutcome};
@@ -52,9 +52,24 @@ pub enum StartError {
     Tls(TlsError),
     Bind(BindError),
     User(UserError),
-    Audit { file: String, error: std::io::Error },
-    AuditKey { file: String, error: KeyFileError },
-    AuditPseudonyms { file: String, problem: KeyProblem },
+    AuditPseudonyms {
+        file: String,
+        problem: KeyProblem,
+    },
+    Audit {
+        file: String,
+        error: std::io::Error,
+    },
+    AuditKey {
+        file: String,
+        error: KeyFileError,
+    },
+    /// A key that the policy does not cover: the policy, the key of the policy and where it points, and why.
+    Key {
+        policy: String,
+        source: String,
+        problem: KeyProblem,
+    },
     Runtime(std::io::Error),
 }
 
@@ -70,6 +85,9 @@ impl std::fmt::Display for StartError {
             StartError::AuditKey { file, error } => write!(f, "audit.signing_key_file {file}: {error}"),
             StartError::AuditPseudonyms { file, problem } => {
                 write!(f, "audit.pseudonym_key_file: the key in {file} {problem}")
+            }
+            StartError::Key { policy, source, problem } => {
+                write!(f, "{policy}: {source}: {problem}")
             }
             StartError::Runtime(error) => write!(f, "cannot start a runtime: {error}"),
         }
@@ -95,13 +113,11 @@ enum Command {
 impl App {
     /// Loads the policy, reads the keys, binds the sockets and starts serving.
     pub fn start(options: &Options) -> Result<App, StartError> {
-        let policy = match &options.policy {
-            Some(path) => Policy::load(path),
-            None => Policy::from_str("built-in defaults", ""),
-        }
-        .map_err(StartError::Policy)?;
-        init_telemetry(&policy, options.write_line);
         let now_unix = unix_time();
+        let policy = Policy::load_or_default(options.policy.as_deref())
+            .and_then(|policy| policy.in_force(&Policy::name(options.policy.as_deref()), now_unix))
+            .map_err(StartError::Policy)?;
+        init_telemetry(&policy, options.write_line);
         for warning in policy.warnings(now_unix) {
             tracing::warn!(warning = %warning, "policy");
         }
@@ -133,8 +149,6 @@ impl App {
         let connector = Connector::new(&policy.upstream).map_err(StartError::Upstream)?;
         let tls = policy.listen.tls.as_ref().map(ServerTls::new).transpose().map_err(StartError::Tls)?;
         let tls = tls.map(Arc::new);
-        let trail = Arc::new(open_trail(&policy.audit)?);
-
         let metrics = Arc::new(Metrics::new());
         let mut control = Control {
             store,
@@ -147,6 +161,12 @@ impl App {
         };
         control.renew_tls();
         control.read_keys(&policy);
+        if let Some((name, problem)) = control.said.iter().find(|(_, problem)| problem.is_uncovered()) {
+            let source = policy.credentials.source_of(name);
+            let policy = Policy::name(options.policy.as_deref());
+            return Err(StartError::Key { policy, source: format!("{name}{source}"), problem: *problem });
+        }
+        let trail = Arc::new(open_trail(&policy.audit)?);
         let snapshot = Snapshot {
             limits: Arc::new(Limits::new(&policy.limits)),
             keys: control.keys.current(),
@@ -218,6 +238,16 @@ impl App {
         }
         let _panicked_was_logged = self.control.join();
         self.service.trail.close();
+        let Served { answered, refused, client_gone } = self.service.metrics.served();
+        tracing::info!(
+            requests = answered + refused + client_gone,
+            answered,
+            refused,
+            client_gone,
+            audit_records = self.service.metrics.audit_records.get(),
+            audit_failures = self.service.metrics.audit_failures.get(),
+            "stopped"
+        );
     }
 }
 
@@ -339,7 +369,7 @@ struct Control {
     metrics: Arc<Metrics>,
     tls: Option<Arc<ServerTls>>,
     /// Key problems already logged, so that a missing file is reported once and not every two seconds.
-    said: Vec<(String, crate::credentials::KeyProblem)>,
+    said: Vec<(String, KeyProblem)>,
     /// The same for what keeps a wanted connector from being made.
     said_files: Option<ConnectError>,
     /// And for the files of `listen.tls`.
@@ -352,7 +382,9 @@ impl Control {
     fn reload(&mut self, service: &Service) {
         let before = service.snapshot();
         let mut connector = Arc::clone(&before.connector);
-        let applied = match self.store.reload(unix_time()) {
+        let keys = &self.keys;
+        let misfit = |policy: &Policy| uncovered(keys, policy);
+        let applied = match self.store.reload(unix_time(), &misfit) {
             ReloadOutcome::Unchanged => false,
             ReloadOutcome::Rejected(problems) => {
                 self.metrics.policy_reload_failures.inc();
@@ -454,6 +486,12 @@ impl Control {
         }
         reload.changed
     }
+}
+
+/// What a policy has against the keys that are mounted.
+fn uncovered(keys: &KeyStore, policy: &Policy) -> Option<String> {
+    let (name, problem) = keys.uncovered(&policy.credentials, Instant::now()).into_iter().next()?;
+    Some(format!("{name}{} {problem}", policy.credentials.source_of(&name)))
 }
 
 fn runtime() -> Result<Runtime, StartError> {

@@ -166,11 +166,7 @@ fn style(word: &str) -> Result<Style, &'static str> {
 
 /// Loads the policy or reports what is wrong with it.
 fn with_policy(config: Option<PathBuf>, command: impl FnOnce(&Policy) -> ExitCode) -> ExitCode {
-    let policy = match config {
-        Some(path) => Policy::load(&path),
-        None => Policy::from_str("built-in defaults", ""),
-    };
-    match policy {
+    match Policy::load_or_default(config.as_deref()) {
         Ok(policy) => command(&policy),
         Err(problems) => {
             let _closed = check::report(&problems, &mut std::io::stderr());

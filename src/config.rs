@@ -14,7 +14,7 @@
 
 use section::{Slot, section};
 
-pub use problem::{Position, Problem, Problems, Warning};
+pub use problem::{Position, Premature, Problem, Problems, Warning};
 pub use section::{Items, Section, Setting};
 pub use tree::{Entry, Node, Value, parse};
 
@@ -33,6 +33,7 @@ section! {
     /// The whole file.
     PolicyFile {
         version: Setting,
+        compliance: Compliance,
         listen: Listen,
         ops: Ops,
         upstream: Upstream,
@@ -45,6 +46,9 @@ section! {
         process: Process,
     }
 }
+
+section! { Compliance { plan: Setting, baa: Option<BaaRecord>, environment: Setting, phi_on_test: Setting } }
+section! { BaaRecord { signed_on: Setting, reference: Setting, signed_by: Setting } }
 
 section! {
     Listen {

@@ -12,6 +12,7 @@
 //! Does not decode, and knows nothing of policies: a route that exists here may still be refused.
 
 pub mod fhir;
+mod personal;
 mod table;
 
 use http::Method;
@@ -208,20 +209,16 @@ impl Route {
         if self.resource == "fhir" {
             return fhir::body_class(path);
         }
-        if let Some(class) = self.field(path) {
-            return class;
-        }
-        // `items[].items[].items[]` nests without end and is declared once or twice.
-        if let Some(shorter) = collapse(path)
-            && let Some(class) = self.field(&shorter)
-        {
-            return class;
-        }
-        fhir::body_class(path)
+        self.declared_field(path).map_or_else(|| fhir::body_class(path), |(_, class)| class)
     }
 
-    fn field(&self, path: &str) -> Option<KeyClass> {
-        self.fields.binary_search_by(|(declared, _)| (*declared).cmp(path)).ok().map(|at| self.fields[at].1)
+    /// The body field the contract declares at this path.
+    fn declared_field(&self, path: &str) -> Option<(&'static str, KeyClass)> {
+        let find = |path: &str| {
+            self.fields.binary_search_by(|(declared, _)| (*declared).cmp(path)).ok().map(|at| self.fields[at])
+        };
+        // `items[].items[].items[]` nests without end and is declared once or twice.
+        find(path).or_else(|| find(&collapse(path)?))
     }
 }
 

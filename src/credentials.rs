@@ -16,6 +16,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
+use crate::compliance::{KeyKind, KeyRule};
 use crate::guards::caller::settings::CallerTokenSource;
 
 mod locked;
@@ -84,26 +85,31 @@ impl fmt::Debug for Secret {
 #[derive(Clone, Debug)]
 pub struct ApiKey {
     secret: Secret,
+    kind: KeyKind,
     fingerprint: Arc<str>,
     since: Instant,
 }
 
 impl ApiKey {
-    fn parse(raw: &[u8], environment: KeyEnvironment, now: Instant) -> Result<ApiKey, KeyProblem> {
+    fn parse(raw: &[u8], settings: &CredentialsSettings, now: Instant) -> Result<ApiKey, KeyProblem> {
         let secret = Secret::parse(raw)?;
-        let live = secret.expose().starts_with("clk_live_");
-        let test = secret.expose().starts_with("clk_test_");
-        match environment {
-            KeyEnvironment::Live if !live => return Err(KeyProblem::NotLive),
-            KeyEnvironment::Test if !test => return Err(KeyProblem::NotTest),
-            KeyEnvironment::Any if !live && !test => return Err(KeyProblem::NotClinikapi),
-            _ => {}
-        }
+        let kind = match (settings.environment, KeyKind::of(secret.expose())) {
+            (KeyEnvironment::Live | KeyEnvironment::Any, Some(KeyKind::Live)) => KeyKind::Live,
+            (KeyEnvironment::Test | KeyEnvironment::Any, Some(KeyKind::Test)) => KeyKind::Test,
+            (KeyEnvironment::Live, _) => return Err(KeyProblem::NotLive),
+            (KeyEnvironment::Test, _) => return Err(KeyProblem::NotTest),
+            (KeyEnvironment::Any, None) => return Err(KeyProblem::NotClinikapi),
+        };
         if secret.expose().len() < "clk_live_".len() + KEY_BODY_BYTES_MIN {
             return Err(KeyProblem::TooShort);
         }
+        permitted(kind, settings.rule)?;
         let fingerprint = secret.fingerprint().into();
-        Ok(ApiKey { secret, fingerprint, since: now })
+        Ok(ApiKey { secret, kind, fingerprint, since: now })
+    }
+
+    pub fn kind(&self) -> KeyKind {
+        self.kind
     }
 
     /// The value of `x-api-key`, marked sensitive; shares the wiped bytes instead of copying them.
@@ -129,6 +135,15 @@ impl ApiKey {
     }
 }
 
+/// Whether the agreements of the policy cover such a key.
+fn permitted(kind: KeyKind, rule: KeyRule) -> Result<(), KeyProblem> {
+    match kind {
+        KeyKind::Live if !rule.live => Err(KeyProblem::NoBaa),
+        KeyKind::Test if !rule.test => Err(KeyProblem::TestInProduction),
+        KeyKind::Live | KeyKind::Test => Ok(()),
+    }
+}
+
 /// What is wrong with a secret. Quotes nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyProblem {
@@ -145,6 +160,15 @@ pub enum KeyProblem {
     NotLive,
     NotTest,
     NotClinikapi,
+    NoBaa,
+    TestInProduction,
+}
+
+impl KeyProblem {
+    /// The key is fine, and the policy's `compliance` section does not cover it.
+    pub const fn is_uncovered(self) -> bool {
+        matches!(self, KeyProblem::NoBaa | KeyProblem::TestInProduction)
+    }
 }
 
 impl fmt::Display for KeyProblem {
@@ -162,6 +186,15 @@ impl fmt::Display for KeyProblem {
             KeyProblem::NotLive => "does not begin with clk_live_, as credentials.environment: live demands",
             KeyProblem::NotTest => "does not begin with clk_test_, as credentials.environment: test demands",
             KeyProblem::NotClinikapi => "begins with neither clk_live_ nor clk_test_",
+            KeyProblem::NoBaa => {
+                "is a live key, and the policy records no business associate agreement. Write \
+                 `compliance: {baa: {signed_on: YYYY-MM-DD, reference: its number, signed_by: who signed for you}}` \
+                 into the policy file, or mount a clk_test_ key"
+            }
+            KeyProblem::TestInProduction => {
+                "is a test key, and the policy says `compliance.environment: production`. Mount a clk_live_ key, or \
+                 correct the environment"
+            }
         })
     }
 }
@@ -185,6 +218,11 @@ impl Keys {
     /// The key to try first: the current one, else the next one.
     pub fn preferred(&self) -> Option<&ApiKey> {
         self.current.as_ref().or(self.next.as_ref())
+    }
+
+    /// Whether a request may be sent with a test key.
+    pub fn any_test(&self) -> bool {
+        [&self.current, &self.next].into_iter().flatten().any(|key| key.kind == KeyKind::Test)
     }
 
     /// The key to try when `used` was refused.
@@ -237,7 +275,7 @@ impl KeyStore {
         let mut reload = KeyReload::default();
         let mut key = |name: &str, source: Option<&SecretSource>, old: Option<&ApiKey>| -> Option<ApiKey> {
             let source = source?;
-            match self.read(source).and_then(|raw| ApiKey::parse(raw.as_slice(), settings.environment, now)) {
+            match self.read(source).and_then(|raw| ApiKey::parse(raw.as_slice(), settings, now)) {
                 Ok(new) => match old {
                     Some(old) if old.fingerprint == new.fingerprint => Some(old.clone()),
                     _ => {
@@ -277,6 +315,28 @@ impl KeyStore {
             *self.keys.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
         }
         reload
+    }
+
+    /// Which keys the settings of another policy would not cover: those at its sources, and where there is none to
+    /// read, those in use.
+    pub fn uncovered(&self, settings: &CredentialsSettings, now: Instant) -> Vec<(String, KeyProblem)> {
+        let held = self.current();
+        let sources = [
+            ("credentials.current", Some(&settings.current), &held.current),
+            ("credentials.next", settings.next.as_ref(), &held.next),
+        ];
+        let judge = |source: &SecretSource, held: &Option<ApiKey>| {
+            let read = self.read(source).and_then(|raw| ApiKey::parse(raw.as_slice(), settings, now));
+            match read {
+                Ok(_) => None,
+                Err(problem) if problem.is_uncovered() => Some(problem),
+                Err(_) => held.as_ref().and_then(|key| permitted(key.kind, settings.rule).err()),
+            }
+        };
+        sources
+            .into_iter()
+            .filter_map(|(name, source, held)| Some((name.to_owned(), judge(source?, held)?)))
+            .collect()
     }
 
     fn read(&self, source: &SecretSource) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
@@ -320,6 +380,7 @@ mod tests {
     fn settings(path: &Path, environment: KeyEnvironment) -> CredentialsSettings {
         CredentialsSettings {
             environment,
+            rule: KeyRule { live: true, test: true },
             current: SecretSource::File(path.to_owned()),
             next: None,
             reload_interval: std::time::Duration::from_secs(1),
@@ -347,7 +408,9 @@ mod tests {
     #[test]
     fn environment_decides_the_prefix() {
         let now = Instant::now();
-        let parse = |raw: &str, environment| ApiKey::parse(raw.as_bytes(), environment, now).err();
+        let parse = |raw: &str, environment| {
+            ApiKey::parse(raw.as_bytes(), &settings(Path::new("/"), environment), now).err()
+        };
         assert_eq!(parse("clk_live_synthetic", KeyEnvironment::Live), None);
         assert_eq!(parse("clk_test_synthetic", KeyEnvironment::Live), Some(KeyProblem::NotLive));
         assert_eq!(parse("clk_live_synthetic", KeyEnvironment::Test), Some(KeyProblem::NotTest));
@@ -357,7 +420,12 @@ mod tests {
 
     #[test]
     fn debug_shows_no_secret() {
-        let key = ApiKey::parse(b"clk_live_synthetic", KeyEnvironment::Any, Instant::now()).ok();
+        let key = ApiKey::parse(
+            b"clk_live_synthetic",
+            &settings(Path::new("/"), KeyEnvironment::Any),
+            Instant::now(),
+        )
+        .ok();
         let text = format!("{key:?} {:?}", key.as_ref().map(ApiKey::header_value));
         assert!(!text.contains("synthetic"), "{text}");
     }

@@ -262,6 +262,7 @@ impl Exchange<'_> {
             route: target.route_index(),
             purpose: if target.is_search_by_body() { Purpose::Search } else { Purpose::Forward },
             patience: Patience { grace: policy.listen.body_timeout, rate_min: policy.listen.body_rate_min },
+            phi: policy.compliance.body_mode(keys.any_test()),
         };
         let body = body::bound(&policy.body, scope, unread, observed).await?;
         let passes = Passes { admitted: &admitted, authorized: &authorized, budgeted: &budgeted };

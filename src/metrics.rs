@@ -22,6 +22,7 @@ pub struct Metrics {
     pub refusals: IntCounterVec,
     pub findings: IntCounterVec,
     pub redactions: IntCounterVec,
+    pub phi_on_test: IntCounterVec,
     pub rate_limited: IntCounterVec,
     pub upstream_ratelimit_remaining: IntGauge,
     pub quota_used: IntGauge,
@@ -46,6 +47,14 @@ pub struct Metrics {
     pub panics: IntCounter,
     pub secrets_locked: IntGauge,
     process: Process,
+}
+
+/// Exchanges by how they ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    pub answered: u64,
+    pub refused: u64,
+    pub client_gone: u64,
 }
 
 /// Where PHI was found.
@@ -116,6 +125,11 @@ impl Metrics {
             ),
             findings: made.counters("findings_total", "PHI found.", &["where", "class"]),
             redactions: made.counters("redactions_total", "Values replaced in answers.", &["class"]),
+            phi_on_test: made.counters(
+                "phi_on_test_total",
+                "Bodies with a field for PHI, with a test key or on the Sandbox plan.",
+                &["resource", "field"],
+            ),
             rate_limited: made.counters("rate_limited_total", "Requests over a budget.", &["budget"]),
             upstream_ratelimit_remaining: made
                 .gauge("upstream_ratelimit_remaining", "Requests left in ClinikAPI's current window."),
@@ -197,6 +211,22 @@ impl Metrics {
 
     pub fn redacted(&self, class: Class, count: u64) {
         self.redactions.with_label_values(&[class.label()]).inc_by(count);
+    }
+
+    /// How the exchanges so far ended.
+    pub fn served(&self) -> Served {
+        use prometheus::core::Collector;
+        let mut served = Served::default();
+        for series in self.requests.collect().iter().flat_map(|family| family.get_metric()) {
+            let outcome = series.get_label().iter().find(|label| label.name() == "outcome");
+            let count = series.get_counter().get_value() as u64;
+            match outcome.map(|label| label.value()) {
+                Some("2xx" | "3xx" | "4xx" | "5xx") => served.answered += count,
+                Some("client_gone") => served.client_gone += count,
+                _ => served.refused += count,
+            }
+        }
+        served
     }
 
     pub fn observe_request(&self, duration: Duration) {

@@ -86,6 +86,9 @@ refusals! {
         "The content type or coding of the body is not accepted on this route. Send uncompressed JSON, a search also as a form, and no body in a GET.";
     InvalidJson => BAD_REQUEST, "INVALID_JSON", Client,
         "The request body is not well-formed JSON, is nested deeper than guards.body.depth_max allows, or holds a string longer than guards.body.string_bytes_max.";
+    /// The key, or the plan, is one that no agreement covers.
+    PhiOnTest => FORBIDDEN, "PHI_ON_TEST", Client,
+        "The body has fields for PHI, and the guard holds a test key or serves the Sandbox plan, which no agreement covers (compliance.phi_on_test). Use a live key, or leave the fields out.";
     UpstreamKeyRejected => FORBIDDEN, "UPSTREAM_KEY_REJECTED", Guard,
         "ClinikAPI refused the guard's own API key. The platform team must mount a valid key.";
     /// There is no key to send. Not a 5xx: the SDK would only ask again.
@@ -129,6 +132,8 @@ pub struct Refusal {
     pub subject: Option<&'static str>,
     /// PHI classes found, for the diagnostics, verdicts and metrics.
     pub classes: Vec<crate::phi::Class>,
+    /// Labels of body fields that no agreement covers, from the contract.
+    pub fields: Vec<&'static str>,
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u64>,
     /// The budget that was spent, for `X-RateLimit-*`.
@@ -143,6 +148,7 @@ impl Refusal {
             code,
             subject: None,
             classes: Vec::new(),
+            fields: Vec::new(),
             retry_after: None,
             spent: None,
             upstream_code: None,

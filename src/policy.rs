@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::audit::settings::AuditSettings;
-use crate::config::{PolicyFile, Position, Problem, Problems, Value, Warning};
+use crate::compliance::{ComplianceSettings, Plan};
+use crate::config::{PolicyFile, Position, Premature, Problem, Problems, Value, Warning};
 use crate::credentials::settings::CredentialsSettings;
 use crate::guards::Mode;
 use crate::guards::access::settings::AccessSettings;
@@ -34,8 +35,12 @@ mod engine;
 mod file;
 mod store;
 
+/// What messages call the policy that is there without a file.
+const DEFAULTS: &str = "built-in defaults";
+
 #[derive(Clone)]
 pub struct Policy {
+    pub compliance: ComplianceSettings,
     pub process: ProcessSettings,
     pub listen: ListenSettings,
     pub ops: OpsSettings,
@@ -56,6 +61,7 @@ pub struct Policy {
     /// SHA-256 of the file in hexadecimal: which policy is running, for status, audit and evidence.
     pub hash: String,
     warnings: Vec<Warning>,
+    premature: Vec<Premature>,
 }
 
 impl Policy {
@@ -67,7 +73,8 @@ impl Policy {
         problems.finish();
         match policy {
             Some(policy) if problems.is_empty() => {
-                Ok(Policy { warnings: problems.into_warnings(), ..policy })
+                let (warnings, premature) = problems.into_later();
+                Ok(Policy { warnings, premature, ..policy })
             }
             _ => Err(problems),
         }
@@ -79,6 +86,19 @@ impl Policy {
         Policy::from_str(&file::name(path), &text)
     }
 
+    /// The policy of this file, or the defaults where there is none.
+    pub fn load_or_default(path: Option<&Path>) -> Result<Policy, Problems> {
+        match path {
+            Some(path) => Policy::load(path),
+            None => Policy::from_str(DEFAULTS, ""),
+        }
+    }
+
+    /// What messages call the policy of this file.
+    pub fn name(path: Option<&Path>) -> String {
+        path.map_or_else(|| DEFAULTS.to_owned(), file::name)
+    }
+
     /// What is allowed and probably not meant, as of `now_unix`.
     pub fn warnings(&self, now_unix: u64) -> impl Iterator<Item = &Problem> {
         self.warnings
@@ -87,14 +107,23 @@ impl Policy {
             .map(|warning| &warning.problem)
     }
 
+    /// Fails while a day of the file is still to come; `source_name` is what messages call the file.
+    pub fn in_force(self, source_name: &str, now_unix: u64) -> Result<Policy, Problems> {
+        let early = self.premature.iter().filter(|premature| premature.until_unix > now_unix);
+        let early: Vec<Problem> = early.map(|premature| premature.problem.clone()).collect();
+        if early.is_empty() { Ok(self) } else { Err(Problems::of(source_name, early)) }
+    }
+
     fn compile(file: &PolicyFile, text: &str, problems: &mut Problems) -> Option<Policy> {
         let guards = &file.guards;
+        let compliance = ComplianceSettings::compile(&file.compliance, problems);
         let policy = Policy {
             process: ProcessSettings::compile(&file.process, problems),
             listen: ListenSettings::compile(&file.listen, problems),
             ops: OpsSettings::compile(&file.ops, problems),
             upstream: UpstreamSettings::compile(&file.upstream, problems),
-            credentials: CredentialsSettings::compile(&file.credentials, problems),
+            credentials: CredentialsSettings::compile(&file.credentials, compliance.key_rule(), problems),
+            compliance,
             caller: CallerSettings::compile(&guards.caller, problems),
             headers: HeadersSettings::compile(&guards.headers, &guards.browser, problems),
             url: UrlSettings::compile(&guards.url, problems),
@@ -109,13 +138,29 @@ impl Policy {
             engine: engine::compile(&file.scrub, problems)?,
             hash: file::hash(text.as_bytes()),
             warnings: Vec::new(),
+            premature: Vec::new(),
         };
+        policy.check_plan(file, problems);
         policy.check_exposure(file, problems);
         policy.check_certificates(file, problems);
         policy.check_ports(file, problems);
         policy.check_headers(file, problems);
         policy.warn_of_open_guards(file, problems);
         Some(policy)
+    }
+
+    /// Budgets of another plan than the one that was agreed would be a mistake in one of the two.
+    fn check_plan(&self, file: &PolicyFile, problems: &mut Problems) {
+        let Some(budget) = file.limits.plan.written() else { return };
+        let agreed = self.compliance.plan.map(Plan::as_str);
+        if let (Some(agreed), Some(budget_of)) = (agreed, budget.text())
+            && agreed != budget_of
+            && Plan::WORDS.iter().any(|(word, _)| *word == budget_of)
+        {
+            let message =
+                format!("`compliance.plan` says {agreed}; for a smaller budget write `limits.per_minute`");
+            problems.add(budget.at, &budget.path, message);
+        }
     }
 
     /// Whoever reaches the guard uses its key, so an address beyond loopback needs callers that prove who they are.

@@ -10,7 +10,6 @@ use std::process::ExitCode;
 use crate::audit::settings::{AuditSink, OnAuditFailure};
 use crate::config::read::show_size;
 use crate::config::{Problem, Problems};
-use crate::credentials::settings::SecretSource;
 use crate::phi::settings::Region;
 use crate::phi::{Class, Confidence, Place, RegionSet};
 use crate::policy::Policy;
@@ -118,13 +117,9 @@ fn upstream(policy: &Policy) -> String {
 }
 
 fn key(policy: &Policy) -> String {
-    let source = |source: &SecretSource| match source {
-        SecretSource::Env(name) => format!("variable {name}"),
-        SecretSource::File(path) => format!("file {}", path.display()),
-    };
-    let next =
-        policy.credentials.next.as_ref().map_or(String::new(), |next| format!(", next: {}", source(next)));
-    format!("{}{next}", source(&policy.credentials.current))
+    let next = policy.credentials.next.as_ref();
+    let next = next.map_or_else(String::new, |next| format!(", next: {}", next.show()));
+    format!("{}{next}", policy.credentials.current.show())
 }
 
 fn guards(policy: &Policy) -> String {

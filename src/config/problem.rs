@@ -46,12 +46,20 @@ pub struct Warning {
     pub since_unix: u64,
 }
 
+/// Something that is wrong until a second of the Unix epoch, such as a day that is still to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Premature {
+    pub problem: Problem,
+    pub until_unix: u64,
+}
+
 /// All that is wrong with one file, in the order of the file once [`Problems::finish`] has run.
 #[derive(Clone, Debug)]
 pub struct Problems {
     file: String,
     list: Vec<Problem>,
     warnings: Vec<Warning>,
+    premature: Vec<Premature>,
     left_out: usize,
     /// Boxed, since `Problems` travels in results.
     source: Option<Box<(String, Vec<Scalar>)>>,
@@ -59,7 +67,14 @@ pub struct Problems {
 
 impl Problems {
     pub fn new(file: &str) -> Problems {
-        Problems { file: file.to_owned(), list: Vec::new(), warnings: Vec::new(), left_out: 0, source: None }
+        Problems {
+            file: file.to_owned(),
+            list: Vec::new(),
+            warnings: Vec::new(),
+            premature: Vec::new(),
+            left_out: 0,
+            source: None,
+        }
     }
 
     /// A single problem with the file as a whole.
@@ -128,6 +143,20 @@ impl Problems {
         }
     }
 
+    /// A problem until `until_unix`, for whoever knows the time.
+    pub fn add_until(
+        &mut self,
+        until_unix: u64,
+        at: Position,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) {
+        if self.premature.len() < PROBLEMS_MAX {
+            let problem = Problem { at, path: path.into(), message: message.into(), excerpt: None };
+            self.premature.push(Premature { problem, until_unix });
+        }
+    }
+
     pub(super) fn set_source(&mut self, text: &str, scalars: Vec<Scalar>) {
         self.source = Some(Box::new((text.to_owned(), scalars)));
     }
@@ -140,9 +169,9 @@ impl Problems {
         self.warnings.sort_by(|a, b| order(&a.problem, &b.problem));
         let Some(source) = self.source.take() else { return };
         let (text, scalars) = &*source;
-        for problem in
-            self.list.iter_mut().chain(self.warnings.iter_mut().map(|warning| &mut warning.problem))
-        {
+        let later = self.warnings.iter_mut().map(|warning| &mut warning.problem);
+        let later = later.chain(self.premature.iter_mut().map(|premature| &mut premature.problem));
+        for problem in self.list.iter_mut().chain(later) {
             problem.excerpt = source::excerpt(text, scalars, problem.at, &problem.path);
         }
     }
@@ -168,8 +197,14 @@ impl Problems {
         self.left_out
     }
 
-    pub fn into_warnings(self) -> Vec<Warning> {
-        self.warnings
+    /// What a file without problems leaves: warnings, and what is wrong until its day has come.
+    pub fn into_later(self) -> (Vec<Warning>, Vec<Premature>) {
+        (self.warnings, self.premature)
+    }
+
+    /// These problems of `file`, as they were found.
+    pub fn of(file: &str, list: Vec<Problem>) -> Problems {
+        Problems { list, ..Problems::new(file) }
     }
 }
 

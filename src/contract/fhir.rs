@@ -70,7 +70,7 @@ pub fn body_class(path: &str) -> KeyClass {
 }
 
 /// The element that holds the leaf.
-fn holder(path: &str) -> &str {
+pub(super) fn holder(path: &str) -> &str {
     path.rsplit('.').nth(1).unwrap_or("").trim_end_matches("[]")
 }
 

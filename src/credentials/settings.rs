@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::compliance::KeyRule;
 use crate::config::{self, Node, Position, Problems, Setting, read};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialsSettings {
     pub environment: KeyEnvironment,
+    /// What the `compliance` section says of keys.
+    pub rule: KeyRule,
     pub current: SecretSource,
     pub next: Option<SecretSource>,
     pub reload_interval: Duration,
@@ -30,7 +33,11 @@ pub enum SecretSource {
 }
 
 impl CredentialsSettings {
-    pub fn compile(section: &config::Credentials, problems: &mut Problems) -> CredentialsSettings {
+    pub fn compile(
+        section: &config::Credentials,
+        rule: KeyRule,
+        problems: &mut Problems,
+    ) -> CredentialsSettings {
         let words =
             [("live", KeyEnvironment::Live), ("test", KeyEnvironment::Test), ("any", KeyEnvironment::Any)];
         let environment = section.environment.word(KeyEnvironment::Any, &words, problems);
@@ -45,11 +52,31 @@ impl CredentialsSettings {
             problems.add(written.at, "credentials.next", "the same source as `credentials.current`");
         }
         let reload_interval = section.reload_interval.or(Duration::from_secs(2), read::duration, problems);
-        CredentialsSettings { environment, current, next, reload_interval }
+        CredentialsSettings { environment, rule, current, next, reload_interval }
+    }
+}
+
+impl CredentialsSettings {
+    /// ` (file /run/secrets/key)` for `credentials.current` and the like; empty for what has no source.
+    pub fn source_of(&self, name: &str) -> String {
+        let source = match name {
+            "credentials.current" => Some(&self.current),
+            "credentials.next" => self.next.as_ref(),
+            _ => None,
+        };
+        source.map_or_else(String::new, |source| format!(" ({})", source.show()))
     }
 }
 
 impl SecretSource {
+    /// Where it is, for people.
+    pub fn show(&self) -> String {
+        match self {
+            SecretSource::Env(name) => format!("variable {name}"),
+            SecretSource::File(path) => format!("file {}", path.display()),
+        }
+    }
+
     /// `{env: NAME}` or `{file: PATH}`, exactly one of them.
     pub fn compile(
         at: Position,

@@ -7,7 +7,7 @@ use crate::audit::Record;
 use crate::contract;
 use crate::guards::{Mode, Observed};
 use crate::metrics::Where;
-use crate::outcome::Refusal;
+use crate::outcome::{Code, Refusal};
 use crate::response::CleanResponse;
 
 impl Exchange<'_> {
@@ -55,6 +55,21 @@ impl Exchange<'_> {
         }
         for class in &refusal.classes {
             metrics.found(Where::Url, *class);
+        }
+        let resource = record.resource.unwrap_or("unknown");
+        for field in &refusal.fields {
+            metrics.phi_on_test.with_label_values(&[resource, field]).inc();
+        }
+        if refusal.code == Code::PhiOnTest {
+            tracing::warn!(
+                request_id = %record.request_id,
+                method = record.method,
+                route = record.route.unwrap_or("unknown"),
+                mode = mode.as_str(),
+                fields = %refusal.fields.join(" "),
+                "PHI fields with a test key or on the Sandbox plan; invented data cannot be told from real"
+            );
+            return;
         }
         tracing::info!(
             request_id = %record.request_id,

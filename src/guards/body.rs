@@ -2,8 +2,8 @@
 //!
 //! A body up to `held_bytes_max` is read whole and checked before the upstream sees a byte. A longer one is checked
 //! while it streams: what fails breaks the upstream request off before its end, so the upstream never has a whole
-//! request to act on. A bounded copy is kept until the response status is known, for the removal of echoes. Does
-//! not look for PHI: a body is where PHI belongs.
+//! request to act on. A bounded copy is kept until the response status is known, for the removal of echoes. PHI belongs
+//! in a body, so it is looked for only where no agreement covers it, and by the names of fields (`fields`).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,16 +15,19 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
+use crate::contract;
 use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
 
 mod checks;
+mod fields;
 pub(crate) mod json;
 mod pace;
 pub mod settings;
 mod stream;
 
-use checks::Checks;
+use checks::{Checks, Phi};
+use fields::{Fields, Names};
 use pace::Pace;
 use settings::BodySettings;
 use stream::{CheckedStream, Watch};
@@ -150,10 +153,13 @@ pub async fn bound(
     let Some(body) = unread.take() else { return Err(Code::BodyIncomplete.into()) };
 
     let json = settings.json && content_type.as_deref().is_none_or(|kind| kind.ends_with("json"));
-    let checks = Checks::new(settings, limit, json);
+    let mut checks = Checks::new(settings, limit, json, scope.phi());
     let held_max = usize::try_from(limit).unwrap_or(usize::MAX).min(settings.held_bytes_max);
     match hold(body, held_max, scope.patience.grace).await? {
         Hold::Whole(bytes) => {
+            if scope.purpose == Purpose::Search && !bytes.trim_ascii_start().starts_with(b"{") {
+                checks.names_of_form(&bytes);
+            }
             checks.whole(&bytes, observed)?;
             Ok(BoundedBody { payload: Payload::Held(bytes), content_type })
         }
@@ -174,12 +180,20 @@ pub struct Scope<'a> {
     pub route: Option<usize>,
     pub purpose: Purpose,
     pub patience: Patience,
+    /// What becomes of PHI in the body: looked for only where no agreement covers it.
+    pub phi: Mode,
 }
 
 impl Scope<'_> {
     fn bytes_max(&self, settings: &BodySettings) -> u64 {
         let own = settings.route_bytes_max.iter().find(|(route, _)| Some(*route) == self.route);
         own.map_or(settings.bytes_max, |(_, limit)| *limit)
+    }
+
+    fn phi(&self) -> Option<Phi> {
+        let route = contract::routes().get(self.route?).filter(|_| self.phi != Mode::Off)?;
+        let names = if self.purpose == Purpose::Search { Names::Parameters } else { Names::Fields };
+        Some(Phi { mode: self.phi, fields: Fields::new(route, names) })
     }
 }
 

@@ -37,12 +37,16 @@ struct State {
     applied_unix: u64,
     /// Why the file on disk is not the policy in use.
     rejected: Option<Problems>,
+    /// A good policy that does not fit the keys, and what would wait for a restart: it comes into force when keys are
+    /// mounted that it covers, since a policy and its key seldom arrive in the same moment.
+    waiting: Option<(Policy, Vec<&'static str>)>,
 }
 
 impl PolicyStore {
     /// `policy` must come from `path`, else from built-in text that never changes.
     pub fn new(path: Option<PathBuf>, policy: Policy, now_unix: u64) -> PolicyStore {
-        let state = State { seen: policy.hash.clone(), applied_unix: now_unix, rejected: None };
+        let state =
+            State { seen: policy.hash.clone(), applied_unix: now_unix, rejected: None, waiting: None };
         PolicyStore { path, current: RwLock::new(Arc::new(policy)), state: Mutex::new(state) }
     }
 
@@ -62,8 +66,9 @@ impl PolicyStore {
         self.state().rejected.clone()
     }
 
-    /// Looks at the file and swaps the policy if its content is new and good.
-    pub fn reload(&self, now_unix: u64) -> ReloadOutcome {
+    /// Looks at the file and swaps the policy if its content is new and good, and `misfit` has nothing to say against
+    /// it: the keys that are mounted are ones it covers.
+    pub fn reload(&self, now_unix: u64, misfit: &dyn Fn(&Policy) -> Option<String>) -> ReloadOutcome {
         let Some(path) = &self.path else { return ReloadOutcome::Unchanged };
         // Held to the end, so that two reloads at once (timer and SIGHUP) cannot overtake each other.
         let mut state = self.state();
@@ -76,13 +81,19 @@ impl PolicyStore {
             }
         };
         if seen == state.seen {
-            return ReloadOutcome::Unchanged;
+            let fits = state.waiting.take_if(|(policy, _)| misfit(policy).is_none());
+            return match fits {
+                Some((policy, restart_needed)) => self.apply(&mut state, policy, restart_needed, now_unix),
+                None => ReloadOutcome::Unchanged,
+            };
         }
         state.seen = seen;
+        state.waiting = None;
         let running = self.current();
         let compiled = text
             .and_then(|text| not_cut_off(&name, text))
             .and_then(|text| Policy::from_str(&name, &text))
+            .and_then(|policy| policy.in_force(&name, now_unix))
             .and_then(|new| new.carry_over(&running, &name));
         match compiled {
             // Back to the content in use, after a bad edit was taken back.
@@ -90,18 +101,34 @@ impl PolicyStore {
                 state.rejected = None;
                 ReloadOutcome::Unchanged
             }
-            Ok((new, restart_needed)) => {
-                let policy = Arc::new(new);
-                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&policy);
-                state.applied_unix = now_unix;
-                state.rejected = None;
-                ReloadOutcome::Applied { policy, restart_needed }
-            }
+            Ok((new, restart_needed)) => match misfit(&new) {
+                None => self.apply(&mut state, new, restart_needed, now_unix),
+                Some(message) => {
+                    let problems = Problems::of_file(&name, message);
+                    state.rejected = Some(problems.clone());
+                    state.waiting = Some((new, restart_needed));
+                    ReloadOutcome::Rejected(problems)
+                }
+            },
             Err(problems) => {
                 state.rejected = Some(problems.clone());
                 ReloadOutcome::Rejected(problems)
             }
         }
+    }
+
+    fn apply(
+        &self,
+        state: &mut State,
+        policy: Policy,
+        restart_needed: Vec<&'static str>,
+        now_unix: u64,
+    ) -> ReloadOutcome {
+        let policy = Arc::new(policy);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&policy);
+        state.applied_unix = now_unix;
+        state.rejected = None;
+        ReloadOutcome::Applied { policy, restart_needed }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -204,24 +231,24 @@ mod tests {
         let path = dir.path().join("policy.yaml");
         fs::write(&path, "limits: {per_minute: 10}\n").unwrap();
         let store = store(&path);
-        assert!(matches!(store.reload(2), ReloadOutcome::Unchanged));
+        assert!(matches!(store.reload(2, &|_| None), ReloadOutcome::Unchanged));
 
         fs::write(&path, "limits: {per_minute: 20}\n").unwrap();
-        assert!(applied(store.reload(3)).is_empty());
+        assert!(applied(store.reload(3, &|_| None)).is_empty());
         let second = store.current();
         assert_eq!((second.limits.per_minute.map(u32::from), store.applied_unix()), (Some(20), 3));
 
         fs::write(&path, "limits: {per_minute: 0}\n").unwrap();
-        assert!(rejected(store.reload(4)).contains("policy.yaml:1:22: limits.per_minute"));
-        assert!(matches!(store.reload(5), ReloadOutcome::Unchanged), "reported once");
+        assert!(rejected(store.reload(4, &|_| None)).contains("policy.yaml:1:22: limits.per_minute"));
+        assert!(matches!(store.reload(5, &|_| None), ReloadOutcome::Unchanged), "reported once");
         assert!(store.rejected().is_some() && Arc::ptr_eq(&second, &store.current()));
 
         fs::remove_file(&path).unwrap();
-        assert!(rejected(store.reload(6)).contains("there is no such file"));
+        assert!(rejected(store.reload(6, &|_| None)).contains("there is no such file"));
         assert!(Arc::ptr_eq(&second, &store.current()));
 
         fs::write(&path, "limits: {per_minute: 20}\n").unwrap();
-        assert!(matches!(store.reload(7), ReloadOutcome::Unchanged), "the policy in use is back");
+        assert!(matches!(store.reload(7, &|_| None), ReloadOutcome::Unchanged), "the policy in use is back");
         assert!(store.rejected().is_none());
     }
 
@@ -235,12 +262,50 @@ mod tests {
         fs::write(&path, new).unwrap();
         let expected =
             ["listen.addresses", "listen.workers", "listen.header_timeout", "ops.address", "audit.sink"];
-        assert_eq!(applied(store.reload(2)), expected);
+        assert_eq!(applied(store.reload(2, &|_| None)), expected);
         let policy = store.current();
         assert_eq!(policy.listen.workers.get(), 2);
         assert_eq!(policy.ops.address.map(|address| address.port()), Some(9090));
         assert_eq!(policy.limits.per_minute.map(u32::from), Some(1000));
-        assert!(matches!(store.reload(3), ReloadOutcome::Unchanged));
+        assert!(matches!(store.reload(3, &|_| None), ReloadOutcome::Unchanged));
+    }
+
+    /// A policy that does not cover the key waits for one that it does; going back to the running one ends the wait.
+    #[test]
+    fn a_policy_waits_for_a_key_that_it_covers() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("policy.yaml");
+        fs::write(&path, "limits: {per_minute: 10}\n").unwrap();
+        let store = store(&path);
+        let per_minute = || store.current().limits.per_minute.map(u32::from);
+        let misfit = |_: &Policy| Some("not this key".to_owned());
+
+        fs::write(&path, "limits: {per_minute: 20}\n").unwrap();
+        assert!(rejected(store.reload(2, &misfit)).contains("not this key"));
+        assert!(matches!(store.reload(3, &misfit), ReloadOutcome::Unchanged), "reported once");
+        assert_eq!(per_minute(), Some(10));
+        assert!(applied(store.reload(4, &|_| None)).is_empty());
+        assert_eq!((per_minute(), store.applied_unix()), (Some(20), 4));
+
+        fs::write(&path, "limits: {per_minute: 30}\n").unwrap();
+        assert!(rejected(store.reload(5, &misfit)).contains("not this key"));
+        fs::write(&path, "limits: {per_minute: 20}\n").unwrap();
+        assert!(matches!(store.reload(6, &misfit), ReloadOutcome::Unchanged), "the policy in use is back");
+        assert!(matches!(store.reload(7, &|_| None), ReloadOutcome::Unchanged));
+        assert_eq!(per_minute(), Some(20));
+    }
+
+    #[test]
+    fn an_agreement_of_a_day_to_come_is_no_agreement() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("policy.yaml");
+        fs::write(&path, "").unwrap();
+        let store = store(&path);
+        fs::write(&path, "compliance:\n  baa: {signed_on: 2027-02-01, reference: A-1, signed_by: Legal}\n")
+            .unwrap();
+        // 2027-01-01, and a month later.
+        assert!(rejected(store.reload(1_798_761_600, &|_| None)).contains("still to come"));
+        assert!(store.current().compliance.baa.is_none());
     }
 
     /// Removing the tokens together with the public address must not leave the address, still bound, without them.
@@ -255,7 +320,7 @@ mod tests {
         .unwrap();
         let store = store(&path);
         fs::write(&path, "version: 1\n").unwrap();
-        assert!(rejected(store.reload(2)).contains("still listens beyond loopback"));
+        assert!(rejected(store.reload(2, &|_| None)).contains("still listens beyond loopback"));
         assert_eq!(store.current().caller.tokens.len(), 1);
     }
 
@@ -277,16 +342,19 @@ mod tests {
 
         version("..2026_11_21_10_05_00.2", "limits: {per_minute: 20}\n");
         fs::remove_dir_all(mount.join("..2026_11_21_10_00_00.1")).unwrap();
-        assert!(applied(store.reload(2)).is_empty());
+        assert!(applied(store.reload(2, &|_| None)).is_empty());
         assert_eq!(store.current().limits.per_minute.map(u32::from), Some(20));
 
         version("..2026_11_21_10_06_00.3", "limits: {per_minute: 20}\n");
-        assert!(matches!(store.reload(3), ReloadOutcome::Unchanged), "a new directory with the same content");
+        assert!(
+            matches!(store.reload(3, &|_| None), ReloadOutcome::Unchanged),
+            "a new directory with the same content"
+        );
 
         fs::remove_dir_all(mount.join("..2026_11_21_10_06_00.3")).unwrap();
-        assert!(rejected(store.reload(4)).contains("no such file"));
+        assert!(rejected(store.reload(4, &|_| None)).contains("no such file"));
         version("..2026_11_21_10_07_00.4", "limits: {per_minute: 30}\n");
-        assert!(applied(store.reload(5)).is_empty());
+        assert!(applied(store.reload(5, &|_| None)).is_empty());
         assert_eq!(store.current().limits.per_minute.map(u32::from), Some(30));
     }
 }

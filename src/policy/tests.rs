@@ -38,7 +38,13 @@ fn shown(policy: &Policy) -> String {
                 &policy.headers
             ),
             (&policy.url, &policy.routes, &policy.access, &policy.body, &policy.limits, &policy.scrub),
-            (&policy.audit, &policy.telemetry, policy.engine.settings(), &policy.warnings),
+            (
+                &policy.compliance,
+                &policy.audit,
+                &policy.telemetry,
+                policy.engine.settings(),
+                &policy.warnings
+            ),
         )
     )
 }
@@ -70,7 +76,8 @@ fn saying_nothing_means_the_default() {
     let mut keys = Vec::new();
     PolicyFile::leaves("", &mut keys);
     for key in keys.iter().filter(|key| {
-        let inside_optional = ["unix.", "client_certificate.", "tls."].iter().any(|part| key.contains(part));
+        let inside_optional =
+            ["unix.", "client_certificate.", "tls.", "baa."].iter().any(|part| key.contains(part));
         !key.contains("[]") && !inside_optional && !key.ends_with(".env") && !key.ends_with(".file")
     }) {
         let depth = key.split('.').count();

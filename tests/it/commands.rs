@@ -225,6 +225,10 @@ async fn a_process_serves_both_loopbacks_reloads_and_ends_cleanly() {
     assert_eq!(status.code(), Some(0));
     let audit = std::fs::read_to_string(dir.path().join("audit")).unwrap();
     assert!(audit.lines().count() >= 3);
+    let log = std::fs::read_to_string(dir.path().join("log")).unwrap();
+    let last: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!(last["message"], "stopped", "{log}");
+    assert!(last["answered"].as_u64() >= Some(1) && last["refused"].as_u64() >= Some(1), "{last}");
     standin.shutdown().await;
 }
 

@@ -62,7 +62,9 @@ async fn a_write_is_not_tried_with_a_second_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_key_the_guard_lives_but_is_not_ready() {
-    let harness = Harness::start(Setup { credentials: "environment: live", ..Setup::default() }).await;
+    let policy = "compliance: {baa: {signed_on: 2026-01-31, reference: A-1, signed_by: J. Roe}}";
+    let setup = Setup { policy, credentials: "environment: live", ..Setup::default() };
+    let harness = Harness::start(setup).await;
     assert_eq!(harness.ops("/livez").await.0, 200);
     let (status, reason) = harness.ops("/readyz").await;
     assert!(status == 503 && reason.contains("credentials.current"), "{reason}");

@@ -12,6 +12,7 @@ mod attacks;
 mod audit;
 mod clients;
 mod commands;
+mod compliance;
 mod corpus;
 mod crash;
 mod credentials;

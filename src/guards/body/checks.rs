@@ -6,6 +6,7 @@ use bytes::Bytes;
 use memchr::memmem;
 use regex::bytes::Regex;
 
+use super::fields::Fields;
 use super::json::JsonCheck;
 use super::settings::BodySettings;
 use crate::guards::{Mode, Observed};
@@ -23,13 +24,20 @@ pub(super) struct Checks {
     /// The end of the piece before.
     tail: Vec<u8>,
     json: Option<JsonCheck>,
+    phi: Option<Phi>,
+}
+
+/// What becomes of PHI that no agreement covers.
+pub(super) struct Phi {
+    pub(super) mode: Mode,
+    pub(super) fields: Fields,
 }
 
 impl Checks {
     /// Checks for a body of at most `limit` bytes; `json` has it be one JSON text.
-    pub(super) fn new(settings: &BodySettings, limit: u64, json: bool) -> Checks {
+    pub(super) fn new(settings: &BodySettings, limit: u64, json: bool, phi: Option<Phi>) -> Checks {
         let json = json.then(|| JsonCheck::new(settings.depth_max, settings.string_bytes_max));
-        Checks { mode: settings.mode, limit, seen: 0, tail: Vec::new(), json }
+        Checks { mode: settings.mode, limit, seen: 0, tail: Vec::new(), json, phi }
     }
 
     pub(super) fn whole(mut self, bytes: &Bytes, observed: &mut Observed) -> Result<(), Refusal> {
@@ -38,6 +46,12 @@ impl Checks {
     }
 
     pub(super) fn piece(&mut self, piece: &[u8], observed: &mut Observed) -> Result<(), Refusal> {
+        if let Some(phi) = &mut self.phi {
+            phi.fields.push(piece);
+            if phi.mode == Mode::Enforce && !phi.fields.found().is_empty() {
+                return Err(uncovered(phi.fields.found()));
+            }
+        }
         if self.mode == Mode::Off {
             return Ok(());
         }
@@ -57,9 +71,19 @@ impl Checks {
     }
 
     pub(super) fn end(&mut self, observed: &mut Observed) -> Result<(), Refusal> {
+        if let Some(found) = self.phi.take().filter(|phi| !phi.fields.found().is_empty()) {
+            found.mode.refuse(uncovered(found.fields.found()), observed)?;
+        }
         // An empty streamed body is no JSON, but no body either.
         let malformed = self.json.take().is_some_and(|json| json.finish().is_err());
         if malformed && self.seen > 0 { self.mode.refuse(Code::InvalidJson.into(), observed) } else { Ok(()) }
+    }
+
+    /// Notes what was found in a body that is no JSON.
+    pub(super) fn names_of_form(&mut self, form: &[u8]) {
+        if let Some(phi) = &mut self.phi {
+            phi.fields.form(form);
+        }
     }
 
     fn holds_key(&mut self, piece: &[u8]) -> bool {
@@ -73,6 +97,14 @@ impl Checks {
         let excess = self.tail.len().saturating_sub(OVERLAP_BYTES);
         self.tail.drain(..excess);
         found
+    }
+}
+
+fn uncovered(fields: &[&'static str]) -> Refusal {
+    let refusal = Refusal { fields: fields.to_vec(), ..Code::PhiOnTest.into() };
+    match fields.first() {
+        Some(first) => refusal.about(first),
+        None => refusal,
     }
 }
 
@@ -124,6 +156,7 @@ mod tests {
             seen: 0,
             tail: Vec::new(),
             json: json.then(|| JsonCheck::new(4, 1000)),
+            phi: None,
         };
         let mut observed = Observed::default();
         for piece in text.chunks(chunk) {
@@ -177,6 +210,7 @@ mod tests {
             seen: 0,
             tail: Vec::new(),
             json: Some(JsonCheck::new(4, 1000)),
+            phi: None,
         };
         let mut observed = Observed::default();
         assert!(checks.piece(b"oops", &mut observed).is_ok());

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use crate::compliance::Plan;
 use crate::config::{self, Problems, Setting, read};
 use crate::guards::Mode;
 
@@ -16,13 +17,10 @@ pub struct LimitsSettings {
     pub bulk_per_hour: Option<NonZeroU32>,
 }
 
-/// Requests per minute of ClinikAPI's plans.
-const PLANS: [(&str, u32); 5] =
-    [("sandbox", 100), ("starter", 200), ("pro", 1000), ("team", 5000), ("enterprise", 10_000)];
-
 impl LimitsSettings {
     pub fn compile(section: &config::Limits, problems: &mut Problems) -> LimitsSettings {
-        let plan = section.plan.or_none(None, |node, problems| read::word(node, &PLANS, problems), problems);
+        let plan =
+            section.plan.or_none(None, |node, problems| read::word(node, &Plan::WORDS, problems), problems);
         let per_minute = section.per_minute.or_none(None, read::rate, problems);
         if let (Some(_), Some(per_minute)) = (section.plan.written(), section.per_minute.written()) {
             problems.add(per_minute.at, "limits.per_minute", "`limits.plan` sets this already; one of them");
@@ -35,7 +33,7 @@ impl LimitsSettings {
             write_per_minute: rate(&operations.write_per_minute),
             search_per_minute: rate(&operations.search_per_minute),
             bulk_per_hour: operations.bulk_per_hour.or_none(NonZeroU32::new(5), read::rate, problems),
-            per_minute: per_minute.or(plan.and_then(NonZeroU32::new)),
+            per_minute: per_minute.or(plan.and_then(|plan| NonZeroU32::new(plan.requests_per_minute()))),
             mode: section.mode.word(Mode::Enforce, &Mode::WORDS, problems),
         }
     }

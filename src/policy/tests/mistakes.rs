@@ -22,7 +22,7 @@ const BAD: &[(&str, &str, &[&str])] = &[
     ),
     // Keys
     ("listne: {}", "1:1: listne:", &["unknown key `listne`", "did you mean `listen`?"]),
-    ("bytes_maximum: 1", "1:1:", &["unknown key", "known here: version, listen"]),
+    ("bytes_maximum: 1", "1:1:", &["unknown key", "known here: version, compliance"]),
     ("depth_max: 3", "1:1:", &["did you mean `guards.body.depth_max`?"]),
     (
         "guards: {caller: {tokens: [{name: a, env: A, valeu: x}]}}",
@@ -34,6 +34,46 @@ const BAD: &[(&str, &str, &[&str])] = &[
         "guards: {url: off}",
         "1:15: guards.url:",
         &["expected a mapping with keys such as `mode`", "found text"],
+    ),
+    // Agreements
+    ("compliance: {plan: gold}", "1:20: compliance.plan:", &["sandbox, starter, pro, team, enterprise"]),
+    ("compliance: {enviroment: production}", "1:14:", &["did you mean `environment`?"]),
+    ("compliance: {environment: prod}", "1:27: compliance.environment:", &["production, staging"]),
+    ("compliance: {phi_on_test: block}", "1:27: compliance.phi_on_test:", &["refuse, warn, allow"]),
+    (
+        "compliance: {baa: {signed_on: 2026-01-31, reference: '', signed_by: A}}",
+        "1:54: compliance.baa.reference:",
+        &["text that is not empty"],
+    ),
+    (
+        "compliance: {baa: {signed_on: 2026-02-30, reference: A-1, signed_by: A}}",
+        "1:31: compliance.baa.signed_on:",
+        &["a date that exists"],
+    ),
+    (
+        "compliance: {baa: {signed_on: 2026-01-31, reference: T.B.D., signed_by: A}}",
+        "1:54: compliance.baa.reference:",
+        &["no placeholder"],
+    ),
+    (
+        "compliance: {baa: {signed_on: 2026-01-31, reference: A-1}}",
+        "1:19: compliance.baa:",
+        &["`signed_by` is missing"],
+    ),
+    (
+        "compliance: {plan: sandbox, baa: {signed_on: 2026-01-31, reference: A-1, signed_by: A}}",
+        "1:34: compliance.baa:",
+        &["no BAA for the Sandbox plan"],
+    ),
+    (
+        "compliance: {plan: sandbox, environment: production}",
+        "1:42: compliance.environment:",
+        &["no key can be used"],
+    ),
+    (
+        "compliance: {plan: pro}\nlimits: {plan: team}",
+        "2:16: limits.plan:",
+        &["`compliance.plan` says pro", "limits.per_minute"],
     ),
     // TLS for callers
     (
