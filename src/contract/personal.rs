@@ -50,12 +50,12 @@ const ELEMENTS: [(&str, &str, &str); 19] = [
 impl Route {
     /// The label of a body field that tells of a person, by its path such as `contact[].email`; of a patched one too.
     pub fn personal_field(&self, path: &str) -> Option<&'static str> {
-        if self.resource != "fhir" {
-            if let Some((declared, class)) = self.declared_field(path) {
-                return is_personal(class, path).then_some(declared);
-            }
-            // What the contract does not declare may still be called `ssn`.
+        if self.resource != "fhir"
+            && let Some((declared, class)) = self.declared_field(path)
+        {
+            return is_personal(class, path).then_some(declared);
         }
+        // What the contract does not declare may still be called `ssn`.
         let class = fhir::body_class(path);
         is_personal(class, path).then(|| element(path).unwrap_or_else(|| label(class)))
     }
