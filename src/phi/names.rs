@@ -141,6 +141,8 @@ pub(crate) struct Traits {
     pub(crate) lower: bool,
     /// A name rather than a word.
     pub(crate) likely: bool,
+    /// In the lists of names, whatever else it is.
+    pub(crate) named: bool,
 }
 
 /// The traits of a run of ASCII letters.
@@ -163,6 +165,7 @@ pub(crate) fn traits(word: &str) -> Traits {
             && (is_name || entry.word == 0 && entry.kind != lexicon::Kind::Place),
         lower: shape == Shape::Lower && is_name && entry.word <= 2,
         likely: is_name && entry.given.max(entry.family) > entry.word,
+        named: is_name,
     }
 }
 

@@ -148,6 +148,9 @@ thread_local! {
     static WORK: Cell<u64> = const { Cell::new(0) };
 }
 
+/// How many of the last protected spans are asked whether they hold a token.
+const PROTECTED_MAX: usize = 12;
+
 /// One scan under way.
 pub(super) struct Scan<'a> {
     pub(super) engine: &'a Engine,
@@ -381,6 +384,12 @@ impl Scan<'_> {
     pub(super) fn protect(&mut self, span: Range<usize>) {
         self.done = self.done.max(span.end);
         self.scratch.protected.push(span);
+    }
+
+    /// Is the token a part of what was protected last?
+    pub(super) fn is_protected(&self, token: Token) -> bool {
+        let near = self.scratch.protected.iter().rev().take(PROTECTED_MAX);
+        near.into_iter().any(|span| span.contains(&token.start()))
     }
 
     pub(super) fn pend(&mut self, span: Range<usize>, rule: &'static Rule) {

@@ -94,6 +94,12 @@ impl Engine {
     pub fn scrub_line(&self, line: &[u8], out: &mut Vec<u8>) -> Redactions {
         let mut redactions = Redactions::default();
         let mut reader = Reader::new(self, Place::Log, None);
+        if let Some(client) = std::str::from_utf8(line).ok().and_then(|line| reader.only_client(line)) {
+            let edit = Edit::plain(0..client, Class::Ip, "access-log.client");
+            structure::apply(line, &[edit], reader.pseudonyms(), out);
+            redactions.add(Class::Ip);
+            return redactions;
+        }
         match settle(&mut reader, line, Format::Sniffed, &mut redactions) {
             Some(scrubbed) => out.extend_from_slice(&scrubbed),
             None => out.extend_from_slice(line),

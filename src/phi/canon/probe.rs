@@ -51,7 +51,8 @@ fn unpack(token: &str) -> Option<String> {
         && bytes.len().is_multiple_of(2)
         && bytes.iter().all(u8::is_ascii_hexdigit)
     {
-        let text = HEXLOWER_PERMISSIVE.decode(bytes).ok().and_then(printable);
+        let begins = hex_begins_printable(bytes);
+        let text = begins.then(|| HEXLOWER_PERMISSIVE.decode(bytes).ok().and_then(printable)).flatten();
         if text.is_some() {
             return text;
         }
@@ -71,31 +72,74 @@ fn unpack(token: &str) -> Option<String> {
     let whole = if bytes.len() % 4 == 1 { &bytes[..bytes.len() - 1] } else { bytes };
     let url = whole.iter().any(|byte| matches!(byte, b'-' | b'_'));
     let alphabet = if url { BASE64URL_NOPAD } else { BASE64_NOPAD };
+    if !begins_printable(whole) {
+        return None;
+    }
     let decoded = alphabet.decode(whole).or_else(|_| alphabet.decode(&whole[..whole.len() / 4 * 4]));
     decoded.ok().and_then(printable)
 }
 
-/// Do the first four characters unpack to something readable? Spares most opaque ids the full work.
-fn opens_readable(bytes: &[u8]) -> bool {
-    let Some([a, b, c, _]) = bytes.first_chunk::<4>() else { return false };
-    let value = |byte: u8| match byte {
+fn base64_value(byte: u8) -> u8 {
+    match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,
         b'0'..=b'9' => byte - b'0' + 52,
         b'+' | b'-' => 62,
         _ => 63,
-    };
+    }
+}
+
+/// Do the first four characters unpack to something readable? Spares most opaque ids the full work.
+fn opens_readable(bytes: &[u8]) -> bool {
+    let Some([a, b, c, _]) = bytes.first_chunk::<4>() else { return false };
     let readable = |byte: u8| (0x20..0x7F).contains(&byte) || byte >= 0xC2;
-    let first = value(*a) << 2 | value(*b) >> 4;
-    let second = value(*b) << 4 | value(*c) >> 2;
+    let first = base64_value(*a) << 2 | base64_value(*b) >> 4;
+    let second = base64_value(*b) << 4 | base64_value(*c) >> 2;
     readable(first) && ((0x20..0x7F).contains(&second) || second >= 0x80)
+}
+
+/// Do the first sixteen characters of base64 unpack to the beginning of a printable text? Without an allocation.
+fn begins_printable(bytes: &[u8]) -> bool {
+    let mut head = [0u8; 12];
+    let mut len = 0;
+    for four in bytes.as_chunks::<4>().0.iter().take(4) {
+        let bits = four.iter().fold(0u32, |bits, byte| bits << 6 | u32::from(base64_value(*byte)));
+        head[len..len + 3].copy_from_slice(&bits.to_be_bytes()[1..]);
+        len += 3;
+    }
+    may_begin_printable(&head[..len])
+}
+
+/// The same for the first 32 hexadecimal digits.
+fn hex_begins_printable(bytes: &[u8]) -> bool {
+    let mut head = [0u8; 16];
+    let mut len = 0;
+    let value = |byte: u8| if byte.is_ascii_digit() { byte - b'0' } else { (byte | 0x20) - b'a' + 10 };
+    for [high, low] in bytes.as_chunks::<2>().0.iter().take(head.len()) {
+        head[len] = value(*high) << 4 | value(*low);
+        len += 1;
+    }
+    may_begin_printable(&head[..len])
+}
+
+/// Could these bytes begin what [`printable`] takes? A character may be cut at the end.
+fn may_begin_printable(head: &[u8]) -> bool {
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_some() => return false,
+        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    text.chars().all(is_readable)
+}
+
+fn is_readable(c: char) -> bool {
+    !c.is_control() || matches!(c, '\n' | '\r' | '\t')
 }
 
 /// Random bytes are hardly ever all printable, so this alone tells text from opaque ids.
 fn printable(bytes: Vec<u8>) -> Option<String> {
     let text = String::from_utf8(bytes).ok()?;
-    let readable = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
-    (text.len() >= 6 && text.chars().all(readable)).then_some(text)
+    (text.len() >= 6 && text.chars().all(is_readable)).then_some(text)
 }
 
 #[cfg(test)]

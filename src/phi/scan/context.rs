@@ -165,6 +165,10 @@ impl Scan<'_> {
 
     fn cue_ending_uncached(&self, j: usize) -> Option<Cue> {
         let last = self.tok(j);
+        // `cf16` is no word where it is a part of a UUID.
+        if last.has_digit() && self.is_protected(last) {
+            return None;
+        }
         let mut from = j;
         while from > 0 && j - from < 3 {
             let (token, next) = (self.tok(from - 1), self.tok(from));

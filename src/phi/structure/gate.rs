@@ -10,6 +10,7 @@
 use super::{Context, Reader};
 use crate::phi::{Engine, Place, cues::KeyClass, names};
 
+mod claim;
 mod json;
 mod number;
 #[cfg(test)]
@@ -58,6 +59,17 @@ impl Reader<'_> {
         open && self.clean_document(text, context.hint)
     }
 
+    /// The width of the client's address at the head of a line of an access log in which nothing else has to go.
+    pub(crate) fn only_client(&mut self, line: &str) -> Option<usize> {
+        const BEHIND: &str = " - - [";
+        let len = number::address(line.as_bytes())?;
+        let rest = line.get(len..).filter(|rest| rest.starts_with(BEHIND))?;
+        let stamped = rest.as_bytes().get(BEHIND.len() + 2) == Some(&b'/') && rest.contains("] \"");
+        // It says where the client is only if it is not this host.
+        let plain = stamped && &line[..len] != "127.0.0.1" && self.engine.is_strict(self.place);
+        (plain && self.passes(&rest[1..], Context::NONE)).then_some(len)
+    }
+
     fn clean_document(&mut self, text: &str, hint: KeyClass) -> bool {
         match text.as_bytes().first() {
             None => true,
@@ -72,8 +84,9 @@ impl Reader<'_> {
 
     fn clean_text(&mut self, text: &str, hint: KeyClass) -> bool {
         let private_ips = self.engine.settings().hide_private_ips;
-        let needs = vocabulary::remembered(|memo| needs(text, private_ips, memo));
-        needs == Needs::NOBODY || !needs.has(Needs::ALL) && self.nobody_finds(text, hint, needs)
+        let (needs, documents) = vocabulary::remembered(|memo| needs(text, private_ips, memo));
+        (needs == Needs::NOBODY || !needs.has(Needs::ALL) && self.nobody_finds(text, hint, needs))
+            && documents.opens().iter().all(|open| json::opens_clean(self, &text[*open..]))
     }
 
     /// Shows the text to those who might take an interest.

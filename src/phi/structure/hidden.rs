@@ -51,7 +51,6 @@ impl Reader<'_> {
                 inside_it.is_some()
             });
             out.extend(inside_it.map(|edit| Edit { span: token, ..edit }));
-            false
         });
     }
 
@@ -85,6 +84,11 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Is a run of bytes that may be packed text worth unpacking?
+pub(super) fn may_be_packed(run: &[u8]) -> bool {
+    run.len() <= PACKED_BYTES_MAX && is_mixed(run)
 }
 
 /// Digits, or capitals among small letters: no plain word.
@@ -127,8 +131,8 @@ fn unlisted(slug: &str) -> Range<usize> {
     start..slug.trim_end_matches(|c: char| !c.is_alphabetic()).len()
 }
 
-/// The tokens of a text that may hold packed text, until one is enough.
-pub(super) fn packed_tokens(text: &str, mut is_enough: impl FnMut(Range<usize>) -> bool) {
+/// The tokens of a text that may hold packed text.
+fn packed_tokens(text: &str, mut found: impl FnMut(Range<usize>)) {
     let bytes = text.as_bytes();
     let (mut at, mut tried) = (0, 0);
     while at + PACKED_BYTES_MIN <= bytes.len() && tried < PACKED_MAX {
@@ -139,11 +143,9 @@ pub(super) fn packed_tokens(text: &str, mut is_enough: impl FnMut(Range<usize>) 
             continue;
         }
         let len = bytes[at..].iter().take_while(|byte| is_packed(**byte)).count();
-        if len <= PACKED_BYTES_MAX && is_mixed(&bytes[at..at + len]) {
+        if may_be_packed(&bytes[at..at + len]) {
             tried += 1;
-            if is_enough(at..at + len) {
-                return;
-            }
+            found(at..at + len);
         }
         at += len;
     }

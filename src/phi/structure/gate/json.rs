@@ -3,48 +3,60 @@
 //! Whatever is not plain, complete JSON is left to the readers.
 
 use super::{KeyClass, Reader};
-use crate::phi::structure::{class_of, words};
+use crate::phi::structure::{class_of, field_class, phi, words};
 
 /// Levels of objects and arrays followed here.
 const LEVELS_MAX: u32 = 32;
 
 /// Is the object that is all of `text` clean?
 pub(super) fn is_clean(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> bool {
+    clean_end(reader, text, hint).is_some_and(|end| skip(text.as_bytes(), end) == text.len())
+}
+
+/// Is the object that opens `text` clean?
+pub(super) fn opens_clean(reader: &mut Reader<'_>, text: &str) -> bool {
+    clean_end(reader, text, KeyClass::Unknown).is_some()
+}
+
+/// The end of the object that opens `text`, if it is clean.
+fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usize> {
     let bytes = text.as_bytes();
-    // A bit for each level, set for an object.
-    let (mut objects, mut levels) = (0u32, 0u32);
+    // A bit for each level, set for an object; and one for what its key says.
+    let (mut objects, mut named, mut levels) = (0u32, 0u32, 0u32);
     let mut at = 0;
     let mut hint = hint;
+    // The value may name a field.
+    let mut names_field = false;
     let mut expects_value = true;
     loop {
         at = skip(bytes, at);
-        let Some(byte) = bytes.get(at) else { return false };
+        let byte = bytes.get(at)?;
         if expects_value {
             match byte {
                 b'{' | b'[' => {
                     levels += 1;
                     if levels > LEVELS_MAX - 1 {
-                        return false;
+                        return None;
                     }
                     objects = objects << 1 | u32::from(*byte == b'{');
+                    named = named << 1 | u32::from(names_field);
                     at = skip(bytes, at + 1);
                     let closes = bytes.get(at) == Some(if *byte == b'{' { &b'}' } else { &b']' });
                     if closes {
                         expects_value = false;
                     } else if *byte == b'{' {
-                        match key(text, at) {
-                            Some((class, value)) => (hint, at) = (class, value),
-                            None => return false,
-                        }
+                        (hint, names_field, at) = key(text, at)?;
                     }
                     continue;
                 }
                 b'"' => {
-                    let Some((inner, next)) = string(text, at) else { return false };
+                    let (inner, next) = string(text, at)?;
                     // A day of long ago makes the rest of its list that person's.
                     let listed = objects & 1 == 0 && inner.len() == 10 && inner.as_bytes()[4] == b'-';
-                    if listed || !reader.clean_document(inner, hint) {
-                        return false;
+                    // A field of a person: what stands beside it is a value of that field.
+                    let field = (names_field || objects & 1 == 0) && phi(field_class(inner)).is_some();
+                    if listed || field || !reader.clean_document(inner, hint) {
+                        return None;
                     }
                     at = next;
                 }
@@ -55,7 +67,7 @@ pub(super) fn is_clean(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> b
                         .count();
                     let number = &text[at..at + len];
                     if len > 4 && !reader.clean_text(number, hint) {
-                        return false;
+                        return None;
                     }
                     at += len;
                 }
@@ -63,10 +75,9 @@ pub(super) fn is_clean(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> b
                     let word = [&b"true"[..], b"false", b"null"]
                         .into_iter()
                         .find(|word| bytes[at..].starts_with(word));
-                    let Some(word) = word else { return false };
-                    at += word.len();
+                    at += word?.len();
                     if bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
-                        return false;
+                        return None;
                     }
                 }
             }
@@ -76,10 +87,7 @@ pub(super) fn is_clean(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> b
         match byte {
             b',' => {
                 if objects & 1 == 1 {
-                    match key(text, skip(bytes, at + 1)) {
-                        Some((class, value)) => (hint, at) = (class, value),
-                        None => return false,
-                    }
+                    (hint, names_field, at) = key(text, skip(bytes, at + 1))?;
                 } else {
                     at += 1;
                 }
@@ -87,18 +95,19 @@ pub(super) fn is_clean(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> b
             }
             b'}' | b']' => {
                 if (*byte == b'}') != (objects & 1 == 1) {
-                    return false;
+                    return None;
                 }
-                objects >>= 1;
+                names_field = named & 1 == 1;
+                (objects, named) = (objects >> 1, named >> 1);
                 levels -= 1;
                 at += 1;
                 // What the key of an array says of what is left of it is forgotten: nothing is hidden by that.
                 hint = KeyClass::Unknown;
                 if levels == 0 {
-                    return skip(bytes, at) == bytes.len();
+                    return Some(at);
                 }
             }
-            _ => return false,
+            _ => return None,
         }
     }
 }
@@ -117,15 +126,16 @@ fn string(text: &str, at: usize) -> Option<(&str, usize)> {
     (inside.as_bytes()[len] == b'"').then(|| (&inside[..len], at + len + 2))
 }
 
-/// A key that says nothing of persons, with its colon: the class of its value, and where that stands.
-fn key(text: &str, at: usize) -> Option<(KeyClass, usize)> {
+/// A key that says nothing of persons, with its colon: the class of its value, whether that names a field, and where it stands.
+fn key(text: &str, at: usize) -> Option<(KeyClass, bool, usize)> {
     let bytes = text.as_bytes();
     if bytes.get(at) != Some(&b'"') {
         return None;
     }
     let (key, next) = string(text, at)?;
     let class = class_of(key);
-    if matches!(class, KeyClass::Phi(_)) || words::traits(key).more {
+    let traits = words::traits(key);
+    if matches!(class, KeyClass::Phi(_)) || traits.more {
         return None;
     }
     let colon = skip(bytes, next);
@@ -139,5 +149,5 @@ fn key(text: &str, at: usize) -> Option<(KeyClass, usize)> {
         Some(b'{') => key == "type",
         _ => false,
     };
-    (!says_more).then_some((class, value))
+    (!says_more).then_some((class, traits.field.is_some(), value))
 }

@@ -3,25 +3,90 @@
 use std::ops::Range;
 
 use super::Needs;
-use super::vocabulary::bit;
+use super::vocabulary::{self, bit};
 use super::walk::{DIGIT, LOWER, Walk};
+use crate::phi::protect;
 
 /// Digits that groups of a number without a cue have at least, and so has a number by itself.
 const GROUPED_DIGITS_MIN: usize = 9;
 const BARE_DIGITS_MIN: usize = 15;
+/// A longer opaque run is no identifier, whatever claims it.
+const OPAQUE_CUED_MAX: usize = 20;
 
-impl Walk<'_> {
-    /// The end of a UUID that begins at `start`, if each of its groups has a digit: so none is a word.
-    #[inline]
-    pub(super) fn uuid(&mut self, start: usize) -> Option<usize> {
-        if self.byte(start + 13) != b'-' {
+/// The width of an address of four small numbers that opens a line.
+pub(super) fn address(line: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for group in 0..4 {
+        let digits = line[at..].iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+        let over = digits == 3 && &line[at..at + 3] > b"255".as_slice();
+        if !(1..=3).contains(&digits) || digits > 1 && line[at] == b'0' || over {
             return None;
         }
-        let end = self.uuid_end(start)?;
+        at += digits;
+        if group < 3 {
+            if line.get(at) != Some(&b'.') {
+                return None;
+            }
+            at += 1;
+        }
+    }
+    Some(at)
+}
+
+impl Walk<'_> {
+    /// The end of a UUID or of a long hexadecimal run that begins at `start`, where a token does: opaque to all readers.
+    #[inline]
+    pub(super) fn opaque(&mut self, start: usize) -> Option<usize> {
+        let end = self.opaque_end(start)?;
         self.close_token();
         self.token = end..end;
         self.chain_groups = 0;
+        if end - start <= OPAQUE_CUED_MAX {
+            self.candidate(start);
+        }
         Some(end)
+    }
+
+    /// The end of `req_58mutknxtu4o`, whose prefix is `prefix`: minted by a server, and too mixed for a date or an age.
+    pub(super) fn minted(&mut self, start: usize, prefix: usize) -> Option<usize> {
+        if matches!(self.before(start), b'-' | b'_' | b'.' | b'+') {
+            return None;
+        }
+        let body = &self.bytes[prefix + 1..];
+        let len = body.iter().take(40).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let digits = |part: &[u8]| part[0].is_ascii_digit();
+        let parts = body[..len].chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+        let (runs, longest) = parts
+            .filter(|part| digits(part))
+            .fold((0, 0), |(runs, longest), part| (runs + 1, longest.max(part.len())));
+        let end = prefix + 1 + len;
+        let apart = matches!(self.byte(end), 0 | b' ' | b'"' | b',' | b'/' | b'?');
+        if !(apart && (8..40).contains(&len) && runs >= 2 && longest <= 3)
+            || body[..len].iter().any(u8::is_ascii_uppercase)
+            || !protect::is_minted(&self.text[start..end])
+        {
+            return None;
+        }
+        self.close_token();
+        self.token = end..end;
+        self.chain_groups = 0;
+        self.candidate(start);
+        Some(end)
+    }
+
+    fn opaque_end(&self, start: usize) -> Option<usize> {
+        let run = vocabulary::hex_run(self.bytes, start);
+        if run < 8 || matches!(self.before(start), b'_' | b'-' | b'.' | b'+') {
+            return None;
+        }
+        if run == 8 && self.byte(start + 8) == b'-' {
+            return self.uuid_end(start);
+        }
+        // As `protect::opaque` has it, and with a digit: else it is a word.
+        let end = protect::opaque(self.bytes, start).filter(|end| *end == start + run)?;
+        let glued = matches!(self.byte(end), b'-' | b'_' | b'+' | b'.' | b'=' | b':' | b'%')
+            || self.byte(end).is_ascii_alphanumeric();
+        (!glued && self.bytes[start..end].iter().any(u8::is_ascii_digit)).then_some(end)
     }
 
     fn uuid_end(&self, start: usize) -> Option<usize> {
@@ -30,38 +95,34 @@ impl Walk<'_> {
             8 | 13 | 18 | 23 => *byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         });
-        // `cf16` would be read as a word with a number.
-        let opaque = |group: &[u8]| {
-            let letters = group.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-            letters == 0 || group[letters..].iter().any(u8::is_ascii_alphabetic)
-        };
-        let digits = uuid
-            .split(|byte| *byte == b'-')
-            .all(|group| opaque(group) && group.iter().any(u8::is_ascii_digit));
+        // The first group tells the scan; two groups of letters could be two names.
+        let digit = |group: &[u8]| group.iter().any(u8::is_ascii_digit);
+        let words = uuid.split(|byte| *byte == b'-').filter(|group| !digit(group)).count();
         let (before, next) = (self.before(start), self.byte(start + 36));
         let glued = |byte: u8| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'.' | b'=' | b':')
         };
         let free = matches!(before, b'=' | b':') || !glued(before);
-        (shaped && digits && free && !glued(next)).then_some(start + 36)
+        (shaped && words <= 1 && digit(&uuid[..8]) && free && !glued(next)).then_some(start + 36)
     }
 
     /// A run of digits.
     #[inline]
     pub(super) fn number(&mut self, start: usize, private_ips: bool) -> usize {
         let inside = self.token.end == start && start > 0;
-        if !inside
-            && self.byte(start + 8) == b'-'
-            && let Some(end) = self.uuid(start)
-        {
-            return end;
-        }
         let mut end = start + 1;
         while self.bytes.get(end).is_some_and(u8::is_ascii_digit) {
             end += 1;
         }
         let len = end - start;
         let next = self.byte(end);
+        if !inside
+            && (next.is_ascii_alphabetic() || len == 8 && next == b'-')
+            && let Some(end) = self.opaque(start)
+        {
+            return end;
+        }
+        self.candidate(if inside { self.token.start } else { start });
         self.extend_token(start..end, inside);
         self.token_kinds |= DIGIT;
         let whole = !inside && !next.is_ascii_alphabetic();
@@ -85,8 +146,15 @@ impl Walk<'_> {
                 self.needs.add(Needs::SCAN);
             } else if let Some(day) = self.day(start, before) {
                 // A day of our time: nothing reads it without a cue.
-                self.token = day - 2..day;
                 self.chain_groups = 0;
+                if let Some((end, last)) = self.time(day) {
+                    self.token = end..end;
+                    self.token_kinds = 0;
+                    self.run = end;
+                    (self.chain_end, self.chain_digits, self.chain_groups) = (end, last, 1);
+                    return end;
+                }
+                self.token = day - 2..day;
                 return day;
             }
             if before == b'(' && &self.bytes[start..end] == b"0010" {
@@ -97,11 +165,13 @@ impl Walk<'_> {
             && len <= 3
             && let Some(after) = self.quad(start, before)
         {
-            if private_ips || !self.is_private(start) || self.words & bit::FROM != 0 {
+            let grouped = self.chain_groups > 0 && start <= self.chain_end + 3;
+            if private_ips || !self.is_private(start) || self.words & bit::FROM != 0 || grouped {
                 self.needs.add(Needs::SCAN);
             }
             self.token = after..after;
             self.token_kinds = 0;
+            self.run = start;
             self.chain_groups = 0;
             return after;
         }
@@ -167,26 +237,39 @@ impl Walk<'_> {
         (digits && year && alone && shaped && !goes_on).then_some(start + 10)
     }
 
+    /// The end of the time of day behind a day, `T22:04:11.402Z`, and how many digits its last number has.
+    fn time(&self, day: usize) -> Option<(usize, usize)> {
+        let time = self.bytes.get(day..day + 9)?;
+        let shaped = time.iter().zip(b"T00:00:00").all(|(byte, shape)| match shape {
+            b'0' => byte.is_ascii_digit(),
+            b':' => *byte == b':',
+            _ => matches!(byte, b'T' | b' '),
+        });
+        if !shaped {
+            return None;
+        }
+        let (mut end, mut last) = (day + 9, 2);
+        if matches!(self.byte(end), b'.' | b',') && self.byte(end + 1).is_ascii_digit() {
+            last = self.bytes[end + 1..].iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
+            end += 1 + last;
+        }
+        end += usize::from(self.byte(end) == b'Z');
+        let next = self.byte(end);
+        let goes_on = next.is_ascii_alphanumeric()
+            || matches!(next, b'+' | b'-' | b'.' | b',' | b':' | b'_' | b'/') && self.byte(end + 1) != b' ';
+        (last <= 9 && !goes_on).then_some((end, last))
+    }
+
     /// The end of four small numbers with dots between.
     fn quad(&self, start: usize, before: u8) -> Option<usize> {
         if matches!(before, b'.' | b'-' | b'_') {
             return None;
         }
-        let mut at = start;
-        for group in 0..4 {
-            let digits = self.bytes[at..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-            if !(1..=3).contains(&digits) || digits > 1 && self.bytes[at] == b'0' {
-                return None;
-            }
-            let over = digits == 3 && &self.bytes[at..at + 3] > b"255".as_slice();
-            at += digits;
-            if over || group < 3 && self.byte(at) != b'.' {
-                return None;
-            }
-            at += usize::from(group < 3);
-        }
-        let next = self.byte(at);
-        let goes_on = next.is_ascii_alphanumeric() || matches!(next, b'-' | b'+' | b'.' | b'_');
+        let at = start + address(&self.bytes[start..])?;
+        let (next, beyond) = (self.byte(at), self.byte(at + 1));
+        let goes_on = next.is_ascii_alphanumeric()
+            || matches!(next, b'-' | b'+') && beyond.is_ascii_alphanumeric()
+            || next == b'.' && beyond.is_ascii_digit();
         (!goes_on).then_some(at)
     }
 
@@ -210,6 +293,7 @@ impl Walk<'_> {
                 || len <= 4
                     && matches!(next, b' ' | b'-' | b'+')
                     && self.byte(self.token.end + 1).is_ascii_alphanumeric()
+                    && !(len >= 3 && token[..2].iter().all(u8::is_ascii_digit))
         } else {
             len == 9 && letters(0..2) && token[2].is_ascii_digit()
                 || len == 16 && letters(0..6)

@@ -6,7 +6,10 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::super::{Context, Reader};
-use crate::phi::{class::Place, engine::Engine};
+use crate::phi::{
+    class::{Class, Place},
+    engine::Engine,
+};
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
@@ -29,6 +32,20 @@ fn agrees_in(text: &str, place: Place) -> bool {
         assert!(found.is_empty(), "the gate misses {found:?} in {text:?}");
     }
     passes
+}
+
+/// Where only the address of a client is said to go, that is what the readers find, and nothing once it is gone.
+fn agrees_on_client(line: &str) -> bool {
+    let Some(client) = reader(Place::Log, true).only_client(line) else { return false };
+    let found = |line: &str| {
+        let mut found = Vec::new();
+        reader(Place::Log, false).document(line, Context::NONE, 0, &mut found);
+        super::super::settle(&mut found);
+        found.into_iter().map(|edit| (edit.span, edit.class)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(line), [(0..client, Class::Ip)], "{line:?}");
+    assert_eq!(found(&format!("[REDACTED:ip]{}", &line[client..])), [], "{line:?}");
+    true
 }
 
 /// The same result with the gate at every leaf and without it.
@@ -101,6 +118,21 @@ fn ordinary_lines_pass() {
 }
 
 #[test]
+fn only_the_client_goes_from_a_line_of_an_access_log() {
+    let line = r#"10.0.3.7 - - [21/Nov/2026:22:04:11 +0000] "GET /v1/patients/5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21 HTTP/1.1" 200 4310 "-" "node""#;
+    assert!(agrees_on_client(line));
+    for other in [
+        line.replace("10.0.3.7", "127.0.0.1"),
+        line.replace("10.0.3.7", "10.0.3.700"),
+        line.replace("- - [", "- jdoe ["),
+        line.replace("node", "Jane Okafor"),
+        line.replace("/patients/", "/patients?email=jo@example.org&x="),
+    ] {
+        assert!(!agrees_on_client(&other), "{other}");
+    }
+}
+
+#[test]
 fn what_was_missed_once_stays_open() {
     for line in [
         "/v1/labs?status=jane.doe%u0040example.org",
@@ -116,7 +148,11 @@ fn what_was_missed_once_stays_open() {
     }
 }
 
-const NUMBERS: [&str; 32] = [
+const NUMBERS: [&str; 52] = [
+    "req_92yo4b7c",
+    "id_12mar1984x1",
+    "task_58mutknxtu4o",
+    "U21hbGwgamFuZSBkb2U",
     "7",
     "42",
     "90",
@@ -149,13 +185,75 @@ const NUMBERS: [&str; 32] = [
     "02",
     "345",
     "6789",
+    "2026-11-21T22:04:11.402Z",
+    "2026-11-21 22:04:11",
+    "1987-11-23",
+    "550e8400-e29b-41d4-a716-446655440000",
+    "478c7d19-cf16-48ed-9875-c090cce169eb",
+    "bade8400-face-41d4-a716-446655440000",
+    "4b326418d814",
+    "4a616e6520446f65",
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
+    "pt_74if6yg6be",
+    "req_12ab",
+    "10.0.3.7",
+    "203.0.113.9",
+    "31ms",
+    "v1",
+    "A1B2C3",
 ];
-const SIGNS: [&str; 30] = [
-    " ", " ", " ", " ", "-", ".", "/", ":", "=", ", ", "; ", "_", "\"", "'", "(", ")", "[", "]", "?", "&",
-    "#", "|", "*", "+", " - ", "\": \"", "\",\"", "::", "=\"", "'s ",
+const SIGNS: [&str; 48] = [
+    " ",
+    " ",
+    " ",
+    " ",
+    "-",
+    ".",
+    "/",
+    ":",
+    "=",
+    ", ",
+    "; ",
+    "_",
+    "\"",
+    "'",
+    "(",
+    ")",
+    "[",
+    "]",
+    "?",
+    "&",
+    "#",
+    "|",
+    "*",
+    "+",
+    " - ",
+    "\": \"",
+    "\",\"",
+    "::",
+    "=\"",
+    "'s ",
+    " ",
+    " ",
+    "=",
+    ": ",
+    "\" ",
+    " (",
+    ") ",
+    "] ",
+    " -> ",
+    "=>",
+    "{\"",
+    "\"}",
+    "/v1/patients/",
+    "://",
+    ". ",
+    "  ",
+    " --",
+    ",",
 ];
 /// Words that open rules, and words that open none.
-const WORDS: [&str; 48] = [
+const WORDS: [&str; 80] = [
     "INFO",
     "GET",
     "flushed",
@@ -204,6 +302,38 @@ const WORDS: [&str; 48] = [
     "serial",
     "at",
     "column",
+    "subscriber",
+    "client",
+    "pt",
+    "number",
+    "is",
+    "eq",
+    "not",
+    "a",
+    "valid",
+    "billing",
+    "call",
+    "member",
+    "fingerprint",
+    "zip",
+    "phone",
+    "ssn",
+    "id",
+    "dob",
+    "address",
+    "line",
+    "account",
+    "photo",
+    "born",
+    "took",
+    "size",
+    "request_id",
+    "trace",
+    "msg",
+    "reference",
+    "insurance",
+    "medical",
+    "plan",
 ];
 
 fn line() -> impl Strategy<Value = String> {
@@ -229,6 +359,7 @@ proptest! {
     #[test]
     fn what_passes_is_clean_in_lines_from_a_grammar(line in line()) {
         agrees(&line);
+        agrees_on_client(&format!("203.0.113.9 - - [21/Nov/2026:22:04:11 +0000] \"GET /{line}"));
     }
 
     #[test]

@@ -37,6 +37,12 @@ pub(super) mod bit {
     pub const FROM: u32 = 8192;
     /// Set by the walk: a word with [`ASKS`] does end a key.
     pub const ASKING: u32 = 65536;
+    /// Set by the walk: something is claimed, and nothing answers it so far.
+    pub const CLAIMED: u32 = 131_072;
+    /// In the lists of names, and no word that bars one.
+    pub const NAMED: u32 = 262_144;
+    /// Set by the walk: a capitalised word is joined to another.
+    pub const JOINED: u32 = 524_288;
     /// Matters in one place only.
     pub const RARE: u32 = 16384;
     /// Opens with a capital.
@@ -121,6 +127,11 @@ pub(super) fn short_run(bytes: &[u8], at: usize) -> usize {
     letters(eight(bytes, at))
 }
 
+/// How many hexadecimal digits stand from `at` on, up to 128.
+pub(super) fn hex_run(bytes: &[u8], at: usize) -> usize {
+    bytes.get(at..).unwrap_or_default().iter().take(128).take_while(|byte| byte.is_ascii_hexdigit()).count()
+}
+
 /// Eight bytes from `at` on, zeros beyond the end.
 fn eight(bytes: &[u8], at: usize) -> u64 {
     let rest = bytes.get(at..).unwrap_or_default();
@@ -168,6 +179,7 @@ fn study(run: &str) -> Word {
     set(traits.element, bit::ELEMENT);
     set(traits.lower, bit::LOWER_NAME);
     set(traits.likely, bit::LIKELY);
+    set(traits.named, bit::NAMED);
     set(traits.cue, bit::CUE);
     set(
         rules::dates::age::is_age_word(bytes)
@@ -209,6 +221,11 @@ fn study(run: &str) -> Word {
             "at" | "c"
                 | "first"
                 | "last"
+                | "patient"
+                | "patients"
+                | "person"
+                | "persons"
+                | "member"
                 | "people"
                 | "charts"
                 | "residents"

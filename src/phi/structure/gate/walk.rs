@@ -16,6 +16,8 @@ const NUMBER: u8 = 2;
 const SIGN: u8 = 3;
 /// Beyond what the gate can judge.
 const CLOSED: u8 = 4;
+/// Means nothing by itself, and may stand inside packed text.
+const JOIN: u8 = 5;
 
 static BYTES: [u8; 256] = {
     let mut table = [CLOSED; 256];
@@ -24,9 +26,10 @@ static BYTES: [u8; 256] = {
         table[byte] = match byte as u8 {
             b'a'..=b'z' | b'A'..=b'Z' => LETTER,
             b'0'..=b'9' => NUMBER,
-            b'"' | b'\'' | b'`' | b'?' | b'&' | b';' | b'%' | b'/' | b'[' | b']' | b'(' | b':' | b'-'
-            | b'{' | b'<' | b'|' | b'$' | b',' => SIGN,
+            b'"' | b'\'' | b'`' | b'?' | b'&' | b';' | b'%' | b'/' | b'(' | b':' | b'-' | b'{' | b'<'
+            | b'|' | b'$' | b',' => SIGN,
             b'\\' | b'@' | b'^' | b'~' => CLOSED,
+            b'+' | b'_' => JOIN,
             _ => PLAIN,
         };
         byte += 1;
@@ -37,6 +40,8 @@ static BYTES: [u8; 256] = {
 
 /// Shortest token that could be packed text.
 const PACKED_BYTES_MIN: usize = hidden::PACKED_BYTES_MIN;
+/// Words between a cue and a name in small letters, with room to spare.
+const CUE_WORDS_MAX: usize = 8;
 
 pub(super) struct Walk<'a> {
     pub(super) text: &'a str,
@@ -58,6 +63,38 @@ pub(super) struct Walk<'a> {
     pub(super) chain_groups: usize,
     pub(super) colon: (usize, usize),
     pub(super) dash: (usize, usize),
+    /// The end of the last claim that nothing directly around it answers; 0 for none.
+    pub(super) claim_end: usize,
+    /// Where the run of bytes began that could be packed text.
+    pub(super) run: usize,
+    /// Words so far, and the last of them that makes a name of what stands beside it.
+    pub(super) count: usize,
+    pub(super) cue: usize,
+    /// Where documents of JSON open inside the text.
+    pub(super) documents: Documents,
+}
+
+/// Places of embedded documents, as many as are looked into.
+#[derive(Default)]
+pub(super) struct Documents {
+    opens: [usize; DOCUMENTS_MAX],
+    count: usize,
+}
+
+const DOCUMENTS_MAX: usize = 4;
+
+impl Documents {
+    /// False if there is no room for one more.
+    fn push(&mut self, open: usize) -> bool {
+        let Some(place) = self.opens.get_mut(self.count) else { return false };
+        *place = open;
+        self.count += 1;
+        true
+    }
+
+    pub(super) fn opens(&self) -> &[usize] {
+        &self.opens[..self.count]
+    }
 }
 
 pub(super) const LOWER: u8 = 1;
@@ -70,13 +107,15 @@ mod sign {
     pub(super) const SEMICOLON: u32 = 4;
     pub(super) const AMPERSAND: u32 = 8;
     pub(super) const PATH: u32 = 16;
-    pub(super) const BRACKET: u32 = 32;
+    pub(super) const STAMPED: u32 = 32;
     pub(super) const PAREN: u32 = 64;
     pub(super) const COMMA: u32 = 256;
+    pub(super) const URL: u32 = 512;
 }
 
-/// Who has to look at this text, which is no JSON object and no markup.
-pub(super) fn needs(text: &str, private_ips: bool, memo: &mut Memo) -> Needs {
+/// Who has to look at this text, which is no JSON object and no markup; and the documents inside it that have to be clean
+/// by themselves.
+pub(super) fn needs(text: &str, private_ips: bool, memo: &mut Memo) -> (Needs, Documents) {
     let mut walk = Walk {
         text,
         bytes: text.as_bytes(),
@@ -92,26 +131,42 @@ pub(super) fn needs(text: &str, private_ips: bool, memo: &mut Memo) -> Needs {
         chain_groups: 0,
         colon: (usize::MAX, 0),
         dash: (usize::MAX, 0),
+        claim_end: 0,
+        run: 0,
+        count: 0,
+        cue: usize::MAX,
+        documents: Documents::default(),
     };
     let mut at = 0;
     while let Some(byte) = walk.bytes.get(at) {
         at = match BYTES[usize::from(*byte)] {
             PLAIN => {
+                walk.close_run(at);
+                at += 1;
+                continue;
+            }
+            JOIN => {
                 at += 1;
                 continue;
             }
             LETTER => walk.word(at, memo),
             NUMBER => walk.number(at, private_ips),
-            SIGN => walk.sign(at, *byte),
-            _ => return Needs::ALL,
+            SIGN => {
+                if *byte != b'-' {
+                    walk.close_run(at);
+                }
+                walk.sign(at, *byte)
+            }
+            _ => return (Needs::ALL, walk.documents),
         };
         if walk.needs.has(Needs::ALL) {
-            return Needs::ALL;
+            return (Needs::ALL, walk.documents);
         }
     }
     walk.close_token();
+    walk.close_run(at);
     walk.together();
-    walk.needs
+    (walk.needs, walk.documents)
 }
 
 impl Walk<'_> {
@@ -137,19 +192,18 @@ impl Walk<'_> {
     #[inline]
     fn word(&mut self, start: usize, memo: &mut Memo) -> usize {
         let inside = self.token.end == start && start > 0;
-        if !inside
-            && self.byte(start + 8) == b'-'
-            && let Some(end) = self.uuid(start)
-        {
-            return end;
-        }
-        // Deep in a token of letters and digits a few small letters say nothing: it has parts on both sides.
-        if inside && self.token_kinds & (LOWER | UPPER) != 0 {
-            let end = start + vocabulary::short_run(self.bytes, start);
-            if end < start + 4
-                && self.byte(end).is_ascii_digit()
-                && self.bytes[start..end].iter().all(u8::is_ascii_lowercase)
+        let run = vocabulary::short_run(self.bytes, start);
+        if self.byte(start + run).is_ascii_digit() {
+            if !inside {
+                if let Some(end) = self.opaque(start) {
+                    return end;
+                }
+            } else if self.token_kinds & (LOWER | UPPER) != 0
+                && run < 8
+                && self.bytes[start..start + run].iter().all(u8::is_ascii_lowercase)
             {
+                // Deep in a token of letters and digits: it has parts on both sides.
+                let end = start + run;
                 self.token.end = end;
                 self.token_kinds |= LOWER;
                 return end;
@@ -162,24 +216,41 @@ impl Walk<'_> {
             && self.last.end > 0
             && word.behind.letters & cues::letter_bit(self.bytes[self.last.end - 1]) != 0
             && word.behind.follows(&self.text[self.last.clone()])
+            && !self.is_noise(inside, end)
         {
-            self.needs.add(Needs::ALL);
+            self.claim(self.last.start..end);
         }
         if word.bits & bit::ANY != 0 {
             self.marked(start, end, word, inside);
         }
         self.last = start..end;
         self.last_word = word;
-        end
+        self.count += 1;
+        match self.byte(end) {
+            b'_' if !inside => self.minted(start, end).unwrap_or(end),
+            _ => end,
+        }
+    }
+
+    /// A name in small letters is one only near a cue before it.
+    fn lower_name(&mut self) {
+        if self.cue != usize::MAX && self.count - self.cue <= CUE_WORDS_MAX {
+            self.needs.add(Needs::NAMES);
+        }
     }
 
     /// A word of which something is known.
     fn marked(&mut self, start: usize, end: usize, word: Word, inside: bool) {
         let bits = word.bits;
         self.words |= bits;
-        if bits & bit::CLAIM != 0 {
-            self.needs.add(Needs::ALL);
-            return;
+        if bits & bit::LOWER_NAME != 0 {
+            self.lower_name();
+        }
+        if bits & bit::CUE != 0 {
+            self.cue = self.count;
+        }
+        if bits & bit::CLAIM != 0 && !self.is_noise(inside, end) {
+            self.claim(start..end);
         }
         if bits & bit::SCAN != 0 {
             self.needs.add(Needs::SCAN);
@@ -200,11 +271,8 @@ impl Walk<'_> {
                 self.needs.add(Needs::NAMES);
             }
         }
-        let joins = |byte: u8| matches!(byte, b'-' | b'_' | b'.' | b'+');
-        if bits & (bit::LIKELY | bit::CAPITAL) != 0 && (joins(before) || joins(next)) {
-            self.needs.add(Needs::SLUGS);
-        }
-        if bits & bit::LIKELY != 0 && before == b'_' {
+        self.slug(start, end, bits);
+        if bits & bit::LIKELY != 0 && (before == b'_' || before == b'.' || next == b'.') {
             self.needs.add(Needs::NAMES);
         }
         if bits & bit::ASKS != 0 && self.ends_key(end) {
@@ -215,6 +283,23 @@ impl Walk<'_> {
         }
         if bits & bit::LOWER == 0 && matches!(next, b' ' | b'-') {
             self.capitals(end - start, end);
+        }
+    }
+
+    /// Two names side by side in one path segment, or two capitalised words.
+    fn slug(&mut self, start: usize, end: usize, bits: u32) {
+        let joins = |byte: u8| matches!(byte, b'-' | b'_' | b'.' | b'+');
+        let (before, last) = (self.before(start), self.last_word.bits);
+        if bits & last & bit::NAMED != 0
+            && (bits | last) & bit::LIKELY != 0
+            && self.last.end + 1 == start
+            && joins(before)
+        {
+            self.needs.add(Needs::SLUGS);
+        }
+        if bits & bit::CAPITAL != 0 && (joins(before) || joins(self.byte(end))) {
+            self.needs.add(if self.words & bit::JOINED != 0 { Needs::SLUGS } else { Needs::NOBODY });
+            self.words |= bit::JOINED;
         }
     }
 
@@ -261,18 +346,21 @@ impl Walk<'_> {
             return;
         }
         let from = end + 1 + usize::from(self.byte(end + 1) == b' ');
-        let digits =
-            self.bytes[from.min(self.bytes.len())..].iter().take(8).take_while(|b| b.is_ascii_digit());
-        match (len, digits.count()) {
-            (2, 2 | 5..=7) => self.needs.add(Needs::SCAN),
-            (4, 4)
-                if matches!(self.byte(from + 4), b' ' | b'-')
-                    && self.byte(from + 5).is_ascii_alphanumeric() =>
-            {
-                self.needs.add(Needs::SCAN);
+        let run = |from: usize| {
+            let rest = self.bytes.get(from..).unwrap_or_default();
+            rest.iter().take(8).take_while(|byte| byte.is_ascii_alphanumeric()).count()
+        };
+        let digits = self.bytes.get(from..).unwrap_or_default();
+        let digits = digits.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
+        let found = match (len, digits) {
+            (2, 2 | 5..=7) => true,
+            // Eight more in two groups.
+            (4, 1..=7) => {
+                matches!(self.byte(from + digits), b' ' | b'-') && digits + run(from + digits + 1) == 8
             }
-            _ => {}
-        }
+            _ => false,
+        };
+        self.needs.add(if found { Needs::SCAN } else { Needs::NOBODY });
     }
 
     /// Looks at a token that is over, if it holds both letters and digits.
@@ -287,7 +375,12 @@ impl Walk<'_> {
     fn sign(&mut self, at: usize, byte: u8) -> usize {
         let next = self.byte(at + 1);
         match byte {
-            b'"' => self.signs |= sign::QUOTE,
+            b'"' => {
+                self.signs |= sign::QUOTE;
+                if self.bytes[..at].ends_with(b"] ") {
+                    self.signs |= sign::STAMPED;
+                }
+            }
             b'`' => {
                 self.join(at, next);
                 self.signs |= sign::QUOTE;
@@ -302,20 +395,23 @@ impl Walk<'_> {
             }
             b'?' => self.signs |= sign::PARAMETER,
             b'&' => self.signs |= sign::PARAMETER | sign::AMPERSAND,
-            b';' => self.signs |= sign::SEMICOLON,
+            b';' => {
+                self.signs |= sign::SEMICOLON;
+                self.claim_end = 0;
+            }
             b'%' if next.is_ascii_hexdigit() && self.byte(at + 2).is_ascii_hexdigit()
                 || matches!(next, b'u' | b'U') =>
             {
                 self.needs.add(Needs::ALL)
             }
-            b'/' => self.signs |= sign::PATH,
-            b'[' => self.signs |= sign::BRACKET,
+            b'/' => self.signs |= if self.before(at) == b':' { sign::PATH | sign::URL } else { sign::PATH },
             b'(' => self.signs |= sign::PAREN,
             b',' => self.signs |= if next == b' ' { sign::COMMA } else { 0 },
             b'{' => {
                 // A document of its own inside the text.
                 let inner = self.bytes[at + 1..].trim_ascii_start().first();
-                if matches!(inner, Some(b'"' | b'}')) {
+                if matches!(inner, Some(b'"' | b'}')) && (self.before(at) == b'[' || !self.documents.push(at))
+                {
                     self.needs.add(Needs::ALL);
                 }
             }
@@ -352,16 +448,13 @@ impl Walk<'_> {
     /// A hyphen or apostrophe between letters makes one word of two, which may be listed as a name.
     fn join(&mut self, at: usize, next: u8) {
         if next.is_ascii_alphabetic() && self.before(at).is_ascii_alphabetic() {
-            self.words |= bit::LOWER_NAME;
+            self.lower_name();
         }
     }
 
     /// What only the whole text can tell.
     fn together(&mut self) {
         let (words, signs) = (self.words, self.signs);
-        if words & bit::LOWER_NAME != 0 && words & bit::CUE != 0 {
-            self.needs.add(Needs::NAMES);
-        }
         if signs & sign::QUOTE != 0 && words & bit::SPEAKS != 0 {
             self.needs.add(Needs::SENTENCES);
         }
@@ -370,10 +463,13 @@ impl Walk<'_> {
         {
             self.needs.add(Needs::PAIRS);
         }
+        if words & bit::CLAIMED != 0 && (words & bit::SPEAKS != 0 || signs & sign::URL != 0) {
+            self.needs.add(Needs::ALL);
+        }
         if signs & sign::AMPERSAND != 0 && signs & sign::SEMICOLON != 0 {
             self.needs.add(Needs::ALL);
         }
-        if signs & sign::QUOTE != 0 && signs & sign::BRACKET != 0 {
+        if signs & sign::STAMPED != 0 {
             self.needs.add(Needs::ACCESS_LOG);
         }
         if signs & sign::COMMA != 0 && words & bit::RECORD != 0
@@ -381,18 +477,17 @@ impl Walk<'_> {
         {
             self.needs.add(Needs::ROWS);
         }
-        if self.bytes.len() >= PACKED_BYTES_MIN && self.is_packed() {
-            self.needs.add(Needs::ALL);
-        }
     }
 
-    /// Does a token unpack to text?
-    fn is_packed(&self) -> bool {
-        let mut packed = false;
-        hidden::packed_tokens(self.text, |token| {
-            packed = canon::probe(&self.text[token], &mut |_| true);
-            packed
-        });
-        packed
+    /// A byte at `at` ends what could be packed text: does it unpack?
+    #[inline]
+    fn close_run(&mut self, at: usize) {
+        let run = std::mem::replace(&mut self.run, at + 1)..at;
+        if run.len() >= PACKED_BYTES_MIN
+            && hidden::may_be_packed(&self.bytes[run.clone()])
+            && canon::probe(&self.text[run], &mut |_| true)
+        {
+            self.needs.add(Needs::ALL);
+        }
     }
 }

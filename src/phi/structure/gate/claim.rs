@@ -1,0 +1,219 @@
+//! Words that claim a value, and whether anything near them could be one.
+//!
+//! A claim by itself finds nothing. It takes a separator and a value behind it, a number in its reach, or a sentence that
+//! quotes something. Each of these is looked for wider than any reader does; a claim that none answers is inert.
+
+use std::ops::Range;
+
+use super::Needs;
+use super::vocabulary::bit;
+use super::walk::Walk;
+use crate::phi::class::Class;
+use crate::phi::cues::{self, KeyClass, Says};
+use crate::phi::protect;
+use crate::phi::structure::class_of;
+
+/// How far behind a claim its separator or its number may stand.
+const SEPARATOR_BYTES_MAX: usize = 64;
+const NUMBER_BYTES_MAX: usize = 100;
+
+/// Words that join a key and its value as `=` does.
+const OPERATORS: [&[u8]; 12] =
+    [b"eq", b"ne", b"co", b"sw", b"ew", b"in", b"like", b"ilike", b"contains", b"equals", b"is", b"changed"];
+
+/// Words between a number and a claim behind it: `4471 is not a valid SSN`.
+const LINKS: [&[u8]; 34] = [
+    b"is",
+    b"not",
+    b"a",
+    b"an",
+    b"the",
+    b"valid",
+    b"invalid",
+    b"as",
+    b"was",
+    b"isn",
+    b"t",
+    b"correct",
+    b"known",
+    b"unknown",
+    b"no",
+    b"failed",
+    b"fails",
+    b"does",
+    b"pass",
+    b"match",
+    b"matches",
+    b"look",
+    b"like",
+    b"looks",
+    b"for",
+    b"wrong",
+    b"malformed",
+    b"duplicate",
+    b"existing",
+    b"of",
+    b"patient",
+    b"patients",
+    b"s",
+    b"medical",
+];
+
+impl Walk<'_> {
+    /// The words at `phrase` claim something.
+    #[cold]
+    pub(super) fn claim(&mut self, phrase: Range<usize>) {
+        self.words |= bit::CLAIMED;
+        let minted = self.is_minted(&phrase);
+        if !minted && !self.is_inert(&phrase) {
+            self.needs.add(Needs::ALL);
+            return;
+        }
+        // Elements of a path claim no number behind the path.
+        let whole = self.before(phrase.start) == b'/'
+            && (minted || matches!(self.byte(phrase.end), 0 | b'/' | b' ' | b'?' | b'"'));
+        if !whole || phrase.len() < 2 {
+            self.claim_end = phrase.end;
+        }
+    }
+
+    /// Letters behind digits in a token that as a whole claims nothing: `40928ac`.
+    pub(super) fn is_noise(&self, inside: bool, end: usize) -> bool {
+        let joins = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let close = end + self.bytes[end..].iter().take(SEPARATOR_BYTES_MAX).take_while(joins).count();
+        let next = self.byte(close + 1);
+        let ends = match self.byte(close) {
+            0 | b',' => true,
+            b' ' => next.is_ascii_alphanumeric() || next == b'[',
+            b'[' => next.is_ascii_digit(),
+            _ => false,
+        };
+        inside && ends && !self.byte(end).is_ascii_digit() && !self.is_key(&self.text[self.token.start..end])
+    }
+
+    /// A number, or a token that holds one, begins at `start`: could a claim before it mean it?
+    #[inline]
+    pub(super) fn candidate(&mut self, start: usize) {
+        if self.claim_end != 0 {
+            self.claimed_number(start);
+        }
+    }
+
+    #[cold]
+    fn claimed_number(&mut self, start: usize) {
+        if start > self.claim_end + NUMBER_BYTES_MAX {
+            self.claim_end = 0;
+        } else if !self.has_own_key(start) {
+            self.needs.add(Needs::ALL);
+        }
+    }
+
+    /// `size=12`: a key of its own, which is none of those that let a claim through.
+    fn has_own_key(&self, start: usize) -> bool {
+        let head = &self.bytes[..start];
+        let gap = head.iter().rev().take(3).take_while(|byte| matches!(byte, b'=' | b':' | b'"')).count();
+        let key = &head[..start - gap];
+        let len = key.iter().rev().take(32).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let word = &self.text[start - gap - len..start - gap];
+        head[start - gap..].iter().any(|byte| matches!(byte, b'=' | b':'))
+            && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+            && cues::cue_at_end(word).is_none_or(|cue| cue.says == Says::Safe)
+    }
+
+    /// `pt_74if6yg6be`: an id whose prefix is no claim.
+    fn is_minted(&self, phrase: &Range<usize>) -> bool {
+        let before = self.before(phrase.start);
+        if self.byte(phrase.end) != b'_'
+            || before.is_ascii_alphanumeric()
+            || matches!(before, b'_' | b'-' | b'.')
+        {
+            return false;
+        }
+        let rest = &self.bytes[phrase.end + 1..];
+        let len = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let next = rest.get(len).copied().unwrap_or(0);
+        !matches!(next, b'_' | b'-' | b'.' | b'=' | b':' | b'+' | b'%' | b'(' | b'[')
+            && rest[..len].iter().any(u8::is_ascii_lowercase)
+            && protect::is_minted(&self.text[phrase.start..phrase.end + 1 + len])
+    }
+
+    fn is_inert(&self, phrase: &Range<usize>) -> bool {
+        let before = self.before(phrase.start);
+        let opens = matches!(before, 0 | b' ' | b'/' | b'"' | b'(' | b'[' | b',' | b'.' | b'=' | b':');
+        opens
+            && !self.byte(phrase.end).is_ascii_digit()
+            && !matches!(
+                cues::cue_at_end(&self.text[phrase.clone()]).map(|cue| cue.says),
+                Some(Says::Phi(Class::Biometric | Class::Photo | Class::Url | Class::Ip))
+            )
+            && !self.has_value(phrase, before)
+            && !self.is_linked(phrase.start)
+    }
+
+    /// Does anything behind the words join them to a value?
+    fn has_value(&self, phrase: &Range<usize>, before: u8) -> bool {
+        let mut at = phrase.end;
+        let limit = at + SEPARATOR_BYTES_MAX;
+        while at < limit {
+            let next = self.byte(at + 1);
+            match self.byte(at) {
+                0 | b';' | b'?' => return false,
+                byte if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/') => at += 1,
+                b'.' if next == 0 || next == b' ' && self.byte(at + 2).is_ascii_alphanumeric() => {
+                    return false;
+                }
+                b' ' if next == b'-' && self.byte(at + 2) == b' ' => return false,
+                b'=' | b':' if self.before(at).is_ascii_alphanumeric() => {
+                    return self.is_key(&self.text[phrase.start..at]);
+                }
+                b'-' | b'.' if next.is_ascii_alphanumeric() => at += 1,
+                b' ' if next.is_ascii_alphanumeric() => {
+                    if self.is_operator(at + 1) {
+                        return true;
+                    }
+                    at += 1;
+                }
+                // The end of a list, of a clause, of a quoted text.
+                b',' => return next != b' ' || matches!(before, b'(' | b'[') || self.byte(at + 2) == b'"',
+                b']' | b')' => return !matches!(next, 0 | b',' | b';'),
+                b'"' => {
+                    let apart = next == b' ' && self.byte(at + 2).is_ascii_alphanumeric();
+                    return !(next == 0 || apart && !self.is_operator(at + 2));
+                }
+                _ => return true,
+            }
+        }
+        false
+    }
+
+    /// Do the words mean as a key what they claim? Not if others follow that say nothing of a person.
+    fn is_key(&self, key: &str) -> bool {
+        let silent = |says| matches!(says, Says::Safe | Says::Free);
+        matches!(class_of(key), KeyClass::Phi(_))
+            || cues::cue_at_end(key).is_some_and(|cue| !silent(cue.says))
+    }
+
+    fn is_operator(&self, at: usize) -> bool {
+        let word = &self.bytes[at..];
+        let len = word.iter().take(9).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        OPERATORS.iter().any(|operator| word[..len].eq_ignore_ascii_case(operator))
+    }
+
+    /// Does a number stand before the words, or words that may link them to one?
+    fn is_linked(&self, start: usize) -> bool {
+        let head = &self.bytes[..start];
+        let gap = head.iter().rev().take(4).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+        let (rest, gap) = head.split_at(start - gap);
+        if rest.is_empty() || gap.len() > 3 || gap.iter().any(|byte| b";&}\n\r,=".contains(byte)) {
+            return false;
+        }
+        let joins = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let len = rest.iter().rev().take(64).take_while(joins).count();
+        let blob = &self.text[rest.len() - len..rest.len()];
+        let word = blob.rsplit(['-', '_', '.']).next().unwrap_or(blob);
+        let version = gap == b"/" && matches!(blob.as_bytes(), [b'v', digit] if digit.is_ascii_digit());
+        let opaque = version || protect::is_minted(blob);
+        !opaque && blob.bytes().any(|byte| byte.is_ascii_digit())
+            || LINKS.iter().any(|link| word.as_bytes().eq_ignore_ascii_case(link))
+    }
+}
