@@ -139,7 +139,19 @@ section! {
         conditional: Setting,
     }
 }
-section! { Access { mode: Setting, actor_header: Setting, role_header: Setting, actor_required: Setting, roles: Setting } }
+section! {
+    Access {
+        mode: Setting,
+        read_only: Setting,
+        actor_header: Setting,
+        role_header: Setting,
+        groups: Setting,
+        roles: Setting,
+        deny: Setting,
+        break_glass: Option<BreakGlass>,
+    }
+}
+section! { BreakGlass { header: Setting, reasons: Setting, roles: Setting, operations: Setting } }
 section! {
     Body {
         mode: Setting,
@@ -182,6 +194,7 @@ section! {
     Audit {
         sink: Setting,
         file: Setting,
+        require_actor: Setting,
         on_failure: Setting,
         durability: Setting,
         rotate: Rotate,

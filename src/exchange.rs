@@ -253,7 +253,13 @@ impl Exchange<'_> {
             }
         };
         self.note_target(record, &target);
-        let authorized = access::authorize(&policy.access, &actor, &target, observed)?;
+        let access = access::Scope {
+            settings: &policy.access,
+            actor: &actor,
+            require_actor: policy.audit.require_actor,
+        };
+        let mut authorized = access.authorize(&target, observed)?;
+        self.note_broken_glass(record, &authorized);
         let budgeted = limits.admit(admitted.caller(), target.operation(), Instant::now(), observed)?;
         self.worker.service.trail.ready().map_err(|_| Refusal::new(Code::AuditUnavailable))?;
         let scope = Scope {
@@ -265,18 +271,18 @@ impl Exchange<'_> {
             phi: policy.compliance.body_mode(keys.any_test()),
         };
         let body = body::bound(&policy.body, scope, unread, observed).await?;
-        let passes = Passes { admitted: &admitted, authorized: &authorized, budgeted: &budgeted };
-
         let base = connector.settings.base_path.as_str();
-        let (target, mut upstream_request) = if target.is_search_by_body() {
+        let target = if target.is_search_by_body() {
             let held = body.held().cloned().unwrap_or_default();
             let query = guard.search_by_body(&target, body.content_type(), &held)?;
-            let request = UpstreamRequest::search(&passes, &query, base, forwarded, body)?;
-            (query, request)
+            authorized = access.authorize_search(authorized, &query, observed)?;
+            query
         } else {
-            let request = UpstreamRequest::new(&passes, head.method.clone(), &target, base, forwarded, body)?;
-            (target, request)
+            target
         };
+        let passes = Passes { admitted: &admitted, authorized: &authorized, budgeted: &budgeted };
+        let mut upstream_request =
+            UpstreamRequest::new(&passes, head.method.clone(), &target, base, forwarded, body)?;
         *attempt = self.attempt(&mut upstream_request, admitted.caller(), observed)?;
         let answer = self.send(&mut upstream_request, record).await?;
         observed.0.append(&mut upstream_request.watch().take_observed());

@@ -34,7 +34,8 @@ pub struct UpstreamRequest {
 }
 
 impl UpstreamRequest {
-    /// Takes the proofs. Fails only if a clean target cannot be written as a request target.
+    /// Takes the proofs. A search by body becomes a GET without a body; its values travel in the query, inside TLS.
+    /// Fails only if a clean target cannot be written as a request target.
     pub fn new(
         _passes: &Passes<'_>,
         method: Method,
@@ -48,29 +49,20 @@ impl UpstreamRequest {
         } else {
             PathAndQuery::try_from(format!("{base_path}{}", target.path_and_query()))
         };
-        let target = text.map_err(|_| Refusal::new(Code::InvalidTarget))?;
+        let text = text.map_err(|_| Refusal::new(Code::InvalidTarget))?;
         let mut headers = headers.into_forwarded();
         headers.insert(header::VIA, HeaderValue::from_static("1.1 clinik-guard"));
         let watch = body.watch();
+        if target.is_search_by_body() {
+            headers.remove(header::CONTENT_TYPE);
+            let (method, body) = (Method::GET, Outgoing::Held(Bytes::new()));
+            return Ok(UpstreamRequest { method, target: text, headers, body, watch, attempt: None });
+        }
         let body = match body.held() {
             Some(held) => Outgoing::Held(held.clone()),
             None => Outgoing::Streaming(body),
         };
-        Ok(UpstreamRequest { method, target, headers, body, watch, attempt: None })
-    }
-
-    /// A search by body becomes a GET without a body; its values travel in the query, inside TLS.
-    pub fn search(
-        passes: &Passes<'_>,
-        target: &CleanTarget,
-        base_path: &str,
-        headers: CleanHeaders,
-        body: BoundedBody,
-    ) -> Result<UpstreamRequest, Refusal> {
-        let mut request = UpstreamRequest::new(passes, Method::GET, target, base_path, headers, body)?;
-        request.headers.remove(header::CONTENT_TYPE);
-        request.body = Outgoing::Held(Bytes::new());
-        Ok(request)
+        Ok(UpstreamRequest { method, target: text, headers, body, watch, attempt: None })
     }
 
     pub fn method(&self) -> &Method {

@@ -33,6 +33,7 @@ pub struct Metrics {
     pub policy_reload_timestamp: Gauge,
     pub policy_reload_failures: IntCounter,
     pub policy_exceptions_used: IntCounterVec,
+    pub break_glass: IntCounterVec,
     pub key_reloads: IntCounterVec,
     pub key_age: Gauge,
     pub upstream_failures: IntCounterVec,
@@ -146,6 +147,11 @@ impl Metrics {
                 "policy_exceptions_used_total",
                 "Requests let through by an exception.",
                 &["exception"],
+            ),
+            break_glass: made.counters(
+                "break_glass_total",
+                "Requests with emergency access, by the policy's reason.",
+                &["reason"],
             ),
             key_reloads: made.counters(
                 "key_reloads_total",

@@ -57,7 +57,7 @@ refusals! {
     CallerNotAllowed => FORBIDDEN, "CALLER_NOT_ALLOWED", Client,
         "The guard does not know this caller. Send a configured caller token as x-api-key, or connect as an allowed user.";
     AccessDenied => FORBIDDEN, "ACCESS_DENIED", Client,
-        "The role header (guards.access.role_header) names no role of the policy, or one that may not perform this operation on this resource.";
+        "The actor's role is none of the policy's, or may not perform this operation on this resource, or the guard lets nothing be written.";
     ActorRequired => BAD_REQUEST, "ACTOR_REQUIRED", Client,
         "An opaque actor id is required in the header named by guards.access.actor_header; it must not be a name, e-mail address or other identifier.";
     KeyInRequest => BAD_REQUEST, "KEY_IN_REQUEST", Client,

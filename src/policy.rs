@@ -228,11 +228,9 @@ impl Policy {
     }
 
     fn check_headers(&self, file: &PolicyFile, problems: &mut Problems) {
-        for (name, key) in
-            [(&self.access.actor_header, "actor_header"), (&self.access.role_header, "role_header")]
-        {
+        for (name, key) in self.access.headers() {
             if self.headers.allow.contains(name) {
-                let message = format!("this is `guards.access.{key}`, which is never forwarded");
+                let message = format!("this is `{key}`, which is never forwarded");
                 problems.add(file.guards.headers.allow.at, "guards.headers.allow", message);
             }
         }

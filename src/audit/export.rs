@@ -18,6 +18,7 @@ pub struct Exchange {
     pub caller: Option<String>,
     pub actor: Option<String>,
     pub role: Option<String>,
+    pub break_glass: Option<String>,
     pub action: String,
     pub resource: Option<String>,
     pub resource_id: Option<String>,
@@ -36,7 +37,7 @@ pub struct Exchange {
     pub duration_us: u64,
 }
 
-pub const CSV_HEADER: &str = "seq,time,actor,role,caller,action,resource,resource_id,method,route,outcome,reason,status,\
+pub const CSV_HEADER: &str = "seq,time,actor,role,break_glass,caller,action,resource,resource_id,method,route,outcome,reason,status,\
 upstream_status,redactions,observed,exceptions,request_id,upstream_request_id,key,duration_us";
 
 impl Exchange {
@@ -53,6 +54,7 @@ impl Exchange {
             self.time.clone(),
             optional(&self.actor),
             optional(&self.role),
+            optional(&self.break_glass),
             optional(&self.caller),
             self.action.clone(),
             optional(&self.resource),
@@ -105,6 +107,10 @@ impl Exchange {
         }
         if let Some(reason) = &self.reason {
             event["outcomeDesc"] = json!(reason);
+        }
+        if self.break_glass.is_some() {
+            let system = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
+            event["purposeOfEvent"] = json!([{"coding": [coding(system, "BTG", "break the glass")]}]);
         }
         if let Some(entity) = self.fhir_entity() {
             event["entity"] = json!([entity]);
@@ -193,7 +199,7 @@ mod tests {
     #[test]
     fn the_elements_are_those_of_r4() {
         // https://hl7.org/fhir/R4/auditevent-definitions.html; required: type, recorded, agent.requestor, source.observer.
-        const EVENT: [&str; 12] = [
+        const EVENT: [&str; 13] = [
             "resourceType",
             "id",
             "type",
@@ -203,6 +209,7 @@ mod tests {
             "recorded",
             "outcome",
             "outcomeDesc",
+            "purposeOfEvent",
             "agent",
             "source",
             "entity",
@@ -245,7 +252,7 @@ mod tests {
     fn csv_has_a_field_per_column_and_no_formulas() {
         let row = Exchange { actor: Some("=1+1,\"x\"".into()), ..exchange() }.to_csv();
         assert!(row.starts_with(
-            "7,2026-11-22T01:02:03.000004Z,\"'=1+1,\"\"x\"\"\",nurse,loopback,S,patients,,GET,"
+            "7,2026-11-22T01:02:03.000004Z,\"'=1+1,\"\"x\"\"\",nurse,,loopback,S,patients,,GET,"
         ));
         assert_eq!(exchange().to_csv().split(',').count(), CSV_HEADER.split(',').count());
     }

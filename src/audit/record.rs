@@ -40,6 +40,8 @@ pub struct Record {
     pub caller: Option<PolicyName>,
     pub actor: Option<OpaqueId>,
     pub role: Option<PolicyName>,
+    /// The policy's reason for emergency access.
+    pub break_glass: Option<PolicyName>,
     pub operation: Option<Operation>,
     pub resource: Option<&'static str>,
     pub resource_id: Option<OpaqueId>,
@@ -69,6 +71,8 @@ struct Line<'a> {
     actor: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    break_glass: Option<&'a str>,
     action: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'static str>,
@@ -111,6 +115,7 @@ impl Record {
             caller: None,
             actor: None,
             role: None,
+            break_glass: None,
             operation: None,
             resource: None,
             resource_id: None,
@@ -190,6 +195,7 @@ impl Record {
             caller: self.caller.as_ref().map(PolicyName::as_str),
             actor: self.actor.as_ref().map(OpaqueId::as_str),
             role: self.role.as_ref().map(PolicyName::as_str),
+            break_glass: self.break_glass.as_ref().map(PolicyName::as_str),
             action: action(self.operation, self.method),
             resource: self.resource,
             resource_id: self

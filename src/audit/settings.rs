@@ -11,6 +11,8 @@ const ROTATE_BYTES_MAX: u64 = 16 << 30;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditSettings {
     pub sink: AuditSink,
+    /// Requests without an actor are refused, but for the service's state and metadata.
+    pub require_actor: bool,
     pub on_failure: OnAuditFailure,
     pub durability: Durability,
     /// Size at which a segment is closed.
@@ -26,6 +28,7 @@ impl Default for AuditSettings {
     fn default() -> AuditSettings {
         AuditSettings {
             sink: AuditSink::Stdout,
+            require_actor: false,
             on_failure: OnAuditFailure::Refuse,
             durability: Durability::Strict,
             rotate_bytes: 64 << 20,
@@ -94,6 +97,7 @@ impl AuditSettings {
         if sink == AuditSink::Off && section.sink.written().is_some() {
             problems.warn(section.sink.at, "audit.sink", "no record is kept of who accessed what");
         }
+        let require_actor = section.require_actor.or(false, read::flag, problems);
         let on_failure = section.on_failure.word(
             OnAuditFailure::Refuse,
             &[("refuse", OnAuditFailure::Refuse), ("continue", OnAuditFailure::Continue)],
@@ -113,7 +117,16 @@ impl AuditSettings {
         let rotate_age = section.rotate.age.or(standard.rotate_age, read::duration, problems);
         let signing_key = section.signing_key_file.or_none(None, read::path, problems);
         let resource_ids = resource_ids(section, problems);
-        AuditSettings { sink, on_failure, durability, rotate_bytes, rotate_age, signing_key, resource_ids }
+        AuditSettings {
+            sink,
+            require_actor,
+            on_failure,
+            durability,
+            rotate_bytes,
+            rotate_age,
+            signing_key,
+            resource_ids,
+        }
     }
 }
 

@@ -1,7 +1,9 @@
-//! What the record of an exchange learns from the target: words of the contract, and an id that the guard judged.
+//! What the record of an exchange learns from the guards: words of the contract and the policy, and an id that was judged.
 
 use super::Exchange;
 use crate::audit::Record;
+use crate::guards::access::Authorized;
+use crate::guards::opaque::PolicyName;
 use crate::guards::target::{Asked, CleanTarget};
 
 impl Exchange<'_> {
@@ -16,6 +18,17 @@ impl Exchange<'_> {
             let used = &self.worker.service.metrics.policy_exceptions_used;
             used.with_label_values(&[&exception.name]).inc();
         }
+    }
+
+    /// Emergency access is never quiet.
+    pub(super) fn note_broken_glass(&self, record: &mut Record, authorized: &Authorized) {
+        let Some(reason) = authorized.broken_glass() else { return };
+        record.break_glass = Some(reason.clone());
+        let reason = reason.as_str();
+        self.worker.service.metrics.break_glass.with_label_values(&[reason]).inc();
+        let role = record.role.as_ref().map_or("none", PolicyName::as_str);
+        let route = record.route.unwrap_or("unknown");
+        tracing::warn!(request_id = %record.request_id, reason, role, route, "the glass was broken");
     }
 }
 

@@ -6,15 +6,17 @@
 use http::{HeaderMap, HeaderName};
 
 use crate::contract::Operation;
-use crate::guards::Observed;
 use crate::guards::opaque::{OpaqueId, PolicyName};
-use crate::guards::target::CleanTarget;
+use crate::guards::target::{CleanTarget, Reach};
+use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
 use crate::phi::{Engine, KeyClass, Place};
 
+pub mod roles;
 pub mod settings;
 
-use settings::{AccessSettings, Permission};
+use roles::{Role, Verdict};
+use settings::{AccessSettings, BreakGlass};
 
 /// Longest actor id or role name, in bytes.
 const ACTOR_BYTES_MAX: usize = 64;
@@ -24,8 +26,18 @@ pub struct Actor {
     id: Option<OpaqueId>,
     /// A role name of the policy.
     role: Option<PolicyName>,
-    /// An actor is there where one is required, and none is PHI.
-    usable: bool,
+    glass: Glass,
+    /// An id was sent that cannot be one: a person's, or no id at all.
+    unusable: bool,
+}
+
+/// Whether emergency access is asked for.
+enum Glass {
+    Whole,
+    /// With a reason of the policy, by a role that may.
+    Broken(PolicyName),
+    /// With another reason, or by another role.
+    Misused,
 }
 
 impl Actor {
@@ -39,19 +51,39 @@ impl Actor {
 }
 
 /// Proof that the actor's role may do this.
-pub struct Authorized(());
+pub struct Authorized {
+    broken_glass: Option<PolicyName>,
+    /// May reach records of resources that the path does not name.
+    reaches_any: bool,
+}
+
+impl Authorized {
+    /// The policy's reason for emergency access, where it was asked for.
+    pub fn broken_glass(&self) -> Option<&PolicyName> {
+        self.broken_glass.as_ref()
+    }
+}
+
+/// What is judged, and by what.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    pub settings: &'a AccessSettings,
+    pub actor: &'a Actor,
+    /// `audit.require_actor`
+    pub require_actor: bool,
+}
 
 /// Reads actor and role from the headers the backend sets; judges nothing yet.
 pub fn identify(settings: &AccessSettings, engine: &Engine, headers: &HeaderMap) -> Actor {
-    let (id, usable) = match sent(headers, &settings.actor_header) {
-        Sent::Missing => (None, !settings.actor_required),
-        // An id that is itself PHI is refused even where none is required: it would end up in the audit trail.
+    let (id, unusable) = match sent(headers, &settings.actor_header) {
+        Sent::Missing => (None, false),
+        // An id that is itself PHI would end up in the audit trail.
         Sent::Value(value) => {
             let id = OpaqueId::of(value).filter(|id| is_opaque(engine, id.as_str()));
-            let usable = id.is_some();
-            (id, usable)
+            let unusable = id.is_none();
+            (id, unusable)
         }
-        Sent::Malformed => (None, false),
+        Sent::Malformed => (None, true),
     };
     let role = match sent(headers, &settings.role_header) {
         Sent::Value(value) => {
@@ -59,32 +91,96 @@ pub fn identify(settings: &AccessSettings, engine: &Engine, headers: &HeaderMap)
         }
         Sent::Missing | Sent::Malformed => None,
     };
-    Actor { id, role, usable }
+    let glass =
+        settings.break_glass.as_ref().map_or(Glass::Whole, |glass| glass.asked(headers, role.as_ref()));
+    Actor { id, role, glass, unusable }
 }
 
-/// Checks the actor and the role's permissions.
-pub fn authorize(
-    settings: &AccessSettings,
-    actor: &Actor,
-    target: &CleanTarget,
-    observed: &mut Observed,
-) -> Result<Authorized, Refusal> {
-    if !actor.usable {
-        settings.mode.refuse(Code::ActorRequired.into(), observed)?;
+impl BreakGlass {
+    fn asked(&self, headers: &HeaderMap, role: Option<&PolicyName>) -> Glass {
+        let may = role.is_some_and(|role| self.roles.iter().any(|known| known == role.as_str()));
+        match sent(headers, &self.header) {
+            Sent::Missing => Glass::Whole,
+            Sent::Value(value) if may => {
+                let reason = self.reasons.iter().find(|reason| reason.as_str() == value);
+                reason.map_or(Glass::Misused, |reason| Glass::Broken(reason.clone()))
+            }
+            Sent::Value(_) | Sent::Malformed => Glass::Misused,
+        }
     }
-    let permissions = actor.role.as_ref().and_then(|role| settings.roles.get(role.as_str()));
-    let allowed = permissions.is_some_and(|permissions| {
-        permissions.iter().any(|permission| permits(permission, target.resource(), target.operation()))
-    });
-    if !allowed && !settings.roles.is_empty() {
-        settings.mode.refuse(Code::AccessDenied.into(), observed)?;
-    }
-    Ok(Authorized(()))
 }
 
-fn permits(permission: &Permission, resource: &str, operation: Operation) -> bool {
-    permission.resource.as_deref().is_none_or(|allowed| allowed == resource)
-        && permission.operations.as_ref().is_none_or(|allowed| allowed.contains(&operation))
+impl Scope<'_> {
+    /// Checks the actor, whether anything may be written, and the role's permissions.
+    pub fn authorize(self, target: &CleanTarget, observed: &mut Observed) -> Result<Authorized, Refusal> {
+        let Scope { settings, actor, .. } = self;
+        self.check_actor(target, observed)?;
+        if settings.mode == Mode::Off {
+            return Ok(Authorized { broken_glass: None, reaches_any: true });
+        }
+        let refuse = |subject, observed: &mut Observed| {
+            settings.mode.refuse(Refusal::new(Code::AccessDenied).about(subject), observed)
+        };
+        // First, so that neither a role nor an emergency opens it.
+        if settings.read_only && target.writes() {
+            refuse("guards.access.read_only", observed)?;
+        }
+        let broken_glass = match &actor.glass {
+            Glass::Whole => None,
+            Glass::Broken(_) if actor.id.is_none() => {
+                settings.mode.refuse(Code::ActorRequired.into(), observed)?;
+                None
+            }
+            Glass::Broken(reason) => Some(reason.clone()),
+            Glass::Misused => {
+                refuse("guards.access.break_glass", observed)?;
+                None
+            }
+        };
+        match (self.role().map_or(Verdict::NotAllowed, |role| role.judge(target)), &broken_glass) {
+            (Verdict::Allowed, _) => {}
+            (Verdict::NotAllowed, Some(_)) if self.glass_opens(target) => {}
+            (Verdict::NotAllowed, _) => refuse("guards.access.roles", observed)?,
+            (Verdict::Denied, _) => refuse("guards.access.deny", observed)?,
+        }
+        Ok(Authorized { broken_glass, reaches_any: target.reach() == Reach::Any })
+    }
+
+    /// Judges again what a search by body turned out to ask for: its parameters were not known before.
+    pub fn authorize_search(
+        self,
+        authorized: Authorized,
+        search: &CleanTarget,
+        observed: &mut Observed,
+    ) -> Result<Authorized, Refusal> {
+        if authorized.reaches_any || search.reach() == Reach::Named {
+            return Ok(authorized);
+        }
+        self.authorize(search, observed)
+    }
+
+    fn check_actor(&self, target: &CleanTarget, observed: &mut Observed) -> Result<(), Refusal> {
+        let exempt = matches!(target.operation(), Operation::Health | Operation::Metadata);
+        if self.require_actor && self.actor.id.is_none() && !exempt {
+            return Err(Code::ActorRequired.into());
+        }
+        match self.actor.unusable {
+            true => self.settings.mode.refuse(Code::ActorRequired.into(), observed),
+            false => Ok(()),
+        }
+    }
+
+    /// Whose permissions count: without any roles in the policy, those everybody has.
+    fn role(&self) -> Option<&Role> {
+        match self.settings.roles.is_empty() {
+            true => Some(&self.settings.nobody),
+            false => self.actor.role.as_ref().and_then(|role| self.settings.roles.get(role.as_str())),
+        }
+    }
+
+    fn glass_opens(&self, target: &CleanTarget) -> bool {
+        self.settings.break_glass.as_ref().is_some_and(|glass| glass.operations.contains(&target.operation()))
+    }
 }
 
 enum Sent<'a> {
@@ -108,8 +204,8 @@ fn sent<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Sent<'a> {
 
 /// Whether neither the engine nor the lexicon sees a person in an id.
 fn is_opaque(engine: &Engine, id: &str) -> bool {
-    // Nine and ten bare digits are what SSNs, phone and NHS numbers look like; an opaque id has no need to.
-    if matches!(id.len(), 9 | 10) && id.bytes().all(|byte| byte.is_ascii_digit()) {
+    // Bare digits of these lengths are what record, phone, social security and NHS numbers look like.
+    if matches!(id.len(), 7..=16) && id.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
     let mut findings = Vec::new();

@@ -42,6 +42,15 @@ use query::Context;
 use resolve::Resolved;
 use settings::UrlSettings;
 
+/// Whose records an answer can hold, or a search can ask about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of the resource in the path, and of the compartment's type.
+    Named,
+    /// Others too: includes, chains, `$everything`, bulk, batches.
+    Any,
+}
+
 /// A target that passed the guard. Only its template may be printed.
 pub struct CleanTarget {
     /// `None`: the contract has no such route.
@@ -54,6 +63,9 @@ pub struct CleanTarget {
     id: Option<Range<usize>>,
     path_and_query: String,
     by_body: bool,
+    writes: bool,
+    compartment: Option<&'static str>,
+    reach: Reach,
     exceptions: Vec<usize>,
     /// Decoded when an error has to be scrubbed, which most targets never see.
     echo: OnceLock<Vec<(KeyClass, String)>>,
@@ -102,6 +114,20 @@ impl CleanTarget {
 
     pub fn is_search_by_body(&self) -> bool {
         self.by_body
+    }
+
+    /// Whether ClinikAPI may change something: by the method that is sent, so a search by body is a read.
+    pub fn writes(&self) -> bool {
+        self.writes
+    }
+
+    /// The type that is searched, where the resource only says in whose compartment.
+    pub fn compartment(&self) -> Option<&'static str> {
+        self.compartment
+    }
+
+    pub fn reach(&self) -> Reach {
+        self.reach
     }
 
     /// Indices of the exceptions of `guards.url` that let PHI pass.
@@ -183,6 +209,7 @@ impl TargetGuard<'_> {
             self.not_allowed(observed)?;
         }
         let mut exceptions = Vec::new();
+        let mut reaches_others = false;
         if self.url.mode != Mode::Off {
             let decoded = match &path {
                 Cow::Owned(path) => Some(path.as_str()),
@@ -204,9 +231,14 @@ impl TargetGuard<'_> {
             if used.chained && !self.routes.fhir.chains || used.selects && !resolved.may_select(self.routes) {
                 self.not_allowed(observed)?;
             }
+            reaches_others = used.reaches_others;
             exceptions = used.exceptions;
         }
-        Ok(resolved.clean(segments, form.query, exceptions))
+        let mut clean = resolved.clean(segments, form.query, exceptions);
+        if reaches_others {
+            clean.reach = Reach::Any;
+        }
+        Ok(clean)
     }
 
     /// The route, or what stands for one where undocumented routes are not refused.
@@ -289,6 +321,9 @@ impl Resolved<'_> {
             id,
             path_and_query,
             by_body: self.by_body,
+            writes: self.writes && !self.by_body,
+            compartment: self.compartment,
+            reach: self.reach(),
             exceptions,
             echo: OnceLock::new(),
         }

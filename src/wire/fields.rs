@@ -118,7 +118,7 @@ pub(super) fn connection(value: &[u8]) -> Result<(), Fault> {
 }
 
 /// Fields that are meant for the last recipient or decide the framing, none of them a connection's to take away.
-const END_TO_END: [&[u8]; 26] = [
+const END_TO_END: [&[u8]; 27] = [
     b"accept",
     b"accept-encoding",
     b"accept-language",
@@ -144,6 +144,7 @@ const END_TO_END: [&[u8]; 26] = [
     b"user-agent",
     b"x-api-key",
     b"x-clinik-actor",
+    b"x-clinik-break-glass",
     b"x-clinik-role",
 ];
 

@@ -7,6 +7,7 @@
 mod harness;
 mod wiretap;
 
+mod access;
 mod answers;
 mod attacks;
 mod audit;

@@ -50,6 +50,8 @@ pub(super) struct Used {
     pub(super) chained: bool,
     /// It holds more than parameters of form, so on a write it selects records.
     pub(super) selects: bool,
+    /// Records of other resources are brought along or asked about.
+    pub(super) reaches_others: bool,
     pub(super) exceptions: Vec<usize>,
 }
 
@@ -69,6 +71,7 @@ impl TargetGuard<'_> {
             irregular |= pair.irregular;
             let meaning = context.meaning(&pair.name);
             used.chained |= meaning.chained;
+            used.reaches_others |= reaches_others(&pair.name, meaning);
             used.selects |= !matches!(meaning.known, Some("_format" | "_pretty" | "_summary" | "_elements"));
             if self.url.mode == Mode::Off {
                 continue;
@@ -151,6 +154,13 @@ impl Context {
         }
         Meaning { expect: reading.expect, known: reading.known, chained: reading.chained }
     }
+}
+
+/// Whether a parameter brings records of other resources along, or asks about them.
+pub(super) fn reaches_others(name: &str, meaning: Meaning) -> bool {
+    const REACHING: [&str; 6] = ["_include", "_revinclude", "_has", "_filter", "_query", "_graphql"];
+    let starts = |word: &str| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    meaning.chained || REACHING.into_iter().any(starts)
 }
 
 /// Equal but for letter case and separators.

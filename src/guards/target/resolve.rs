@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use super::Reach;
 use super::form::{invalid, is_id};
 use crate::contract::fhir::{self, FhirType};
 use crate::contract::{self, Match, Operation};
@@ -27,9 +28,9 @@ pub(super) struct Resolved<'a> {
     /// Of the passthrough: how it is used.
     usage: Option<FhirUse<'a>>,
     /// A second type in the path.
-    compartment: Option<&'static str>,
-    /// The method of the request writes, so a query selects the record (`PUT /Patient?…`).
-    writes: bool,
+    pub(super) compartment: Option<&'static str>,
+    /// The method of the request writes. Of the passthrough, a query then selects the record (`PUT /Patient?…`).
+    pub(super) writes: bool,
 }
 
 pub(super) fn route<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolved<'a>, Refusal> {
@@ -62,7 +63,7 @@ pub(super) fn find<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolved
         by_body,
         usage: None,
         compartment: None,
-        writes: false,
+        writes: !matches!(*method, Method::GET | Method::HEAD),
     };
     if route.resource == "fhir" {
         passthrough(&mut resolved, method, &segments[2..]).ok_or_else(refused)?;
@@ -76,7 +77,6 @@ pub(super) fn find<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolved
 fn passthrough<'a>(resolved: &mut Resolved<'a>, method: &Method, path: &[&'a str]) -> Option<()> {
     let get = *method == Method::GET;
     let post = *method == Method::POST;
-    resolved.writes = !get;
     resolved.fhir_type = None;
     let (template, operation, usage) = match path {
         [] if post => ("/v1/fhir", Operation::Fhir, FhirUse::Batch),
@@ -192,6 +192,22 @@ impl Resolved<'_> {
     pub(super) fn may_select(&self, routes: &RoutesSettings) -> bool {
         let plain_write = self.usage == Some(FhirUse::Plain) && self.writes;
         !plain_write || routes.fhir.conditional
+    }
+
+    /// Whose records the path alone can bring.
+    pub(super) fn reach(&self) -> Reach {
+        let fhir = match self.usage {
+            Some(FhirUse::Operation(name)) => name != "$validate",
+            Some(FhirUse::Batch) => true,
+            // A history of everything names no type.
+            Some(FhirUse::History) => self.fhir_type.is_none(),
+            _ => false,
+        };
+        if fhir || self.index.is_none() || self.operation == Operation::Bulk {
+            Reach::Any
+        } else {
+            Reach::Named
+        }
     }
 
     /// The ids in the path, with whose they are.

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::form::{invalid, push_escaped};
-use super::query::Context;
-use super::{CleanTarget, TargetGuard};
+use super::query::{Context, reaches_others};
+use super::{CleanTarget, Reach, TargetGuard};
 use crate::contract;
 use crate::outcome::{Code, Refusal};
 use crate::phi::canon::{self, Part};
@@ -53,8 +53,12 @@ impl TargetGuard<'_> {
             built.push_str(query);
             separator = '&';
         }
+        let mut reach = target.reach;
         for (name, value) in &pairs {
             self.permit(target, context, name, value)?;
+            if reaches_others(name, context.meaning(name)) {
+                reach = Reach::Any;
+            }
             built.push(separator);
             separator = '&';
             push_encoded(&mut built, name);
@@ -73,6 +77,9 @@ impl TargetGuard<'_> {
             id: None,
             path_and_query: built,
             by_body: true,
+            writes: false,
+            compartment: target.compartment,
+            reach,
             exceptions: target.exceptions.clone(),
             echo: OnceLock::new(),
         })

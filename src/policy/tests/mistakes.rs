@@ -289,6 +289,42 @@ const BAD: &[(&str, &str, &[&str])] = &[
         "1:46: guards.access.roles.a.appointments[0]:",
         &["create, read, update"],
     ),
+    (
+        "guards: {access: {groups: {charts: [nots]}}}",
+        "1:37: guards.access.groups.charts[0]:",
+        &["did you mean `notes`?"],
+    ),
+    (
+        "guards: {access: {groups: {notes: [labs]}}}",
+        "1:28: guards.access.groups.notes:",
+        &["a name of its own"],
+    ),
+    (
+        "guards: {access: {groups: {charts: [notes]}, roles: {a: {chart: [read]}}}}",
+        "1:58: guards.access.roles.a.chart:",
+        &["a group or `*`", "did you mean `charts`?"],
+    ),
+    (
+        "guards: {access: {roles: {nurse: {notes: [read]}}, deny: {nurze: {notes: [read]}}}}",
+        "1:59: guards.access.deny.nurze:",
+        &["did you mean `nurse`?"],
+    ),
+    ("guards: {access: {roles: {'*': {notes: [read]}}}}", "1:27: guards.access.roles.*:", &["not `*`"]),
+    (
+        "guards: {access: {roles: {nurse: {notes: [read]}}, break_glass: {reasons: [emergency], roles: [nurs]}}}",
+        "1:96: guards.access.break_glass.roles[0]:",
+        &["did you mean `nurse`?"],
+    ),
+    (
+        "guards: {access: {roles: {nurse: {notes: [read]}}, break_glass: {roles: [nurse]}}}",
+        "1:65: guards.access.break_glass.reasons:",
+        &["the reasons there are"],
+    ),
+    (
+        "guards: {headers: {allow: [x-clinik-break-glass]}, access: {roles: {a: {notes: [read]}}, break_glass: {reasons: [b], roles: [a]}}}",
+        "1:27: guards.headers.allow:",
+        &["guards.access.break_glass.header"],
+    ),
     ("guards: {access: {roles: [a]}}", "1:26: guards.access.roles:", &["a mapping of roles"]),
     (
         "guards: {access: {role_header: x-clinik-actor}}",
