@@ -10,6 +10,7 @@
 //! (`line`, `value`) ask the element above them.
 
 pub(crate) mod regions;
+pub(crate) mod scripts;
 mod split;
 mod vocabulary;
 

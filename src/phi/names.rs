@@ -32,8 +32,8 @@ mod tokens;
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::class::{Class, Finding, Layer, Place};
-use cues::{Cue, DEGREE, MEDIUM, PARTICLE, PROVIDER, SLOT, STRONG, TITLE, WEAK};
+use super::class::{Class, Confidence, Finding, Layer, Place};
+use cues::{Cue, DEGREE, MEDIUM, PARTICLE, PROVIDER, SEEKS, SLOT, STRONG, TITLE, WEAK};
 use judge::{Context, Hit};
 use shapes::Shape;
 use tokens::{Gap, Token};
@@ -41,7 +41,7 @@ use tokens::{Gap, Token};
 pub(crate) use joined::in_slug;
 pub use joined::is_name_like;
 pub(crate) use parts::{
-    is_distinctive, is_listed_run, is_unlisted_slug, may_be_part, may_be_run, may_be_town,
+    in_document_name, is_distinctive, is_listed_run, is_unlisted_slug, may_be_part, may_be_run, may_be_town,
 };
 
 /// What the policy says about names.
@@ -122,7 +122,7 @@ pub fn may_hold_name(text: &str) -> bool {
         }
         if is_letter && !in_word {
             start = at;
-        } else if !is_letter && in_word && is_gate_cue(&text[start..at]) {
+        } else if !is_letter && in_word && (is_gate_cue(&text[start..at]) || is_seeker(&text[start..at])) {
             return true;
         }
         in_word = is_letter;
@@ -143,6 +143,8 @@ pub(crate) struct Traits {
     pub(crate) likely: bool,
     /// In the lists of names, whatever else it is.
     pub(crate) named: bool,
+    /// Asks for somebody: small letters in quotes behind it may be a name.
+    pub(crate) seeks: bool,
 }
 
 /// The traits of a run of ASCII letters.
@@ -166,11 +168,16 @@ pub(crate) fn traits(word: &str) -> Traits {
         lower: shape == Shape::Lower && is_name && entry.word <= 2,
         likely: is_name && entry.given.max(entry.family) > entry.word,
         named: is_name,
+        seeks: is_seeker(word),
     }
 }
 
 fn is_gate_cue(word: &str) -> bool {
     cues::cue(word).has(STRONG | TITLE | WEAK | MEDIUM | PROVIDER | SLOT)
+}
+
+fn is_seeker(word: &str) -> bool {
+    cues::cue(word).has(SEEKS)
 }
 
 fn finding(hit: &Hit) -> Finding {
@@ -188,6 +195,9 @@ fn is_free(span: &Range<usize>, protected: &[Range<usize>]) -> bool {
     let at = protected.partition_point(|taken| taken.end <= span.start);
     protected.get(at).is_none_or(|taken| taken.start >= span.end)
 }
+
+/// Longest content of quotes that is looked at as a name somebody sought.
+const SOUGHT_BYTES_MAX: usize = 48;
 
 /// One text, split into words.
 struct Scan<'a> {
@@ -226,6 +236,12 @@ impl Scan<'_> {
         {
             return Some(hit);
         }
+        if word.shape == Shape::Lower
+            && matches!(word.gap, Gap::Label | Gap::Break | Gap::Far)
+            && let Some(hit) = self.sought(at)
+        {
+            return Some(hit);
+        }
         let context = self.context(at, before);
         if word.shape == Shape::Lower && !self.is_lower_candidate(at, context) {
             return None;
@@ -237,6 +253,45 @@ impl Scan<'_> {
         }
         let hit = judge::judge(self.text, self.words, at, context)?;
         Some(self.spare_provider(hit, at, context))
+    }
+
+    /// `patient 'zbigniewska'`, `search term "okafor amara"`: small letters alone in quotes, behind a word that asks for
+    /// somebody. Behind a search for anything they must look like a name, or the sentence must speak of persons.
+    fn sought(&self, at: usize) -> Option<Hit> {
+        let start = self.words[at].start();
+        let before = self.text[..start].strip_suffix(['\'', '"', '`', '\u{201c}', '\u{2018}'])?;
+        let close = match self.text[before.len()..start].chars().next()? {
+            '\u{201c}' => '\u{201d}',
+            '\u{2018}' => '\u{2019}',
+            quote => quote,
+        };
+        let window =
+            &self.text[start..self.text.floor_char_boundary((start + SOUGHT_BYTES_MAX).min(self.text.len()))];
+        let content = &window[..window.find(close)?];
+        // The name of a parameter or field is quoted as well: `search parameter "famly"`.
+        let word = before.strip_suffix(' ')?.rsplit(|c: char| !c.is_ascii_alphabetic()).next()?;
+        let linked = cues::cue(word).has(SEEKS)
+            || matches!(
+                word,
+                "for" | "of" | "named" | "called" | "by" | "to" | "with" | "is" | "on" | "matching"
+            );
+        let earlier = (at.saturating_sub(3)..at).rev().map(|earlier| self.cue_of(earlier));
+        let seeker = earlier.clone().filter(|_| linked).find(|cue| cue.has(SEEKS))?;
+        let open = |cue: &Cue| {
+            cue.has(STRONG) || matches!(cue.text, "patients" | "patient" | "surname" | "lastname")
+        };
+        // `lookup of member "thistlewood"` speaks of one person, `member "sysadmin"` need not.
+        let person = earlier.clone().any(|cue| open(&cue))
+            || earlier.filter(|cue| cue.has(SEEKS)).count() >= 2
+            || self.words.iter().skip(at).take(8).any(|word| open(&word.cue()));
+        parts::is_sought(content, person).then(|| Hit {
+            span: start..start + content.len(),
+            next: self.words.partition_point(|word| word.start() < start + content.len()),
+            rule: "name.sought",
+            confidence: Confidence::Medium,
+            cue: Some(seeker.text),
+            is_spared: false,
+        })
     }
 
     /// What the words before `at` promise.
@@ -279,6 +334,10 @@ impl Scan<'_> {
         if joined && matches!(before.text, "girl" | "boy") && earlier.text == "baby" {
             return Context::Strong(before.text);
         }
+        // `Prescribed metformin 500 mg to Thistlewood`
+        if before.text == "to" && gap == Gap::Space && self.is_given_to(at) {
+            return Context::Strong("prescribed");
+        }
         if joined && earlier.has(STRONG) && earlier.text == "kin" {
             return Context::Strong(earlier.text);
         }
@@ -287,6 +346,19 @@ impl Scan<'_> {
                 return Context::Strong(earlier.text);
             }
             return Context::Medium(earlier.text);
+        }
+        // `Last name Thistlewood has already been taken`
+        if before.text == "name" && gap == Gap::Space {
+            let field = self.text[..self.words[at - 1].start()].trim_end();
+            let field = &field[field.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
+            let parts = ["last", "first", "family", "given", "middle", "maiden", "second"];
+            if parts.iter().any(|part| field.eq_ignore_ascii_case(part)) {
+                return Context::Medium("surname");
+            }
+        }
+        // `Unknown resource name "Practitoner"`
+        if before.text == "name" && self.text[..self.words[at - 1].start()].ends_with("resource ") {
+            return Context::None;
         }
         // `my name is`, `this is`, `lives with`, `maiden name`
         if joined
@@ -300,6 +372,17 @@ impl Scan<'_> {
             return Context::Medium(before.text);
         }
         if before.has(WEAK) { Context::Weak(before.text) } else { Context::None }
+    }
+
+    /// Does the clause before word `at` say that something was prescribed or given?
+    fn is_given_to(&self, at: usize) -> bool {
+        const REACH: usize = 80;
+        let end = self.words[at].start();
+        let clause = &self.text[self.text.ceil_char_boundary(end.saturating_sub(REACH))..end];
+        let clause = clause.rsplit(['\n', ';', '"', '{']).next().unwrap_or_default();
+        ["rescribed ", "dministered ", "ispensed ", "njected ", "nfused "]
+            .iter()
+            .any(|verb| clause.contains(verb))
     }
 
     /// Titles are capitalised, or stand at a word that is clearly a name.

@@ -256,6 +256,7 @@ impl Scan<'_> {
                 || matches!(next, b'-' | b'/') && codes::cued(self, i)
         } else {
             dates::worded(self, i)
+                || numbers::behind_script(self, i)
                 || codes::shaped(self, i)
                 || codes::prefixed(self, i)
                 || rules::places::numbered(self, i)

@@ -26,6 +26,7 @@ mod json;
 mod lines;
 mod own;
 mod pairs;
+mod paths;
 mod phrases;
 mod query;
 mod records;

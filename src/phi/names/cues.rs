@@ -34,10 +34,12 @@ pub(super) const PARTICLE: u16 = 128;
 pub(super) const SUFFIX: u16 = 256;
 /// Follows a provider's name: `MD`, `RN`.
 pub(super) const DEGREE: u16 = 512;
+/// Asks for somebody, so that even small letters in quotes behind it are a name: `patient 'zbigniewska'`.
+pub(super) const SEEKS: u16 = 2048;
 
 // Rows of words, not one a line.
 #[rustfmt::skip]
-const LISTS: [(u16, &[&str]); 11] = [
+const LISTS: [(u16, &[&str]); 12] = [
     (STRONG, &[
         "patient", "pt", "subscriber", "guardian", "guarantor", "beneficiary", "policyholder", "spouse",
         "enrollee", "decedent", "caregiver", "mother", "father", "husband", "wife", "brother", "sister",
@@ -147,10 +149,17 @@ const LISTS: [(u16, &[&str]); 11] = [
         "van", "der", "den", "de", "la", "las", "los", "del", "da", "das", "do", "dos", "di", "du", "des",
         "le", "von", "zu", "zum", "zur", "bin", "ibn", "bint", "al", "el", "ter", "ten", "op", "st", "ste",
         "y", "e", "i", "af", "av", "ben", "abu", "abd", "ap", "san", "della", "delle", "dello", "dalla",
-        "mc", "mac", "ni", "nic", "santa", "saint", "'t", "het",
+        "mc", "mac", "ni", "nic", "santa", "saint", "t", "het",
     ]),
     (SUFFIX, &[
         "jr", "sr", "ii", "iii", "iv", "esq",
+    ]),
+    (SEEKS, &[
+        "patient", "patients", "pt", "pts", "paciente", "pacientes", "patientin", "patiente", "paziente", "pacjent", "pacjentka",
+        "surname", "forename", "lastname", "firstname", "fullname", "familyname", "givenname", "resident", "residents",
+        "member", "members", "subscriber", "subscribers", "enrollee", "beneficiary", "dependent", "person", "persons",
+        "people", "guarantor", "search", "searched", "searching", "searches", "query", "queried", "term", "terms",
+        "lookup", "keyword", "find", "finding",
     ]),
     (DEGREE, &[
         "md", "rn", "np", "pa", "phd", "lpn", "dds", "dmd", "pharmd", "lcsw", "crna", "facs", "dnp", "psyd",

@@ -385,6 +385,17 @@ impl Run<'_> {
             && (sure(one) && two.word < 2 || sure(two) && one.word < 2)
     }
 
+    /// Where the name begins: `BG Ramaswamy` is what a newborn girl is called.
+    fn start(&self) -> usize {
+        let first = self.word(0);
+        let newborn = self.parts[0]
+            .at
+            .checked_sub(1)
+            .map(|before| &self.words[before])
+            .filter(|before| first.gap == Gap::Space && matches!(before.text(self.text), "BG" | "BB"));
+        newborn.unwrap_or(first).start()
+    }
+
     pub(super) fn hit(
         &self,
         len: usize,
@@ -394,7 +405,7 @@ impl Run<'_> {
     ) -> Hit {
         let last = self.parts[len - 1].at;
         Hit {
-            span: self.word(0).start()..self.words[last].end(),
+            span: self.start()..self.words[last].end(),
             next: last + 1,
             rule,
             confidence,

@@ -3,6 +3,8 @@
 //!
 //! Owns no context. Such a place needs no listed name; it only must not hold words of something else.
 
+use std::ops::Range;
+
 use super::cues::{self, DEGREE, MEDIUM, PARTICLE, PROVIDER, STRONG, SUFFIX, TITLE};
 use super::lexicon::{Entry, Kind, lookup};
 use super::score::entry_of;
@@ -73,10 +75,69 @@ pub(crate) fn is_unlisted_slug(slug: &str) -> bool {
     words && (2..=3).contains(&count) && unlisted * 2 >= count
 }
 
+/// What documents of a person are called, beside the person's name.
+#[rustfmt::skip] // Rows of words, not one a line.
+const DOCUMENT_WORDS: &[&str] = &[
+    "passport", "license", "licence", "insurance", "card", "id", "mri", "ct", "xray", "x", "ray", "scan", "scans", "photo",
+    "image", "img", "pic", "selfie", "headshot", "avatar", "profile", "portrait", "referral", "consent", "form", "forms",
+    "letter", "note", "notes", "report", "reports", "result", "results", "lab", "labs", "discharge", "summary", "chart", "record",
+    "records", "history", "intake", "rx", "prescription", "echo", "ecg", "ekg", "ultrasound", "biopsy", "pathology", "invoice",
+    "statement", "bill", "claim", "eob", "front", "back", "left", "right", "final", "signed", "copy", "draft", "page", "document",
+    "doc", "file", "upload", "resume", "cv", "birth", "certificate", "cert", "dl", "vaccine", "vaccination", "immunization",
+    "covid", "bloodwork", "bloods", "cbc", "patient", "pt", "dob", "new", "old", "visit", "op", "surgery", "dental", "skin", "wound",
+];
+
+/// `Abioye_Folasade_passport.jpg`: two capitalised words in no list, beside what documents are called.
+pub(crate) fn in_document_name(slug: &str) -> Option<Range<usize>> {
+    let is_document = |part: &str| {
+        part.bytes().all(|byte| byte.is_ascii_digit())
+            || part.len() <= 3
+                && part.starts_with(['v', 'V', 'p', 'P'])
+                && part[1..].bytes().all(|b| b.is_ascii_digit())
+            || DOCUMENT_WORDS.iter().any(|word| part.eq_ignore_ascii_case(word))
+    };
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for part in slug.split(['_', '-', '.', '+']).take(12) {
+        parts.push(start..start + part.len());
+        start += part.len() + 1;
+    }
+    let named = |span: &Range<usize>| !is_document(&slug[span.clone()]);
+    let first = parts.iter().position(named)?;
+    let last = parts.iter().rposition(named)?;
+    let span = parts[first].start..parts[last].end;
+    let inner = &slug[span.clone()];
+    // A part of more than one kind of word would be a title.
+    let titled = inner.split(['_', '-', '.', '+']).all(|part| part.starts_with(char::is_uppercase));
+    (last == first + 1 && span.len() < slug.len() && titled && is_unlisted_slug(inner)).then_some(span)
+}
+
 /// The same, with one of the words in the lists of names.
 pub(crate) fn is_listed_run(text: &str) -> bool {
     let (entries, count) = entries(text);
     may_be_run(text) && entries[..count].iter().any(|entry| entry.is_name() && entry.word == 0)
+}
+
+/// One to three words in small letters that are somebody's name: in no dictionary, and where nothing says that a person is
+/// meant (`person`), listed or formed like a family name.
+pub(super) fn is_sought(content: &str, person: bool) -> bool {
+    let mut count = 0;
+    let (mut unlisted, mut named) = (0, 0);
+    let letters = content.split([' ', '-', ',']).filter(|part| !part.is_empty()).all(|part| {
+        count += 1;
+        let entry = entry_of(part);
+        unlisted += usize::from(entry.word == 0 && part.len() >= 5);
+        named += usize::from(entry.word == 0 && entry.given.max(entry.family) >= 2);
+        part.chars().count() >= 2
+            && part.chars().all(|c| c.is_lowercase() || c == '\'')
+            && !entry.is_blocked()
+            && entry.word < 2
+            && entry.kind != Kind::Place
+            && !crate::phi::structure::words::is_common(part)
+            && !crate::phi::structure::words::is_field_name(part)
+            && !crate::phi::protect::is_vocabulary(part)
+    });
+    letters && (1..=3).contains(&count) && (named > 0 || person && unlisted > 0)
 }
 
 /// A word that is in no dictionary, so that it means the same person wherever it stands.

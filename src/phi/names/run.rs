@@ -47,7 +47,8 @@ impl<'a> Run<'a> {
             if index > at {
                 let after_initial =
                     run.parts[run.len - 1].role == Role::Initial || is_saint(words[index - 1].text(text));
-                let joined = word.gap == Gap::Space || word.gap == Gap::Dot && after_initial;
+                let joined =
+                    word.gap == Gap::Space || word.gap == Gap::Dot && after_initial || is_article(text, word);
                 if !joined || words[index - 1].possessive {
                     break;
                 }
@@ -141,12 +142,19 @@ impl<'a> Run<'a> {
         if self.len == 0 && !lower {
             return false;
         }
-        let is_particle = |word: &Token| word.cue().has(PARTICLE);
-        if !is_particle(&self.words[at]) {
+        let is_particle = |word: &Token| {
+            word.cue().has(PARTICLE) && (word.text(self.text) != "t" || is_article(self.text, word))
+        };
+        let before_article = self.words[at].text(self.text) == "in"
+            && self.words.get(at + 1).is_some_and(|next| is_article(self.text, next));
+        if !is_particle(&self.words[at]) && !before_article {
             return false;
         }
         let mut next = at + 1;
-        while next < self.words.len().min(at + 4) && matches!(self.words[next].gap, Gap::Space | Gap::Dot) {
+        while next < self.words.len().min(at + 4)
+            && (matches!(self.words[next].gap, Gap::Space | Gap::Dot)
+                || is_article(self.text, &self.words[next]))
+        {
             let word = &self.words[next];
             match word.shape {
                 Shape::Capital | Shape::Upper => return !entry_of(word.text(self.text)).is_blocked(),
@@ -418,6 +426,19 @@ fn is_eponym_head(word: &str) -> bool {
             | "reflex"
             | "fracture"
     )
+}
+
+/// `'t` in `van 't Hoff`, `'s-Gravesande`: Dutch articles keep the apostrophe of what they lost.
+fn is_article(text: &str, word: &Token) -> bool {
+    let shaped = || {
+        let word = word.text(text);
+        word == "t" || word.strip_prefix("s-").is_some_and(|rest| rest.starts_with(char::is_uppercase))
+    };
+    word.gap == Gap::Label
+        && text[..word.start()]
+            .strip_suffix(['\'', '\u{2019}', '\u{2018}'])
+            .is_some_and(|before| before.ends_with(' '))
+        && shaped()
 }
 
 fn is_saint(word: &str) -> bool {

@@ -11,9 +11,9 @@ use std::ops::Range;
 use super::{DATE_CUED, DATE_NAMED, DATE_OF_NAME, DATE_OLD, DATE_SLOT, NUMBER_CUED};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
-use crate::phi::scan::Scan;
+use crate::phi::scan::{Context, Scan};
 use age::age;
-pub(super) use read::is_month;
+pub(in crate::phi) use read::is_month;
 use read::{Read, is_day_in_kanji, opening, plausible_compact, read, time_end, value};
 
 /// Tries every shape that opens with the number token `i`. True if the token is consumed.
@@ -100,6 +100,11 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
             scan.add(&DATE_CUED, context, span);
             return true;
         }
+        // `not a valid DateTime: '1986-02-30'`: a parser speaks of what it was given, and no machine was given that.
+        Says::Safe if is_old(read) && is_of_a_parser(scan, span.start) => {
+            scan.add(&DATE_OLD, Context::NONE, span);
+            return true;
+        }
         Says::Safe => {
             if !read.weak {
                 scan.protect(span);
@@ -115,8 +120,7 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         }
         return false;
     }
-    let old = read.year.is_some_and(|year| (1900..=2007).contains(&year)) && !read.time && !read.new_year;
-    if old && !is_namespace(scan, &span) {
+    if is_old(read) && !is_namespace(scan, &span) {
         scan.add(&DATE_OLD, context, span);
         return true;
     }
@@ -126,6 +130,20 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     }
     scan.protect(span);
     true
+}
+
+/// Too old to be operational.
+fn is_old(read: &Read) -> bool {
+    read.year.is_some_and(|year| (1900..=2007).contains(&year)) && !read.time && !read.new_year
+}
+
+/// Does a parser or validator speak right before `at`?
+fn is_of_a_parser(scan: &Scan<'_>, at: usize) -> bool {
+    const REACH: usize = 64;
+    const STEMS: [&[u8]; 9] =
+        [b"pars", b"nvalid", b"valid", b"ecogni", b"onver", b"alformed", b"nparse", b"ormat", b"range"];
+    let before = &scan.bytes[at.saturating_sub(REACH)..at];
+    STEMS.iter().any(|stem| before.windows(stem.len()).any(|window| window == *stem))
 }
 
 /// `の予約を2026年12月3日に変更`: without blanks a whole sentence is one token, and what it says of the day stands in it.

@@ -35,6 +35,17 @@ pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
     let before = scan.before(start);
     let beyond = if start >= 2 { scan.bytes[start - 2] } else { 0 };
     if before.is_ascii_alphanumeric() || matches!(before, b'-' | b'.') && beyond.is_ascii_alphanumeric() {
+        // `x-219-09-1234`: a prefix of letters does not make another number of it.
+        let prefixed = before == b'-' && beyond.is_ascii_alphabetic() && groups.count == 3;
+        if prefixed
+            && groups.is(&[3, 2, 4])
+            && groups.sep(3) == b'-'
+            && validate::ssn(groups.text(3))
+            && free_end(scan, groups.ends[2], false)
+            && scan.regions().has(Region::Us)
+        {
+            return decide(scan, i, &SSN_GROUPED, start..groups.ends[2]);
+        }
         return false;
     }
     let regions = scan.regions();
@@ -397,6 +408,34 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.pend(span, &NUMBER_NAMED);
     }
     false
+}
+
+/// `电话13855500118`: scripts without blanks write the number right behind its word.
+pub(in crate::phi) fn behind_script(scan: &mut Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let text = &scan.text[token.start()..token.end()];
+    let word = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    if token.flags & WIDE == 0 || word.is_empty() || !word.chars().all(char::is_alphabetic) {
+        return false;
+    }
+    let Some((class, cue)) = crate::phi::cues::scripts::announced(word) else { return false };
+    // The groups behind belong to it: `電話090-5550-0118`.
+    let mut end = token.end();
+    let mut j = i + 1;
+    while let Some(group) = scan.get(j).filter(|t| t.is_number() && t.start() == end + 1)
+        && matches!(scan.byte(end), b'-' | b' ')
+        && j < i + 5
+    {
+        end = group.end();
+        j += 1;
+    }
+    let start = token.start() + word.len();
+    if scan.bytes[start..end].iter().filter(|b| b.is_ascii_digit()).count() < 6 {
+        return false;
+    }
+    let context = Context { says: Says::Phi(class), word: cue, strong: true, adjacent: true };
+    scan.add_cued(&NUMBER_CUED, class, context, start..end);
+    true
 }
 
 /// `Kennzeichen B-MW 4482`: district, letters and a number, under a cue.

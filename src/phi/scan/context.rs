@@ -150,6 +150,13 @@ impl Scan<'_> {
 
     /// The cue whose last word is token `j`.
     pub(in crate::phi) fn cue_ending(&self, j: usize) -> Option<Cue> {
+        let token = self.tok(j);
+        if token.flags & WIDE != 0
+            && !token.has_digit()
+            && let Some((class, word)) = cues::scripts::announced(&self.text[token.start()..token.end()])
+        {
+            return Some(Cue { says: Says::Phi(class), word, strong: true });
+        }
         if !cues::may_end_cue(self.slice(self.tok(j)), false) {
             return None;
         }

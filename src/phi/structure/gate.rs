@@ -112,6 +112,7 @@ impl Reader<'_> {
         }
         if needs.has(Needs::SLUGS) && found.is_empty() {
             self.slugs(text, &mut found);
+            self.path_values(text, &mut found);
         }
         if needs.has(Needs::ACCESS_LOG) && found.is_empty() {
             self.access_log(text, &mut found);

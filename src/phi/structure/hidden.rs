@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Context, DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, is_inside_placeholder};
+use super::{Context, DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, is_inside_placeholder, paths::is_of_person};
 use crate::phi::{canon, class::Class, cues::KeyClass, names};
 
 /// Shortest token that is unpacked, and how many of one text are.
@@ -54,6 +54,19 @@ impl Reader<'_> {
         });
     }
 
+    /// Whole words in numeric references: nobody writes plain letters so who does not want to hide them. A capitalised one
+    /// that no machine says is a name.
+    pub(super) fn spelled_out(&self, raw: &str, at: usize, out: &mut Vec<Edit>) {
+        for (span, word) in super::view::spelled_out(raw) {
+            if word.starts_with(char::is_uppercase)
+                && names::is_distinctive(&word)
+                && !super::words::is_common(&word)
+            {
+                out.push(Edit::likely(at + span.start..at + span.end, Class::Name, "name.spelled-out"));
+            }
+        }
+    }
+
     /// `/patients/jane-okafor`, `okafor_jane.pdf`: a listed given and family name side by side.
     pub(super) fn slugs(&mut self, text: &str, out: &mut Vec<Edit>) {
         let bytes = text.as_bytes();
@@ -74,11 +87,17 @@ impl Reader<'_> {
             let found = names::in_slug(slug).or_else(|| {
                 let whole = bytes[at] != b'.' && is_of_person(&text[..at]) && names::is_unlisted_slug(slug)
                     || bytes[at] == b'.' && names::is_unlisted_slug(slug) && holds_capitals(slug);
-                whole.then(|| unlisted(slug))
+                if whole {
+                    return Some(unlisted(slug));
+                }
+                (bytes[at] == b'.').then(|| names::in_document_name(slug)).flatten()
             });
             if let Some(found) = found {
                 let found = span.start + found.start..span.start + found.end;
                 if !is_inside_placeholder(text, &found) {
+                    if let Some(date) = date_after(bytes, found.end) {
+                        out.push(Edit::likely(date, Class::Date, "date.in-slug"));
+                    }
                     out.push(Edit::likely(found, Class::Name, "name.in-slug"));
                 }
             }
@@ -101,24 +120,13 @@ fn is_mixed(token: &[u8]) -> bool {
             >= 3
 }
 
-/// `/patient/`, `/members/`: the segment behind it names a person or holds their id.
-fn is_of_person(before: &str) -> bool {
-    const PERSONS: [&str; 10] = [
-        "patient",
-        "patients",
-        "person",
-        "persons",
-        "people",
-        "member",
-        "members",
-        "chart",
-        "charts",
-        "residents",
-    ];
-    before
-        .rsplit('/')
-        .next()
-        .is_some_and(|segment| PERSONS.iter().any(|person| segment.eq_ignore_ascii_case(person)))
+/// `okafor_amara_19610704.pdf`: eight digits of a day long ago behind a name.
+fn date_after(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let digits = bytes.get(at + 1..at + 9)?;
+    let old = digits.starts_with(b"19") || digits.starts_with(b"200");
+    let ends = !bytes.get(at + 9).is_some_and(u8::is_ascii_digit);
+    (matches!(bytes[at], b'_' | b'-' | b'.') && old && ends && digits.iter().all(u8::is_ascii_digit))
+        .then_some(at + 1..at + 9)
 }
 
 fn holds_capitals(slug: &str) -> bool {

@@ -48,6 +48,8 @@ struct Frame {
     pair_name: Option<usize>,
     /// An array that holds a birth date or an address of mail: its other elements are the same person's.
     record: bool,
+    /// A member beside them says what is wrong, so a member with the name of a field holds what was sent.
+    explained: bool,
     /// A person is named in this object, so `start` and `end` are of a visit.
     visit: bool,
 }
@@ -71,6 +73,7 @@ impl Frame {
             column: 0,
             pair_name: None,
             record: false,
+            explained: false,
             visit: false,
         }
     }
@@ -269,6 +272,11 @@ impl Reader<'_> {
                     && !(value.len() == 4 && matches!(&value[..2], "18" | "19" | "20" | "21")) =>
             {
                 out.push(Edit::plain(0..value.len(), Class::Date, "json.birth"));
+            }
+            (KeyClass::Phi(class), Role::Plain)
+                if frame.explained && reader.counts(class) && words::is_mistyped(value, class) =>
+            {
+                out.push(Edit::plain(0..value.len(), class, "json.mistyped"));
             }
             (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
             (_, Role::GivenOrFamily) if super::rows::is_name(value, false) => {

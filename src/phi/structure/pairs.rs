@@ -52,7 +52,7 @@ impl Reader<'_> {
                 .filter(|(end, _)| separator < *end && super::json::inherits(&text[key.span.clone()]))
                 .map(|(_, class)| class);
             let Some(class) = pair_class(text, &key, bytes[separator]).or(inherited) else {
-                at = self.other_pair(text, &key, separator, out).max(at);
+                at = self.other_pair(text, &key, separator, depth, out).max(at);
                 continue;
             };
             let value = value_start(bytes, separator);
@@ -69,7 +69,14 @@ impl Reader<'_> {
     }
 
     /// A pair whose key is of no identifier class: a parameter that holds a name all the same, or prose.
-    fn other_pair(&mut self, text: &str, key: &Key, separator: usize, out: &mut Vec<Edit>) -> usize {
+    fn other_pair(
+        &mut self,
+        text: &str,
+        key: &Key,
+        separator: usize,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) -> usize {
         let name = &text[key.span.clone()];
         if query::is_parameter(text, key.span.start) && !matches!(class_of(name), KeyClass::Safe) {
             let value = separator + 1;
@@ -121,6 +128,15 @@ impl Reader<'_> {
                 return end;
             }
         }
+        // `'last': 'O\'Cathain'`: nothing else is written like that.
+        if matches!(name.to_ascii_lowercase().as_str(), "first" | "last" | "middle")
+            && let Some(span) = quoted_value(text, value_start(text.as_bytes(), separator))
+            && is_apostrophised(&text[span.clone()])
+        {
+            let end = span.end;
+            out.push(Edit::plain(span, Class::Name, "name.first-last"));
+            return end;
+        }
         // `q="farouk, omar"`: what was searched for.
         if words::is_search_key(name)
             && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
@@ -143,6 +159,17 @@ impl Reader<'_> {
                 out.push(Edit::plain(inner, class, "pair.field-above"));
                 return separator;
             }
+        }
+        // `cs2Label=mrn cs2=00881277`, as CEF names its own fields.
+        if let Some(class) = cef_class(text, name) {
+            let value = separator + 1;
+            let line = &text[value..];
+            let len = line[..line.find('\n').unwrap_or(line.len())].split(['=', '|']).next().unwrap_or("");
+            // The last word before the next equal sign is a key.
+            let rest = line.as_bytes().get(len.len());
+            let len = if rest == Some(&b'=') { len.rfind(' ').unwrap_or(len.len()) } else { len.len() };
+            self.held(text, value..value + len, class, depth, out);
+            return value + len;
         }
         if words::is_clinical_key(name)
             && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
@@ -290,6 +317,26 @@ impl Reader<'_> {
             None => self.part(text, span, out, |r, value, out| r.value(value, class, depth, out)),
         }
     }
+}
+
+/// The class that the label of one of CEF's custom fields names.
+fn cef_class(text: &str, key: &str) -> Option<Class> {
+    let custom = ["cs", "cn", "flexString"].iter().any(|head| {
+        key.strip_prefix(head).is_some_and(|nth| nth.len() == 1 && nth.as_bytes()[0].is_ascii_digit())
+    });
+    let at = custom.then(|| text.find(&format!("{key}Label="))).flatten()?;
+    let label = &text[at + key.len() + "Label=".len()..];
+    let label = label.split(['=', '\n']).next()?;
+    phi(class_of(label.rsplit_once(' ').map_or(label, |(label, _)| label)))
+}
+
+/// `O'Cathain`, `N\'Diaye`: a capital, an apostrophe, escaped or not, and a capitalised word.
+fn is_apostrophised(value: &str) -> bool {
+    let mut letters = value.chars().filter(|c| *c != '\\');
+    let opens = letters.next().is_some_and(char::is_uppercase)
+        && letters.next().is_some_and(|c| matches!(c, '\'' | '\u{2019}'))
+        && letters.next().is_some_and(char::is_uppercase);
+    opens && letters.clone().count() >= 2 && letters.all(|c| c.is_alphabetic() || c == '-')
 }
 
 /// `farouk, omar`: family name, given name, and nothing else.

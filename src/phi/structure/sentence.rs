@@ -85,6 +85,9 @@ impl Reader<'_> {
         if speaks || context.subject.is_some() || column {
             self.last_value(text, context, out);
         }
+        if let Some(class) = context.subject {
+            self.leading_value(text, class, depth, out);
+        }
         if speaks || context.subject.is_some() {
             self.quoted_values(text, context, depth, skip, out);
         }
@@ -114,6 +117,45 @@ impl Reader<'_> {
         };
         if fits {
             out.push(Edit::likely(colon + 2..colon + 2 + value.len(), class, "sentence.end"));
+        }
+    }
+
+    /// `Thistlewood contains a digit`, `1861-07-04 is too far in the past`, `“4/7/61” value has an invalid format`: what
+    /// opens a sentence about a field of `class`.
+    fn leading_value(&mut self, text: &str, class: Class, depth: u8, out: &mut Vec<Edit>) {
+        let trimmed = text.trim_start();
+        let at = text.len() - trimmed.len();
+        let closes = [
+            ('\u{201c}', '\u{201d}'),
+            ('\u{2018}', '\u{2019}'),
+            ('\u{ab}', '\u{bb}'),
+            ('\u{201e}', '\u{201c}'),
+        ];
+        if let Some((open, close)) = closes.into_iter().find(|(open, _)| trimmed.starts_with(*open)) {
+            let inner = &trimmed[open.len_utf8()..];
+            if let Some(len) = inner.find(close).filter(|len| (1..=64).contains(len))
+                && !words::is_field_name(&inner[..len])
+            {
+                let start = at + open.len_utf8();
+                self.held(text, start..start + len, class, depth, out);
+            }
+            return;
+        }
+        let mut ends = trimmed.match_indices(' ').map(|(end, _)| end);
+        let Some(end) = ends.next() else { return };
+        let fits = |word: &str| match class {
+            Class::Name => is_lone_name(word) && !words::is_common(word) && !words::is_field_name(word),
+            _ => word.bytes().filter(u8::is_ascii_digit).count() >= 4,
+        };
+        if !fits(&trimmed[..end]) {
+            return;
+        }
+        // A second name may follow the first.
+        let second = ends.next().filter(|next| class == Class::Name && fits(&trimmed[end + 1..*next]));
+        let end = second.unwrap_or(end);
+        let says = trimmed[end + 1..].split([' ', '.', ',']).next().unwrap_or("");
+        if words::is_predicate(says) {
+            out.push(Edit::likely(at..at + end, class, "sentence.opens"));
         }
     }
 
@@ -157,7 +199,13 @@ impl Reader<'_> {
                 _ if is_prose_of_a_person(content) && !is_organisation(content) => {
                     out.push(Edit::likely(inner, Class::Clinical, "sentence.quoted"))
                 }
-                _ if text[..begin].ends_with("entry ") => self.composite(text, inner, out),
+                _ if text[..begin].ends_with("entry ") => {
+                    if is_key_of_persons(&text[inner.end..]) {
+                        self.unnamed(text, inner, out);
+                    } else {
+                        self.composite(text, inner, out);
+                    }
+                }
                 _ => {}
             }
         }
@@ -231,6 +279,10 @@ impl Reader<'_> {
             return None;
         }
         if names_a_field(last) && !is_value_word(last) {
+            return None;
+        }
+        // `for resource type "Appointment"`: a word of the format, mistyped or not.
+        if matches!(last, "type" | "name") && before.clone().next() == Some("resource") {
             return None;
         }
         let right_word = right.split_whitespace().next().unwrap_or("");
@@ -316,7 +368,9 @@ impl Reader<'_> {
         if bytes[at] == b'[' {
             let inner = &text[at + 1..text.floor_char_boundary((at + 1 + REACH).min(text.len()))];
             let floor = text.ceil_char_boundary(cue.start.saturating_sub(REACH));
-            if text[cue.start..word_end].eq_ignore_ascii_case("value")
+            let valued = text[cue.start..word_end].trim_start().eq_ignore_ascii_case("value")
+                || text[cue.start..word_end].trim() == "was" && text[..cue.start].ends_with("alue");
+            if valued
                 && let Some(len) = inner.find(']')
                 && let Some(class) = subject(clause_before(&text[floor..cue.start]), "", context)
             {
@@ -358,4 +412,23 @@ impl Reader<'_> {
             self.held(text, at..at + len, class, depth, out);
         }
     }
+}
+
+/// `' for key 'patients.ux_name'`: an index of a table of persons.
+fn is_key_of_persons(after: &str) -> bool {
+    after.trim_start_matches(['\'', '"', '`']).strip_prefix(" for key ").is_some_and(|key| {
+        let table = key.trim_start_matches(['\'', '"', '`']).split('.').next().unwrap_or("");
+        matches!(
+            table,
+            "patient"
+                | "patients"
+                | "person"
+                | "persons"
+                | "people"
+                | "member"
+                | "members"
+                | "subscribers"
+                | "guarantors"
+        ) && !key.contains("PRIMARY")
+    })
 }

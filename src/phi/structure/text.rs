@@ -18,7 +18,6 @@ const PERCENT: u32 = 32;
 const AMPERSAND: u32 = 64;
 const BACKSLASH: u32 = 128;
 const BRACE: u32 = 256;
-const TILDE: u32 = 512;
 const PAREN: u32 = 1024;
 const SLASH: u32 = 2048;
 const JOINER: u32 = 4096;
@@ -27,19 +26,8 @@ const WIDE: u32 = 16384;
 const BRACKET: u32 = 32768;
 const ANGLE: u32 = 65536;
 /// What calls for more than the flat scan and the readers of single tokens.
-const STRUCTURAL: u32 = ANGLE
-    | BRACKET
-    | PAIR
-    | QUOTE
-    | PIPE
-    | STAR
-    | CARET
-    | PERCENT
-    | AMPERSAND
-    | BACKSLASH
-    | BRACE
-    | TILDE
-    | PAREN;
+const STRUCTURAL: u32 =
+    ANGLE | BRACKET | PAIR | QUOTE | PIPE | STAR | CARET | PERCENT | AMPERSAND | BACKSLASH | BRACE | PAREN;
 
 const MARKS: [u32; 256] = {
     let mut marks = [0; 256];
@@ -55,7 +43,6 @@ const MARKS: [u32; 256] = {
     marks[b'&' as usize] = AMPERSAND;
     marks[b'\\' as usize] = BACKSLASH;
     marks[b'{' as usize] = BRACE;
-    marks[b'~' as usize] = TILDE;
     marks[b'(' as usize] = PAREN;
     marks[b'[' as usize] = BRACKET;
     marks[b'<' as usize] = ANGLE;
@@ -120,7 +107,7 @@ impl Reader<'_> {
                 self.barred_dates(text, out);
             }
         }
-        if marks & (STAR | TILDE) == STAR | TILDE {
+        if marks & STAR != 0 {
             self.x12(text, out);
         }
         if marks & CARET != 0 {
@@ -144,6 +131,9 @@ impl Reader<'_> {
         if marks & (SLASH | DOT | BACKSLASH) != 0 && marks & (JOINER | DOT) != 0 {
             self.slugs(text, out);
         }
+        if marks & SLASH != 0 {
+            self.path_values(text, out);
+        }
         self.packed(text, out);
         if marks & WIDE != 0 {
             self.folded(text, context, depth, out);
@@ -164,7 +154,12 @@ impl Reader<'_> {
             let current = views.last().map_or(text, |view| view.text.as_str());
             let view = match mark {
                 PERCENT => view::percent(current, false),
-                AMPERSAND => view::entities(current),
+                AMPERSAND => {
+                    if views.is_empty() {
+                        self.spelled_out(text, 0, out);
+                    }
+                    view::entities(current)
+                }
                 _ if depth == DEPTH_MAX => view::no_backslash(current),
                 _ => view::backslash(current),
             };

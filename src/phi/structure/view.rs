@@ -237,11 +237,35 @@ pub(crate) fn entities(raw: &str) -> Option<View> {
     if view.steps.is_empty() { None } else { Some(view) }
 }
 
+/// Words of plain letters that are written in numeric references throughout, as `&#84;&#101;&#104;`: where each stands, and
+/// what it spells.
+pub(crate) fn spelled_out(raw: &str) -> Vec<(Range<usize>, String)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = raw[at..].find("&#").map(|open| open + at) {
+        let (mut end, mut word) = (open, String::new());
+        while let Some((letter, len)) = entity(&raw[end..]).filter(|(letter, _)| letter.is_alphabetic())
+            && raw[end..].starts_with("&#")
+        {
+            word.push(letter);
+            end += len;
+        }
+        at = end.max(open + 2);
+        if word.len() >= 3 {
+            found.push((open..end, word));
+        }
+    }
+    found
+}
+
 /// Longest named reference we know, with its `&` and `;`.
 const ENTITY_BYTES_MAX: usize = 12;
 
 fn entity(raw: &str) -> Option<(char, usize)> {
     let window = &raw.as_bytes()[..raw.len().min(ENTITY_BYTES_MAX)];
+    if window.first() != Some(&b'&') {
+        return None;
+    }
     let end = memchr::memchr(b';', window)?;
     let name = &raw[1..end];
     let decoded = if let Some(number) = name.strip_prefix('#') {

@@ -190,7 +190,7 @@ impl Reader<'_> {
         }
     }
 
-    /// X12 segments between `~`.
+    /// X12 segments, between `~` or on lines of their own.
     pub(super) fn x12(&mut self, text: &str, out: &mut Vec<Edit>) {
         let bytes = text.as_bytes();
         let mut at = 0;
@@ -203,15 +203,15 @@ impl Reader<'_> {
             if !X12.iter().any(|(segment, ..)| *segment == name) {
                 continue;
             }
-            let end = bytes[star..]
-                .iter()
-                .position(|byte| matches!(byte, b'~' | b'\n' | b'\r' | b'"' | b' '))
-                .map_or(bytes.len(), |len| star + len);
-            // Spaces are part of names and addresses, so only a segment that ends in `~` may hold them.
-            let end = memchr::memchr3(b'~', b'\n', b'\r', &bytes[star..])
-                .filter(|len| bytes[star + len] == b'~')
-                .map_or(end, |len| star + len);
-            let elements: Vec<Range<usize>> = fields(star + 1..end, bytes, b'*').take(FIELDS_MAX).collect();
+            let end = x12_end(text, star);
+            let mut elements: Vec<Range<usize>> =
+                fields(star + 1..end, bytes, b'*').take(FIELDS_MAX).collect();
+            // Spaces are part of names and addresses; behind a segment without its `~` a sentence may go on.
+            if bytes.get(end) != Some(&b'~')
+                && let Some(last) = elements.last_mut()
+            {
+                last.end = last.start + shouted_len(&text[last.clone()]);
+            }
             let first = elements.first().map_or("", |span| &text[span.clone()]);
             // An id of a member one element off its place, as hand-written segments have it.
             if name == "NM1"
@@ -319,6 +319,38 @@ fn segment_name(bytes: &[u8], at: usize, len: usize) -> Option<&str> {
         // An escaped line break stands before it: `\rPID|`, `\nPID|`.
         || start >= 2 && bytes[start - 2] == b'\\' && matches!(bytes[start - 1], b'r' | b'n');
     (bounded && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())).then_some(name)
+}
+
+/// A segment ends with `~`, its line, a real or an escaped one, the string that holds it, or where the next one begins.
+fn x12_end(text: &str, star: usize) -> usize {
+    let bytes = text.as_bytes();
+    let ends = |at: usize| match bytes[at] {
+        b'~' | b'\n' | b'\r' | b'"' | b';' | b'|' => true,
+        b'\\' => matches!(bytes.get(at + 1), Some(b'n' | b'r')),
+        _ => false,
+    };
+    let end = (star..bytes.len()).find(|at| ends(*at)).unwrap_or(bytes.len());
+    memchr::memchr_iter(b'*', &bytes[star + 1..end])
+        .map(|len| star + 1 + len)
+        .find_map(|at| {
+            let name = segment_name(bytes, at, 3).or_else(|| segment_name(bytes, at, 2))?;
+            X12.iter().any(|(segment, ..)| *segment == name).then(|| at - name.len())
+        })
+        .map_or(end, |next| text[..next].trim_end().len().max(star))
+}
+
+/// The words in capitals or digits that open a text.
+fn shouted_len(text: &str) -> usize {
+    let quiet =
+        |word: &str| word.bytes().any(|byte| byte.is_ascii_lowercase() || matches!(byte, b'=' | b':'));
+    let mut len = 0;
+    for word in text.split_inclusive(' ') {
+        if len > 0 && quiet(word) {
+            break;
+        }
+        len += word.len();
+    }
+    text[..len].trim_end().len()
 }
 
 /// A segment ends with its line, an escaped line break, or the string that holds it.

@@ -274,6 +274,11 @@ pub(crate) fn is_type_word(word: &str) -> bool {
             | "*"
             | "?"
             | "..."
+            | "e.164"
+            | "e164"
+            | "isemail"
+            | "ismobilephone"
+            | "isphonenumber"
     )
 }
 
@@ -314,6 +319,36 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     }
     // A field name under a key that could hold a field name; anywhere else such a word would be a strange value.
     class == Class::Name && is_field_name(value)
+}
+
+/// `not-an-email`, `none of your biz`: no value of this class and no words of a validator, beside a member that says what
+/// is wrong with it. What only says that it is wrong (`invalid-email`, `not_unique`, `must be a string`) stays.
+pub(crate) fn is_mistyped(value: &str, class: Class) -> bool {
+    let checked = matches!(
+        class,
+        Class::Email | Class::Phone | Class::Fax | Class::Ssn | Class::Mrn | Class::HealthPlan
+    );
+    let code = |word: &str| {
+        matches!(
+            word,
+            "invalid"
+                | "missing"
+                | "required"
+                | "bad"
+                | "unknown"
+                | "duplicate"
+                | "already"
+                | "too"
+                | "must"
+                | "unique"
+        )
+    };
+    checked
+        && value.contains(['-', ' '])
+        && !value.contains(['@', '_', '{', '[', '<', '='])
+        && value.bytes().any(|byte| byte.is_ascii_lowercase())
+        && !value.split(['-', ' ']).any(|word| code(&word.to_ascii_lowercase()))
+        && (!value.contains(' ') || !is_message(value))
 }
 
 /// `3600s`, `15m`, `250ms`: the age of a cache, not of a person.

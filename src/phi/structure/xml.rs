@@ -183,7 +183,10 @@ impl Reader<'_> {
             }
         };
         match view::entities(&text[span.clone()]) {
-            Some(view) => self.through(&view, span.start, out, read),
+            Some(view) => {
+                self.spelled_out(&text[span.clone()], span.start, out);
+                self.through(&view, span.start, out, read);
+            }
             None => self.part(text, span, out, read),
         }
     }
@@ -259,6 +262,10 @@ impl Reader<'_> {
             let hint = match key {
                 "value" if field => form_field(&text[attributes.clone()]),
                 "name" | "for" | "placeholder" if is_html(local) || field => KeyClass::Unknown,
+                // `<field name="born" …>` names a field, in whatever words.
+                "name" if matches!(local, "field" | "property" | "column" | "attribute" | "parameter") => {
+                    KeyClass::Unknown
+                }
                 "value" => match (class, named) {
                     (KeyClass::Unknown | KeyClass::Free | KeyClass::Safe, Some(named)) => named,
                     _ => class,

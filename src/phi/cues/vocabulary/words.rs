@@ -321,7 +321,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // Operational and vocabulary. Cues of this group also veto bare numbers in text.
     group(
         Kind::Safe,
-        "timestamp ts time timestamps datetime lastupdated lastmodified modifiedat updatedat createdat deletedat expiresat expires exp iat nbf jti iss aud issuedat expiry notbefore notafter since asof \
+        "iphone timestamp ts time timestamps datetime lastupdated lastmodified modifiedat updatedat createdat deletedat expiresat expires exp iat nbf jti iss aud issuedat expiry notbefore notafter since asof \
         datefrom dateto startedat finishedat completedat receivedat sentat loggedat eventtime logtime reset retryafter sunset build buildid builddate release releasedate expirationdate manufacturedate \
         requestid xrequestid reqid traceid spanid parentid parentspanid correlationid xcorrelationid transactionid txid txnid eventid messageid msgid sessioncount jobid taskid runid batchid workerid deploymentid instanceid \
         hostid nodeid podid containerid processid threadid tid pid ppid uid gid goroutine thread worker attempt attempts retry retries tries \
@@ -351,6 +351,6 @@ pub(super) const GROUP_LIST: &[Group] = &[
     group(
         Kind::Tail,
         "value number no num nr nbr numero nummer raw string str primary secondary home work current previous old new formatted last4 val item coding attr exact contains is was of are were for the a an to from on as der die das de la el le lo du des del della di het van av och und et y e i \
-        equals eq matching with entered provided supplied invalid bad unknown wrong duplicate malformed ending ends in last digits named located",
+        equals eq cont icontains iexact istartswith iendswith ilike iregex matching with entered provided supplied invalid bad unknown wrong duplicate malformed ending ends in last digits named located",
     ),
 ];

@@ -109,6 +109,19 @@ pub(super) fn read(scan: &Scan<'_>, i: usize) -> Option<Read> {
     {
         return Some(read);
     }
+    // Date(1984, time.March, 12
+    if first == 4 && sep == b',' && plausible_year(value(&bytes[at..end])) {
+        let (package, month, day) = (scan.get(i + 1)?, scan.get(i + 2)?, scan.get(i + 3)?);
+        if scan.slice(package) == b"time"
+            && month.start() == package.end() + 1
+            && is_month(scan.slice(month))
+            && day.is_number()
+            && day.start() - month.end() <= 2
+        {
+            let year = Some(value(&bytes[at..end]));
+            return Some(Read { end: day.end(), year, time: false, weak: false, new_year: false });
+        }
+    }
     // date(1984, 3, 12) · [1984, 3, 12]
     if first == 4 && sep == b',' && plausible_year(value(&bytes[at..end])) {
         let (second, third) = (scan.get(i + 1)?, scan.get(i + 2)?);
@@ -190,7 +203,10 @@ fn named_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
             Some(Read { end: year.end(), year: None, time: false, weak: true, new_year: false })
         }
         Some(year) if year.len() == 2 && scan.before(year.start()) == b'-' => {
-            Some(Read { end: year.end(), year: None, time: false, weak: false, new_year: false })
+            // `4-Jul-61`: two digits beyond this century's are of the last one.
+            let short = value(scan.slice(year));
+            let year_of = (short >= 30).then_some(1900 + short);
+            Some(Read { end: year.end(), year: year_of, time: false, weak: false, new_year: false })
         }
         _ => {
             let (end, time) = with_time(scan.bytes, month.end());
@@ -302,7 +318,7 @@ pub(super) fn time_end(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Month names and their usual abbreviations in the languages of the region packs.
-pub(in crate::phi::rules) fn is_month(word: &[u8]) -> bool {
+pub(in crate::phi) fn is_month(word: &[u8]) -> bool {
     if !(3..=12).contains(&word.len()) {
         return false;
     }

@@ -47,6 +47,8 @@ pub(super) mod bit {
     pub const RARE: u32 = 16384;
     /// Opens with a capital.
     pub const CAPITAL: u32 = 32768;
+    /// Asks for somebody, before small letters in quotes.
+    pub const SEEKS: u32 = 131_072;
     /// Anything to look at.
     pub const ANY: u32 = !LOWER;
 }
@@ -181,6 +183,7 @@ fn study(run: &str) -> Word {
     set(traits.likely, bit::LIKELY);
     set(traits.named, bit::NAMED);
     set(traits.cue, bit::CUE);
+    set(traits.seeks, bit::SEEKS);
     set(
         rules::dates::age::is_age_word(bytes)
             || rules::places::street::is_street_word(bytes)
@@ -234,10 +237,39 @@ fn study(run: &str) -> Word {
                 | "image"
                 | "m"
                 | "redacted"
-        ) || opens_segment(run),
+        ) || matters_in_path(&lower)
+            || rules::dates::is_month(bytes)
+            || opens_segment(run),
         bit::RARE,
     );
     Word { bits, behind }
+}
+
+/// A segment of a path that may claim the next one.
+fn matters_in_path(lower: &str) -> bool {
+    matches!(
+        lower,
+        "name"
+            | "family"
+            | "given"
+            | "surname"
+            | "search"
+            | "find"
+            | "lookup"
+            | "member"
+            | "patient"
+            | "patients"
+            | "person"
+            | "persons"
+            | "subscriber"
+            | "subscribers"
+            | "enrollee"
+            | "enrollees"
+            | "beneficiary"
+            | "beneficiaries"
+            | "policy"
+            | "policies"
+    )
 }
 
 /// The letters of the name of an HL7 segment.

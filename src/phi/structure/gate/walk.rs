@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::Needs;
 use super::vocabulary::{self, Memo, Word, bit};
-use crate::phi::{canon, cues, structure::hidden, structure::sentence};
+use crate::phi::{canon, cues, rules, structure::hidden, structure::sentence};
 
 /// What a byte does here.
 const PLAIN: u8 = 0;
@@ -27,7 +27,7 @@ static BYTES: [u8; 256] = {
             b'a'..=b'z' | b'A'..=b'Z' => LETTER,
             b'0'..=b'9' => NUMBER,
             b'"' | b'\'' | b'`' | b'?' | b'&' | b';' | b'%' | b'/' | b'(' | b':' | b'-' | b'{' | b'<'
-            | b'|' | b'$' | b',' => SIGN,
+            | b'|' | b'$' | b',' | b'*' => SIGN,
             b'\\' | b'@' | b'^' | b'~' => CLOSED,
             b'+' | b'_' => JOIN,
             _ => PLAIN,
@@ -323,7 +323,9 @@ impl Walk<'_> {
             // `(first=Ebere, last=Onuigbo)`
             "first" | "last" if self.ends_key(end) => self.needs.add(Needs::PAIRS),
             "patient" | "patients" | "person" | "persons" | "people" | "member" | "members" | "chart"
-            | "charts" | "residents"
+            | "charts" | "residents" | "name" | "family" | "given" | "surname" | "search" | "find"
+            | "lookup" | "subscriber" | "subscribers" | "enrollee" | "enrollees" | "beneficiary"
+            | "beneficiaries" | "policy" | "policies"
                 if next == b'/' =>
             {
                 self.needs.add(Needs::SLUGS);
@@ -332,6 +334,14 @@ impl Walk<'_> {
             "m" if self.bytes[end..].starts_with(b". ") => self.needs.add(Needs::ROWS),
             "redacted" => self.needs.add(Needs::ALL),
             _ => {}
+        }
+        // `4-Jul-61`
+        if before == b'-'
+            && next == b'-'
+            && self.byte(end + 1).is_ascii_digit()
+            && rules::dates::is_month(word.as_bytes())
+        {
+            self.needs.add(Needs::SCAN);
         }
         // `PID.5=`
         let segment = word.len() <= 3 && (matches!(next, b'.' | b'-') || next.is_ascii_digit());
@@ -376,16 +386,19 @@ impl Walk<'_> {
         let next = self.byte(at + 1);
         match byte {
             b'"' => {
+                self.sought(at, next);
                 self.signs |= sign::QUOTE;
                 if self.bytes[..at].ends_with(b"] ") {
                     self.signs |= sign::STAMPED;
                 }
             }
             b'`' => {
+                self.sought(at, next);
                 self.join(at, next);
                 self.signs |= sign::QUOTE;
             }
             b'\'' => {
+                self.sought(at, next);
                 self.join(at, next);
                 // `mother's`
                 if matches!(next, b's' | b'S') && self.before(at).is_ascii_alphabetic() {
@@ -415,7 +428,8 @@ impl Walk<'_> {
                     self.needs.add(Needs::ALL);
                 }
             }
-            b'|' => {
+            // The separators of HL7 and X12.
+            b'|' | b'*' => {
                 let before = self.before(at);
                 if before.is_ascii_uppercase() || before.is_ascii_digit() {
                     self.needs.add(Needs::ALL);
@@ -443,6 +457,18 @@ impl Walk<'_> {
             _ => {}
         }
         at + 1
+    }
+
+    /// `patient 'zbigniewska'`: a word in small letters in quotes.
+    #[inline]
+    fn sought(&mut self, at: usize, next: u8) {
+        if self.words & bit::SEEKS != 0
+            && next.is_ascii_lowercase()
+            && self.before(at) == b' '
+            && self.last.end + 1 == at
+        {
+            self.needs.add(Needs::NAMES);
+        }
     }
 
     /// A hyphen or apostrophe between letters makes one word of two, which may be listed as a name.

@@ -23,6 +23,9 @@ impl Frame {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
             let traits = words::traits(name);
             has_value |= traits.value;
+            self.explained |=
+                matches!(name, "error" | "message" | "msg" | "reason" | "rule" | "problem" | "detail")
+                    && tape.tokens[value].kind == Kind::Str;
             if name == "type"
                 && tape.tokens[value].kind == Kind::Object
                 && let Some(class) = identifier_class(text, tape, value)

@@ -51,6 +51,7 @@ pub(super) const PHRASES: &[(&str, Cue)] = &[
     (" ilike ", Cue::Value),
     ("syntax", Cue::Value),
     ("date", Cue::Value),
+    ("dup key: { :", Cue::Bound),
     ("key (", Cue::KeyDetail),
     ("row contains (", Cue::Row),
     ("key value is (", Cue::Row),
