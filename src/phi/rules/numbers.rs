@@ -414,13 +414,15 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
 pub(in crate::phi) fn behind_script(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
     let text = &scan.text[token.start()..token.end()];
-    let word = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let Some(digit) = text.find(|c: char| c.is_ascii_digit()) else { return false };
+    let (word, rest) = text.split_at(digit);
     if token.flags & WIDE == 0 || word.is_empty() || !word.chars().all(char::is_alphabetic) {
         return false;
     }
     let Some((class, cue)) = crate::phi::cues::scripts::announced(word) else { return false };
+    let start = token.start() + digit;
+    let mut end = start + rest.bytes().take_while(u8::is_ascii_digit).count();
     // The groups behind belong to it: `電話090-5550-0118`.
-    let mut end = token.end();
     let mut j = i + 1;
     while let Some(group) = scan.get(j).filter(|t| t.is_number() && t.start() == end + 1)
         && matches!(scan.byte(end), b'-' | b' ')
@@ -429,7 +431,6 @@ pub(in crate::phi) fn behind_script(scan: &mut Scan<'_>, i: usize) -> bool {
         end = group.end();
         j += 1;
     }
-    let start = token.start() + word.len();
     if scan.bytes[start..end].iter().filter(|b| b.is_ascii_digit()).count() < 6 {
         return false;
     }

@@ -5,6 +5,7 @@ use crate::phi::{echo::Echo, engine::Engine};
 
 mod announced;
 mod beside;
+mod claimed;
 mod properties;
 
 fn engine() -> Engine {
