@@ -2,6 +2,7 @@
 
 mod groups;
 mod phone;
+mod script;
 
 use std::ops::Range;
 
@@ -17,6 +18,7 @@ use crate::phi::settings::{Region, RegionSet};
 use crate::phi::validate;
 use groups::{DIGITS_MAX, Groups, free_end};
 use phone::{extended, international, nanp, national_phone};
+pub(in crate::phi) use script::behind_script;
 
 /// Groups with separators. True if a finding was made or the run is known to be harmless.
 pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
@@ -408,35 +410,6 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.pend(span, &NUMBER_NAMED);
     }
     false
-}
-
-/// `电话13855500118`: scripts without blanks write the number right behind its word.
-pub(in crate::phi) fn behind_script(scan: &mut Scan<'_>, i: usize) -> bool {
-    let token = scan.tok(i);
-    let text = &scan.text[token.start()..token.end()];
-    let Some(digit) = text.find(|c: char| c.is_ascii_digit()) else { return false };
-    let (word, rest) = text.split_at(digit);
-    if token.flags & WIDE == 0 || word.is_empty() || !word.chars().all(char::is_alphabetic) {
-        return false;
-    }
-    let Some((class, cue)) = crate::phi::cues::scripts::announced(word) else { return false };
-    let start = token.start() + digit;
-    let mut end = start + rest.bytes().take_while(u8::is_ascii_digit).count();
-    // The groups behind belong to it: `電話090-5550-0118`.
-    let mut j = i + 1;
-    while let Some(group) = scan.get(j).filter(|t| t.is_number() && t.start() == end + 1)
-        && matches!(scan.byte(end), b'-' | b' ')
-        && j < i + 5
-    {
-        end = group.end();
-        j += 1;
-    }
-    if scan.bytes[start..end].iter().filter(|b| b.is_ascii_digit()).count() < 6 {
-        return false;
-    }
-    let context = Context { says: Says::Phi(class), word: cue, strong: true, adjacent: true };
-    scan.add_cued(&NUMBER_CUED, class, context, start..end);
-    true
 }
 
 /// `Kennzeichen B-MW 4482`: district, letters and a number, under a cue.

@@ -1,0 +1,154 @@
+//! Whole values that are words of a format: types, the absence of a value, classes of errors, durations; and those that
+//! are no value of their class at all.
+
+use super::{is_bind, is_field_name, is_message};
+use crate::phi::class::Class;
+
+/// Names of types and the absence of a value.
+pub(crate) fn is_type_word(word: &str) -> bool {
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "string"
+            | "number"
+            | "integer"
+            | "int"
+            | "long"
+            | "float"
+            | "double"
+            | "boolean"
+            | "bool"
+            | "object"
+            | "array"
+            | "null"
+            | "undefined"
+            | "nan"
+            | "none"
+            | "nil"
+            | "date"
+            | "datetime"
+            | "true"
+            | "false"
+            | "unknown"
+            | "any"
+            | "never"
+            | "bigint"
+            | "map"
+            | "set"
+            | "record"
+            | "list"
+            | "dict"
+            | "str"
+            | "empty"
+            | "missing"
+            | "n/a"
+            | "na"
+            | "<nil>"
+            | "(null)"
+            | "-"
+            | "--"
+            | "invalid_date"
+            | "invalid date"
+            | "nonetype"
+            | "text"
+            | "varchar"
+            | "timestamp"
+            | "required"
+            | "invalid"
+            | "***"
+            | "<redacted>"
+            | "redacted"
+            | "[redacted]"
+            | "[filtered]"
+            | "<filtered>"
+            | "filtered"
+            | "(filtered)"
+            | "[hidden]"
+            | "[masked]"
+            | "****"
+            | "********"
+            | "xxxxx"
+            | "*"
+            | "?"
+            | "..."
+            | "e.164"
+            | "e164"
+            | "isemail"
+            | "ismobilephone"
+            | "isphonenumber"
+    )
+}
+
+/// A value under a PHI key that is a word of the format: a type, an error class, the name of a field.
+pub(crate) fn is_literal(value: &str, class: Class) -> bool {
+    if is_type_word(value) || is_bind(value) {
+        return true;
+    }
+    if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
+        return false;
+    }
+    let error_class = ["Error", "Exception", "Fault", "Warning"]
+        .iter()
+        .any(|end| value.ends_with(end) && value.len() > end.len());
+    if error_class && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_') {
+        return true;
+    }
+    if class == Class::Date && is_duration(value) {
+        return true;
+    }
+    // `minItems`, `Blue Cross`, `keyword=STOP`: no number of anybody is without digits, unless it is in capitals.
+    let numeric = matches!(
+        class,
+        Class::Phone
+            | Class::Fax
+            | Class::Ssn
+            | Class::Mrn
+            | Class::HealthPlan
+            | Class::Account
+            | Class::Vehicle
+    );
+    if numeric
+        && value.len() >= 3
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-.=".contains(&byte))
+        && value.bytes().skip(1).any(|byte| byte.is_ascii_lowercase())
+    {
+        return true;
+    }
+    // A field name under a key that could hold a field name; anywhere else such a word would be a strange value.
+    class == Class::Name && is_field_name(value)
+}
+
+/// `not-an-email`, `none of your biz`: no value of this class and no words of a validator, beside a member that says what
+/// is wrong with it. What only says that it is wrong (`invalid-email`, `not_unique`, `must be a string`) stays.
+pub(crate) fn is_mistyped(value: &str, class: Class) -> bool {
+    let checked = matches!(
+        class,
+        Class::Email | Class::Phone | Class::Fax | Class::Ssn | Class::Mrn | Class::HealthPlan
+    );
+    let code = |word: &str| {
+        matches!(
+            word,
+            "invalid"
+                | "missing"
+                | "required"
+                | "bad"
+                | "unknown"
+                | "duplicate"
+                | "already"
+                | "too"
+                | "must"
+                | "unique"
+        )
+    };
+    checked
+        && value.contains(['-', ' '])
+        && !value.contains(['@', '_', '{', '[', '<', '='])
+        && value.bytes().any(|byte| byte.is_ascii_lowercase())
+        && !value.split(['-', ' ']).any(|word| code(&word.to_ascii_lowercase()))
+        && (!value.contains(' ') || !is_message(value))
+}
+
+/// `3600s`, `15m`, `250ms`: the age of a cache, not of a person.
+fn is_duration(value: &str) -> bool {
+    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && matches!(&value[digits..], "s" | "ms" | "us" | "ns" | "m" | "min" | "h")
+}
