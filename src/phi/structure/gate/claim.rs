@@ -64,6 +64,10 @@ impl Walk<'_> {
     #[cold]
     pub(super) fn claim(&mut self, phrase: Range<usize>) {
         self.words |= bit::CLAIMED;
+        // `/mrn/00123456`
+        if self.byte(phrase.end) == b'/' && self.byte(phrase.end + 1).is_ascii_alphanumeric() {
+            self.needs.add(Needs::SLUGS);
+        }
         let minted = self.is_minted(&phrase);
         if !minted && !self.is_inert(&phrase) {
             self.needs.add(Needs::ALL);

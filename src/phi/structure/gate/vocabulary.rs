@@ -48,7 +48,7 @@ pub(super) mod bit {
     /// Opens with a capital.
     pub const CAPITAL: u32 = 32768;
     /// Asks for somebody, before small letters in quotes.
-    pub const SEEKS: u32 = 131_072;
+    pub const SEEKS: u32 = 1_048_576;
     /// Anything to look at.
     pub const ANY: u32 = !LOWER;
 }
