@@ -2,6 +2,7 @@
 # Installs what the build, the tests and the demo need beyond Rust, on Debian or Ubuntu. Says nothing and changes
 # nothing where it is all there. aws-lc-rs needs a C compiler only: no cmake, clang or bindgen on Linux.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 if ! command -v cargo >/dev/null; then
     echo "setup: cargo is missing; install Rust 1.95 or newer, see https://www.rust-lang.org/tools/install" >&2
@@ -48,3 +49,6 @@ for component in rustfmt clippy; do
         rustup component add "$component" >&2
     fi
 done
+
+# The S3-compatible server that tests/it/ship.rs talks to.
+scripts/s3.sh

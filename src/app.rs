@@ -13,12 +13,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 
-use crate::audit::checkpoint::{KeyFileError, Signer};
-use crate::audit::ids::ResourceIds;
-use crate::audit::settings::{AuditSettings, AuditSink, ResourceIdsShown};
-use crate::audit::{Trail, TrailKeys};
+use crate::audit::checkpoint::KeyFileError;
+use crate::audit::ship::Shipper;
 use crate::config::Problems;
-use crate::credentials::pseudonym::PseudonymKey;
 use crate::credentials::{self, KeyProblem, KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
 use crate::guards::rate::Limits;
@@ -31,6 +28,8 @@ use crate::process::{self, Became, UserError};
 use crate::telemetry::{self, WriteLine};
 use crate::upstream::settings::UpstreamSettings;
 use crate::upstream::{ConnectError, Connector, Upstream};
+
+mod trail;
 
 /// How often idle upstream connections are looked over.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
@@ -103,6 +102,7 @@ pub struct App {
     commands: mpsc::Sender<Command>,
     control: JoinHandle<()>,
     workers: Vec<JoinHandle<()>>,
+    shipper: Option<Shipper>,
 }
 
 enum Command {
@@ -166,7 +166,7 @@ impl App {
             let policy = Policy::name(options.policy.as_deref());
             return Err(StartError::Key { policy, source: format!("{name}{source}"), problem: *problem });
         }
-        let trail = Arc::new(open_trail(&policy.audit)?);
+        let (trail, shipper) = trail::start(&policy.audit, options.read_env, &metrics)?;
         let snapshot = Snapshot {
             limits: Arc::new(Limits::new(&policy.limits)),
             keys: control.keys.current(),
@@ -195,7 +195,7 @@ impl App {
             "serving"
         );
         let (addresses, tls_addresses) = (bound.addresses, bound.tls_addresses);
-        Ok(App { addresses, tls_addresses, ops_address, service, commands, control, workers })
+        Ok(App { addresses, tls_addresses, ops_address, service, commands, control, workers, shipper })
     }
 
     /// The data addresses, with the ports they were given.
@@ -238,6 +238,9 @@ impl App {
         }
         let _panicked_was_logged = self.control.join();
         self.service.trail.close();
+        if let Some(shipper) = self.shipper {
+            shipper.close();
+        }
         let Served { answered, refused, client_gone } = self.service.metrics.served();
         tracing::info!(
             requests = answered + refused + client_gone,
@@ -256,31 +259,6 @@ fn init_telemetry(policy: &Policy, write_line: WriteLine) {
     if let Ok(engine) = Engine::new(&EngineSettings::default()) {
         telemetry::init(&policy.telemetry, Arc::new(engine), write_line);
     }
-}
-
-fn open_trail(settings: &AuditSettings) -> Result<Trail, StartError> {
-    let signer = settings.signing_key.as_ref().map(|path| {
-        Signer::read(path).map_err(|error| StartError::AuditKey { file: path.display().to_string(), error })
-    });
-    let resource_ids = match &settings.resource_ids {
-        ResourceIdsShown::Plain => ResourceIds::Plain,
-        ResourceIdsShown::Omit => ResourceIds::Omit,
-        ResourceIdsShown::Pseudonym(path) => {
-            let key = PseudonymKey::read(path).map_err(|problem| StartError::AuditPseudonyms {
-                file: path.display().to_string(),
-                problem,
-            })?;
-            ResourceIds::pseudonym(key)
-        }
-    };
-    let keys = TrailKeys { signer: signer.transpose()?, resource_ids };
-    Trail::open(settings, keys).map_err(|error| {
-        let file = match &settings.sink {
-            AuditSink::File(path) => path.display().to_string(),
-            AuditSink::Stdout | AuditSink::Off => String::new(),
-        };
-        StartError::Audit { file, error }
-    })
 }
 
 fn start_workers(

@@ -1,8 +1,8 @@
 //! The audit trail: one JSON line per exchange, who did what to which record and how it ended.
 //!
-//! `record` is what an exchange fills in; `trail` turns records into lines, in order,
-//! and waits for the disk; `chain` and `checkpoint` make any later
-//! change show; `ids` is how records are named; `segment` is the file, `commit` the wait for the disk; `verify` and `export` read it all back.
+//! `record` is what an exchange fills in; `trail` turns records into lines, in order, and waits for the disk; `chain` and
+//! `checkpoint` make any later change show; `ids` is how records are named; `segment` is the file, `names` what it and others are
+//! called, `commit` the wait for the disk; `ship` sends sealed segments away; `verify` and `export` read it all back.
 //! Nothing here knows HTTP, and nothing can hold a value of a request beyond ids that the guards have judged.
 
 use std::io;
@@ -13,9 +13,12 @@ pub mod checkpoint;
 mod commit;
 pub mod export;
 pub mod ids;
+mod names;
+pub mod outbound;
 mod record;
 pub mod segment;
 pub mod settings;
+pub mod ship;
 mod trail;
 pub mod verify;
 

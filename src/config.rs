@@ -201,8 +201,22 @@ section! {
         signing_key_file: Setting,
         resource_ids: Setting,
         pseudonym_key_file: Setting,
+        ship: Option<Ship>,
     }
 }
+section! {
+    Ship {
+        url: Setting,
+        endpoint: Setting,
+        region: Setting,
+        ca_file: Setting,
+        credentials_file: Setting,
+        object_lock: Option<ObjectLock>,
+        keep_local: Setting,
+        spool_bytes_max: Setting,
+    }
+}
+section! { ObjectLock { mode: Setting, retention_years: Setting } }
 section! { Rotate { size: Setting, age: Setting } }
 section! { Telemetry { level: Setting } }
 

@@ -30,6 +30,10 @@ pub struct Metrics {
     pub quota_overage: IntGauge,
     pub audit_records: IntCounter,
     pub audit_failures: IntCounter,
+    pub audit_shipped: IntCounter,
+    pub audit_ship_failures: IntCounterVec,
+    pub audit_spool_bytes: IntGauge,
+    pub audit_spool_oldest: IntGauge,
     pub policy_reload_timestamp: Gauge,
     pub policy_reload_failures: IntCounter,
     pub policy_exceptions_used: IntCounterVec,
@@ -139,6 +143,17 @@ impl Metrics {
             quota_overage: made.gauge("quota_overage", "Requests over the plan's quota."),
             audit_records: made.counter("audit_records_total", "Audit records written."),
             audit_failures: made.counter("audit_failures_total", "Audit records that could not be written."),
+            audit_shipped: made.counter("audit_shipped_total", "Segments that reached the object store."),
+            audit_ship_failures: made.counters(
+                "audit_ship_failures_total",
+                "Tries after which segments were still not there.",
+                &["cause"],
+            ),
+            audit_spool_bytes: made.gauge("audit_spool_bytes", "Sealed segments that are not there yet."),
+            audit_spool_oldest: made.gauge(
+                "audit_spool_oldest_timestamp_seconds",
+                "When the oldest of them was sealed, Unix time; 0 without one.",
+            ),
             policy_reload_timestamp: made
                 .float("policy_reload_timestamp_seconds", "When the running policy was loaded, Unix time."),
             policy_reload_failures: made

@@ -16,6 +16,9 @@ use super::chain::{Hash, Link, hex, sha256};
 
 pub const EVENT: &str = "checkpoint";
 
+/// RFC 8410: 12 bytes that name Ed25519, then comes the key.
+const SPKI_HEAD: &[u8] = &[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
 /// Signs checkpoints. Its `Debug` shows the fingerprint only.
 pub struct Signer {
     pair: Ed25519KeyPair,
@@ -84,13 +87,15 @@ impl Verifier {
     pub fn read(path: &Path) -> Result<Verifier, KeyFileError> {
         let pem = zeroize::Zeroizing::new(read(path)?);
         match SubjectPublicKeyInfoDer::from_pem_slice(&pem) {
-            // RFC 8410: a fixed head of 12 bytes that names Ed25519, then the key.
-            Ok(info) => {
-                const HEAD: &[u8] = &[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-                info.strip_prefix(HEAD).and_then(Verifier::of).ok_or(KeyFileError::NotEd25519)
-            }
+            Ok(info) => info.strip_prefix(SPKI_HEAD).and_then(Verifier::of).ok_or(KeyFileError::NotEd25519),
             Err(_) => Signer::read(path)?.verifier().ok_or(KeyFileError::NotEd25519),
         }
+    }
+
+    /// The public half in PEM, as `openssl pkey -pubout` writes it.
+    pub fn to_pem(&self) -> String {
+        let body = BASE64.encode(&[SPKI_HEAD, &self.public].concat());
+        format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
     }
 
     fn of(public: &[u8]) -> Option<Verifier> {
@@ -173,6 +178,9 @@ mod tests {
         std::fs::write(&path, key()).expect("written");
         let signer = Signer::read(&path).expect("an Ed25519 key");
         let verifier = Verifier::read(&path).expect("its public half");
+        let public = dir.path().join("audit.pub");
+        std::fs::write(&public, verifier.to_pem()).expect("written");
+        assert_eq!(Verifier::read(&public).expect("a public key").fingerprint, signer.fingerprint());
         let checkpoint = Checkpoint {
             event: EVENT,
             time: "2026-11-22T00:00:00Z",

@@ -1,6 +1,6 @@
 //! The file that the trail is written to: appended to, rotated, and found again after a crash.
 //!
-//! Owns file names, what stands on the disk, and the recovery of a file that a crash or a full disk left torn. A segment
+//! Owns what stands on the disk and the recovery of a file that a crash or a full disk left torn. A segment
 //! that is full is renamed to `<stem>-<chain>-<number>.<extension>` beside the active one; nothing is ever deleted here. A
 //! copy of the last checkpoint (`<file>.head`) tells a file that was cut short from one that ends there.
 
@@ -15,6 +15,7 @@ use data_encoding::HEXLOWER;
 
 use super::chain::{Hash, Link, Tip, sha256};
 use super::checkpoint;
+use super::names::{self, is_chain, suffixed};
 
 /// The longest line that is read back; the writer stays far below.
 pub const LINE_BYTES_MAX: usize = 64 * 1024;
@@ -202,7 +203,7 @@ impl Segment {
     /// Puts the full segment aside under its own name and goes on in a new file.
     pub fn rotate(&mut self, place: &Place) -> io::Result<()> {
         self.file.sync_data()?;
-        std::fs::rename(&self.path, sealed_path(&self.path, place))?;
+        std::fs::rename(&self.path, names::sealed_path(&self.path, place))?;
         *self = Segment::open(&self.path)?;
         sync_directory(&self.path);
         Ok(())
@@ -234,7 +235,7 @@ impl Segment {
         let next = suffixed(&self.path, ".head.new");
         let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o640).open(&next)?;
         file.write_all(line)?;
-        std::fs::rename(&next, head_path(&self.path))
+        std::fs::rename(&next, names::head(&self.path))
     }
 
     fn set_aside_after(&mut self, end: u64, seq: u64) -> io::Result<Option<SetAside>> {
@@ -273,40 +274,10 @@ impl Segment {
     }
 }
 
-/// Where the copy of the last checkpoint is kept.
-pub fn head_path(path: &Path) -> PathBuf {
-    suffixed(path, ".head")
-}
-
-/// `audit.jsonl` becomes `audit-5f3a09c2b1d4-000007.jsonl`.
-pub fn sealed_path(path: &Path, place: &Place) -> PathBuf {
-    let (stem, extension) = stem_and_extension(path);
-    path.with_file_name(format!("{stem}-{}-{:06}{extension}", place.chain, place.segment))
-}
-
-/// Chain and number that the file name of a sealed segment of the trail at `path` tells.
-pub fn of_sealed_name<'a>(path: &Path, name: &'a str) -> Option<(&'a str, u64)> {
-    let (stem, extension) = stem_and_extension(path);
-    let rest = name.strip_prefix(&stem)?.strip_suffix(&extension)?.strip_prefix('-')?;
-    let (chain, number) = rest.split_once('-')?;
-    (is_chain(chain) && number.len() >= 6).then_some(())?;
-    Some((chain, number.parse().ok()?))
-}
-
-fn is_chain(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-fn stem_and_extension(path: &Path) -> (String, String) {
-    let text = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-    let extension = path.extension().map_or(String::new(), |extension| format!(".{}", text(Some(extension))));
-    (text(path.file_stem()), extension)
-}
-
 /// What the copy of the last checkpoint says, if it is whole.
 pub fn read_head(path: &Path) -> Option<Place> {
     let mut line = Vec::new();
-    let file = File::open(head_path(path)).ok()?;
+    let file = File::open(names::head(path)).ok()?;
     file.take(LINE_BYTES_MAX as u64).read_to_end(&mut line).ok()?;
     let line = line.trim_ascii_end();
     let link = Link::read(line).filter(|link| link.intact && link.event() == Some(checkpoint::EVENT))?;
@@ -314,16 +285,17 @@ pub fn read_head(path: &Path) -> Option<Place> {
     Some(Place { chain: fields.chain.to_owned(), segment: fields.segment, tip: link.tip() })
 }
 
-fn suffixed(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(suffix);
-    path.with_file_name(name)
-}
-
 /// A new or renamed file survives a loss of power only once its directory is on the disk. Some file systems cannot.
-fn sync_directory(path: &Path) {
+pub(super) fn sync_directory(path: &Path) {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let _best_effort = File::open(parent).and_then(|directory| directory.sync_all());
+}
+
+/// Number of the last line of a segment.
+pub fn last_seq(path: &Path) -> Option<u64> {
+    let file = File::open(path).ok()?;
+    let bytes = file.metadata().ok()?.len();
+    Some(last_good_line(&file, bytes).ok()??.1.seq)
 }
 
 /// End and tip of the last line that is whole and hashes to what it states.

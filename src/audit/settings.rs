@@ -3,10 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::ship::settings::ShipSettings;
 use crate::config::{self, Problems, read};
 
 const ROTATE_BYTES_MIN: u64 = 4 << 10;
 const ROTATE_BYTES_MAX: u64 = 16 << 30;
+/// With `audit.ship`: default and bound of a segment, and how long one stays open.
+const SHIPPED_BYTES: u64 = 8 << 20;
+const SHIPPED_BYTES_MAX: u64 = 64 << 20;
+const SHIPPED_AGE: Duration = Duration::from_mins(5);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditSettings {
@@ -22,6 +27,8 @@ pub struct AuditSettings {
     /// An Ed25519 key that signs checkpoints.
     pub signing_key: Option<PathBuf>,
     pub resource_ids: ResourceIdsShown,
+    /// Where sealed segments are sent.
+    pub ship: Option<ShipSettings>,
 }
 
 impl Default for AuditSettings {
@@ -35,6 +42,7 @@ impl Default for AuditSettings {
             rotate_age: Duration::from_hours(24),
             signing_key: None,
             resource_ids: ResourceIdsShown::Plain,
+            ship: None,
         }
     }
 }
@@ -109,12 +117,18 @@ impl AuditSettings {
             &[("strict", Durability::Strict), ("relaxed", Durability::Relaxed)],
             problems,
         );
-        let rotate_bytes = section.rotate.size.or(
-            standard.rotate_bytes,
-            read::size(ROTATE_BYTES_MIN..=ROTATE_BYTES_MAX),
-            problems,
-        );
-        let rotate_age = section.rotate.age.or(standard.rotate_age, read::duration, problems);
+        let ship = section.ship.as_ref().and_then(|ship| ShipSettings::compile(ship, problems));
+        if let (Some(ship), false) = (&section.ship, matches!(sink, AuditSink::File(_))) {
+            let message = "needs `audit.sink: file`: the segments of the file are what is sent";
+            problems.add(ship.at, "audit.ship", message);
+        }
+        // What is sent is held in memory, and what is not sealed yet is lost with the disk.
+        let (bytes, bytes_max, age) = match ship {
+            Some(_) => (SHIPPED_BYTES, SHIPPED_BYTES_MAX, SHIPPED_AGE),
+            None => (standard.rotate_bytes, ROTATE_BYTES_MAX, standard.rotate_age),
+        };
+        let rotate_bytes = section.rotate.size.or(bytes, read::size(ROTATE_BYTES_MIN..=bytes_max), problems);
+        let rotate_age = section.rotate.age.or(age, read::duration, problems);
         let signing_key = section.signing_key_file.or_none(None, read::path, problems);
         let resource_ids = resource_ids(section, problems);
         AuditSettings {
@@ -126,6 +140,7 @@ impl AuditSettings {
             rotate_age,
             signing_key,
             resource_ids,
+            ship,
         }
     }
 }

@@ -16,6 +16,7 @@ use super::checkpoint::Signer;
 use super::commit::{Commit, Woken};
 use super::ids::ResourceIds;
 use super::settings::{AuditSettings, AuditSink, Durability, OnAuditFailure};
+use super::ship::Spool;
 
 mod lines;
 
@@ -45,6 +46,7 @@ pub struct TrailKeys {
 /// The sink of all records of the process.
 pub struct Trail {
     resource_ids: ResourceIds,
+    spool: Option<Arc<Spool>>,
     shared: Arc<Shared>,
     flusher: Mutex<Option<JoinHandle<()>>>,
 }
@@ -64,7 +66,11 @@ impl Trail {
     /// Opens the sink and goes on where it ended. Keys have been read by then.
     pub fn open(settings: &AuditSettings, keys: TrailKeys) -> io::Result<Trail> {
         let TrailKeys { signer, resource_ids } = keys;
-        let mut inner = Lines::open(settings, signer)?;
+        let spool = match (&settings.ship, &settings.sink) {
+            (Some(ship), AuditSink::File(path)) => Some(Arc::new(Spool::open(path, ship.spool_bytes_max)?)),
+            _ => None,
+        };
+        let mut inner = Lines::open(settings, signer, spool.clone())?;
         let (commit, seen) = (Commit::new(inner.place.tip.seq), Arc::clone(&inner.seen));
         // What cannot be written now stays pending: whether requests go on without is for the policy to say.
         // A signed trail is vouched for from its start.
@@ -83,7 +89,7 @@ impl Trail {
             AuditSink::Off => None,
             AuditSink::Stdout | AuditSink::File(_) => Some(Shared::start_flusher(&shared)?),
         };
-        Ok(Trail { resource_ids, shared, flusher: Mutex::new(flusher) })
+        Ok(Trail { resource_ids, spool, shared, flusher: Mutex::new(flusher) })
     }
 
     /// An exchange begins; it will need a line, and `ended` when it has one.
@@ -101,10 +107,9 @@ impl Trail {
 
     /// Whether a request may go on: with lines still pending it tries to write them first.
     pub fn ready(&self) -> Result<(), AuditFailed> {
-        if self.shared.failing.load(Ordering::Relaxed)
-            && self.shared.strict.load(Ordering::Relaxed)
-            && self.refuses()
-        {
+        let failing =
+            self.shared.failing.load(Ordering::Relaxed) && self.shared.strict.load(Ordering::Relaxed);
+        if (failing || self.spool_is_full()) && self.refuses() {
             return Err(AuditFailed);
         }
         let mut inner = self.shared.lock();
@@ -129,9 +134,21 @@ impl Trail {
         self.shared.refuse_on_failure.load(Ordering::Relaxed)
     }
 
+    /// What is still to be sent to the object store, where the policy has one.
+    pub fn spool(&self) -> Option<&Arc<Spool>> {
+        self.spool.as_ref()
+    }
+
+    fn spool_is_full(&self) -> bool {
+        self.spool.as_ref().is_some_and(|spool| spool.is_full())
+    }
+
     /// Whether the last line was written; for readiness. Waits for nobody, so a hung sink cannot hang a probe.
     pub fn healthy(&self) -> bool {
-        self.shared.healthy.load(Ordering::Relaxed) && !self.shared.failing.load(Ordering::Relaxed)
+        let shared = &self.shared;
+        shared.healthy.load(Ordering::Relaxed)
+            && !shared.failing.load(Ordering::Relaxed)
+            && !self.spool_is_full()
     }
 
     /// Numbers, chains and writes one record. On failure the members that `withheld` makes, which say what the client is
@@ -204,6 +221,7 @@ impl Shared {
                 shared.sync();
             }
             shared.tidy(1);
+            shared.lock().seal();
             shared.sync();
         })
     }
@@ -215,6 +233,7 @@ impl Shared {
             inner.write_lost();
         }
         let _tried_again_later = inner.flush_pending().and_then(|()| inner.vouch_if_due(lines));
+        inner.seal_if_old();
     }
 
     /// Brings everything written so far to the disk. Takes the lock of the lines only if that failed.

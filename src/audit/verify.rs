@@ -1,10 +1,9 @@
 //! Reads a trail back and proves that nothing in it was changed, removed, inserted, reordered or cut off.
 //!
-//! Owns the order of the segments and the judging of every line. What the chain alone can tell ends at its last line:
+//! Owns the judging of every line; `names` has the order of the segments. What the chain alone can tell ends at its last line:
 //! the copy of the last checkpoint, or a number from elsewhere, shows a trail that was cut short. Without a key anyone who
 //! can write the files can build a new chain; a signed checkpoint vouches for all before it. Prints nothing.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -12,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::chain::{GENESIS, Link, Tip};
 use super::checkpoint::{self, Verifier, Vouched};
+pub use super::names::segments;
 use super::segment::{self, LINE_BYTES_MAX};
 
 /// Problems told one by one; more are counted.
@@ -129,41 +129,6 @@ pub struct Expected {
     pub seq: Option<u64>,
     /// The oldest segments are kept elsewhere.
     pub partial: bool,
-}
-
-/// The segments of the trail at `path`: chain by chain, oldest first, the active one last.
-pub fn segments(path: &Path) -> io::Result<Vec<PathBuf>> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut chains: BTreeMap<String, BTreeMap<u64, PathBuf>> = BTreeMap::new();
-    for entry in std::fs::read_dir(parent)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if let Some((chain, number)) = name.to_str().and_then(|name| segment::of_sealed_name(path, name)) {
-            chains.entry(chain.to_owned()).or_default().insert(number, entry.path());
-        }
-    }
-    let mut chains: Vec<_> = chains.into_values().collect();
-    chains
-        .sort_by_cached_key(|numbered| numbered.values().next().and_then(|first| time_of_first_line(first)));
-    let mut files: Vec<PathBuf> = chains.into_iter().flat_map(BTreeMap::into_values).collect();
-    if path.exists() {
-        files.push(path.to_owned());
-    }
-    if files.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "there is no audit trail"));
-    }
-    Ok(files)
-}
-
-fn time_of_first_line(path: &Path) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct First {
-        time: String,
-    }
-    let mut line = Vec::new();
-    let file = File::open(path).ok()?;
-    BufReader::new(file.take(LINE_BYTES_MAX as u64)).read_until(b'\n', &mut line).ok()?;
-    serde_json::from_slice::<First>(&line).ok().map(|first| first.time)
 }
 
 /// Reads all segments of the trail at `path`. `progress` is told of bytes read.

@@ -204,6 +204,10 @@ fn audit(policy: &Policy) -> String {
         AuditSink::File(path) => path.display().to_string(),
         AuditSink::Off => return "off".to_owned(),
     };
+    let sink = match &policy.audit.ship {
+        Some(ship) => format!("{sink}, shipped to {ship}"),
+        None => sink,
+    };
     match policy.audit.on_failure {
         OnAuditFailure::Refuse => format!("{sink}, requests are refused while it fails"),
         OnAuditFailure::Continue => format!("{sink}, requests go on without records"),

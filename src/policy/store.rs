@@ -174,6 +174,7 @@ impl Policy {
             ("ops.address", self.ops != running.ops),
             ("audit.sink", self.audit.sink != running.audit.sink),
             ("audit.signing_key_file", self.audit.signing_key != running.audit.signing_key),
+            ("audit.ship", self.audit.ship != running.audit.ship),
             ("audit.resource_ids", self.audit.resource_ids != running.audit.resource_ids),
             ("telemetry.level", self.telemetry != running.telemetry),
         ];
@@ -182,6 +183,7 @@ impl Policy {
         self.ops = running.ops.clone();
         self.audit.sink = running.audit.sink.clone();
         self.audit.signing_key = running.audit.signing_key.clone();
+        self.audit.ship = running.audit.ship.clone();
         self.audit.resource_ids = running.audit.resource_ids.clone();
         self.telemetry = running.telemetry.clone();
         // The file may be fine for the addresses it names and still open the addresses that are bound.

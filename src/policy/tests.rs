@@ -76,9 +76,10 @@ fn saying_nothing_means_the_default() {
     let mut keys = Vec::new();
     PolicyFile::leaves("", &mut keys);
     for key in keys.iter().filter(|key| {
-        let inside_optional = ["unix.", "client_certificate.", "tls.", "baa.", "break_glass."]
-            .iter()
-            .any(|part| key.contains(part));
+        let inside_optional =
+            ["unix.", "client_certificate.", "tls.", "baa.", "break_glass.", "ship.", "otlp."]
+                .iter()
+                .any(|part| key.contains(part));
         !key.contains("[]") && !inside_optional && !key.ends_with(".env") && !key.ends_with(".file")
     }) {
         let depth = key.split('.').count();

@@ -1,6 +1,7 @@
 //! `kill -9` at any moment: what a client was answered is on record, once, and the trail is whole.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,15 +21,17 @@ fn runs() -> usize {
     std::env::var("CLINIK_GUARD_CRASH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS)
 }
 
-struct Site {
-    standin: Standin,
-    dir: tempfile::TempDir,
-    address: std::net::SocketAddr,
-    ops: std::net::SocketAddr,
+/// A guard that can be started again on the same files.
+pub struct Site {
+    pub standin: Standin,
+    pub dir: tempfile::TempDir,
+    pub address: std::net::SocketAddr,
+    pub ops: std::net::SocketAddr,
 }
 
 impl Site {
-    async fn new(durability: &str) -> Site {
+    /// `audit` are further keys of the section; `DIR` in them is the directory.
+    pub async fn new(audit: &str) -> Site {
         let standin = Standin::start(StandinConfig::default()).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let (port, ops) = (free_port(), free_port());
@@ -37,16 +40,17 @@ impl Site {
         let policy = format!(
             "listen: {{addresses: ['127.0.0.1:{port}']}}\nops: {{address: '127.0.0.1:{ops}'}}\n\
              upstream: {{url: '{}', ca_file: {}}}\nlimits: {{mode: off}}\n\
-             audit: {{sink: file, file: {}, durability: {durability}, rotate: {{size: 64KiB}}}}\n",
+             audit: {{sink: file, file: {}, {audit}}}\n",
             standin.url(),
             at("ca.pem"),
             at("audit.jsonl"),
+            audit = audit.replace("DIR", &dir.path().display().to_string()),
         );
         std::fs::write(at("policy.yaml"), policy).unwrap();
         Site { address: ([127, 0, 0, 1], port).into(), ops: ([127, 0, 0, 1], ops).into(), standin, dir }
     }
 
-    fn start(&self) -> Child {
+    pub fn start(&self) -> Child {
         let child = guard(&["run", "--config", self.dir.path().join("policy.yaml").to_str().unwrap()])
             .env("CLINIKAPI_SECRET_KEY", STANDIN_KEY)
             .stdout(Stdio::null())
@@ -62,9 +66,9 @@ impl Site {
         output(&["audit", "verify", self.dir.path().join("audit.jsonl").to_str().unwrap()], b"")
     }
 
-    /// How often each request id stands in the trail.
-    fn recorded(&self) -> HashMap<String, usize> {
-        let trail = self.dir.path().join("audit.jsonl");
+    /// How often each request id stands in the trail in this directory.
+    pub fn recorded(dir: &Path) -> HashMap<String, usize> {
+        let trail = dir.join("audit.jsonl");
         let mut counts = HashMap::new();
         for segment in clinik_guard::audit::verify::segments(&trail).unwrap() {
             for line in std::fs::read_to_string(segment).unwrap().lines() {
@@ -82,7 +86,7 @@ impl Site {
 }
 
 /// Asks until nobody answers; notes what was answered.
-async fn client(
+pub async fn client(
     address: std::net::SocketAddr,
     acknowledged: Arc<Mutex<Vec<String>>>,
     count: Arc<AtomicUsize>,
@@ -102,7 +106,7 @@ async fn client(
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_is_on_record_once_after_any_kill() {
     let runs = runs();
-    let site = Site::new("strict").await;
+    let site = Site::new("durability: strict, rotate: {size: 64KiB}").await;
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
     for run in 0..runs {
         let mut guard = site.start();
@@ -124,7 +128,7 @@ async fn what_was_acknowledged_is_on_record_once_after_any_kill() {
             client.await.unwrap();
         }
     }
-    let recorded = site.recorded();
+    let recorded = Site::recorded(site.dir.path());
     let acknowledged = acknowledged.lock().await;
     assert!(acknowledged.len() >= runs);
     for id in acknowledged.iter() {

@@ -34,5 +34,6 @@ mod rogue;
 mod scrub;
 mod sdk;
 mod search;
+mod ship;
 mod unknown;
 mod upstream_tls;

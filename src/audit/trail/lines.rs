@@ -17,6 +17,7 @@ use crate::audit::chain::hex;
 use crate::audit::checkpoint::{self, Checkpoint, Signer};
 use crate::audit::segment::{Found, Place, Segment};
 use crate::audit::settings::{AuditSettings, AuditSink};
+use crate::audit::ship::Spool;
 use crate::audit::writable;
 
 /// Lines kept when the sink fails, to be written when it works again.
@@ -51,6 +52,10 @@ impl Seen {
 }
 
 pub(super) struct Lines {
+    /// Where sealed segments are waited for.
+    spool: Option<Arc<Spool>>,
+    /// Exchanges in the active file that this process wrote.
+    recorded: u64,
     pub(super) seen: Arc<Seen>,
     pub(super) sink: Sink,
     pub(super) place: Place,
@@ -104,7 +109,11 @@ enum Note<'a> {
 
 impl Lines {
     /// Opens the sink where it ended. Nothing is written yet but kept for the first flush.
-    pub(super) fn open(settings: &AuditSettings, signer: Option<Signer>) -> io::Result<Lines> {
+    pub(super) fn open(
+        settings: &AuditSettings,
+        signer: Option<Signer>,
+        spool: Option<Arc<Spool>>,
+    ) -> io::Result<Lines> {
         let mut found = Found::default();
         let mut new = true;
         let (sink, place) = match &settings.sink {
@@ -125,6 +134,8 @@ impl Lines {
         };
         let mut lines = Lines {
             seen: Arc::new(seen),
+            spool,
+            recorded: 0,
             sink,
             place,
             settings: settings.clone(),
@@ -219,7 +230,9 @@ impl Lines {
                 self.note_resumed(&found);
             }
         }
-        self.write_here(fields)
+        self.write_here(fields)?;
+        self.recorded += u64::from(fields.starts_with(br#""event":"exchange""#));
+        Ok(())
     }
 
     fn write_here(&mut self, fields: &[u8]) -> io::Result<()> {
@@ -287,11 +300,33 @@ impl Lines {
         }
     }
 
+    /// Seals a segment that is old though nothing comes any more: what is in it is waited for elsewhere.
+    pub(super) fn seal_if_old(&mut self) {
+        if self.spool.is_some() && self.recorded > 0 {
+            self.rotate_if_due();
+        }
+    }
+
+    /// Seals what there is, at the end.
+    pub(super) fn seal(&mut self) {
+        if self.spool.is_some()
+            && self.recorded > 0
+            && let Err(error) = self.rotate()
+        {
+            tracing::error!(kind = %error.kind(), "the audit file could not be sealed; the next start goes on with it");
+        }
+    }
+
     fn rotate(&mut self) -> io::Result<()> {
         self.vouch()?;
         if let Sink::File(segment) = &mut self.sink {
+            let bytes = segment.bytes();
             segment.rotate(&self.place)?;
+            if let Some(spool) = &self.spool {
+                spool.add(bytes);
+            }
         }
+        self.recorded = 0;
         self.show_file();
         self.place.segment += 1;
         self.segment_opened = Instant::now();

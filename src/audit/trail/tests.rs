@@ -230,7 +230,7 @@ fn segments_rotate_by_size_and_by_age() {
     let mut sealed: Vec<_> = fs::read_dir(dir.path())
         .expect("a directory")
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| crate::audit::segment::of_sealed_name(&path, name).is_some())
+        .filter(|name| crate::audit::names::of_sealed(&path, name).is_some())
         .collect();
     sealed.sort();
     assert!(sealed.len() > 30, "{} segments", sealed.len());
@@ -263,7 +263,7 @@ fn a_rotation_that_cannot_happen_costs_one_checkpoint_and_is_left_alone() {
     let settings = AuditSettings { rotate_bytes: 4096, ..settings(&path, OnAuditFailure::Refuse) };
     let trail = Arc::new(Trail::open(&settings, keys(None)).expect("the file can be opened"));
     let place = trail.shared.lock().place.clone();
-    fs::create_dir(crate::audit::segment::sealed_path(&path, &place)).expect("in the way");
+    fs::create_dir(crate::audit::names::sealed_path(&path, &place)).expect("in the way");
     for _ in 0..100 {
         assert_eq!(settle(&mut record(&trail)), Ok(()));
     }

@@ -203,7 +203,7 @@ fn what_is_gone_from_either_end_or_the_middle_shows() {
     assert!(torn.faults().contains(&Fault::Torn));
 
     let known = made();
-    fs::remove_file(crate::audit::segment::head_path(&known.path)).expect("removed");
+    fs::remove_file(crate::audit::names::head(&known.path)).expect("removed");
     let later = Expected { seq: Some(whole + 1), ..Expected::default() };
     assert_eq!(verify(&known.path, &later, &mut |_| {}).expect("readable").problems.len(), 1);
     drop(known.dir);
