@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, watch};
 use crate::audit::checkpoint::KeyFileError;
 use crate::audit::ship::Shipper;
 use crate::config::Problems;
-use crate::credentials::{self, KeyProblem, KeyStore, ReadEnv};
+use crate::credentials::{self, Callers, KeyProblem, KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
 use crate::guards::rate::Limits;
 use crate::listener::{self, BindError, Places, ServerTls, Sockets, TlsError};
@@ -445,7 +445,11 @@ impl Control {
     }
 
     fn read_keys(&mut self, policy: &Policy) -> bool {
-        let reload = self.keys.reload(&policy.credentials, &policy.caller.tokens, Instant::now());
+        let callers = Callers {
+            tokens: &policy.caller.tokens,
+            key_set_file: policy.access.jwt.as_ref().map(|jwt| jwt.jwks_file.as_path()),
+        };
+        let reload = self.keys.reload(&policy.credentials, callers, Instant::now());
         for (name, problem) in reload.problems.iter().filter(|problem| !self.said.contains(problem)) {
             self.metrics.key_reloads.with_label_values(&["failed"]).inc();
             tracing::error!(source = %name, problem = %problem, "credential not usable");

@@ -149,6 +149,18 @@ section! {
         roles: Setting,
         deny: Setting,
         break_glass: Option<BreakGlass>,
+        jwt: Option<Jwt>,
+    }
+}
+section! {
+    Jwt {
+        jwks_file: Setting,
+        issuer: Setting,
+        audience: Setting,
+        header: Setting,
+        actor_claim: Setting,
+        role_claim: Setting,
+        clock_skew: Setting,
     }
 }
 section! { BreakGlass { header: Setting, reasons: Setting, roles: Setting, operations: Setting } }

@@ -17,6 +17,7 @@ use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::compliance::{KeyKind, KeyRule};
+use crate::guards::access::jwt::KeySet;
 use crate::guards::caller::settings::CallerTokenSource;
 
 mod locked;
@@ -32,6 +33,16 @@ pub const SECRET_BYTES_MAX: usize = 512;
 /// Shortest caller token, and shortest rest of a key behind its prefix: what is shorter can be guessed or is cut off.
 const TOKEN_BYTES_MIN: usize = 16;
 const KEY_BODY_BYTES_MIN: usize = 8;
+
+const KEY_SET_BYTES_MAX: usize = 64 * 1024;
+const KEY_SET: &str = "guards.access.jwt.jwks_file";
+
+/// Where what callers and users are known by is read from.
+#[derive(Clone, Copy, Default)]
+pub struct Callers<'a> {
+    pub tokens: &'a [CallerTokenSource],
+    pub key_set_file: Option<&'a Path>,
+}
 
 /// A secret of visible ASCII characters.
 #[derive(Clone)]
@@ -162,6 +173,11 @@ pub enum KeyProblem {
     NotClinikapi,
     NoBaa,
     TestInProduction,
+    KeySetTooLong,
+    NotAKeySet,
+    SecretsInKeySet,
+    SameKid,
+    NoVerifyingKey,
 }
 
 impl KeyProblem {
@@ -195,6 +211,13 @@ impl fmt::Display for KeyProblem {
                 "is a test key, and the policy says `compliance.environment: production`. Mount a clk_live_ key, or \
                  correct the environment"
             }
+            KeyProblem::KeySetTooLong => "is longer than 64 KiB",
+            KeyProblem::NotAKeySet => {
+                "is no JSON Web Key Set: expected {\"keys\": [...]} of at most 64 keys, no member twice"
+            }
+            KeyProblem::SecretsInKeySet => "holds a private or shared key; only public keys belong there",
+            KeyProblem::SameKid => "has two keys of one `kid`",
+            KeyProblem::NoVerifyingKey => "has no key with a `kid` for RS256, ES256 or EdDSA",
         })
     }
 }
@@ -212,6 +235,8 @@ pub struct Keys {
     pub current: Option<ApiKey>,
     pub next: Option<ApiKey>,
     pub tokens: Vec<CallerToken>,
+    /// Public keys of tokens that say who acts.
+    pub key_set: Option<Arc<KeySet>>,
 }
 
 impl Keys {
@@ -265,12 +290,7 @@ impl KeyStore {
 
     /// Reads every source again and compares contents, since time stamps and file events lie for Kubernetes
     /// mounts. A source that is missing, empty or malformed keeps the secret it gave before.
-    pub fn reload(
-        &self,
-        settings: &CredentialsSettings,
-        tokens: &[CallerTokenSource],
-        now: Instant,
-    ) -> KeyReload {
+    pub fn reload(&self, settings: &CredentialsSettings, callers: Callers<'_>, now: Instant) -> KeyReload {
         let old = self.current();
         let mut reload = KeyReload::default();
         let mut key = |name: &str, source: Option<&SecretSource>, old: Option<&ApiKey>| -> Option<ApiKey> {
@@ -294,8 +314,8 @@ impl KeyStore {
         if next.is_none() && old.next.is_some() {
             reload.changed = true;
         }
-        let mut kept: Vec<CallerToken> = Vec::with_capacity(tokens.len());
-        for token in tokens {
+        let mut kept: Vec<CallerToken> = Vec::with_capacity(callers.tokens.len());
+        for token in callers.tokens {
             let previous = old.tokens.iter().find(|known| *known.name == *token.name);
             let secret = self.read(&token.source).and_then(|raw| Secret::parse(raw.as_slice()));
             match secret.and_then(|secret| usable_token(secret, &kept)) {
@@ -310,8 +330,22 @@ impl KeyStore {
             }
         }
         reload.changed |= kept.len() != old.tokens.len();
+        let key_set = callers.key_set_file.and_then(|path| {
+            match read_bounded(path, KEY_SET_BYTES_MAX) {
+                Ok(text) if text.len() > KEY_SET_BYTES_MAX => Err(KeyProblem::KeySetTooLong),
+                read => read.and_then(|text| KeySet::parse(&text)),
+            }
+            .map_or_else(
+                |problem| {
+                    reload.problems.push((KEY_SET.to_owned(), problem));
+                    old.key_set.clone()
+                },
+                |fresh| Some(Arc::new(fresh)),
+            )
+        });
+        reload.changed |= key_set != old.key_set;
         if reload.changed {
-            let fresh = Arc::new(Keys { current, next, tokens: kept });
+            let fresh = Arc::new(Keys { current, next, tokens: kept, key_set });
             *self.keys.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
         }
         reload
@@ -344,7 +378,7 @@ impl KeyStore {
             SecretSource::Env(name) => (self.read_env)(name)
                 .map(|value| Zeroizing::new(value.into_bytes()))
                 .ok_or(KeyProblem::Missing),
-            SecretSource::File(path) => read_bounded(path),
+            SecretSource::File(path) => read_bounded(path, SECRET_BYTES_MAX),
         }
     }
 }
@@ -360,16 +394,16 @@ fn usable_token(secret: Secret, known: &[CallerToken]) -> Result<Secret, KeyProb
     Ok(secret)
 }
 
-/// Reads at most a little over the longest secret, into memory that is wiped.
-fn read_bounded(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
+/// Reads at most a little over `bytes_max`, into memory that is wiped.
+fn read_bounded(path: &Path, bytes_max: usize) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
     use std::io::Read;
     let file = std::fs::File::open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => KeyProblem::Missing,
         _ => KeyProblem::Unreadable,
     })?;
     // The capacity is fixed up front: a growing vector would leave unwiped copies behind.
-    let mut raw = Zeroizing::new(Vec::with_capacity(SECRET_BYTES_MAX + 8));
-    file.take(SECRET_BYTES_MAX as u64 + 4).read_to_end(&mut raw).map_err(|_| KeyProblem::Unreadable)?;
+    let mut raw = Zeroizing::new(Vec::with_capacity(bytes_max + 8));
+    file.take(bytes_max as u64 + 4).read_to_end(&mut raw).map_err(|_| KeyProblem::Unreadable)?;
     Ok(raw)
 }
 
@@ -438,16 +472,16 @@ mod tests {
         let store = KeyStore::new(|_| None);
         let now = Instant::now();
 
-        let missing = store.reload(&settings, &[], now);
+        let missing = store.reload(&settings, Callers::default(), now);
         assert_eq!(missing.problems, [("credentials.current".to_owned(), KeyProblem::Missing)]);
         assert!(store.current().preferred().is_none());
 
         std::fs::write(&path, "clk_live_first000\n").expect("writable");
-        assert!(store.reload(&settings, &[], now).changed);
+        assert!(store.reload(&settings, Callers::default(), now).changed);
         let first = store.current();
         for bad in ["", "clk_test_other", "clk_live_a\nclk_live_b"] {
             std::fs::write(&path, bad).expect("writable");
-            let reload = store.reload(&settings, &[], now);
+            let reload = store.reload(&settings, Callers::default(), now);
             assert!(!reload.changed && reload.problems.len() == 1);
         }
         assert_eq!(
@@ -456,7 +490,7 @@ mod tests {
         );
 
         std::fs::write(&path, "clk_live_second00").expect("writable");
-        assert!(store.reload(&settings, &[], now).changed);
+        assert!(store.reload(&settings, Callers::default(), now).changed);
         let second = store.current();
         assert_eq!(
             second.preferred().map(|key| key.secret().expose().to_owned()),

@@ -16,6 +16,7 @@ use crate::audit::{Ended, Record, Trail};
 use crate::contract;
 use crate::credentials::{ApiKey, Keys};
 use crate::forward::{Passes, UpstreamRequest};
+use crate::guards::access::Told;
 use crate::guards::body::{BodyWatch, Patience, Purpose, Scope};
 use crate::guards::caller::Caller;
 use crate::guards::rate::{Limits, QUOTA_PROBE_INTERVAL, SpentQuota};
@@ -229,8 +230,11 @@ impl Exchange<'_> {
         let admitted = caller::admit(&policy.caller, &keys.tokens, self.caller, &head.headers, observed)?;
         record.caller = admitted.on_record();
         // Read before the target is judged, so that the record of a refused one says who asked.
-        let actor = access::identify(&policy.access, &policy.engine, &head.headers);
+        let now_unix = now_unix();
+        let told = Told { headers: &head.headers, key_set: keys.key_set.as_deref(), now_unix };
+        let actor = access::identify(&policy.access, &policy.engine, told);
         record.actor = actor.id().cloned();
+        record.actor_by = actor.by();
         record.role = actor.role().cloned();
         let forwarded = headers::check(
             &policy.headers,
@@ -243,7 +247,8 @@ impl Exchange<'_> {
         }
         // HEAD is GET without the content of the answer (RFC 9110 section 9.3.2), so it is judged as one.
         let judged = if head.method == Method::HEAD { &Method::GET } else { &head.method };
-        let guard = self.target_guard();
+        let guard =
+            TargetGuard { engine: &policy.engine, url: &policy.url, routes: &policy.routes, now_unix };
         let sent = raw_target(&head.uri)?;
         let target = match guard.check(judged, sent, observed) {
             Ok(target) => target,
@@ -322,13 +327,6 @@ impl Exchange<'_> {
         let attempt = self.worker.service.repeats.admit(settings, &write, Instant::now(), observed)?;
         request.set_attempt(attempt.clone());
         Ok(attempt)
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "an exchange is where the clock is read, once")]
-    fn target_guard(&self) -> TargetGuard<'_> {
-        let policy = &self.snapshot.policy;
-        let now_unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        TargetGuard { engine: &policy.engine, url: &policy.url, routes: &policy.routes, now_unix }
     }
 
     /// Sends with the preferred key; a safe request that is answered 401 is tried once with the other.
@@ -457,6 +455,11 @@ fn echo(keys: &Keys, target: &CleanTarget, watch: &BodyWatch) -> Echo {
         }
     });
     echo
+}
+
+#[expect(clippy::disallowed_methods, reason = "an exchange is where the clock is read, once")]
+fn now_unix() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// The target as it came, less scheme and authority of an absolute form. User information in one is a credential that

@@ -60,6 +60,9 @@ refusals! {
         "The actor's role is none of the policy's, or may not perform this operation on this resource, or the guard lets nothing be written.";
     ActorRequired => BAD_REQUEST, "ACTOR_REQUIRED", Client,
         "An opaque actor id is required in the header named by guards.access.actor_header; it must not be a name, e-mail address or other identifier.";
+    /// Not a 401: the SDK would tell its user that the API key is wrong.
+    ActorTokenInvalid => FORBIDDEN, "ACTOR_TOKEN_INVALID", Client,
+        "The token that says who acts is not valid here. Get a new one from the identity provider that guards.access.jwt names.";
     KeyInRequest => BAD_REQUEST, "KEY_IN_REQUEST", Client,
         "An API key stands inside the URL or the body. Remove it, and rotate the key: the guard adds the key itself.";
     MethodOverrideRejected => BAD_REQUEST, "METHOD_OVERRIDE_REJECTED", Client,

@@ -17,6 +17,7 @@ pub struct Exchange {
     pub upstream_request_id: Option<String>,
     pub caller: Option<String>,
     pub actor: Option<String>,
+    pub actor_by: Option<String>,
     pub role: Option<String>,
     pub break_glass: Option<String>,
     pub action: String,
@@ -37,7 +38,7 @@ pub struct Exchange {
     pub duration_us: u64,
 }
 
-pub const CSV_HEADER: &str = "seq,time,actor,role,break_glass,caller,action,resource,resource_id,method,route,outcome,reason,status,\
+pub const CSV_HEADER: &str = "seq,time,actor,actor_by,role,break_glass,caller,action,resource,resource_id,method,route,outcome,reason,status,\
 upstream_status,redactions,observed,exceptions,request_id,upstream_request_id,key,duration_us";
 
 impl Exchange {
@@ -53,6 +54,7 @@ impl Exchange {
             self.seq.to_string(),
             self.time.clone(),
             optional(&self.actor),
+            optional(&self.actor_by),
             optional(&self.role),
             optional(&self.break_glass),
             optional(&self.caller),
@@ -252,7 +254,7 @@ mod tests {
     fn csv_has_a_field_per_column_and_no_formulas() {
         let row = Exchange { actor: Some("=1+1,\"x\"".into()), ..exchange() }.to_csv();
         assert!(row.starts_with(
-            "7,2026-11-22T01:02:03.000004Z,\"'=1+1,\"\"x\"\"\",nurse,,loopback,S,patients,,GET,"
+            "7,2026-11-22T01:02:03.000004Z,\"'=1+1,\"\"x\"\"\",,nurse,,loopback,S,patients,,GET,"
         ));
         assert_eq!(exchange().to_csv().split(',').count(), CSV_HEADER.split(',').count());
     }

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::trail::{AuditFailed, Receipt, Trail, fields_of, members};
 use crate::contract::Operation;
+use crate::guards::access::ActorBy;
 use crate::guards::opaque::{OpaqueId, PolicyName};
 use crate::metrics::Metrics;
 use crate::outcome::Code;
@@ -39,6 +40,7 @@ pub struct Record {
     pub method: &'static str,
     pub caller: Option<PolicyName>,
     pub actor: Option<OpaqueId>,
+    pub actor_by: Option<ActorBy>,
     pub role: Option<PolicyName>,
     /// The policy's reason for emergency access.
     pub break_glass: Option<PolicyName>,
@@ -69,6 +71,8 @@ struct Line<'a> {
     caller: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,6 +118,7 @@ impl Record {
             method,
             caller: None,
             actor: None,
+            actor_by: None,
             role: None,
             break_glass: None,
             operation: None,
@@ -194,6 +199,7 @@ impl Record {
             upstream_request_id: self.upstream_request_id.as_ref().map(UpstreamRequestId::as_str),
             caller: self.caller.as_ref().map(PolicyName::as_str),
             actor: self.actor.as_ref().map(OpaqueId::as_str),
+            actor_by: self.actor_by.map(ActorBy::as_str),
             role: self.role.as_ref().map(PolicyName::as_str),
             break_glass: self.break_glass.as_ref().map(PolicyName::as_str),
             action: action(self.operation, self.method),

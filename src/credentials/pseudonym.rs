@@ -19,7 +19,7 @@ pub struct PseudonymKey(hmac::Key);
 impl PseudonymKey {
     /// The key in a file: one line of visible ASCII, as `openssl rand -base64 32` writes it.
     pub fn read(path: &Path) -> Result<PseudonymKey, KeyProblem> {
-        let secret = Secret::parse(&read_bounded(path)?)?;
+        let secret = Secret::parse(&read_bounded(path, super::SECRET_BYTES_MAX)?)?;
         if secret.expose().len() < KEY_CHARS_MIN {
             return Err(KeyProblem::TooShortForPseudonyms);
         }

@@ -1,9 +1,10 @@
 //! Which role may do which operation on which resource, and who acts.
 //!
-//! The role and the opaque actor id come from headers that the trusted backend sets; both stay here. Does not know
-//! users or sessions: that is the backend's work.
+//! The role and the opaque actor id come from headers that the trusted backend sets, or from a token (`jwt`); both stay
+//! here. Does not know users or sessions: that is the backend's work.
 
 use http::{HeaderMap, HeaderName};
+use serde_json::Value;
 
 use crate::contract::Operation;
 use crate::guards::opaque::{OpaqueId, PolicyName};
@@ -12,9 +13,12 @@ use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
 use crate::phi::{Engine, KeyClass, Place};
 
+pub mod jwt;
 pub mod roles;
 pub mod settings;
 
+use jwt::KeySet;
+use jwt::settings::JwtSettings;
 use roles::{Role, Verdict};
 use settings::{AccessSettings, BreakGlass};
 
@@ -24,11 +28,30 @@ const ACTOR_BYTES_MAX: usize = 64;
 /// Who acts, in words that are safe in an audit line.
 pub struct Actor {
     id: Option<OpaqueId>,
+    by: ActorBy,
     /// A role name of the policy.
     role: Option<PolicyName>,
     glass: Glass,
-    /// An id was sent that cannot be one: a person's, or no id at all.
-    unusable: bool,
+    /// What was sent cannot be used: an id that is a person's or none at all, a token that proves nothing.
+    fault: Option<Refusal>,
+}
+
+/// Who vouches for the actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActorBy {
+    /// The backend, in its headers.
+    Header,
+    /// The identity provider, in a signed token.
+    Token,
+}
+
+impl ActorBy {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ActorBy::Header => "header",
+            ActorBy::Token => "token",
+        }
+    }
 }
 
 /// Whether emergency access is asked for.
@@ -43,6 +66,10 @@ enum Glass {
 impl Actor {
     pub fn id(&self) -> Option<&OpaqueId> {
         self.id.as_ref()
+    }
+
+    pub fn by(&self) -> Option<ActorBy> {
+        self.id.as_ref().map(|_| self.by)
     }
 
     pub fn role(&self) -> Option<&PolicyName> {
@@ -73,17 +100,67 @@ pub struct Scope<'a> {
     pub require_actor: bool,
 }
 
-/// Reads actor and role from the headers the backend sets; judges nothing yet.
-pub fn identify(settings: &AccessSettings, engine: &Engine, headers: &HeaderMap) -> Actor {
-    let (id, unusable) = match sent(headers, &settings.actor_header) {
-        Sent::Missing => (None, false),
-        // An id that is itself PHI would end up in the audit trail.
-        Sent::Value(value) => {
-            let id = OpaqueId::of(value).filter(|id| is_opaque(engine, id.as_str()));
-            let unusable = id.is_none();
-            (id, unusable)
+/// Where the word of who acts comes from.
+#[derive(Clone, Copy)]
+pub struct Told<'a> {
+    pub headers: &'a HeaderMap,
+    /// What tokens are checked with, where the policy has them.
+    pub key_set: Option<&'a KeySet>,
+    pub now_unix: u64,
+}
+
+/// Reads actor and role from a token, or else from the headers the backend sets; refuses nothing yet.
+pub fn identify(settings: &AccessSettings, engine: &Engine, told: Told<'_>) -> Actor {
+    let mut actor = match &settings.jwt {
+        Some(jwt) => by_token(settings, jwt, engine, told),
+        None => by_headers(settings, engine, told.headers),
+    };
+    if let Some(glass) = &settings.break_glass {
+        actor.glass = glass.asked(told.headers, actor.role.as_ref());
+    }
+    actor
+}
+
+fn by_token(settings: &AccessSettings, jwt: &JwtSettings, engine: &Engine, told: Told<'_>) -> Actor {
+    let nobody = Actor { id: None, by: ActorBy::Token, role: None, glass: Glass::Whole, fault: None };
+    let Some(sent) = jwt::sent(jwt, told.headers) else { return nobody };
+    let claims = match sent.and_then(|token| jwt::verify(jwt, told.key_set, token, told.now_unix)) {
+        Ok(claims) => claims,
+        Err(fault) => {
+            let fault = Some(Refusal::new(Code::ActorTokenInvalid).about(fault.subject()));
+            return Actor { fault, ..nobody };
         }
-        Sent::Malformed => (None, true),
+    };
+    let (id, fault) = match claims.get(&jwt.actor_claim) {
+        None | Some(Value::Null) => (None, None),
+        Some(claim) => usable(engine, claim.as_str().filter(|id| id.len() <= ACTOR_BYTES_MAX)),
+    };
+    let known = |claim: &Value| settings.roles.get_key_value(claim.as_str()?).map(|(name, _)| name.as_str());
+    let role = match claims.get(&jwt.role_claim) {
+        // Of several roles none is more meant than the others.
+        Some(Value::Array(all)) => {
+            let mut roles = all.iter().filter_map(known);
+            roles.next().filter(|_| roles.next().is_none())
+        }
+        Some(one) => known(one),
+        None => None,
+    };
+    Actor { id, role: role.and_then(PolicyName::of), fault, ..nobody }
+}
+
+/// The id, or why it is none. It would end up in the audit trail.
+fn usable(engine: &Engine, id: Option<&str>) -> (Option<OpaqueId>, Option<Refusal>) {
+    match id.and_then(OpaqueId::of).filter(|id| is_opaque(engine, id.as_str())) {
+        Some(id) => (Some(id), None),
+        None => (None, Some(Code::ActorRequired.into())),
+    }
+}
+
+fn by_headers(settings: &AccessSettings, engine: &Engine, headers: &HeaderMap) -> Actor {
+    let (id, fault) = match sent(headers, &settings.actor_header) {
+        Sent::Missing => (None, None),
+        Sent::Value(value) => usable(engine, Some(value)),
+        Sent::Malformed => usable(engine, None),
     };
     let role = match sent(headers, &settings.role_header) {
         Sent::Value(value) => {
@@ -91,9 +168,7 @@ pub fn identify(settings: &AccessSettings, engine: &Engine, headers: &HeaderMap)
         }
         Sent::Missing | Sent::Malformed => None,
     };
-    let glass =
-        settings.break_glass.as_ref().map_or(Glass::Whole, |glass| glass.asked(headers, role.as_ref()));
-    Actor { id, role, glass, unusable }
+    Actor { id, by: ActorBy::Header, role, glass: Glass::Whole, fault }
 }
 
 impl BreakGlass {
@@ -115,7 +190,7 @@ impl Scope<'_> {
     pub fn authorize(self, target: &CleanTarget, observed: &mut Observed) -> Result<Authorized, Refusal> {
         let Scope { settings, actor, .. } = self;
         self.check_actor(target, observed)?;
-        if settings.mode == Mode::Off {
+        if settings.mode == Mode::Off || is_open(target) {
             return Ok(Authorized { broken_glass: None, reaches_any: true });
         }
         let refuse = |subject, observed: &mut Observed| {
@@ -160,14 +235,11 @@ impl Scope<'_> {
     }
 
     fn check_actor(&self, target: &CleanTarget, observed: &mut Observed) -> Result<(), Refusal> {
-        let exempt = matches!(target.operation(), Operation::Health | Operation::Metadata);
-        if self.require_actor && self.actor.id.is_none() && !exempt {
-            return Err(Code::ActorRequired.into());
+        let fault = self.actor.fault.clone();
+        if self.require_actor && self.actor.id.is_none() && !is_open(target) {
+            return Err(fault.unwrap_or(Code::ActorRequired.into()));
         }
-        match self.actor.unusable {
-            true => self.settings.mode.refuse(Code::ActorRequired.into(), observed),
-            false => Ok(()),
-        }
+        fault.map_or(Ok(()), |fault| self.settings.mode.refuse(fault, observed))
     }
 
     /// Whose permissions count: without any roles in the policy, those everybody has.
@@ -181,6 +253,11 @@ impl Scope<'_> {
     fn glass_opens(&self, target: &CleanTarget) -> bool {
         self.settings.break_glass.as_ref().is_some_and(|glass| glass.operations.contains(&target.operation()))
     }
+}
+
+/// The state of the service and the contract's metadata are nobody's records.
+fn is_open(target: &CleanTarget) -> bool {
+    matches!(target.operation(), Operation::Health | Operation::Metadata)
 }
 
 enum Sent<'a> {

@@ -77,7 +77,7 @@ fn saying_nothing_means_the_default() {
     PolicyFile::leaves("", &mut keys);
     for key in keys.iter().filter(|key| {
         let inside_optional =
-            ["unix.", "client_certificate.", "tls.", "baa.", "break_glass.", "ship.", "otlp."]
+            ["unix.", "client_certificate.", "tls.", "baa.", "break_glass.", "ship.", "otlp.", "jwt."]
                 .iter()
                 .any(|part| key.contains(part));
         !key.contains("[]") && !inside_optional && !key.ends_with(".env") && !key.ends_with(".file")

@@ -35,5 +35,6 @@ mod scrub;
 mod sdk;
 mod search;
 mod ship;
+mod tokens;
 mod unknown;
 mod upstream_tls;

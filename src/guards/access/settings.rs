@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use http::HeaderName;
 
+use super::jwt::settings::JwtSettings;
 use super::roles::{OPERATIONS, Role, Roles, known_role};
 use crate::config::{self, Node, Problems, read};
 use crate::contract::Operation;
@@ -22,6 +23,8 @@ pub struct AccessSettings {
     /// What is denied to all, roles or not.
     pub nobody: Role,
     pub break_glass: Option<BreakGlass>,
+    /// Who acts is said by a token, and by nothing else.
+    pub jwt: Option<JwtSettings>,
 }
 
 /// Emergency access: who may take it, for what, and the reasons there are.
@@ -60,11 +63,24 @@ impl AccessSettings {
         }
         if let Some((glass, written)) = break_glass.as_ref().zip(section.break_glass.as_ref())
             && [&actor_header, &role_header].contains(&&glass.header)
+            && section.jwt.is_none()
         {
             let message = "the same header as `actor_header` or `role_header`";
             problems.add(written.header.at, "guards.access.break_glass.header", message);
         }
-        AccessSettings { mode, read_only, actor_header, role_header, roles, nobody, break_glass }
+        let jwt = section.jwt.as_ref().and_then(|section| JwtSettings::compile(section, problems));
+        let settings =
+            AccessSettings { mode, read_only, actor_header, role_header, roles, nobody, break_glass, jwt };
+        let mut named: Vec<&HeaderName> = settings.headers().map(|(name, _)| name).collect();
+        named.sort_unstable_by_key(|name| name.as_str());
+        if let (Some(jwt), true) = (&section.jwt, named.windows(2).any(|pair| pair.first() == pair.last())) {
+            problems.add(
+                jwt.header.at,
+                "guards.access.jwt.header",
+                "a header that says something else already",
+            );
+        }
+        settings
     }
 
     /// The headers that say who acts, each with its key; none is ever forwarded.
@@ -74,6 +90,7 @@ impl AccessSettings {
         [(&self.actor_header, "guards.access.actor_header"), (&self.role_header, "guards.access.role_header")]
             .into_iter()
             .chain(glass)
+            .chain(self.jwt.as_ref().map(|jwt| (&jwt.header, "guards.access.jwt.header")))
     }
 }
 
@@ -108,7 +125,7 @@ impl BreakGlass {
     }
 }
 
-fn own_header(node: &Node, problems: &mut Problems) -> Option<HeaderName> {
+pub(super) fn own_header(node: &Node, problems: &mut Problems) -> Option<HeaderName> {
     let name = read::header_name(node, problems)?;
     match TAKEN.contains(&name.as_str()) {
         true => problems.expected(node, "a header of its own; this one has another meaning"),

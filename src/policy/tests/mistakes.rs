@@ -325,6 +325,26 @@ const BAD: &[(&str, &str, &[&str])] = &[
         "1:27: guards.headers.allow:",
         &["guards.access.break_glass.header"],
     ),
+    (
+        "guards: {access: {jwt: {jwks_file: /j, audience: a}}}",
+        "1:24: guards.access.jwt:",
+        &["`issuer` is missing"],
+    ),
+    (
+        "guards: {access: {jwt: {jwks_file: /j, audience: a, issuer: i, clock_skew: 1h}}}",
+        "1:76: guards.access.jwt.clock_skew:",
+        &["at most 5m"],
+    ),
+    (
+        "guards: {access: {jwt: {jwks_file: /j, audience: a, issuer: i, header: x-api-key}}}",
+        "1:72: guards.access.jwt.header:",
+        &["another meaning"],
+    ),
+    (
+        "guards: {access: {jwt: {jwks_file: /j, audience: a, issuer: i, header: x-clinik-role}}}",
+        "1:72: guards.access.jwt.header:",
+        &["something else already"],
+    ),
     ("guards: {access: {roles: [a]}}", "1:26: guards.access.roles:", &["a mapping of roles"]),
     (
         "guards: {access: {role_header: x-clinik-actor}}",
