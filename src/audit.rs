@@ -13,6 +13,7 @@ pub mod checkpoint;
 mod commit;
 pub mod export;
 pub mod ids;
+mod medium;
 mod names;
 pub mod outbound;
 mod record;

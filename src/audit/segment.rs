@@ -15,6 +15,7 @@ use data_encoding::HEXLOWER;
 
 use super::chain::{Hash, Link, Tip, sha256};
 use super::checkpoint;
+use super::medium::Medium;
 use super::names::{self, is_chain, suffixed};
 
 /// The longest line that is read back; the writer stays far below.
@@ -62,7 +63,7 @@ pub struct SetAside {
 /// An open file of the trail.
 pub struct Segment {
     path: PathBuf,
-    file: Arc<File>,
+    file: Arc<Medium>,
     /// A device or a pipe can neither be cut nor synced.
     regular: bool,
     bytes: u64,
@@ -82,10 +83,10 @@ impl Segment {
         }
         let mut place = None;
         if segment.bytes > 0 {
-            match last_good_line(&segment.file, segment.bytes)? {
+            match last_good_line(segment.file.file(), segment.bytes)? {
                 Some((end, tip)) => {
                     found.set_aside = segment.set_aside_after(end, tip.seq)?;
-                    let named = first_line(&segment.file)?;
+                    let named = first_line(segment.file.file())?;
                     let (chain, number) = named
                         .or_else(|| head.as_ref().map(|head| (head.chain.clone(), head.segment)))
                         .unwrap_or_else(|| (Place::fresh().chain, 1));
@@ -132,7 +133,7 @@ impl Segment {
         }
         let bytes = if regular { meta.len() } else { 0 };
         let path = path.to_owned();
-        Ok(Segment { path, file: Arc::new(file), regular, bytes, checked: None, torn: 0 })
+        Ok(Segment { path, file: Arc::new(Medium::new(file)), regular, bytes, checked: None, torn: 0 })
     }
 
     /// Writes whole lines. What was written of a line that did not fit is cut off again.
@@ -140,7 +141,7 @@ impl Segment {
         self.mend()?;
         let mut written = 0;
         while let Some(rest) = lines.get(written..).filter(|rest| !rest.is_empty()) {
-            match (&*self.file).write(rest) {
+            match self.file.write(rest) {
                 Ok(0) => {
                     self.torn = written as u64;
                     return self.mend().and(Err(io::ErrorKind::WriteZero.into()));
@@ -163,10 +164,10 @@ impl Segment {
             return Ok(());
         }
         if self.regular {
-            let end = self.file.metadata()?.len().saturating_sub(self.torn);
+            let end = self.file.file().metadata()?.len().saturating_sub(self.torn);
             self.file.set_len(end)?;
         } else {
-            (&*self.file).write_all(b"\n")?;
+            self.file.file().write_all(b"\n")?;
         }
         self.torn = 0;
         Ok(())
@@ -178,7 +179,7 @@ impl Segment {
         if !self.regular {
             return false;
         }
-        let Ok(held) = self.file.metadata() else { return true };
+        let Ok(held) = self.file.file().metadata() else { return true };
         if held.nlink() == 0 {
             return true;
         }
@@ -210,7 +211,7 @@ impl Segment {
     }
 
     /// The file to sync, where that means anything.
-    pub fn to_sync(&self) -> Option<Arc<File>> {
+    pub fn to_sync(&self) -> Option<Arc<Medium>> {
         self.regular.then(|| Arc::clone(&self.file))
     }
 
@@ -243,7 +244,7 @@ impl Segment {
             return Ok(None);
         }
         let mut bytes = Vec::new();
-        let mut file = &*self.file;
+        let mut file = self.file.file();
         file.seek(SeekFrom::Start(end))?;
         file.take(TAIL_BYTES_MAX).read_to_end(&mut bytes)?;
         let aside = suffixed(&self.path, &format!(".torn-after-{seq:012}"));
@@ -276,10 +277,19 @@ impl Segment {
 
 /// What the copy of the last checkpoint says, if it is whole.
 pub fn read_head(path: &Path) -> Option<Place> {
+    place_of_head(&head_line(path)?)
+}
+
+/// The copy of the last checkpoint, whatever it says.
+pub fn head_line(path: &Path) -> Option<Vec<u8>> {
     let mut line = Vec::new();
     let file = File::open(names::head(path)).ok()?;
     file.take(LINE_BYTES_MAX as u64).read_to_end(&mut line).ok()?;
-    let line = line.trim_ascii_end();
+    line.truncate(line.trim_ascii_end().len());
+    Some(line)
+}
+
+pub fn place_of_head(line: &[u8]) -> Option<Place> {
     let link = Link::read(line).filter(|link| link.intact && link.event() == Some(checkpoint::EVENT))?;
     let fields = checkpoint::read_fields(line)?;
     Some(Place { chain: fields.chain.to_owned(), segment: fields.segment, tip: link.tip() })

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 use super::chain::{GENESIS, Link, Tip};
 use super::checkpoint::{self, Verifier, Vouched};
+use super::names;
 pub use super::names::segments;
-use super::segment::{self, LINE_BYTES_MAX};
+use super::segment::{self, LINE_BYTES_MAX, Place};
 
 /// Problems told one by one; more are counted.
 const PROBLEMS_MAX: usize = 100;
@@ -49,6 +50,12 @@ pub enum Fault {
     NeverSigned,
     /// The file ends inside a line.
     Torn,
+    /// The copy of the last checkpoint is none.
+    HeadBroken,
+    /// It is not signed by a given key.
+    HeadNotSigned,
+    /// It says something else than the line with its number.
+    HeadDiffers { seq: u64 },
     /// A checkpoint or the caller knows of later lines.
     CutShort { last: u64, known: u64 },
 }
@@ -80,6 +87,15 @@ impl fmt::Display for Fault {
                 f.write_str("no checkpoint is signed by a given key: nothing vouches for this trail")
             }
             Fault::Torn => f.write_str("ends inside a line"),
+            Fault::HeadBroken => {
+                f.write_str("is no checkpoint, so that an end that was cut off would not show")
+            }
+            Fault::HeadNotSigned => f.write_str(
+                "is not signed by a given key: who could write it could hide an end that was cut off",
+            ),
+            Fault::HeadDiffers { seq } => {
+                write!(f, "checkpoint {seq} is not the one that was kept a copy of: the trail was built anew")
+            }
             Fault::CutShort { last, known } => {
                 write!(f, "ends at record {last}, but record {known} is known to have been written")
             }
@@ -134,7 +150,8 @@ pub struct Expected {
 /// Reads all segments of the trail at `path`. `progress` is told of bytes read.
 pub fn verify(path: &Path, expected: &Expected, progress: &mut dyn FnMut(u64)) -> io::Result<Report> {
     let mut report = Report::default();
-    let mut walk = Walk { tip: Tip::START, begun: false, unsigned: None };
+    let head = Head::read(path, expected, &mut report);
+    let mut walk = Walk { tip: Tip::START, begun: false, unsigned: None, head };
     for file in segments(path)? {
         walk.segment(&file, expected, &mut report, progress)?;
         report.segments += 1;
@@ -145,14 +162,42 @@ pub fn verify(path: &Path, expected: &Expected, progress: &mut dyn FnMut(u64)) -
     } else if let Some(unsigned) = walk.unsigned {
         report.fault(&unsigned.file, unsigned.line, unsigned.fault);
     }
-    let head = segment::read_head(path).map(|head| head.tip.seq);
+    if walk.head.as_ref().is_some_and(|head| !head.signed && !head.found) {
+        report.fault(&names::head(path), 0, Fault::HeadNotSigned);
+    }
+    let head = walk.head.map(|head| head.place.tip.seq);
     if let Some(known) = head.max(expected.seq).filter(|known| *known > report.last) {
         report.fault(path, 0, Fault::CutShort { last: report.last, known });
     }
     Ok(report)
 }
 
+/// The copy of the last checkpoint.
+struct Head {
+    place: Place,
+    /// By a given key, or none was given.
+    signed: bool,
+    /// The trail has this very checkpoint, and is judged by it.
+    found: bool,
+}
+
+impl Head {
+    fn read(path: &Path, expected: &Expected, report: &mut Report) -> Option<Head> {
+        let line = segment::head_line(path)?;
+        let read = Link::read(&line).zip(checkpoint::read_fields(&line)).zip(segment::place_of_head(&line));
+        let Some(((link, fields), place)) = read else {
+            report.fault(&names::head(path), 0, Fault::HeadBroken);
+            return None;
+        };
+        let by = |verifier: &Verifier| fields.check(&link, Some(verifier)) == Vouched::Signed;
+        let signed = expected.verifiers.is_empty() || expected.verifiers.iter().any(by);
+        Some(Head { place, signed, found: false })
+    }
+}
+
 struct Walk {
+    /// What the copy of the last checkpoint says.
+    head: Option<Head>,
     tip: Tip,
     begun: bool,
     /// With keys given, the first checkpoint without their signature since the last with one. A later signature vouches
@@ -235,6 +280,13 @@ impl Walk {
             report.fault(path, number, Fault::NoLine);
             return;
         };
+        let of_line = |head: &&mut Head| head.place.chain == fields.chain && head.place.tip.seq == link.seq;
+        if let Some(head) = self.head.as_mut().filter(of_line) {
+            head.found = head.place.tip == link.tip();
+            if !head.found {
+                report.fault(path, number, Fault::HeadDiffers { seq: link.seq });
+            }
+        }
         let verifier = expected.verifiers.iter().find(|verifier| fields.key == Some(&verifier.fingerprint));
         match fields.check(link, verifier) {
             Vouched::Signed => {

@@ -4,7 +4,6 @@
 //! bound, and written in order when the sink works again. Who waits and what a failure means to a client is the trail's.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +14,7 @@ use serde::Serialize;
 
 use crate::audit::chain::hex;
 use crate::audit::checkpoint::{self, Checkpoint, Signer};
+use crate::audit::medium::Medium;
 use crate::audit::segment::{Found, Place, Segment};
 use crate::audit::settings::{AuditSettings, AuditSink};
 use crate::audit::ship::Spool;
@@ -33,14 +33,14 @@ const ROTATION_RETRY_INTERVAL: Duration = Duration::from_secs(60);
 /// What the syncing thread sees without waiting for the lock of the lines, which a worker may hold.
 pub(super) struct Seen {
     written: AtomicU64,
-    file: Mutex<Option<Arc<File>>>,
+    file: Mutex<Option<Arc<Medium>>>,
     /// There are lines kept, or lost ones to put on record.
     untold: AtomicBool,
 }
 
 impl Seen {
     /// The last line written, and the file whose sync covers it. In this order: a file that was left was synced before.
-    pub(super) fn to_sync(&self) -> (u64, Option<Arc<File>>) {
+    pub(super) fn to_sync(&self) -> (u64, Option<Arc<Medium>>) {
         let written = self.written.load(Ordering::Acquire);
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         (written, file.clone())

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+mod faults;
+
 use super::lines::PENDING_LINES_MAX;
 use super::*;
 use crate::audit::record::{Ended, Record};

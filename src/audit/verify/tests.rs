@@ -18,6 +18,8 @@ fn keys(signer: Option<Signer>) -> TrailKeys {
     TrailKeys { signer, resource_ids: ResourceIds::Plain }
 }
 
+mod positions;
+
 struct Made {
     dir: tempfile::TempDir,
     path: PathBuf,
@@ -137,7 +139,9 @@ fn a_chain_built_anew_lacks_the_signature() {
     let made = made();
     made.rebuild(|fields| fields.replace("client_gone", "answered"));
     let faults = made.faults();
-    let forged = |fault: &Fault| matches!(fault, Fault::Forged { .. } | Fault::NeverSigned);
+    let forged = |fault: &Fault| {
+        matches!(fault, Fault::Forged { .. } | Fault::NeverSigned | Fault::HeadDiffers { .. })
+    };
     assert!(!faults.is_empty() && faults.iter().all(forged));
 }
 
@@ -216,4 +220,35 @@ fn a_chain_put_in_place_of_the_old_one_shows() {
     let fresh = fs::read(segments(&new.path).expect("segments")[0].clone()).expect("text");
     fs::write(&old.path, [active, fresh].concat()).expect("written");
     assert!(old.faults().iter().any(|fault| matches!(fault, Fault::Restarted { .. })));
+}
+
+#[test]
+fn a_copy_of_the_last_checkpoint_must_be_signed_and_stand_in_the_trail() {
+    let head = |made: &Made| crate::audit::names::head(&made.path);
+    // Made by somebody without the key, to hide that the end is gone.
+    let hidden = made();
+    let file = segments(&hidden.path).expect("segments").pop().expect("a segment");
+    let line = fs::read_to_string(&file).expect("text").lines().next().expect("a line").to_owned();
+    let link = Link::read(line.as_bytes()).expect("a line");
+    let mut forged = Vec::new();
+    let fields = br#""event":"checkpoint","time":"2026-11-22T00:00:00Z","chain":"00c0ffee0000","segment":1"#;
+    link.tip().seal(fields, &mut forged);
+    fs::write(head(&hidden), forged).expect("written");
+    assert!(hidden.faults().contains(&Fault::HeadNotSigned));
+
+    let broken = made();
+    fs::write(head(&broken), "{}\n").expect("written");
+    assert!(broken.faults().contains(&Fault::HeadBroken));
+    let blind = verify(&broken.path, &Expected::default(), &mut |_| {}).expect("readable");
+    assert_eq!(blind.problems[0].fault, Fault::HeadBroken);
+
+    // All of the trail is built anew but the copy, and nobody has a key.
+    let rebuilt = made();
+    rebuilt.rebuild(|fields| fields.replace("client_gone", "answered"));
+    let blind = verify(&rebuilt.path, &Expected::default(), &mut |_| {}).expect("readable");
+    assert!(
+        matches!(blind.problems[..], [Problem { fault: Fault::HeadDiffers { .. }, .. }]),
+        "{:?}",
+        blind.problems
+    );
 }

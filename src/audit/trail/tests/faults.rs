@@ -1,0 +1,99 @@
+//! A disk that fails in any way, at any call: what was acknowledged is on record once, the rest is told honestly.
+
+use std::collections::HashMap;
+use std::collections::VecDeque;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+use crate::audit::medium::faults::{Fault, Faults, plan};
+use crate::audit::verify::{Expected, segments, verify};
+
+fn fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        6 => Just(Fault::None),
+        2 => Just(Fault::Full),
+        2 => Just(Fault::Broken),
+        2 => (0usize..700).prop_map(Fault::Short),
+    ]
+}
+
+fn queue(faults: Vec<Fault>) -> Mutex<VecDeque<Fault>> {
+    Mutex::new(faults.into())
+}
+
+/// Every line of every segment.
+fn lines_of(path: &Path) -> Vec<serde_json::Value> {
+    segments(path).expect("a trail").iter().flat_map(|segment| all_lines(segment)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #[test]
+    fn a_failing_disk_loses_nothing_that_was_acknowledged(
+        writes in vec(fault(), 0..60),
+        cuts in vec(fault(), 0..12),
+        syncs in vec(prop_oneof![3 => Just(Fault::None), 1 => Just(Fault::Broken)], 0..20),
+        strict: bool,
+    ) {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("audit.jsonl");
+        let faults = Arc::new(Faults { writes: queue(writes), cuts: queue(cuts), syncs: queue(syncs) });
+        let durability = if strict { Durability::Strict } else { Durability::Relaxed };
+        let settings = AuditSettings { durability, rotate_bytes: 6 << 10, ..settings(&path, OnAuditFailure::Refuse) };
+        plan(Some(Arc::clone(&faults)));
+        let trail = Arc::new(Trail::open(&settings, keys(None)).expect("opened"));
+        let mut acknowledged = Vec::new();
+        let mut refused = Vec::new();
+        for number in 0..40 {
+            let id = format!("req_{number}");
+            let mut record = Record::open(&trail, &Arc::new(Metrics::new()), id.as_str().into(), "GET");
+            match settle(&mut record) {
+                Ok(()) => acknowledged.push(id),
+                Err(AuditFailed) => {
+                    refused.push(id);
+                    // What the syncing thread does every second.
+                    trail.shared.tidy(u64::MAX);
+                    trail.shared.sync();
+                }
+            }
+        }
+        // The disk works again.
+        for queue in [&faults.writes, &faults.cuts, &faults.syncs] {
+            queue.lock().unwrap().clear();
+        }
+        trail.shared.sync();
+        trail.shared.tidy(u64::MAX);
+        prop_assert!(trail.ready().is_ok());
+        trail.close();
+        plan(None);
+        prop_assert!(trail.healthy());
+
+        let report = verify(&path, &Expected::default(), &mut |_| {}).expect("readable");
+        prop_assert!(report.is_good(), "{:?}", report.problems);
+        let lines = lines_of(&path);
+        let mut outcomes: HashMap<&str, Vec<(u64, &str)>> = HashMap::new();
+        for line in lines.iter().filter(|line| line["event"] == "exchange") {
+            let told = (line["seq"].as_u64().unwrap(), line["outcome"].as_str().unwrap());
+            outcomes.entry(line["request_id"].as_str().unwrap()).or_default().push(told);
+        }
+        for id in &acknowledged {
+            let found: Vec<_> = outcomes[id.as_str()].iter().map(|(_, outcome)| *outcome).collect();
+            prop_assert_eq!(found, vec!["answered"], "{}", id);
+        }
+        let lost: Vec<(u64, u64)> = lines
+            .iter()
+            .filter(|line| line["event"] == "durability_lost")
+            .map(|line| (line["from"].as_u64().unwrap(), line["to"].as_u64().unwrap()))
+            .collect();
+        for id in &refused {
+            let found = &outcomes[id.as_str()];
+            prop_assert_eq!(found.len(), 1, "{}", id);
+            let (seq, outcome) = found[0];
+            // Either the line says what the client was told, or a marker says that it does not.
+            let marked = lost.iter().any(|(from, to)| (*from..=*to).contains(&seq));
+            prop_assert!(outcome == "refused" || marked, "{} {}", id, seq);
+        }
+    }
+}
