@@ -19,7 +19,7 @@ use self::fold::Folded;
 use super::{
     class::Class,
     cues::KeyClass,
-    structure::{Edit, class_of, words},
+    structure::{Edit, PLACEHOLDER_HEAD, class_of, words},
 };
 
 mod body;
@@ -104,6 +104,14 @@ impl Echo {
 
     /// Adds one decoded query parameter or path value.
     pub fn add_value(&mut self, class: KeyClass, value: &str) {
+        // What stands in a placeholder is nobody's.
+        value.split(PLACEHOLDER_HEAD).enumerate().for_each(|(at, piece)| {
+            let value = if at == 0 { piece } else { piece.split_once(']').map_or(piece, |(_, rest)| rest) };
+            self.add_piece(class, value);
+        });
+    }
+
+    fn add_piece(&mut self, class: KeyClass, value: &str) {
         match class {
             KeyClass::Phi(class) => self.add_phi(class, value),
             KeyClass::Free => self.add_free(value),

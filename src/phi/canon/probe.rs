@@ -106,6 +106,10 @@ fn begins_printable(bytes: &[u8]) -> bool {
         let bits = four.iter().fold(0u32, |bits, byte| bits << 6 | u32::from(base64_value(*byte)));
         head[len..len + 3].copy_from_slice(&bits.to_be_bytes()[1..]);
         len += 3;
+        // Most leave after the first.
+        if head[..len].iter().any(|byte| is_never_printable(*byte)) {
+            return false;
+        }
     }
     may_begin_printable(&head[..len])
 }
@@ -117,6 +121,9 @@ fn hex_begins_printable(bytes: &[u8]) -> bool {
     let value = |byte: u8| if byte.is_ascii_digit() { byte - b'0' } else { (byte | 0x20) - b'a' + 10 };
     for [high, low] in bytes.as_chunks::<2>().0.iter().take(head.len()) {
         head[len] = value(*high) << 4 | value(*low);
+        if is_never_printable(head[len]) {
+            return false;
+        }
         len += 1;
     }
     may_begin_printable(&head[..len])
@@ -130,6 +137,11 @@ fn may_begin_printable(head: &[u8]) -> bool {
         Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
     };
     text.chars().all(is_readable)
+}
+
+/// Control characters, and bytes that UTF-8 never has.
+fn is_never_printable(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 11 | 12 | 14..=0x1f | 0x7f | 0xc0 | 0xc1 | 0xf5..)
 }
 
 fn is_readable(c: char) -> bool {

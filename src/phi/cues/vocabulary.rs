@@ -95,8 +95,12 @@ pub(super) fn claimed_by(word: &[u8]) -> Option<Range<u16>> {
     };
     let among = &all[usize::from(first)..usize::from(last)];
     let fits = |entry: &String| entry.as_bytes().ends_with(word);
-    let Some(from) = among.iter().position(fits) else { return Some(0..0) };
+    // Sorted from their ends, all that end in the word stand together.
+    let from = among.partition_point(|entry| entry.bytes().rev().lt(word.iter().rev().copied()));
     let more = among[from..].iter().take_while(|entry| fits(entry)).count() as u16;
+    if more == 0 {
+        return Some(0..0);
+    }
     // The shortest comes first.
     let from = first + from as u16;
     (all[usize::from(from)].len() != word.len()).then_some(from..from + more)

@@ -11,6 +11,7 @@ use super::{Context, Reader};
 use crate::phi::{Engine, Place, cues::KeyClass, names};
 
 mod claim;
+mod documents;
 mod json;
 mod number;
 #[cfg(test)]
@@ -18,7 +19,7 @@ mod tests;
 mod vocabulary;
 mod walk;
 
-use walk::needs;
+use walk::{Asked, needs};
 
 /// Who has to look at a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,14 +50,28 @@ impl Needs {
 impl Reader<'_> {
     /// Would reading this document find nothing? False only says that it has to be read.
     pub(super) fn passes(&mut self, text: &str, context: Context) -> bool {
-        // What the request said, own rules and the field that a text speaks about are beyond the gate.
-        let open = self.echo.is_none()
-            && self.engine.custom.is_empty()
-            && context.subject.is_none()
-            && !matches!(context.hint, KeyClass::Phi(_));
+        self.judges(context) && self.clean_document(text, context)
+    }
+
+    /// The same for a text that is no document of its own.
+    pub(super) fn passes_as_text(&mut self, text: &str, context: Context) -> bool {
+        self.judges(context) && self.clean_text(text, context)
+    }
+
+    /// Own rules, and a key that claims the whole text, are beyond the gate.
+    fn judges(&self, context: Context) -> bool {
+        let open = self.engine.custom.is_empty() && !matches!(context.hint, KeyClass::Phi(_));
         #[cfg(test)]
         let open = open && self.gated;
-        open && self.clean_document(text, context.hint)
+        open
+    }
+
+    /// Does the text hold a value of the request?
+    fn echoes(&self, text: &str) -> bool {
+        let Some(echo) = self.echo else { return false };
+        let mut found = Vec::new();
+        echo.find(text, &mut found);
+        !found.is_empty()
     }
 
     /// The width of the client's address at the head of a line of an access log in which nothing else has to go.
@@ -70,34 +85,36 @@ impl Reader<'_> {
         (plain && self.passes(&rest[1..], Context::NONE)).then_some(len)
     }
 
-    fn clean_document(&mut self, text: &str, hint: KeyClass) -> bool {
+    fn clean_document(&mut self, text: &str, context: Context) -> bool {
         match text.as_bytes().first() {
             None => true,
-            Some(b'{') => json::is_clean(self, text, hint),
+            Some(b'{') => context.subject.is_none() && json::is_clean(self, text, context.hint),
             Some(b'<') => false,
             // The elements of a list may speak of one another.
             Some(b'[') if matches!(text.as_bytes().get(1), Some(b'"' | b'[' | b'{' | b' ')) => false,
             Some(b' ' | b'\t') if text.trim_start().starts_with(['<', '{', '[']) => false,
-            Some(_) => self.clean_text(text, hint),
+            Some(_) => self.clean_text(text, context),
         }
     }
 
-    fn clean_text(&mut self, text: &str, hint: KeyClass) -> bool {
+    fn clean_text(&mut self, text: &str, context: Context) -> bool {
         let private_ips = self.engine.settings().hide_private_ips;
-        let (needs, documents) = vocabulary::remembered(|memo| needs(text, private_ips, memo));
-        (needs == Needs::NOBODY || !needs.has(Needs::ALL) && self.nobody_finds(text, hint, needs))
+        let asked = Asked { private_ips, subject: context.subject.is_some() };
+        let (needs, documents) = vocabulary::remembered(|memo| needs(text, asked, memo));
+        (needs == Needs::NOBODY || !needs.has(Needs::ALL) && self.nobody_finds(text, context, needs))
+            && !self.echoes(text)
             && documents.opens().iter().all(|open| json::opens_clean(self, &text[*open..]))
     }
 
     /// Shows the text to those who might take an interest.
     #[cold]
-    fn nobody_finds(&mut self, text: &str, hint: KeyClass, needs: Needs) -> bool {
+    fn nobody_finds(&mut self, text: &str, context: Context, needs: Needs) -> bool {
         let mut found = Vec::new();
         // In an error, what was `received` is a finding of the scan too.
         let quoted = needs.has(Needs::SENTENCES) && self.place == Place::Error;
         if needs.has(Needs::SCAN) || quoted {
             self.findings.clear();
-            self.engine.scan(text, self.place, hint, &mut self.findings);
+            self.engine.scan(text, self.place, context.hint, &mut self.findings);
             if !self.findings.is_empty() {
                 return false;
             }
@@ -105,7 +122,7 @@ impl Reader<'_> {
             return false;
         }
         if needs.has(Needs::SENTENCES) {
-            self.sentences(text, Context::of(hint), 1, &[], &mut found);
+            self.sentences(text, context, 1, &[], &mut found);
         }
         if needs.has(Needs::PAIRS) && found.is_empty() {
             self.pairs(text, 1, &[], &mut found);

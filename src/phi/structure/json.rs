@@ -181,7 +181,10 @@ impl Reader<'_> {
             frame.renamed += 1;
             return;
         }
-        if !self.key_may_be_value(key) || self.is_known(&(token.start..token.end)) {
+        if !self.key_may_be_value(key)
+            || self.is_known(&(token.start..token.end))
+            || self.passes_as_text(key, Context::NONE)
+        {
             return;
         }
         let first = out.len();
@@ -256,6 +259,7 @@ impl Reader<'_> {
     fn leaf(&mut self, text: &str, token: &Token, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
         let (hint, subject, role) = (frame.member, frame.subject, frame.role);
         let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match (hint, role) {
+            (_, Role::FieldName) if reader.passes_as_text(value, Context::of(KeyClass::Safe)) => {}
             (_, Role::FieldName) => reader.text(value, Context::of(KeyClass::Safe), depth + 1, out),
             (KeyClass::Phi(_), Role::Plain) if frame.thing && words::is_type_word(value) => {}
             (KeyClass::Phi(Class::Name), Role::AnyName)

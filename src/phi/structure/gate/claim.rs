@@ -63,12 +63,14 @@ impl Walk<'_> {
     /// The words at `phrase` claim something.
     #[cold]
     pub(super) fn claim(&mut self, phrase: Range<usize>) {
-        self.words |= bit::CLAIMED;
         // `/mrn/00123456`
         if self.byte(phrase.end) == b'/' && self.byte(phrase.end + 1).is_ascii_alphanumeric() {
             self.needs.add(Needs::SLUGS);
         }
         let minted = self.is_minted(&phrase);
+        if !minted && self.names_field(&phrase) {
+            self.words |= bit::CLAIMED;
+        }
         if !minted && !self.is_inert(&phrase) {
             self.needs.add(Needs::ALL);
             return;
@@ -107,9 +109,24 @@ impl Walk<'_> {
     fn claimed_number(&mut self, start: usize) {
         if start > self.claim_end + NUMBER_BYTES_MAX {
             self.claim_end = 0;
-        } else if !self.has_own_key(start) {
+        } else if !self.is_decimal(start) && !self.has_own_key(start) {
             self.needs.add(Needs::ALL);
         }
+    }
+
+    /// `0.012`, `client/1.1`: too short for an identifier, as the scan has it.
+    fn is_decimal(&self, start: usize) -> bool {
+        let digits =
+            |at: usize| self.bytes[at..].iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
+        let whole = digits(start);
+        if !(1..=2).contains(&whole) || self.byte(start + whole) != b'.' {
+            return false;
+        }
+        let fraction = digits(start + whole + 1);
+        let few = whole + fraction < 4 || self.byte(start) == b'0' && whole == 1 && fraction < 8;
+        let ends = matches!(self.byte(start + whole + 1 + fraction), 0 | b' ' | b'"' | b',' | b')');
+        let opens = matches!(self.before(start), b'=' | b' ' | b':' | b'[' | b',' | b'/');
+        fraction > 0 && few && ends && opens
     }
 
     /// `size=12`: a key of its own, which is none of those that let a claim through.
@@ -141,9 +158,22 @@ impl Walk<'_> {
             && protect::is_minted(&self.text[phrase.start..phrase.end + 1 + len])
     }
 
+    /// Is a field of a person named here, which a sentence may speak about?
+    fn names_field(&self, phrase: &Range<usize>) -> bool {
+        let joins =
+            |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b']');
+        let before =
+            self.bytes[..phrase.start].iter().rev().take(SEPARATOR_BYTES_MAX).take_while(joins).count();
+        let behind = self.bytes[phrase.end..].iter().take(SEPARATOR_BYTES_MAX).take_while(joins).count();
+        before + behind > 0 || matches!(class_of(&self.text[phrase.clone()]), KeyClass::Phi(_))
+    }
+
     fn is_inert(&self, phrase: &Range<usize>) -> bool {
         let before = self.before(phrase.start);
-        let opens = matches!(before, 0 | b' ' | b'/' | b'"' | b'(' | b'[' | b',' | b'.' | b'=' | b':');
+        let hyphen =
+            phrase.start >= 2 && before == b'-' && self.bytes[phrase.start - 2].is_ascii_alphanumeric();
+        let opens =
+            hyphen || matches!(before, 0 | b' ' | b'/' | b'"' | b'(' | b'[' | b',' | b'.' | b'=' | b':');
         opens
             && !self.byte(phrase.end).is_ascii_digit()
             && !matches!(
@@ -161,12 +191,13 @@ impl Walk<'_> {
         while at < limit {
             let next = self.byte(at + 1);
             match self.byte(at) {
-                0 | b';' | b'?' => return false,
+                0 => return false,
+                b';' | b'?' => return self.ends_quoted_key(at),
                 byte if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/') => at += 1,
                 b'.' if next == 0 || next == b' ' && self.byte(at + 2).is_ascii_alphanumeric() => {
-                    return false;
+                    return self.ends_quoted_key(at);
                 }
-                b' ' if next == b'-' && self.byte(at + 2) == b' ' => return false,
+                b' ' if next == b'-' && self.byte(at + 2) == b' ' => return self.ends_quoted_key(at),
                 b'=' | b':' if self.before(at).is_ascii_alphanumeric() => {
                     return self.is_key(&self.text[phrase.start..at]);
                 }
@@ -187,7 +218,7 @@ impl Walk<'_> {
                 _ => return true,
             }
         }
-        false
+        self.ends_quoted_key(at)
     }
 
     /// Do the words mean as a key what they claim? Not if others follow that say nothing of a person.
@@ -195,6 +226,17 @@ impl Walk<'_> {
         let silent = |says| matches!(says, Says::Safe | Says::Free);
         matches!(class_of(key), KeyClass::Phi(_))
             || cues::cue_at_end(key).is_some_and(|cue| !silent(cue.says))
+    }
+
+    /// Is the next quote behind `at` the end of a key? Such a key may hold any sign.
+    fn ends_quoted_key(&self, at: usize) -> bool {
+        let rest = &self.bytes[at..];
+        let quote =
+            rest.iter().take(2 * SEPARATOR_BYTES_MAX).position(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+        let Some(quote) = quote else { return false };
+        let behind =
+            rest[quote + 1..].iter().take(6).find(|byte| !matches!(byte, b' ' | b']' | b'"' | b'\''));
+        behind.is_some_and(|byte| matches!(byte, b':' | b'=' | b'!' | b'<' | b'>' | b'~' | b'+'))
     }
 
     fn is_operator(&self, at: usize) -> bool {

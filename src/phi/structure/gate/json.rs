@@ -2,7 +2,10 @@
 //!
 //! Whatever is not plain, complete JSON is left to the readers.
 
-use super::{KeyClass, Reader};
+use std::cell::RefCell;
+
+use super::{Context, KeyClass, Reader};
+use crate::phi::memo::Memo;
 use crate::phi::structure::{class_of, field_class, phi, words};
 
 /// Levels of objects and arrays followed here.
@@ -45,7 +48,7 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
                     if closes {
                         expects_value = false;
                     } else if *byte == b'{' {
-                        (hint, names_field, at) = key(text, at)?;
+                        (hint, names_field, at) = key(reader, text, at)?;
                     }
                     continue;
                 }
@@ -55,7 +58,7 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
                     let listed = objects & 1 == 0 && inner.len() == 10 && inner.as_bytes()[4] == b'-';
                     // A field of a person: what stands beside it is a value of that field.
                     let field = (names_field || objects & 1 == 0) && phi(field_class(inner)).is_some();
-                    if listed || field || !reader.clean_document(inner, hint) {
+                    if listed || field || !reader.clean_document(inner, Context::of(hint)) {
                         return None;
                     }
                     at = next;
@@ -66,7 +69,7 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
                         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.' | b'_'))
                         .count();
                     let number = &text[at..at + len];
-                    if len > 4 && !reader.clean_text(number, hint) {
+                    if len > 4 && !reader.clean_text(number, Context::of(hint)) {
                         return None;
                     }
                     at += len;
@@ -87,7 +90,7 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
         match byte {
             b',' => {
                 if objects & 1 == 1 {
-                    (hint, names_field, at) = key(text, skip(bytes, at + 1))?;
+                    (hint, names_field, at) = key(reader, text, skip(bytes, at + 1))?;
                 } else {
                     at += 1;
                 }
@@ -126,16 +129,35 @@ fn string(text: &str, at: usize) -> Option<(&str, usize)> {
     (inside.as_bytes()[len] == b'"').then(|| (&inside[..len], at + len + 2))
 }
 
+/// What is known of a key.
+#[derive(Clone, Copy)]
+struct Known {
+    class: KeyClass,
+    names_field: bool,
+    /// The gate does not judge what stands under it.
+    more: bool,
+}
+
+thread_local! {
+    static KEYS: RefCell<Memo<Known>> = RefCell::new(Memo::new());
+}
+
+fn known_of(key: &str) -> Known {
+    let (class, traits) = (class_of(key), words::traits(key));
+    let more = matches!(class, KeyClass::Phi(_)) || traits.more;
+    Known { class, names_field: traits.field.is_some(), more }
+}
+
 /// A key that says nothing of persons, with its colon: the class of its value, whether that names a field, and where it stands.
-fn key(text: &str, at: usize) -> Option<(KeyClass, bool, usize)> {
+fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(KeyClass, bool, usize)> {
     let bytes = text.as_bytes();
     if bytes.get(at) != Some(&b'"') {
         return None;
     }
     let (key, next) = string(text, at)?;
-    let class = class_of(key);
-    let traits = words::traits(key);
-    if matches!(class, KeyClass::Phi(_)) || traits.more {
+    let Known { class, names_field, more } = KEYS.with_borrow_mut(|known| known.get(key, known_of));
+    // With an echo, keys are read as values are.
+    if more || reader.echo.is_some() && !reader.clean_text(key, Context::NONE) {
         return None;
     }
     let colon = skip(bytes, next);
@@ -149,5 +171,5 @@ fn key(text: &str, at: usize) -> Option<(KeyClass, bool, usize)> {
         Some(b'{') => key == "type",
         _ => false,
     };
-    (!says_more).then_some((class, traits.field.is_some(), value))
+    (!says_more).then_some((class, names_field, value))
 }

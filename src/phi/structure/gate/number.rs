@@ -70,7 +70,6 @@ impl Walk<'_> {
         self.close_token();
         self.token = end..end;
         self.chain_groups = 0;
-        self.candidate(start);
         Some(end)
     }
 
@@ -166,7 +165,9 @@ impl Walk<'_> {
             && let Some(after) = self.quad(start, before)
         {
             let grouped = self.chain_groups > 0 && start <= self.chain_end + 3;
-            if private_ips || !self.is_private(start) || self.words & bit::FROM != 0 || grouped {
+            // `Chrome/126.0.0.0`
+            let version = before == b'/' && start >= 2 && self.bytes[start - 2].is_ascii_alphabetic();
+            if private_ips || !(version || self.is_private(start)) || self.words & bit::FROM != 0 || grouped {
                 self.needs.add(Needs::SCAN);
             }
             self.token = after..after;
@@ -229,7 +230,7 @@ impl Walk<'_> {
         let sep = day[4];
         let digits = [5, 6, 8, 9].iter().all(|at| day[*at].is_ascii_digit());
         let year = &day[..2] == b"20" && (day[2] > b'0' || day[3] > b'7');
-        let alone = !matches!(before, b'-' | b'.' | b'/' | b'+' | b'_');
+        let alone = !matches!(before, b'-' | b'.' | b'/' | b'+' | b'_' | b')');
         let next = self.byte(start + 10);
         let goes_on = next.is_ascii_digit()
             || matches!(next, b'-' | b'/' | b'.') && self.byte(start + 11).is_ascii_digit();

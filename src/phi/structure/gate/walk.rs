@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::Needs;
+use super::documents::Documents;
 use super::vocabulary::{self, Memo, Word, bit};
 use crate::phi::{canon, cues, rules, structure::hidden, structure::sentence};
 
@@ -38,10 +39,21 @@ static BYTES: [u8; 256] = {
     table
 };
 
+/// No reference to a character is longer.
+const ENTITY_BYTES_MAX: usize = 12;
 /// Shortest token that could be packed text.
 const PACKED_BYTES_MIN: usize = hidden::PACKED_BYTES_MIN;
 /// Words between a cue and a name in small letters, with room to spare.
 const CUE_WORDS_MAX: usize = 8;
+
+/// What is known of a text beside its bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    /// Addresses of private networks count.
+    pub(super) private_ips: bool,
+    /// It speaks about a field of a person.
+    pub(super) subject: bool,
+}
 
 pub(super) struct Walk<'a> {
     pub(super) text: &'a str,
@@ -74,29 +86,6 @@ pub(super) struct Walk<'a> {
     pub(super) documents: Documents,
 }
 
-/// Places of embedded documents, as many as are looked into.
-#[derive(Default)]
-pub(super) struct Documents {
-    opens: [usize; DOCUMENTS_MAX],
-    count: usize,
-}
-
-const DOCUMENTS_MAX: usize = 4;
-
-impl Documents {
-    /// False if there is no room for one more.
-    fn push(&mut self, open: usize) -> bool {
-        let Some(place) = self.opens.get_mut(self.count) else { return false };
-        *place = open;
-        self.count += 1;
-        true
-    }
-
-    pub(super) fn opens(&self) -> &[usize] {
-        &self.opens[..self.count]
-    }
-}
-
 pub(super) const LOWER: u8 = 1;
 pub(super) const UPPER: u8 = 2;
 pub(super) const DIGIT: u8 = 4;
@@ -104,18 +93,16 @@ pub(super) const DIGIT: u8 = 4;
 mod sign {
     pub(super) const QUOTE: u32 = 1;
     pub(super) const PARAMETER: u32 = 2;
-    pub(super) const SEMICOLON: u32 = 4;
-    pub(super) const AMPERSAND: u32 = 8;
-    pub(super) const PATH: u32 = 16;
     pub(super) const STAMPED: u32 = 32;
     pub(super) const PAREN: u32 = 64;
     pub(super) const COMMA: u32 = 256;
-    pub(super) const URL: u32 = 512;
+    pub(super) const LABEL: u32 = 4;
 }
 
 /// Who has to look at this text, which is no JSON object and no markup; and the documents inside it that have to be clean
 /// by themselves.
-pub(super) fn needs(text: &str, private_ips: bool, memo: &mut Memo) -> (Needs, Documents) {
+pub(super) fn needs(text: &str, asked: Asked, memo: &mut Memo) -> (Needs, Documents) {
+    let private_ips = asked.private_ips;
     let mut walk = Walk {
         text,
         bytes: text.as_bytes(),
@@ -166,6 +153,13 @@ pub(super) fn needs(text: &str, private_ips: bool, memo: &mut Memo) -> (Needs, D
     walk.close_token();
     walk.close_run(at);
     walk.together();
+    // The reader of sentences knows what they say of the field; what is quoted or announced others read too.
+    if asked.subject {
+        walk.needs.add(Needs::SENTENCES);
+        if walk.signs & (sign::QUOTE | sign::LABEL) != 0 || walk.words & bit::SPEAKS != 0 {
+            walk.needs.add(Needs::ALL);
+        }
+    }
     (walk.needs, walk.documents)
 }
 
@@ -407,17 +401,20 @@ impl Walk<'_> {
                 self.signs |= sign::QUOTE;
             }
             b'?' => self.signs |= sign::PARAMETER,
-            b'&' => self.signs |= sign::PARAMETER | sign::AMPERSAND,
-            b';' => {
-                self.signs |= sign::SEMICOLON;
+            b'&' => {
+                self.signs |= sign::PARAMETER;
                 self.claim_end = 0;
+                // A reference to a character.
+                if self.bytes[at..].iter().take(ENTITY_BYTES_MAX).any(|byte| *byte == b';') {
+                    self.needs.add(Needs::ALL);
+                }
             }
+            b';' => self.claim_end = 0,
             b'%' if next.is_ascii_hexdigit() && self.byte(at + 2).is_ascii_hexdigit()
                 || matches!(next, b'u' | b'U') =>
             {
                 self.needs.add(Needs::ALL)
             }
-            b'/' => self.signs |= if self.before(at) == b':' { sign::PATH | sign::URL } else { sign::PATH },
             b'(' => self.signs |= sign::PAREN,
             b',' => self.signs |= if next == b' ' { sign::COMMA } else { 0 },
             b'{' => {
@@ -439,6 +436,7 @@ impl Walk<'_> {
             b'<' if next.is_ascii_alphabetic() => self.needs.add(Needs::ALL),
             b'$' if next == b'1' => self.needs.add(Needs::SENTENCES),
             b':' => {
+                self.signs |= if next == b' ' { sign::LABEL } else { 0 };
                 // An address of six or eight groups, or one with a gap.
                 let near = at.wrapping_sub(self.colon.0) <= 5;
                 self.colon = (at, if near { self.colon.1 + 1 } else { 1 });
@@ -489,10 +487,7 @@ impl Walk<'_> {
         {
             self.needs.add(Needs::PAIRS);
         }
-        if words & bit::CLAIMED != 0 && (words & bit::SPEAKS != 0 || signs & sign::URL != 0) {
-            self.needs.add(Needs::ALL);
-        }
-        if signs & sign::AMPERSAND != 0 && signs & sign::SEMICOLON != 0 {
+        if words & bit::CLAIMED != 0 && words & bit::SPEAKS != 0 {
             self.needs.add(Needs::ALL);
         }
         if signs & sign::STAMPED != 0 {
