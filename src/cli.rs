@@ -22,6 +22,7 @@ pub mod dev;
 pub mod eval;
 pub mod explain;
 pub mod healthcheck;
+pub mod report;
 pub mod run;
 pub mod scrub;
 mod tour;
@@ -106,6 +107,8 @@ enum Command {
         #[command(subcommand)]
         command: audit::AuditCommand,
     },
+    /// Write evidence for an auditor: each safeguard, what enforces it, what the audit trail counted, what is left to do.
+    Report(report::ReportOptions),
     /// Ask a running guard whether it is ready; for container health checks.
     Healthcheck {
         /// Its ops address.
@@ -155,6 +158,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
             with_policy(config, |policy| scrub::run(policy, &options))
         }
         Command::Audit { command } => audit::run(&command, &mut out),
+        Command::Report(options) => report::run(&options, unix_time(), &mut out),
         Command::Healthcheck { address, live, wait } => healthcheck::run(address, live, wait),
     }
 }

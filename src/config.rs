@@ -126,7 +126,7 @@ section! { Token { name: Setting, env: Setting, file: Setting } }
 section! { Headers { mode: Setting, header_bytes_max: Setting, fields_max: Setting, allow: Setting } }
 section! { Browser { mode: Setting, hosts: Setting } }
 section! { Url { mode: Setting, uri_bytes_max: Setting, exceptions: Items<Exception> } }
-section! { Exception { name: Setting, route: Setting, params: Setting, reason: Setting, expires: Setting } }
+section! { Exception { name: Setting, route: Setting, params: Setting, reason: Setting, owner: Setting, expires: Setting } }
 section! { Routes { mode: Setting, allow: Setting, deny: Setting, search_by_body: Setting, fhir: Fhir } }
 section! {
     Fhir {

@@ -310,6 +310,7 @@ impl Exchange<'_> {
         };
         let clean = cleaner.clean(answer, || echo(keys, &target, upstream_request.watch())).await?;
         record.redactions = clean.redactions().total();
+        record.redacted = clean.redactions().iter().map(|(class, count)| (class.label(), count)).collect();
         self.learn_spent_quota(&clean);
         Ok(clean)
     }

@@ -23,6 +23,7 @@ pub mod phi;
 pub mod policy;
 pub mod process;
 pub mod reply;
+pub mod report;
 pub mod response;
 pub mod standin;
 pub mod telemetry;

@@ -94,6 +94,11 @@ impl Policy {
         }
     }
 
+    /// The text of this file, of bounded size; of the defaults, none.
+    pub fn text(path: Option<&Path>) -> Result<String, Problems> {
+        path.map_or_else(|| Ok(String::new()), file::read)
+    }
+
     /// What messages call the policy of this file.
     pub fn name(path: Option<&Path>) -> String {
         path.map_or_else(|| DEFAULTS.to_owned(), file::name)

@@ -5,6 +5,7 @@
 //! that only guards can make, so that no value of the request fits in.  Order, chaining and failure are the trail's.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -52,6 +53,8 @@ pub struct Record {
     pub upstream_status: Option<u16>,
     pub key: Option<Arc<str>>,
     pub redactions: u64,
+    /// The same by class.
+    pub redacted: BTreeMap<&'static str, u64>,
     /// Codes of what guards in `observe` would have refused.
     pub observed: Vec<&'static str>,
     /// Names of the policy's exceptions that let PHI pass.
@@ -92,6 +95,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     upstream_status: Option<u16>,
     redactions: u64,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    redacted: &'a BTreeMap<&'static str, u64>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     observed: &'a [&'static str],
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -129,6 +134,7 @@ impl Record {
             upstream_status: None,
             key: None,
             redactions: 0,
+            redacted: BTreeMap::new(),
             observed: Vec::new(),
             exceptions: Vec::new(),
             written: false,
@@ -215,6 +221,7 @@ impl Record {
             status,
             upstream_status: self.upstream_status,
             redactions: self.redactions,
+            redacted: &self.redacted,
             observed: &self.observed,
             exceptions: self.exceptions.iter().map(PolicyName::as_str).collect(),
             key: self.key.as_deref(),

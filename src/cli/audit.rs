@@ -303,7 +303,7 @@ fn export(file: &Path, format: Format, filter: &Filter, out: &mut dyn Write) -> 
 }
 
 /// Whole lines only; one that is still being written is not one yet.
-fn each_line(file: &Path, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn each_line(file: &Path, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut file = BufReader::with_capacity(1 << 20, File::open(file)?);
     let mut line = Vec::new();
     loop {

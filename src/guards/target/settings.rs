@@ -21,6 +21,8 @@ pub struct UrlException {
     pub route: usize,
     pub params: Vec<String>,
     pub reason: String,
+    /// Whom to ask.
+    pub owner: Option<String>,
     /// First second at which it no longer works, as seconds since the Unix epoch (midnight UTC after `expires`).
     pub expires_at: u64,
 }
@@ -74,12 +76,20 @@ impl UrlException {
             }
         }
         let reason = section.reason.required(read::text, problems);
+        let owner = section.owner.or_none(None, read::text, problems);
         let expires_at = section.expires.required(read::end_of_day, problems);
         if let Some(expires_at) = expires_at {
             let message = "has expired: the exception no longer works; remove it or renew it";
             problems.warn_since(expires_at, section.expires.at, &section.expires.path, message);
         }
-        Some(UrlException { name: name?, route: index?, params, reason: reason?, expires_at: expires_at? })
+        Some(UrlException {
+            name: name?,
+            route: index?,
+            params,
+            reason: reason?,
+            owner,
+            expires_at: expires_at?,
+        })
     }
 }
 

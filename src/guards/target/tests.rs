@@ -215,6 +215,7 @@ fn exceptions_are_dated_and_bound_to_route_and_parameter() {
     let mut policy = Policy::strict();
     let route = contract::index_of(&Method::GET, "/v1/patients").expect("a route");
     let exception = |name: &str, expires_at| UrlException {
+        owner: None,
         name: name.to_string(),
         route,
         params: vec!["name".to_string()],
