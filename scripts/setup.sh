@@ -26,6 +26,7 @@ need "python3" python3 --version
 need "python3-venv" python3 -c 'import ensurepip, venv'
 need "curl" curl --version
 need "jq" jq --version
+need "chromium" chromium --version # shows the evidence report in a test
 need "ca-certificates" test -e /etc/ssl/certs/ca-certificates.crt
 
 if [ ${#packages[@]} -gt 0 ]; then

@@ -22,6 +22,7 @@ struct Line {
     caller: Option<String>,
     actor: Option<String>,
     role: Option<String>,
+    break_glass: Option<String>,
     action: Option<String>,
     resource: Option<String>,
     resource_id: Option<String>,
@@ -58,6 +59,8 @@ pub struct Activity {
     redactions: u64,
     redacted: Counts,
     without_actor: u64,
+    /// By reason.
+    emergencies: Counts,
     /// Lines of the trail about itself, such as `records_missed`.
     events: Counts,
 }
@@ -105,6 +108,9 @@ impl Activity {
             Some(actor) if self.with_actors => count(&mut self.actors, actor, 1),
             Some(_) => {}
             None => self.without_actor += 1,
+        }
+        if let Some(reason) = line.break_glass {
+            count(&mut self.emergencies, reason, 1);
         }
         let role = line.role.unwrap_or_else(|| "no role".to_owned());
         let role = slot(&mut self.roles, role);
@@ -162,6 +168,10 @@ impl Activity {
         self.without_actor
     }
 
+    pub(super) fn emergencies(&self) -> u64 {
+        self.emergencies.values().sum()
+    }
+
     pub(super) fn event(&self, name: &str) -> u64 {
         self.events.get(name).copied().unwrap_or(0)
     }
@@ -182,6 +192,10 @@ impl Activity {
                 let message = format!("{} {message}", times(self.event(event)));
                 findings.push(Finding { weight: Weight::Action, about: "Audit trail".to_owned(), message });
             }
+        }
+        if self.emergencies() > 0 {
+            let message = format!("taken {}: have somebody ask why, each time", times(self.emergencies()));
+            findings.push(Finding { weight: Weight::Note, about: "Emergency access".to_owned(), message });
         }
         if self.exchanges == 0 {
             let message = "no exchange is on record in this period".to_owned();
@@ -229,6 +243,7 @@ impl Activity {
                 ],
                 rows: self.resources.iter().map(|(resource, n)| n.row(resource)).collect(),
             },
+            plain("Emergency access (break glass), by reason", "reason", &self.emergencies),
             plain("Use of exceptions", "exception", &self.exceptions),
             plain("Events of the trail itself", "event", &self.events),
         ];

@@ -28,7 +28,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         reference: "",
         title: "Authorisation",
         kind: "",
-        settings: &["guards.access.mode", "guards.access.roles", "guards.routes.allow", "guards.routes.deny"],
+        settings: &[
+            "guards.access.mode",
+            "guards.access.roles",
+            "guards.access.deny",
+            "guards.access.read_only",
+            "guards.routes.allow",
+            "guards.routes.deny",
+        ],
         judge: authorised,
         evidence: |activity| activity.refused(&["ACCESS_DENIED", "ROUTE_NOT_ALLOWED"]),
         yours: "Set role and user id in your backend from the session, never from what a browser sends.",
@@ -218,6 +225,11 @@ pub(super) fn authorised(facts: &Facts<'_>) -> (State, String) {
             (State::Enforced, "each role does what the policy lists, on the resources it lists".to_owned())
         }
         (Mode::Observe, false) => (State::Observed, "what a role may not do is counted and done".to_owned()),
+        (Mode::Enforce, true) if access.read_only || !access.nobody.deny.is_empty() => (
+            State::Partial,
+            "something is denied to everybody, and nothing else to anybody: write `guards.access.roles`"
+                .to_owned(),
+        ),
         _ => (State::Off, "every caller may do everything: write `guards.access.roles`".to_owned()),
     }
 }

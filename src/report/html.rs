@@ -112,7 +112,7 @@ fn facts(facts: &[Fact], out: &mut String) -> std::fmt::Result {
 
 fn safeguards(number: usize, section: &Section, out: &mut String) -> std::fmt::Result {
     open(&format!("section-{number}"), section.title, out)?;
-    writeln!(out, "<table class=\"stacked\">\n<caption>{}</caption>", text(section.intro))?;
+    writeln!(out, "<table class=\"stacked safeguards\">\n<caption>{}</caption>", text(section.intro))?;
     head(&["Safeguard", "State", "How, and which settings", "In the period", "What you still do"], out)?;
     for row in &section.rows {
         safeguard(row, out)?;

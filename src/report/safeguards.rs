@@ -20,6 +20,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "guards.caller.certificates",
             "guards.access.mode",
             "guards.access.roles",
+            "guards.access.deny",
+            "guards.access.read_only",
             "guards.routes",
         ],
         judge: |facts| worst([authenticated(facts), authorised(facts)]),
@@ -37,20 +39,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         reference: "164.312(a)(2)(i)",
         title: "Unique user identification",
         kind: "required",
-        settings: &["guards.access.actor_required", "guards.access.actor_header"],
-        judge: |facts| {
-            let access = &facts.policy.access;
-            match (access.actor_required, access.mode) {
-                (true, Mode::Enforce) => {
-                    (State::Enforced, "a request without an opaque user id is refused".to_owned())
-                }
-                (true, Mode::Observe) => {
-                    (State::Observed, "a request without a user id is counted".to_owned())
-                }
-                _ => (
-                    State::Off,
-                    "a request may come without a user id: set `guards.access.actor_required`".to_owned(),
-                ),
+        settings: &["audit.require_actor", "guards.access.actor_header"],
+        judge: |facts| match facts.policy.audit.require_actor {
+            true => (State::Enforced, "a request without an opaque user id is refused".to_owned()),
+            false => {
+                (State::Off, "a request may come without a user id: set `audit.require_actor`".to_owned())
             }
         },
         evidence: |activity| {
@@ -68,18 +61,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         reference: "164.312(a)(2)(ii)",
         title: "Emergency access procedure",
         kind: "required",
-        settings: &["guards.access.roles"],
-        judge: |facts| match facts.policy.access.roles.is_empty() || facts.policy.access.mode != Mode::Enforce
-        {
-            true => {
-                (State::NotApplicable, "the guard keeps no role out, so there is nothing to break".to_owned())
-            }
-            false => (
-                State::Off,
-                "roles are enforced and the policy names no way past them in an emergency".to_owned(),
-            ),
-        },
-        evidence: |_| Vec::new(),
+        settings: &["guards.access.break_glass", "guards.access.roles"],
+        judge: emergency,
+        evidence: |activity| vec![format!("emergency access taken {}", times(activity.emergencies()))],
         yours: "Write down how PHI is reached in an emergency, ClinikAPI being away included, and try it.",
     },
     Entry {
@@ -197,6 +181,26 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
 ];
 
+fn emergency(facts: &Facts<'_>) -> (State, String) {
+    let access = &facts.policy.access;
+    match (&access.break_glass, access.mode == Mode::Enforce && !access.roles.is_empty()) {
+        (_, false) => {
+            (State::NotApplicable, "the guard keeps no role out, so there is nothing to break".to_owned())
+        }
+        (Some(glass), true) => {
+            let roles = glass.roles.join(", ");
+            (
+                State::Enforced,
+                format!("these roles may pass their limits with a reason, and the record says so: {roles}"),
+            )
+        }
+        (None, true) => (
+            State::Off,
+            "roles are enforced and there is no way past them: write `guards.access.break_glass`".to_owned(),
+        ),
+    }
+}
+
 /// By the weakest of some modes.
 pub(super) fn by_modes(modes: &[Mode], enforced: &str, weaker: &str) -> (State, String) {
     if modes.contains(&Mode::Off) {
@@ -223,6 +227,7 @@ pub(super) fn sink_words(facts: &Facts<'_>) -> &'static str {
 pub(super) fn taken_out(activity: &Activity) -> Vec<String> {
     match activity.redactions() {
         0 => vec!["nothing had to be taken out of an answer".to_owned()],
-        n => vec![format!("values taken out of answers {}", times(n))],
+        1 => vec!["one value taken out of answers".to_owned()],
+        n => vec![format!("{n} values taken out of answers")],
     }
 }

@@ -85,7 +85,8 @@ impl TrailState {
                     format!(", first at line {}: {}", problem.line, problem.fault)
                 });
                 let count = verified.problems.len() as u64 + verified.problems_left_out;
-                vec![action(format!("broken in {count} places{where_}"))]
+                let places = if count == 1 { "one place".to_owned() } else { format!("{count} places") };
+                vec![action(format!("broken in {places}{where_}"))]
             }
             TrailState::Read { .. } => Vec::new(),
         }

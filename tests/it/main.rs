@@ -30,6 +30,7 @@ mod policy;
 mod pool;
 mod process;
 mod refusals;
+mod report;
 mod rogue;
 mod scrub;
 mod sdk;
