@@ -493,6 +493,7 @@ mod tests {
             ("audit: {require_actor: true}", "Unique user identification", State::Enforced),
             ("upstream: {url: 'http://127.0.0.1:1', allow_plaintext_loopback: true}", "HTTPS", State::Off),
             ("guards: {body: {json: false}}", "Input validation", State::Partial),
+            ("audit: {on_failure: continue}", "Audit", State::Partial),
         ] {
             assert_eq!(state(text, title), expected, "{title} of {text:?}");
         }

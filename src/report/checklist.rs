@@ -188,10 +188,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         reference: "",
         title: "Audit",
         kind: "",
-        settings: &["audit.sink", "audit.on_failure", "audit.durability", "audit.signing_key_file"],
+        settings: &[
+            "audit.sink",
+            "audit.on_failure",
+            "audit.durability",
+            "audit.signing_key_file",
+            "audit.ship",
+        ],
         judge: audited,
         evidence: |activity| vec![format!("{} exchanges on record", activity.exchanges)],
-        yours: "Ship the trail away from the pod, and read it.",
+        yours: "Have the trail leave the pod (`audit.ship`, or your own collector), and read it.",
     },
 ];
 
@@ -275,7 +281,12 @@ pub(super) fn audited(facts: &Facts<'_>) -> (State, String) {
             Durability::Strict => "before the answer leaves",
             Durability::Relaxed => "within a second",
         };
-        (State::Enforced, format!("{sink}, {durability}; without a record no answer"))
+        let ship = match audit.ship.as_ref().map(|ship| ship.object_lock.is_some()) {
+            Some(true) => "; sealed segments go to an object store that locks them",
+            Some(false) => "; sealed segments go to an object store",
+            None => "",
+        };
+        (State::Enforced, format!("{sink}, {durability}; without a record no answer{ship}"))
     }
 }
 

@@ -39,15 +39,21 @@ pub(super) const ENTRIES: &[Entry] = &[
         reference: "164.312(a)(2)(i)",
         title: "Unique user identification",
         kind: "required",
-        settings: &["audit.require_actor", "guards.access.actor_header"],
+        settings: &["audit.require_actor", "guards.access.jwt", "guards.access.actor_header"],
         judge: |facts| match facts.policy.audit.require_actor {
-            true => (State::Enforced, "a request without an opaque user id is refused".to_owned()),
+            true => {
+                let how = match facts.policy.access.jwt {
+                    Some(_) => "a request without a signed token that names its user is refused",
+                    None => "a request without an opaque user id, as your backend sends it, is refused",
+                };
+                (State::Enforced, how.to_owned())
+            }
             false => {
                 (State::Off, "a request may come without a user id: set `audit.require_actor`".to_owned())
             }
         },
         evidence: |activity| {
-            let mut said = activity.refused(&["ACTOR_REQUIRED"]);
+            let mut said = activity.refused(&["ACTOR_REQUIRED", "ACTOR_TOKEN_INVALID"]);
             said.push(format!(
                 "{} of {} requests without a user id",
                 activity.without_actor(),
@@ -93,7 +99,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         reference: "164.312(b)",
         title: "Audit controls",
         kind: "required",
-        settings: &["audit.sink", "audit.file", "audit.on_failure", "audit.durability"],
+        settings: &["audit.sink", "audit.file", "audit.on_failure", "audit.durability", "audit.ship"],
         judge: audited,
         evidence: |activity| {
             let mut said = vec![format!("{} exchanges on record", activity.exchanges)];
@@ -122,7 +128,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         reference: "164.312(c)(2)",
         title: "Mechanism to authenticate electronic PHI",
         kind: "addressable",
-        settings: &["audit.signing_key_file"],
+        settings: &["audit.signing_key_file", "audit.ship.object_lock"],
         judge: |facts| {
             match (is_on(&facts.policy.audit), &facts.policy.audit.signing_key, facts.trail.is_intact()) {
             (false, ..) => (State::Off, "there is no audit trail".to_owned()),
