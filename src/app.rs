@@ -14,7 +14,6 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 
 use crate::audit::checkpoint::KeyFileError;
-use crate::audit::ship::Shipper;
 use crate::config::Problems;
 use crate::credentials::{self, Callers, KeyProblem, KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
@@ -102,7 +101,7 @@ pub struct App {
     commands: mpsc::Sender<Command>,
     control: JoinHandle<()>,
     workers: Vec<JoinHandle<()>>,
-    shipper: Option<Shipper>,
+    senders: trail::Senders,
 }
 
 enum Command {
@@ -166,7 +165,7 @@ impl App {
             let policy = Policy::name(options.policy.as_deref());
             return Err(StartError::Key { policy, source: format!("{name}{source}"), problem: *problem });
         }
-        let (trail, shipper) = trail::start(&policy.audit, options.read_env, &metrics)?;
+        let (trail, senders) = trail::start(&policy.audit, options.read_env, &metrics)?;
         let snapshot = Snapshot {
             limits: Arc::new(Limits::new(&policy.limits)),
             keys: control.keys.current(),
@@ -195,7 +194,7 @@ impl App {
             "serving"
         );
         let (addresses, tls_addresses) = (bound.addresses, bound.tls_addresses);
-        Ok(App { addresses, tls_addresses, ops_address, service, commands, control, workers, shipper })
+        Ok(App { addresses, tls_addresses, ops_address, service, commands, control, workers, senders })
     }
 
     /// The data addresses, with the ports they were given.
@@ -238,9 +237,7 @@ impl App {
         }
         let _panicked_was_logged = self.control.join();
         self.service.trail.close();
-        if let Some(shipper) = self.shipper {
-            shipper.close();
-        }
+        self.senders.close();
         let Served { answered, refused, client_gone } = self.service.metrics.served();
         tracing::info!(
             requests = answered + refused + client_gone,

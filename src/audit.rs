@@ -2,7 +2,7 @@
 //!
 //! `record` is what an exchange fills in; `trail` turns records into lines, in order, and waits for the disk; `chain` and
 //! `checkpoint` make any later change show; `ids` is how records are named; `segment` is the file, `names` what it and others are
-//! called, `commit` the wait for the disk; `ship` sends sealed segments away; `verify` and `export` read it all back.
+//! called, `commit` the wait for the disk; `ship` sends sealed segments away, `otlp` every line; `verify` and `export` read it all back.
 //! Nothing here knows HTTP, and nothing can hold a value of a request beyond ids that the guards have judged.
 
 use std::io;
@@ -12,10 +12,13 @@ pub mod chain;
 pub mod checkpoint;
 mod commit;
 pub mod export;
+mod follow;
 pub mod ids;
 mod medium;
 mod names;
+pub mod otlp;
 pub mod outbound;
+mod pause;
 mod record;
 pub mod segment;
 pub mod settings;

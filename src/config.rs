@@ -214,8 +214,10 @@ section! {
         resource_ids: Setting,
         pseudonym_key_file: Setting,
         ship: Option<Ship>,
+        otlp: Option<Otlp>,
     }
 }
+section! { Otlp { endpoint: Setting, ca_file: Setting, headers_file: Setting } }
 section! {
     Ship {
         url: Setting,

@@ -30,6 +30,8 @@ pub struct Metrics {
     pub quota_overage: IntGauge,
     pub audit_records: IntCounter,
     pub audit_failures: IntCounter,
+    pub audit_exported: IntCounter,
+    pub audit_export_failures: IntCounterVec,
     pub audit_shipped: IntCounter,
     pub audit_ship_failures: IntCounterVec,
     pub audit_spool_bytes: IntGauge,
@@ -143,6 +145,12 @@ impl Metrics {
             quota_overage: made.gauge("quota_overage", "Requests over the plan's quota."),
             audit_records: made.counter("audit_records_total", "Audit records written."),
             audit_failures: made.counter("audit_failures_total", "Audit records that could not be written."),
+            audit_exported: made.counter("audit_exported_total", "Audit lines that the collector took."),
+            audit_export_failures: made.counters(
+                "audit_export_failures_total",
+                "Batches that were not taken, and records that the collector rejected.",
+                &["cause"],
+            ),
             audit_shipped: made.counter("audit_shipped_total", "Segments that reached the object store."),
             audit_ship_failures: made.counters(
                 "audit_ship_failures_total",

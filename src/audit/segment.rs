@@ -331,7 +331,7 @@ fn last_good_line(mut file: &File, bytes: u64) -> io::Result<Option<(u64, Tip)>>
 }
 
 /// Chain and number of the segment, from its first line.
-fn first_line(mut file: &File) -> io::Result<Option<(String, u64)>> {
+pub(super) fn first_line(mut file: &File) -> io::Result<Option<(String, u64)>> {
     #[derive(serde::Deserialize)]
     struct First {
         chain: String,

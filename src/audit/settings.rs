@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::otlp::settings::OtlpSettings;
 use super::ship::settings::ShipSettings;
 use crate::config::{self, Problems, read};
 
@@ -29,6 +30,8 @@ pub struct AuditSettings {
     pub resource_ids: ResourceIdsShown,
     /// Where sealed segments are sent.
     pub ship: Option<ShipSettings>,
+    /// Where every line is sent.
+    pub otlp: Option<OtlpSettings>,
 }
 
 impl Default for AuditSettings {
@@ -43,6 +46,7 @@ impl Default for AuditSettings {
             signing_key: None,
             resource_ids: ResourceIdsShown::Plain,
             ship: None,
+            otlp: None,
         }
     }
 }
@@ -122,6 +126,11 @@ impl AuditSettings {
             let message = "needs `audit.sink: file`: the segments of the file are what is sent";
             problems.add(ship.at, "audit.ship", message);
         }
+        let otlp = section.otlp.as_ref().and_then(|otlp| OtlpSettings::compile(otlp, problems));
+        if let (Some(otlp), false) = (&section.otlp, matches!(sink, AuditSink::File(_))) {
+            let message = "needs `audit.sink: file`: what the collector has not taken yet is read from there";
+            problems.add(otlp.at, "audit.otlp", message);
+        }
         // What is sent is held in memory, and what is not sealed yet is lost with the disk.
         let (bytes, bytes_max, age) = match ship {
             Some(_) => (SHIPPED_BYTES, SHIPPED_BYTES_MAX, SHIPPED_AGE),
@@ -141,6 +150,7 @@ impl AuditSettings {
             signing_key,
             resource_ids,
             ship,
+            otlp,
         }
     }
 }

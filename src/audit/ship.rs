@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use super::chain::{hex, sha256};
 use super::checkpoint::Verifier;
+use super::pause::Pause;
 use super::{names, segment};
 use crate::credentials::ReadEnv;
 use crate::metrics::Metrics;
@@ -30,9 +31,6 @@ pub use spool::Spool;
 use spool::Unsent;
 use store::{ShipError, Store};
 
-/// First and longest pause after a failure; each is drawn from its upper half.
-const RETRY_MIN: Duration = Duration::from_secs(1);
-const RETRY_MAX: Duration = Duration::from_secs(60);
 /// How often the spool is looked at though nothing was sealed: a segment may have been put there by hand.
 const LOOK_INTERVAL: Duration = Duration::from_secs(60);
 /// At the end, for what is left.
@@ -88,18 +86,16 @@ struct Work {
 
 impl Work {
     async fn run(mut self, mut stopping: watch::Receiver<bool>) {
-        let mut pause = RETRY_MIN;
+        let mut pause = Pause::default();
         while !*stopping.borrow() {
             let wait = match self.pass().await {
                 Ok(()) => {
-                    pause = RETRY_MIN;
+                    pause = Pause::default();
                     LOOK_INTERVAL
                 }
                 Err(error) => {
                     self.failed(error);
-                    let wait = jittered(pause);
-                    pause = (pause * 2).min(RETRY_MAX);
-                    wait
+                    pause.next()
                 }
             };
             let spool = Arc::clone(&self.spool);
@@ -193,12 +189,4 @@ fn last_line(content: &Bytes) -> Option<Bytes> {
     let line = content.strip_suffix(b"\n")?;
     let from = line.iter().rposition(|byte| *byte == b'\n').map_or(0, |before| before + 1);
     Some(content.slice(from..))
-}
-
-/// Between half of a pause and all of it, so that guards that failed together do not come back together.
-fn jittered(pause: Duration) -> Duration {
-    let mut byte = [0];
-    // Without randomness the whole pause is waited.
-    let part = if aws_lc_rs::rand::fill(&mut byte).is_ok() { u32::from(byte[0]) } else { 255 };
-    pause / 2 + pause / 2 * part / 255
 }

@@ -134,6 +134,11 @@ impl Trail {
         self.shared.refuse_on_failure.load(Ordering::Relaxed)
     }
 
+    /// The last line of which is known what became of it on the disk.
+    pub fn on_disk(&self) -> u64 {
+        self.shared.commit.settled()
+    }
+
     /// What is still to be sent to the object store, where the policy has one.
     pub fn spool(&self) -> Option<&Arc<Spool>> {
         self.spool.as_ref()

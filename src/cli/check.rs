@@ -208,6 +208,10 @@ fn audit(policy: &Policy) -> String {
         Some(ship) => format!("{sink}, shipped to {ship}"),
         None => sink,
     };
+    let sink = match &policy.audit.otlp {
+        Some(otlp) => format!("{sink}, exported to {}", otlp.endpoint),
+        None => sink,
+    };
     match policy.audit.on_failure {
         OnAuditFailure::Refuse => format!("{sink}, requests are refused while it fails"),
         OnAuditFailure::Continue => format!("{sink}, requests go on without records"),

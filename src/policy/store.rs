@@ -174,6 +174,7 @@ impl Policy {
             ("ops.address", self.ops != running.ops),
             ("audit.sink", self.audit.sink != running.audit.sink),
             ("audit.signing_key_file", self.audit.signing_key != running.audit.signing_key),
+            ("audit.otlp", self.audit.otlp != running.audit.otlp),
             ("audit.ship", self.audit.ship != running.audit.ship),
             ("audit.resource_ids", self.audit.resource_ids != running.audit.resource_ids),
             ("telemetry.level", self.telemetry != running.telemetry),
@@ -183,6 +184,7 @@ impl Policy {
         self.ops = running.ops.clone();
         self.audit.sink = running.audit.sink.clone();
         self.audit.signing_key = running.audit.signing_key.clone();
+        self.audit.otlp = running.audit.otlp.clone();
         self.audit.ship = running.audit.ship.clone();
         self.audit.resource_ids = running.audit.resource_ids.clone();
         self.telemetry = running.telemetry.clone();

@@ -26,6 +26,7 @@ mod lifecycle;
 mod limits;
 mod listener_tls;
 mod mutants;
+mod otlp;
 mod policy;
 mod pool;
 mod process;

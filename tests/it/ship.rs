@@ -153,7 +153,7 @@ fn write_keys(site: &Site) {
 }
 
 /// Asks so often, and notes what was answered.
-async fn ask(site: &Site, times: usize, acknowledged: &Arc<Mutex<Vec<String>>>) {
+pub async fn ask(site: &Site, times: usize, acknowledged: &Arc<Mutex<Vec<String>>>) {
     let count = Arc::new(AtomicUsize::new(0));
     let asking = tokio::spawn(crash::client(site.address, Arc::clone(acknowledged), Arc::clone(&count)));
     until(|| async { count.load(Ordering::Relaxed) >= times }).await;
@@ -161,7 +161,7 @@ async fn ask(site: &Site, times: usize, acknowledged: &Arc<Mutex<Vec<String>>>) 
     let _cancelled = asking.await;
 }
 
-async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
+pub async fn until<F: Future<Output = bool>>(condition: impl Fn() -> F) {
     let reached = async {
         while !condition().await {
             tokio::task::yield_now().await;
@@ -180,7 +180,7 @@ async fn metric(site: &Site, name: &str) -> f64 {
     values.filter_map(|value| value.parse::<f64>().ok()).sum()
 }
 
-fn end(mut guard: Child) {
+pub fn end(mut guard: Child) {
     let asked = Command::new("kill").args(["-s", "TERM", &guard.id().to_string()]).status().unwrap();
     assert!(asked.success());
     assert!(guard.wait().unwrap().success());
