@@ -233,9 +233,7 @@ impl Exchange<'_> {
         let now_unix = now_unix();
         let told = Told { headers: &head.headers, key_set: keys.key_set.as_deref(), now_unix };
         let actor = access::identify(&policy.access, &policy.engine, told);
-        record.actor = actor.id().cloned();
-        record.actor_by = actor.by();
-        record.role = actor.role().cloned();
+        self.note_actor(record, &actor);
         let forwarded = headers::check(
             &policy.headers,
             &policy.engine,
@@ -264,7 +262,6 @@ impl Exchange<'_> {
             require_actor: policy.audit.require_actor,
         };
         let mut authorized = access.authorize(&target, observed)?;
-        self.note_broken_glass(record, &authorized);
         let budgeted = limits.admit(admitted.caller(), target.operation(), Instant::now(), observed)?;
         self.worker.service.trail.ready().map_err(|_| Refusal::new(Code::AuditUnavailable))?;
         let scope = Scope {

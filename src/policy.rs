@@ -150,6 +150,8 @@ impl Policy {
         policy.check_certificates(file, problems);
         policy.check_ports(file, problems);
         policy.check_headers(file, problems);
+        policy.check_tokens(file, problems);
+        policy.check_tokens(file, problems);
         policy.warn_of_open_guards(file, problems);
         Some(policy)
     }
@@ -229,6 +231,16 @@ impl Policy {
                 None => (file.listen.addresses.at, "listen.addresses"),
             };
             problems.add(at, path, "`ops.address` and `listen.addresses` name the same address and port");
+        }
+    }
+
+    /// A token that nothing needs keeps nobody out who leaves it away.
+    fn check_tokens(&self, file: &PolicyFile, problems: &mut Problems) {
+        let needed = self.audit.require_actor || !self.access.roles.is_empty();
+        if let (Some(jwt), false) = (&file.guards.access.jwt, needed) {
+            let message =
+                "nothing needs a token: write `guards.access.roles`, or `audit.require_actor: true`";
+            problems.add(jwt.at, "guards.access.jwt", message);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Exchange;
 use crate::audit::Record;
-use crate::guards::access::Authorized;
+use crate::guards::access::Actor;
 use crate::guards::opaque::PolicyName;
 use crate::guards::target::{Asked, CleanTarget};
 
@@ -20,15 +20,16 @@ impl Exchange<'_> {
         }
     }
 
-    /// Emergency access is never quiet.
-    pub(super) fn note_broken_glass(&self, record: &mut Record, authorized: &Authorized) {
-        let Some(reason) = authorized.broken_glass() else { return };
-        record.break_glass = Some(reason.clone());
-        let reason = reason.as_str();
-        self.worker.service.metrics.break_glass.with_label_values(&[reason]).inc();
+    /// Who acts, as told. Asking for emergency access is never quiet, given or not.
+    pub(super) fn note_actor(&self, record: &mut Record, actor: &Actor) {
+        record.actor = actor.id().cloned();
+        record.actor_by = actor.by();
+        record.role = actor.role().cloned();
+        let Some(reason) = actor.glass() else { return };
         let role = record.role.as_ref().map_or("none", PolicyName::as_str);
-        let route = record.route.unwrap_or("unknown");
-        tracing::warn!(request_id = %record.request_id, reason, role, route, "the glass was broken");
+        self.worker.service.metrics.break_glass.with_label_values(&[reason.as_str()]).inc();
+        tracing::warn!(request_id = %record.request_id, reason = reason.as_str(), role, "emergency access was asked for");
+        record.break_glass = Some(reason);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::guards::opaque::{OpaqueId, PolicyName};
 use crate::guards::target::{CleanTarget, Reach};
 use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
+use crate::phi::names::is_name_like;
 use crate::phi::{Engine, KeyClass, Place};
 
 pub mod jwt;
@@ -22,6 +23,8 @@ use jwt::settings::JwtSettings;
 use roles::{Role, Verdict};
 use settings::{AccessSettings, BreakGlass};
 
+/// What stands on record for a reason that is none of the policy's, or for a role that may not give one.
+pub const MISUSED: &str = "misused";
 /// Longest actor id or role name, in bytes.
 const ACTOR_BYTES_MAX: usize = 64;
 
@@ -75,20 +78,21 @@ impl Actor {
     pub fn role(&self) -> Option<&PolicyName> {
         self.role.as_ref()
     }
+
+    /// The policy's reason, or [`MISUSED`], where emergency access is asked for. Whether it is given is another matter.
+    pub fn glass(&self) -> Option<PolicyName> {
+        match &self.glass {
+            Glass::Whole => None,
+            Glass::Broken(reason) => Some(reason.clone()),
+            Glass::Misused => PolicyName::of(MISUSED),
+        }
+    }
 }
 
 /// Proof that the actor's role may do this.
 pub struct Authorized {
-    broken_glass: Option<PolicyName>,
     /// May reach records of resources that the path does not name.
     reaches_any: bool,
-}
-
-impl Authorized {
-    /// The policy's reason for emergency access, where it was asked for.
-    pub fn broken_glass(&self) -> Option<&PolicyName> {
-        self.broken_glass.as_ref()
-    }
 }
 
 /// What is judged, and by what.
@@ -191,7 +195,7 @@ impl Scope<'_> {
         let Scope { settings, actor, .. } = self;
         self.check_actor(target, observed)?;
         if settings.mode == Mode::Off || is_open(target) {
-            return Ok(Authorized { broken_glass: None, reaches_any: true });
+            return Ok(Authorized { reaches_any: true });
         }
         let refuse = |subject, observed: &mut Observed| {
             settings.mode.refuse(Refusal::new(Code::AccessDenied).about(subject), observed)
@@ -200,25 +204,25 @@ impl Scope<'_> {
         if settings.read_only && target.writes() {
             refuse("guards.access.read_only", observed)?;
         }
-        let broken_glass = match &actor.glass {
-            Glass::Whole => None,
+        let broken = match &actor.glass {
+            Glass::Whole => false,
             Glass::Broken(_) if actor.id.is_none() => {
                 settings.mode.refuse(Code::ActorRequired.into(), observed)?;
-                None
+                false
             }
-            Glass::Broken(reason) => Some(reason.clone()),
+            Glass::Broken(_) => true,
             Glass::Misused => {
                 refuse("guards.access.break_glass", observed)?;
-                None
+                false
             }
         };
-        match (self.role().map_or(Verdict::NotAllowed, |role| role.judge(target)), &broken_glass) {
+        match (self.role().map_or(Verdict::NotAllowed, |role| role.judge(target)), broken) {
             (Verdict::Allowed, _) => {}
-            (Verdict::NotAllowed, Some(_)) if self.glass_opens(target) => {}
+            (Verdict::NotAllowed, true) if self.glass_opens(target) => {}
             (Verdict::NotAllowed, _) => refuse("guards.access.roles", observed)?,
             (Verdict::Denied, _) => refuse("guards.access.deny", observed)?,
         }
-        Ok(Authorized { broken_glass, reaches_any: target.reach() == Reach::Any })
+        Ok(Authorized { reaches_any: target.reach() == Reach::Any })
     }
 
     /// Judges again what a search by body turned out to ask for: its parameters were not known before.
@@ -279,17 +283,31 @@ fn sent<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Sent<'a> {
     }
 }
 
-/// Whether neither the engine nor the lexicon sees a person in an id.
+/// Whether neither the engine nor the lexicon sees a person in an id: in the whole of it, in its words, or in the number
+/// that is left of a word without the letters around it.
 fn is_opaque(engine: &Engine, id: &str) -> bool {
     // Bare digits of these lengths are what record, phone, social security and NHS numbers look like.
     if matches!(id.len(), 7..=16) && id.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    let mut findings = Vec::new();
-    engine.scan(id, Place::Url, KeyClass::Unknown, &mut findings);
-    findings.is_empty()
-        && !crate::phi::names::is_name_like(id)
-        && !crate::phi::names::is_name_like(&apart(id))
+    let is_clean = |text: &str| {
+        let mut findings = Vec::new();
+        engine.scan(text, Place::Url, KeyClass::Unknown, &mut findings);
+        findings.is_empty() && !is_name_like(text) && !is_name_like(&apart(text))
+    };
+    let parts = || id.split(['/', ':', '|']).filter(|part| !part.is_empty());
+    is_clean(id)
+        && is_clean(&id.replace(['/', ':', '|'], " "))
+        && parts().all(|part| is_clean(part) && (is_uuid(part) || is_clean(bare(part))))
+}
+
+/// Without letters and marks around what is left.
+fn bare(part: &str) -> &str {
+    part.trim_matches(|c: char| c.is_ascii_alphabetic()).trim_matches(['-', '_', '.'])
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// `JaneDoe` as `Jane Doe`.

@@ -185,7 +185,20 @@ async fn a_large_body_that_is_refused_early_still_gets_its_refusal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn actors_that_could_be_people_are_refused() {
     let harness = Harness::with_policy("guards: {access: {mode: enforce}}").await;
-    for actor in ["JaneDoe", "marisol.quintanar", "912846713", "5125550147", "marisol.q@example.org"] {
+    for actor in [
+        "JaneDoe",
+        "marisol.quintanar",
+        "912846713",
+        "5125550147",
+        "marisol.q@example.org",
+        "jane/doe",
+        "jane:doe",
+        "staff|jane-doe",
+        "patient/marisol-quintanar",
+        "p123-45-6789",
+        "x1987-03-04",
+        "staff:mgonzalez1987-03-04",
+    ] {
         let refused = harness.send("GET", "/v1/patients?count=1", &[("x-clinik-actor", actor)], b"").await;
         assert_eq!(code(&refused), "ACTOR_REQUIRED", "{actor}");
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{self, Entry, Node, Problems, Value, read};
+use crate::config::{self, Entry, Node, Problems, Setting, Value, read};
 use crate::contract::{self, Operation};
 use crate::guards::target::{CleanTarget, Reach};
 
@@ -92,7 +92,7 @@ impl Roles {
     pub(super) fn compile(section: &config::Access, problems: &mut Problems) -> Roles {
         let groups = groups(section.groups.written(), problems);
         let what = "a mapping of roles such as {receptionist: {appointments: [read]}}";
-        let mut by_name: BTreeMap<String, Role> = entries(section.roles.written(), what, problems)
+        let mut by_name: BTreeMap<String, Role> = section_entries(&section.roles, what, problems)
             .iter()
             .filter_map(|entry| {
                 let name = role_name(entry, problems)?;
@@ -103,7 +103,10 @@ impl Roles {
         let mut nobody =
             Role { allow: vec![Permission { resources: None, operations: None }], deny: Vec::new() };
         let what = "a mapping of roles such as {\"*\": {notes: [delete]}}";
-        for entry in entries(section.deny.written(), what, problems) {
+        for entry in section_entries(&section.deny, what, problems) {
+            if entry.value.is_null() {
+                problems.expected::<()>(&entry.value, "what is denied, such as {notes: [delete]}");
+            }
             let denied: Vec<Permission> =
                 permissions(&entry.value, &groups, problems).into_iter().map(both_sides).collect();
             if entry.key == "*" {
@@ -151,16 +154,15 @@ type Groups = BTreeMap<String, Vec<String>>;
 
 fn groups(node: Option<&Node>, problems: &mut Problems) -> Groups {
     let mut groups = Groups::new();
-    for entry in entries(node, "a mapping of groups such as {charts: [notes, observations]}", problems) {
+    let what = "a mapping of groups such as {charts: [notes, observations]}";
+    for entry in entries(node, what, problems) {
         if entry.key == "*" || names().any(|name| name == entry.key) {
             let message = "this is a resource already; a group needs a name of its own";
             problems.add(entry.key_at, &entry.value.path, message);
             continue;
         }
-        let Value::List(items) = &entry.value.value else {
-            problems.expected::<()>(&entry.value, "a list of resources such as [notes, observations]");
-            continue;
-        };
+        let what = "a list of resources such as [notes, observations]";
+        let Some(items) = some(&entry.value, what, problems) else { continue };
         let member = |item: &Node, problems: &mut Problems| match item.text() {
             Some(text) if names().any(|name| name == text) => Some(text.to_owned()),
             _ => problems.expected_word(item, RESOURCE, names()),
@@ -216,11 +218,9 @@ fn resources(entry: &Entry, groups: &Groups, problems: &mut Problems) -> Option<
 
 /// `Some(None)` is `["*"]`.
 fn operations(node: &Node, problems: &mut Problems) -> Option<Option<Vec<Operation>>> {
-    let Value::List(items) = &node.value else {
-        return problems.expected(node, "a list of operations such as [read, search]");
-    };
+    let items = some(node, "a list of operations such as [read, search]", problems)?;
     if items.iter().any(|item| item.text() == Some("*")) {
-        if let [_, other, ..] = items.as_slice() {
+        if let [_, other, ..] = items {
             problems.add(other.at, &other.path, "`*` is every operation already");
         }
         return Some(None);
@@ -240,6 +240,31 @@ fn both_sides(mut denied: Permission) -> Permission {
     all.sort_unstable();
     all.dedup();
     Permission { resources: Some(all), ..denied }
+}
+
+/// The items of a list that has any: one of none would quietly allow or deny nothing.
+fn some<'a>(node: &'a Node, what: &str, problems: &mut Problems) -> Option<&'a [Node]> {
+    match &node.value {
+        Value::List(items) if items.is_empty() => {
+            problems.add(node.at, &node.path, format!("expected {what}; found an empty list"));
+            None
+        }
+        Value::List(items) => Some(items),
+        _ => problems.expected(node, what),
+    }
+}
+
+/// A key with nothing behind it is what a template leaves that rendered nothing; without roles everybody may do
+/// everything, and that has to be written.
+fn section_entries<'a>(setting: &'a Setting, what: &str, problems: &mut Problems) -> &'a [Entry] {
+    if setting.is_null() {
+        problems.add(
+            setting.at,
+            &setting.path,
+            format!("nothing is here; expected {what}, or {{}} for none"),
+        );
+    }
+    entries(setting.written(), what, problems)
 }
 
 fn entries<'a>(node: Option<&'a Node>, what: &str, problems: &mut Problems) -> &'a [Entry] {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use http::HeaderName;
 
+use super::MISUSED;
 use super::jwt::settings::JwtSettings;
 use super::roles::{OPERATIONS, Role, Roles, known_role};
 use crate::config::{self, Node, Problems, read};
@@ -38,8 +39,35 @@ pub struct BreakGlass {
 }
 
 /// Headers that have another meaning already.
-const TAKEN: [&str; 8] =
-    ["accept", "authorization", "content-type", "cookie", "host", "user-agent", "x-api-key", "x-request-id"];
+const TAKEN: [&str; 27] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "authorization",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "expect",
+    "host",
+    "if-match",
+    "if-modified-since",
+    "if-none-exist",
+    "if-none-match",
+    "if-unmodified-since",
+    "origin",
+    "prefer",
+    "te",
+    "traceparent",
+    "tracestate",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "x-api-key",
+    "x-request-id",
+];
 
 impl AccessSettings {
     pub fn compile(section: &config::Access, problems: &mut Problems) -> AccessSettings {
@@ -104,6 +132,10 @@ impl BreakGlass {
         let reason =
             |node: &Node, problems: &mut Problems| read::name(node, problems).and_then(PolicyName::of);
         let reasons = section.reasons.list(Vec::new(), reason, problems);
+        if reasons.iter().any(|reason| reason.as_str() == MISUSED) {
+            let message = format!("`{MISUSED}` stands for reasons that are not listed here");
+            problems.add(section.reasons.at, &section.reasons.path, message);
+        }
         let role = |node: &Node, problems: &mut Problems| known_role(node, roles, problems);
         let roles = section.roles.list(Vec::new(), role, problems);
         for (empty, setting, what) in [
