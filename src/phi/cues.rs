@@ -35,6 +35,13 @@ pub enum KeyClass {
 
 /// Whole-token classification of a JSON key, query parameter, header, column, form field, logfmt key or FHIRPath.
 pub fn key_class(key: &str) -> KeyClass {
+    if !key.is_ascii()
+        && let Some(class) = scripts::key_class(key)
+    {
+        return KeyClass::Phi(class);
+    }
+    // `MRN__c`: a field that customers of Salesforce added.
+    let key = ["__c", "__pc"].iter().find_map(|end| key.strip_suffix(end)).unwrap_or(key);
     let words = Words::split(key);
     if words.count == 0 {
         return KeyClass::Unknown;
@@ -53,6 +60,12 @@ pub fn key_class(key: &str) -> KeyClass {
         },
         None => KeyClass::Unknown,
     }
+}
+
+/// Does a key claim its value by a word of a region that is off?
+pub(crate) fn is_of_another_region(key: &str, regions: super::settings::RegionSet) -> bool {
+    let found = Words::split(key).judge();
+    found.is_some_and(|found| !regions::is_on(found.word, regions))
 }
 
 /// What the words at the end of `text` announce about what follows them.

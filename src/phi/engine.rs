@@ -58,7 +58,40 @@ impl Engine {
 
     /// Does the policy let this very text pass?
     pub(super) fn allows(&self, text: &str) -> bool {
-        !self.allowed.is_empty() && self.allowed.contains(&text.trim().to_ascii_lowercase())
+        if self.allowed.is_empty() {
+            return false;
+        }
+        let lower = text.trim().to_ascii_lowercase();
+        self.allowed.contains(&lower) || self.holds_only_allowed(&lower)
+    }
+
+    /// Is a finding of several words made of allowed texts only, with signs between?
+    fn holds_only_allowed(&self, lower: &str) -> bool {
+        const BYTES_MAX: usize = 256;
+        if lower.len() > BYTES_MAX {
+            return false;
+        }
+        let mut rest = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let mut known = false;
+        while !rest.is_empty() {
+            let fits = |text: &&String| {
+                rest.strip_prefix(text.as_str())
+                    .is_some_and(|behind| !behind.starts_with(char::is_alphanumeric))
+            };
+            // The longest, so that an entry that opens another does not stand in its way.
+            let Some(text) = self
+                .allowed
+                .iter()
+                .filter(|text| !text.is_empty())
+                .filter(fits)
+                .max_by_key(|text| text.len())
+            else {
+                return false;
+            };
+            known = true;
+            rest = rest[text.len()..].trim_start_matches(|c: char| !c.is_alphanumeric());
+        }
+        known
     }
 
     /// Does every finding in this place count?

@@ -41,7 +41,8 @@ use tokens::{Gap, Token};
 pub(crate) use joined::in_slug;
 pub use joined::is_name_like;
 pub(crate) use parts::{
-    in_document_name, is_distinctive, is_listed_run, is_unlisted_slug, may_be_part, may_be_run, may_be_town,
+    before_day, in_document_name, is_distinctive, is_listed_run, is_unlisted_slug, may_be_part, may_be_run,
+    may_be_town,
 };
 
 /// What the policy says about names.

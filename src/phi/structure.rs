@@ -11,12 +11,13 @@ use std::{cell::RefCell, ops::Range};
 
 use crate::phi::{
     class::{Class, Confidence, Finding, Layer, Place, Reason},
-    cues::{KeyClass, key_class},
+    cues::{self, KeyClass, key_class},
     echo::Echo,
     engine::Engine,
     memo::Memo,
     protect,
     pseudonym::{self, KeyedDigest},
+    settings::RegionSet,
 };
 
 mod beside;
@@ -283,6 +284,12 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// Is this key one of a region that is off?
+    fn is_silent(&self, key: &str) -> bool {
+        let regions = self.engine.settings().at(self.place).regions;
+        regions != RegionSet::ALL && cues::is_of_another_region(key, regions)
+    }
+
     /// Is the policy after this class here?
     fn counts(&self, class: Class) -> bool {
         self.engine.settings().at(self.place).counts(class, Confidence::High)
@@ -292,7 +299,9 @@ impl<'a> Reader<'a> {
     fn flat(&mut self, text: &str, hint: KeyClass, out: &mut Vec<Edit>) {
         self.findings.clear();
         self.engine.scan(text, self.place, hint, &mut self.findings);
-        out.extend(self.findings.iter().map(Edit::from));
+        for finding in &self.findings {
+            columns_of(text, finding, out);
+        }
         if let Some(echo) = self.echo {
             echo.find(text, out);
         }
@@ -427,6 +436,23 @@ pub(crate) fn field_class(path: &str) -> KeyClass {
             .find(|class| !matches!(class, KeyClass::Unknown))
             .unwrap_or(KeyClass::Unknown),
         known => known,
+    }
+}
+
+/// A finding as edits: `Okafor,Jane` are two columns of a row, and a row keeps its columns.
+fn columns_of(text: &str, finding: &Finding, out: &mut Vec<Edit>) {
+    let held = &text[finding.span.clone()];
+    let rowed = matches!(finding.class, Class::Name | Class::Geo)
+        && held.contains(',')
+        && !held.contains(", ")
+        && (text[..finding.span.start].ends_with(',') || text[finding.span.end..].starts_with(','));
+    if !rowed {
+        return out.push(Edit::from(finding));
+    }
+    let mut at = finding.span.start;
+    for column in held.split(',') {
+        out.push(Edit { span: at..at + column.len(), ..Edit::from(finding) });
+        at += column.len() + 1;
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::super::class::Class;
 
-use Class::{Account, Date, Fax, HealthPlan, License, Mrn, OtherId, Phone};
+use Class::{Account, Date, Fax, Geo, HealthPlan, License, Mrn, Name, OtherId, Phone};
 
 /// Words, in small letters, as they end a run of letters.
 #[rustfmt::skip] // Rows of words, not one a line.
@@ -39,12 +39,47 @@ const WORDS: [(Class, &[&str]); 8] = [
     (Account, &["λογαριασμός", "счет", "счёт", "счета", "рахунок", "حساب", "银行卡号", "口座番号", "계좌번호"]),
 ];
 
+/// Words for names and addresses: as keys only, for in running text anything may follow them.
+#[rustfmt::skip] // Rows of words, not one a line.
+const KEY_WORDS: [(Class, &[&str]); 2] = [
+    (Name, &[
+        "姓名", "名字", "患者姓名", "氏名", "患者名", "名前", "お名前", "フリガナ", "カナ", "姓", "이름", "성명", "성함", "환자명", "имя", "фамилия", "отчество", "фио",
+        "ім'я", "імя", "прізвище", "име", "фамилно", "презиме", "ονομα", "όνομα", "επωνυμο", "επώνυμο", "ονοματεπώνυμο", "שם", "משפחה", "פרטי",
+        "اسم", "الاسم", "الاسم الكامل", "اللقب", "نام", "नाम", "ชื่อ", "นามสกุล",
+    ]),
+    (Geo, &[
+        "地址", "住址", "住所", "郵便番号", "邮编", "주소", "адрес", "адреса", "город", "индекс", "διεύθυνση", "διευθυνση", "כתובת", "العنوان", "عنوان", "पता", "ที่อยู่",
+    ]),
+];
+
+/// The class that a key in another script names: any of its words for a name or an address, else its last word.
+pub(crate) fn key_class(key: &str) -> Option<Class> {
+    if !key.chars().any(|c| c >= '\u{370}' && c.is_alphabetic()) {
+        return None;
+    }
+    let lower = key.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
+    let last = words.clone().next_back()?;
+    let known = |word: &str| {
+        let names = |list: &&(Class, &[&str])| {
+            list.1.iter().any(|known| {
+                *known == word || known.len() >= 6 && known.starts_with(wide) && word.ends_with(known)
+            })
+        };
+        KEY_WORDS.iter().find(names).map(|(class, _)| *class)
+    };
+    announced(last).map(|(class, _)| class).or_else(|| words.find_map(known))
+}
+
+fn wide(c: char) -> bool {
+    c >= '\u{e00}'
+}
+
 /// The class that a run of letters announces, with our own spelling of the word.
 pub(crate) fn announced(run: &str) -> Option<(Class, &'static str)> {
     let lower = run.to_lowercase();
-    let wide = |word: &str| word.starts_with(|c: char| c >= '\u{e00}');
     WORDS.iter().find_map(|(class, words)| {
-        let said = |word: &&&str| lower == **word || wide(word) && lower.ends_with(**word);
+        let said = |word: &&&str| lower == **word || word.starts_with(wide) && lower.ends_with(**word);
         words.iter().find(said).map(|word| (*class, *word))
     })
 }
@@ -52,6 +87,24 @@ pub(crate) fn announced(run: &str) -> Option<(Class, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_of_other_scripts_name_a_class() {
+        for (key, class) in [
+            ("姓名", Name),
+            ("身份证号", OtherId),
+            ("اسم المريض", Name),
+            ("фамилия", Name),
+            ("дата_рождения", Date),
+            ("電話番号", Phone),
+            ("住所", Geo),
+        ] {
+            assert_eq!(key_class(key), Some(class), "{key}");
+        }
+        for key in ["错误", "сообщение", "خطأ", "状態", "naïve", "name"] {
+            assert_eq!(key_class(key), None, "{key}");
+        }
+    }
 
     #[test]
     fn words_of_other_scripts_announce_numbers() {

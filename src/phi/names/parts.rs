@@ -112,6 +112,29 @@ pub(crate) fn in_document_name(slug: &str) -> Option<Range<usize>> {
     (last == first + 1 && span.len() < slug.len() && titled && is_unlisted_slug(inner)).then_some(span)
 }
 
+/// `vandermeer_19671130`, `patients_kovalenko`: one word that is in no dictionary, before a day of long ago; or behind a word
+/// for persons, if it is listed or formed like a family name.
+pub(crate) fn before_day(slug: &str) -> Option<Range<usize>> {
+    let (first, second) = slug.split_once(['_', '-'])?;
+    let old = second.len() == 8
+        && second.bytes().all(|byte| byte.is_ascii_digit())
+        && (second.starts_with("19") || second.starts_with("200"));
+    let plain = |word: &str| {
+        word.chars().count() >= 4
+            && word.chars().all(char::is_alphabetic)
+            && is_distinctive(word)
+            && !crate::phi::structure::words::is_common(word)
+            && !crate::phi::protect::is_vocabulary(word)
+    };
+    if old {
+        return plain(first).then_some(0..first.len());
+    }
+    let persons =
+        matches!(first, "patient" | "patients" | "pt" | "member" | "members" | "person" | "chart" | "client");
+    let entry = entry_of(second);
+    (persons && plain(second) && entry.is_name()).then(|| first.len() + 1..slug.len())
+}
+
 /// The same, with one of the words in the lists of names.
 pub(crate) fn is_listed_run(text: &str) -> bool {
     let (entries, count) = entries(text);

@@ -131,6 +131,13 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
         .count();
     let mut text = &scan.text[start..start + run];
     text = text.trim_end_matches(['.', ':']);
+    // `2001:db8:44:9::1f:50122`: no group has five digits, so that is a port.
+    if let Some((address, port)) = text.rsplit_once(':')
+        && port.len() == 5
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        text = address;
+    }
     let double = text.contains("::");
     let colons = text.bytes().filter(|b| *b == b':').count();
     if colons < 2 || !double && colons != 7 {

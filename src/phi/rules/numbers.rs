@@ -394,8 +394,9 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         return true;
     }
     let hashed = scan.before(span.start) == b'#';
-    let beside =
-        i > 0 && !scan.bytes[scan.tok(i - 1).end()..span.start].contains(&b',') && !is_path(scan, span.start);
+    let beside = i > 0
+        && !scan.bytes[scan.tok(i - 1).end()..span.start].iter().any(|b| matches!(b, b',' | b'|'))
+        && !is_path(scan, span.start);
     let counted = scan.unit_after(span.end, i);
     if context.says == Says::Person
         && context.adjacent

@@ -302,8 +302,11 @@ impl Scan<'_> {
         if context.adjacent && context.strong && context.class().is_some() && !is_counted(self.slice(token)) {
             return false;
         }
-        let owns =
-            matches!(self.byte(token.end()), b'=' | b':') || !cues::may_end_cue(self.slice(token), false);
+        // `2348125550133 profile.name`: a key of its own.
+        let dotted = self.byte(token.end()) == b'.' && self.byte(token.end() + 1).is_ascii_alphabetic();
+        let owns = dotted
+            || matches!(self.byte(token.end()), b'=' | b':')
+            || !cues::may_end_cue(self.slice(token), false);
         !owns
             && cues::cue_at_end(&self.text[token.start()..token.end()])
                 .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))

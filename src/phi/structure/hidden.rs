@@ -84,13 +84,20 @@ impl Reader<'_> {
             if slug.starts_with(PLACEHOLDER_HEAD) || is_call {
                 continue;
             }
+            // A path may end in the name of a file.
+            let stem = slug
+                .rsplit_once('.')
+                .filter(|(stem, _)| file_before(bytes, span.start + stem.len()).is_some());
+            let stem = stem.map_or(slug, |(stem, _)| stem);
+            let is_file = bytes[at] == b'.' || stem.len() < slug.len();
             let found = names::in_slug(slug).or_else(|| {
-                let whole = bytes[at] != b'.' && is_of_person(&text[..at]) && names::is_unlisted_slug(slug)
-                    || bytes[at] == b'.' && names::is_unlisted_slug(slug) && holds_capitals(slug);
+                let of_person = bytes[at] != b'.' && is_of_person(&text[..at]);
+                let whole = (of_person || is_file && holds_capitals(stem) || bytes[span.start - 1] == b'~')
+                    && names::is_unlisted_slug(stem);
                 if whole {
-                    return Some(unlisted(slug));
+                    return Some(unlisted(stem));
                 }
-                (bytes[at] == b'.').then(|| names::in_document_name(slug)).flatten()
+                names::before_day(stem).or_else(|| is_file.then(|| names::in_document_name(stem)).flatten())
             });
             if let Some(found) = found {
                 let found = span.start + found.start..span.start + found.end;
@@ -169,7 +176,8 @@ fn is_slug(byte: u8) -> bool {
 
 /// The path segment after a slash, if it is made of several words.
 fn segment_after(bytes: &[u8], slash: usize) -> Option<Range<usize>> {
-    let start = slash + 1;
+    // `/~ljiljana.babic/`: a person's own pages.
+    let start = slash + 1 + usize::from(bytes.get(slash + 1) == Some(&b'~'));
     // `America/Sao_Paulo`
     let zone = ["America", "Europe", "Asia", "Africa", "Australia", "Pacific", "Atlantic"]
         .iter()

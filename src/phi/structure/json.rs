@@ -14,7 +14,7 @@ pub(super) use members::inherits;
 use members::{is_birth_key, is_record, member};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
-use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, field_class, view, words};
+use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, field_class, phi, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
 
 /// What holds for the values directly inside one container.
@@ -50,6 +50,8 @@ struct Frame {
     record: bool,
     /// A member beside them says what is wrong, so a member with the name of a field holds what was sent.
     explained: bool,
+    /// The next member is the month or day of a date that parts of it spell: `{"year":1980,"month":2,"day":29}`.
+    of_day: bool,
     /// A person is named in this object, so `start` and `end` are of a visit.
     visit: bool,
 }
@@ -74,6 +76,7 @@ impl Frame {
             pair_name: None,
             record: false,
             explained: false,
+            of_day: false,
             visit: false,
         }
     }
@@ -172,6 +175,15 @@ impl Reader<'_> {
         let decoded = view::backslash(raw);
         let key = decoded.as_ref().map_or(raw, |view| view.text.as_str());
         (frame.member, frame.role) = member(key, frame);
+        if phi(frame.member).is_some() && self.is_silent(key) {
+            frame.member = KeyClass::Unknown;
+        }
+        if let KeyClass::Phi(Class::Date) = frame.class {
+            frame.of_day = matches!(key, "month" | "day" | "dayOfMonth" | "monthValue");
+            if frame.of_day {
+                frame.member = frame.class;
+            }
+        }
         frame.member_thing = words::traits(key).thing;
         frame.member_born = frame.member == KeyClass::Phi(Class::Date) && is_birth_key(key);
         if frame.names_field == Some(index) {
@@ -330,7 +342,7 @@ impl Reader<'_> {
             Some(class) if !self.counts(class) => false,
             // A year may stay; an age only below ninety.
             Some(Class::Date) => {
-                digits > 4 || raw.parse::<f64>().is_ok_and(|age| (90.0..150.0).contains(&age))
+                digits > 4 || frame.of_day || raw.parse::<f64>().is_ok_and(|age| (90.0..150.0).contains(&age))
             }
             // Counts and codes under a key that names a field are not values of it.
             Some(_) => digits >= 4,

@@ -51,7 +51,8 @@ impl Reader<'_> {
             let inherited = scope
                 .filter(|(end, _)| separator < *end && super::json::inherits(&text[key.span.clone()]))
                 .map(|(_, class)| class);
-            let Some(class) = pair_class(text, &key, bytes[separator]).or(inherited) else {
+            let class = pair_class(text, &key, bytes[separator]).or(inherited);
+            let Some(class) = class.filter(|_| !self.is_silent(&text[key.span.clone()])) else {
                 at = self.other_pair(text, &key, separator, depth, out).max(at);
                 continue;
             };
@@ -114,7 +115,7 @@ impl Reader<'_> {
             "FIRST" => Some("LAST"),
             "LAST" => Some("FIRST"),
             _ => None,
-        } && holds_key(text, key.span.start, other)
+        } && (holds_key(text, key.span.start, other) || is_of_record(text, key.span.start))
         {
             let value = value_start(text.as_bytes(), separator);
             let span = quoted_value(text, value).or_else(|| {
@@ -126,6 +127,30 @@ impl Reader<'_> {
                 let end = span.end;
                 out.push(Edit::plain(span, Class::Name, "name.first-last"));
                 return end;
+            }
+        }
+        // `subject=Tsegaye Alemu`: two capitalised words or three, up to a sign that parts fields.
+        if matches!(name, "patient" | "pt" | "member" | "client" | "resident" | "subject" | "person")
+            && text.as_bytes()[separator] == b'='
+        {
+            let value = separator + 1;
+            let len = text[value..]
+                .find(|c: char| !(c.is_alphabetic() || matches!(c, ' ' | '-' | '\'')))
+                .unwrap_or(text.len() - value);
+            let words = &text[value..value + len];
+            let parted = matches!(
+                text.as_bytes().get(value + len),
+                None | Some(b'^' | b'|' | b',' | b';' | b'\n' | b'\t')
+            );
+            let capital =
+                |word: &str| word.starts_with(char::is_uppercase) && crate::phi::names::may_be_part(word);
+            if parted
+                && (2..=3).contains(&words.split(' ').count())
+                && words.split(' ').all(capital)
+                && crate::phi::names::may_be_run(words)
+            {
+                out.push(Edit::plain(value..value + len, Class::Name, "name.of-key"));
+                return value + len;
             }
         }
         // `'last': 'O\'Cathain'`: nothing else is written like that.
@@ -241,6 +266,11 @@ impl Reader<'_> {
         }
         if let Some((outer, inner)) = bracketed(text, value, class) {
             let content = &text[inner.clone()];
+            // `birth_date:{year:1980 month:2 day:29}`
+            if class == Class::Date && content.contains("month") && content.contains("day") {
+                out.push(Edit::plain(outer.clone(), class, "pair.key"));
+                return outer.end;
+            }
             if has_pairs(content) {
                 return value + 1; // Nested fields have keys of their own.
             }
@@ -317,6 +347,13 @@ impl Reader<'_> {
             None => self.part(text, span, out, |r, value, out| r.value(value, class, depth, out)),
         }
     }
+}
+
+/// Does a key of a person stand near: `@Last=N'…', @DOB='…'`?
+fn is_of_record(text: &str, at: usize) -> bool {
+    ["DOB", "dob", "birth_date", "birthDate", "BirthDate", "birthdate", "mrn", "MRN", "ssn", "SSN", "surname"]
+        .iter()
+        .any(|key| holds_key(text, at, key))
 }
 
 /// The class that the label of one of CEF's custom fields names.

@@ -1,6 +1,6 @@
 //! Records that name their fields in their own way: vCards, multipart forms, the arguments of a command.
 
-use super::{Edit, Reader, field_class, pairs, phi};
+use super::{Edit, Reader, field_class, pairs, phi, rows};
 use crate::phi::class::Class;
 
 /// Fields of one text that are looked at.
@@ -54,6 +54,24 @@ impl Reader<'_> {
             let end = value + body[..end].trim_end().len();
             if value < end {
                 self.held(text, value..end, class, depth, out);
+            }
+        }
+    }
+
+    /// `PatientRow(77,Some(Haile),Some(Gebremariam))`: names in the wrappers of optional values, in a record of a person.
+    pub(super) fn wrapped(&self, text: &str, out: &mut Vec<Edit>) {
+        const REACH: usize = 160;
+        for (at, head) in text.match_indices("Some(").take(FIELDS_MAX) {
+            let start = at + head.len();
+            let Some(len) = text[start..].find(')').filter(|len| *len <= 48) else { continue };
+            let inner = text[start..start + len].trim_matches('"');
+            let start = start + text[start..start + len].find(inner).unwrap_or(0);
+            let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+            let person = ["Patient", "Person", "Member", "Subscriber", "Guarantor", "HumanName", "Encounter"]
+                .iter()
+                .any(|kind| before.rfind(kind).is_some_and(|open| before[open..].contains(['(', '{'])));
+            if person && rows::is_name(inner, false) {
+                out.push(Edit::likely(start..start + inner.len(), Class::Name, "record.wrapped"));
             }
         }
     }

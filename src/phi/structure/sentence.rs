@@ -285,6 +285,10 @@ impl Reader<'_> {
         if matches!(last, "type" | "name") && before.clone().next() == Some("resource") {
             return None;
         }
+        // `PlanDefinition 'Hodgkin Lymphoma Follow-up' is retired`: what a thing of the catalogue is called.
+        if last.ends_with("Definition") || words::is_thing(last) {
+            return None;
+        }
         let right_word = right.split_whitespace().next().unwrap_or("");
         let judged = matches!(
             right_word,

@@ -113,6 +113,9 @@ impl Reader<'_> {
         if marks & CARET != 0 {
             self.caret_names(text, out);
         }
+        if marks & PAREN != 0 && memchr::memmem::find(text.as_bytes(), b"Some(").is_some() {
+            self.wrapped(text, out);
+        }
         if marks & QUOTE != 0 {
             self.access_log(text, out);
         }
@@ -143,7 +146,17 @@ impl Reader<'_> {
     /// The same text with its escapes resolved. One decoded reading a level, so that nesting stays linear; the last
     /// level takes every backslash away.
     fn decoded(&mut self, text: &str, marks: u32, context: Context, depth: u8, out: &mut Vec<Edit>) {
-        if depth > DEPTH_MAX || marks & (PERCENT | AMPERSAND | BACKSLASH) == 0 {
+        if depth > DEPTH_MAX {
+            return;
+        }
+        if depth < DEPTH_MAX
+            && marks & PAIR != 0
+            && memchr::memmem::find(text.as_bytes(), b"=?").is_some()
+            && let Some(view) = view::encoded_words(text)
+        {
+            self.through(&view, 0, out, |r, text, out| r.text(text, context, depth + 1, out));
+        }
+        if marks & (PERCENT | AMPERSAND | BACKSLASH) == 0 {
             return;
         }
         let mut views: Vec<view::View> = Vec::new();

@@ -237,6 +237,56 @@ pub(crate) fn entities(raw: &str) -> Option<View> {
     if view.steps.is_empty() { None } else { Some(view) }
 }
 
+/// Words of a mail header, as `=?utf-8?Q?Ang=C3=A9lique_Thi=C3=A9baut?=`: each goes as a whole. `None` if there is none.
+pub(crate) fn encoded_words(raw: &str) -> Option<View> {
+    let mut view = View::with_capacity(raw.len());
+    let (mut done, mut from) = (0, 0);
+    while let Some(open) = raw[from..].find("=?").map(|at| at + from) {
+        from = open + 2;
+        if let Some((text, len)) = encoded_word(&raw[open..]) {
+            view.text.push_str(&raw[done..open]);
+            view.steps.push(Step { text: view.text.len(), text_len: text.len(), raw: open, raw_len: len });
+            view.text.push_str(&text);
+            done = open + len;
+            from = done;
+        }
+    }
+    view.text.push_str(&raw[done..]);
+    (!view.steps.is_empty()).then_some(view)
+}
+
+/// The text of the encoded word (RFC 2047) that opens `raw`, and its length.
+fn encoded_word(raw: &str) -> Option<(String, usize)> {
+    const BYTES_MAX: usize = 256;
+    let window = &raw[..raw.floor_char_boundary(BYTES_MAX)];
+    let mut parts = window[2..].splitn(3, '?');
+    let (charset, encoding, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    let text = &rest[..rest.find("?=")?];
+    let bytes = match encoding {
+        "Q" | "q" => {
+            let (source, mut bytes, mut at) = (text.as_bytes(), Vec::new(), 0);
+            while at < source.len() {
+                match (source[at], hex(source, at + 1, 2)) {
+                    (b'=', Some(byte)) => {
+                        bytes.push(byte as u8);
+                        at += 2;
+                    }
+                    (b'_', _) => bytes.push(b' '),
+                    (byte, _) => bytes.push(byte),
+                }
+                at += 1;
+            }
+            bytes
+        }
+        "B" | "b" => data_encoding::BASE64.decode(text.as_bytes()).ok()?,
+        _ => return None,
+    };
+    let plain =
+        charset.len() <= 20 && charset.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let len = 2 + charset.len() + 1 + encoding.len() + 1 + text.len() + 2;
+    plain.then(|| (latin1(&bytes).text, len))
+}
+
 /// Words of plain letters that are written in numeric references throughout, as `&#84;&#101;&#104;`: where each stands, and
 /// what it spells.
 pub(crate) fn spelled_out(raw: &str) -> Vec<(Range<usize>, String)> {

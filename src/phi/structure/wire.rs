@@ -108,6 +108,9 @@ const X12: &[(&str, usize, Class)] = &[
     ("PAT", 6, Date),
     ("CLP", 1, Account),
     ("CLP", 7, OtherId),
+    // The copy of an element that was refused.
+    ("IK4", 4, OtherId),
+    ("AK4", 4, OtherId),
 ];
 
 /// The class of a field by its path, as engines name it: `PID.5.1`, `PID-7`.

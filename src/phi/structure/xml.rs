@@ -208,7 +208,7 @@ impl Reader<'_> {
     ) -> Element {
         let local = name.rsplit(':').next().unwrap_or(name);
         let above = parent.map_or(KeyClass::Unknown, |parent| parent.class);
-        let own = if is_html(local) { KeyClass::Unknown } else { class_of(local) };
+        let own = if is_html(local) || self.is_silent(local) { KeyClass::Unknown } else { class_of(local) };
         let class = match (own, above) {
             _ if words::is_value_key(local) && phi(above).is_some() => {
                 parent.and_then(|parent| parent.system).map_or(above, KeyClass::Phi)
@@ -272,6 +272,10 @@ impl Reader<'_> {
                 },
                 "class" | "id" | "style" | "href" | "src" | "xmlns" | "rel" | "type" | "charset" | "lang"
                 | "url" => KeyClass::Unknown,
+                // `<id extension="998-02-17" root="…"/>` under a patient, in CDA.
+                "extension" if local == "id" && is_of_patient(text, attributes.start) => {
+                    KeyClass::Phi(Class::Mrn)
+                }
                 key if key.starts_with("xmlns") || key.starts_with("xsi:") => KeyClass::Safe,
                 key => class_of(key.rsplit([':', '-']).next().unwrap_or(key)),
             };
@@ -296,6 +300,12 @@ impl Reader<'_> {
             matches!(local, "key" | "name" | "field" | "label" | "property" | "attribute" | "param" | "k");
         Element { class, system, layout: is_html(local), heading: is_heading(local) || labels, labels }
     }
+}
+
+/// Did an element of a patient open shortly before?
+fn is_of_patient(text: &str, at: usize) -> bool {
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(200))..at];
+    before.rfind("<patientRole").is_some_and(|open| !before[open..].contains("</patientRole"))
 }
 
 /// Two columns of a person or more; `Name` and `Status` may be those of a service.

@@ -41,7 +41,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // A: names.
     group(
         Kind::Phi(Class::Name),
-        "firstname lastname middlename maidenname surname surnames forename forenames \
+        "firstname lastname middlename familiya familija imya otchestvo fio vezeteknev keresztnev etunimi sukunimi prenume numele jmeno prijmeni soyad soyadi adsoyad adisoyadi namalengkap namapasien hoten hovaten prezime imeprezime xingming xingmin shimei seimei onomateponymo eponymo onoma apelyido pangalan jinalamgonjwa patname patnam patnm patlname patfname patlastname patfirstname ptnm ptlname ptfname subjname subjectname fnt gnt maidenname surname surnames forename forenames \
         fullname displayname givenname givennames given family familyname mothersmaidenname mothermaidenname \
         maiden birthname legalname preferredname formername previousname nickname callname fname lname mname \
         patientname ptname nameofpatient nextofkin nextofkinname emergencycontact emergencycontactname \
@@ -122,7 +122,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // C: dates of a person.
     group(
         Kind::Phi(Class::Date),
-        "birthdate birthdateformatted birthdatetime dateofbirth dob birthday birth birthyearmonth \
+        "birthdate birthdateformatted datarozhdeniya datarojdeniya dogumtarihi dogumtarih tanggallahir tgllahir ngaysinh szuletesidatum syntymaaika datanasterii datanarozeni datumrodenja chushengriqi seinengappi shengri patdob patbirthdate ptdob subjdob patbirth dateofbirthday birthdatetime dateofbirth dob birthday birth birthyearmonth \
         borndate birthtime deathdate dateofdeath deceaseddate deceaseddatetime deceased deathdatetime dod \
         admissiondate admitdate admissiondatetime admittime admissiontime dateofadmission dischargedate dischargetime dischargedatetime \
         dateofdischarge surgerydate dateofsurgery proceduredate operationdate visitdate dateofvisit encounterdate \
@@ -161,7 +161,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // D, E, F.
     group(
         Kind::Phi(Class::Phone),
-        "phone phonenumber phoneno phones telephone telephonenumber telephoneno tel telno telnumber mobile mobilenumber mobileno \
+        "phone phonenumber sodienthoai shoujihao dianhua denwa denwabango puhelin puhelinnumero telefonszam cislotelefonu notelepon nomortelepon nohp ceptelefonu nomertelefona mobil phoneno phones telephone telephonenumber telephoneno tel telno telnumber mobile mobilenumber mobileno \
         mobilephone cell cellphone cellnumber homephone workphone officephone dayphone daytimephone eveningphone contactnumber contactphone \
         contactno msisdn callerid phonehome phonework phonemobile whatsapp whatsappnumber waid smsnumber callbacknumber callbackno callbackphone landline pager beeper ani \
         telefono telefonomovil movil celular numerodetelefono telefon telefonnummer mobiltelefon handy handynummer rufnummer mobilnummer \
@@ -191,7 +191,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // H.
     group(
         Kind::Phi(Class::Mrn),
-        "mrn mrns mrnno mrnnumber medicalrecord medicalrecordno medicalrecordnumber medicalrecordnum medrec medrecno medrecnumber medicalrecordid \
+        "mrn mrns mrnno patmrn ptmrn subjmrn norm nomorrekammedis participantobjectid mrnnumber medicalrecord medicalrecordno medicalrecordnumber medicalrecordnum medrec medrecno medrecnumber medicalrecordid \
         medicalid recordno chart chartno chartnumber chartnum chartid hospitalnumber hospitalno hospitalid hospno \
         patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
         identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid epi urno urnumber casenote casenoteno casenotenumber hospitalnum nhs nhsno nhsnumber nhsnum chi chino chinumber hc hcn hcnumber hcno \
@@ -205,7 +205,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // I.
     group(
         Kind::Phi(Class::HealthPlan),
-        "memberid memberno membernumber membernum memid subscriberid subscriberno subscribernumber subscribernum policyid policyno policynumber policynum \
+        "memberid memberno polis polisnumber nomerpolisa medicalaidno medicalaidnumber medicalaidid medicalaid bpjs nobpjs philhealth philhealthno philhealthid cardholderid cardholderidno membernumber membernum memid subscriberid subscriberno subscribernumber subscribernum policyid policyno policynumber policynum \
         groupno groupnumber groupnum groupid insuranceid insuranceno insurancenumber insurancepolicy insurancepolicynumber insurancecard healthplanid healthplanno \
         healthplannumber healthplan planid planmemberid beneficiaryid beneficiaryno beneficiarynumber beneficiaryidentifier hicn hic hicno medicareclaim medicareclaimno medicareclaimnumber \
         mbi mbino mbinumber medicare medicareid medicareno medicarenumber medicaid medicaidid medicaidno medicaidnumber \
@@ -290,7 +290,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // R.
     group(
         Kind::Phi(Class::OtherId),
-        "itin itinno itinnumber taxid taxidnumber taxpayerid taxpayeridentificationnumber taxnumber taxno taxidentificationnumber tin tinno ein einno nationalid nationalidno nationalidnumber nationalidentificationnumber nationalidentitynumber nationalnumber \
+        "itin itinno itinnumber ghanacard ghanacardno ghanacardnumber emiratesid emiratesidno omang hudumanumber saidnumber rsaid nik noktp ktp cccd cmnd shenfenzheng shenfenzhenghao snils inn rnokpp cnp rodne taxid taxidnumber taxpayerid taxpayeridentificationnumber taxnumber taxno taxidentificationnumber tin tinno ein einno nationalid nationalidno nationalidnumber nationalidentificationnumber nationalidentitynumber nationalnumber \
         nationalidentifier identitynumber identitycard identitycardno idcard idcardno idcardnumber govid governmentid personalid personalnumber personalidentitynumber civilid citizenid residentid \
         nino ninumber nationalinsurance nationalinsurancenumber nationalinsuranceno ninsurance ppsn pps ppsno ppsnumber personalpublicservicenumber \
         sin sinno sinnumber nas socialinsurance socialinsurancenumber socialinsuranceno assurancesociale numeroassurancesociale tfn tfnno tfnnumber taxfile taxfileno taxfilenumber \

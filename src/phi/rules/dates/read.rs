@@ -181,7 +181,9 @@ fn named_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
     }
     let month = scan.get(j)?;
     let near = month.start() - scan.tok(j - 1).end() <= 2;
-    if !near || !month.is_word() || !is_month(scan.slice(month)) {
+    // `04-XX-1971`: what somebody did not know.
+    let masked = matches!(scan.slice(month), b"XX" | b"xx" | b"XXX");
+    if !near || !month.is_word() || !masked && !is_month(scan.slice(month)) {
         return None;
     }
     let mut k = j + 1;

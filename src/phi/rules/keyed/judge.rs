@@ -48,7 +48,7 @@ pub(super) fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usi
         Class::Phone | Class::Fax => digits >= 4,
         Class::Date => digits >= 3 && !is_age(value),
         Class::Ip => digits > 0 && !is_local_ip(value),
-        Class::Email => form != Form::Prose || value.contains('@'),
+        Class::Email => (form != Form::Prose || value.contains('@')) && !value.contains('|'),
         Class::Ssn
         | Class::Mrn
         | Class::HealthPlan
@@ -70,7 +70,12 @@ pub(super) fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usi
                     b.is_ascii_punctuation()
                         && !matches!(b, b'.' | b',' | b'-' | b'_' | b'{' | b'}' | b'<' | b'>' | b')' | b'(')
                 });
-            !value.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+            // `session=`: a cookie without a value.
+            let empty = value.strip_suffix('=').is_some_and(|name| {
+                name.len() < 16 && name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-'))
+            });
+            !empty
+                && !value.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
                 && (form != Form::Prose && value.len() >= 3 || odd && value.len() >= 4)
                 && !value.starts_with("clk_live_*")
                 && !value.starts_with('<')

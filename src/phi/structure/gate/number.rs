@@ -140,6 +140,10 @@ impl Walk<'_> {
             return end;
         }
         let before = self.before(start);
+        // `vandermeer_19671130.pdf`
+        if len == 8 && matches!(before, b'_' | b'-') && self.is_old_year(start) {
+            self.needs.add(Needs::SLUGS);
+        }
         if len == 4 {
             if self.is_old_year(start) {
                 self.needs.add(Needs::SCAN);

@@ -222,6 +222,7 @@ fn study(run: &str) -> Word {
         matches!(
             lower.as_str(),
             "at" | "c"
+                | "some"
                 | "first"
                 | "last"
                 | "patient"

@@ -311,6 +311,7 @@ impl Walk<'_> {
         let word = &self.text[start..end];
         let lower = word.to_ascii_lowercase();
         match lower.as_str() {
+            "some" if next == b'(' => self.needs.add(Needs::ALL),
             "at" if matches!(before, b'(' | b'[') => self.needs.add(Needs::SCAN),
             // `C/ Alfarería 33`
             "c" if next == b'/' => self.needs.add(Needs::SCAN),
@@ -320,7 +321,7 @@ impl Walk<'_> {
             | "charts" | "residents" | "name" | "family" | "given" | "surname" | "search" | "find"
             | "lookup" | "subscriber" | "subscribers" | "enrollee" | "enrollees" | "beneficiary"
             | "beneficiaries" | "policy" | "policies"
-                if next == b'/' =>
+                if matches!(next, b'/' | b'_') =>
             {
                 self.needs.add(Needs::SLUGS);
             }
@@ -400,7 +401,13 @@ impl Walk<'_> {
                 }
                 self.signs |= sign::QUOTE;
             }
-            b'?' => self.signs |= sign::PARAMETER,
+            b'?' => {
+                // A word of a mail header: `=?utf-8?Q?…?=`.
+                if self.before(at) == b'=' && next.is_ascii_alphabetic() {
+                    self.needs.add(Needs::ALL);
+                }
+                self.signs |= sign::PARAMETER;
+            }
             b'&' => {
                 self.signs |= sign::PARAMETER;
                 self.claim_end = 0;

@@ -168,6 +168,7 @@ pub(in crate::phi::structure) fn inherits(key: &str) -> bool {
                 | "query"
                 | "keyword"
                 | "stringvalue"
+                | "string"
                 | "t"
                 | "value"
                 | "eq"

@@ -22,7 +22,10 @@ pub(super) fn value_start(bytes: &[u8], separator: usize) -> usize {
     while at < bytes.len() && at < separator + 3 && matches!(bytes[at], b'>' | b'=' | b'~') {
         at += 1;
     }
-    let spaces = bytes[at..].iter().take(16).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    // PHP breaks the line behind an arrow.
+    let arrow = bytes[..at].ends_with(b"=>");
+    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t') || arrow && matches!(byte, b'\n' | b'\r');
+    let spaces = bytes[at..].iter().take(24).take_while(blank).count();
     at + spaces
 }
 
@@ -163,7 +166,9 @@ pub(super) fn bare_end(text: &str, key: usize, value: usize, class: Class) -> Op
     if words::is_bind(first) || is_same_field(text, key, first) {
         return None;
     }
-    if first.is_empty() || words::is_type_word(first) || words::is_message(clause) {
+    // `PatientID=0071822 matches 2`: a sentence does not begin with a long number.
+    let counted = first.bytes().filter(u8::is_ascii_digit).count() < 5;
+    if first.is_empty() || words::is_type_word(first) || counted && words::is_message(clause) {
         return None;
     }
     if class != Class::Geo && words::is_common(first) && !(class == Class::Date && is_month(first)) {
@@ -178,6 +183,12 @@ pub(super) fn bare_end(text: &str, key: usize, value: usize, class: Class) -> Op
     }
     // A header of credentials: the scheme goes with them, and cookies go whole.
     if class == Class::ApiKey && is_cookie(&text[key..value]) {
+        // `Set-Cookie: session=; Path=/`: a cookie that is taken away.
+        let set = text[key..value].to_ascii_lowercase().starts_with("set-");
+        let mut cookies = line.split(';').take(if set { 1 } else { 64 });
+        if cookies.all(|cookie| cookie.trim().is_empty() || cookie.trim_end().ends_with('=')) {
+            return None;
+        }
         return Some(value + line.find(['"', '\'']).unwrap_or(line.len()));
     }
     let len = grow(line, class);

@@ -23,7 +23,10 @@ pub(in crate::phi::structure) fn grow(line: &str, class: Class) -> usize {
         let rest = &line[end..];
         let spaces = rest.len() - rest.trim_start_matches(' ').len();
         let comma = count > 0 && line[..end].ends_with(',');
-        if count > 0 && (spaces == 0 || spaces > 2) {
+        // `KAPOOR     SUNITA`: fields of a fixed width are filled up with blanks.
+        let shouts = |text: &str| text.bytes().take(3).filter(u8::is_ascii_uppercase).count() >= 2;
+        let filled = spaces <= 24 && class == Class::Name && shouts(line) && shouts(rest.trim_start());
+        if count > 0 && (spaces == 0 || spaces > 2 && !filled) {
             break;
         }
         let rest = &rest[spaces..];

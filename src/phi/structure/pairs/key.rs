@@ -106,6 +106,10 @@ pub(super) fn key_before(text: &str, separator: usize) -> Option<Key> {
     while start < end && !(bytes[start].is_ascii_alphabetic() || bytes[start] >= 0x80) {
         start += 1;
     }
+    // `SMS to [REDACTED:phone]: "…"`: what was replaced is no key.
+    if last == b']' && crate::phi::protect::placeholder_around(bytes, start.min(end - 1)).is_some() {
+        return None;
+    }
     (start < end && text.is_char_boundary(start) && text.is_char_boundary(end))
         .then_some(Key { span: start..end, quoted: false })
 }
@@ -118,6 +122,10 @@ fn class_spans_words(text: &str, open: usize, end: usize) -> bool {
 /// The identifier class of a key; before a colon, of up to four words that end in it (`Date of birth: …`).
 pub(super) fn pair_class(text: &str, key: &Key, separator: u8) -> Option<Class> {
     let name = &text[key.span.clone()];
+    // `form-data; name="consent"`: the value is the name of a field.
+    if name == "name" && text[..key.span.start].ends_with("form-data; ") {
+        return None;
+    }
     let own = class_of(name);
     if let Some(class) = wire::field_of_path(name) {
         return Some(class);

@@ -122,3 +122,90 @@ fn names_spelled_in_references_and_in_names_of_documents() {
         ("(iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15", &[], &["605.1.15"]),
     ]);
 }
+
+#[test]
+fn rows_keep_their_columns_and_what_was_replaced_is_no_key() {
+    check(&[
+        (
+            "8,Thistlewood,Orla,1961-07-04,F,active,12",
+            &["Thistlewood", "Orla", "1961-07-04"],
+            &["8,[REDACTED:name],[REDACTED:name],[REDACTED:date],F,"],
+        ),
+        ("SMS to 512-555-0147: \"code sent\"", &["512-555-0147"], &["code sent"]),
+        ("email orla.t@example.org: bounced", &["orla.t"], &[": bounced"]),
+        ("Set-Cookie: session=; Path=/; HttpOnly", &[], &["Set-Cookie: session=; Path=/; HttpOnly"]),
+        ("Set-Cookie: session=f81kd93jsl2; Path=/", &["f81kd93jsl2"], &[]),
+        ("form.errors.email_invalid:4|c|@0.1", &[], &["email_invalid:4|c|@0.1"]),
+        (
+            "dcm: PatientName=TAKAHASHI^REI PatientID=0071822 matches 2",
+            &["TAKAHASHI", "0071822"],
+            &["matches 2"],
+        ),
+    ]);
+}
+
+#[test]
+fn keys_of_other_languages_and_of_other_systems() {
+    check(&[
+        (
+            "{\"姓名\":\"欧阳雪\",\"身份证号\":\"11010519491231002X\"}",
+            &["欧阳雪", "11010519491231002X"],
+            &["姓名"],
+        ),
+        (
+            "{\"oshibka\":\"x\",\"familiya\":\"Кузнецова\",\"polis\":\"7755340882001234\"}",
+            &["Кузнецова", "7755340882001234"],
+            &["oshibka"],
+        ),
+        ("[{\"fields\":[\"MRN__c\"],\"value\":\"MR0091744\"}]", &["MR0091744"], &["MRN__c"]),
+        ("[\"prenom\"]=>\n  string(9) \"Thibault\"\n", &["Thibault"], &["prenom"]),
+        ("PATNAM=KAPOOR     SUNITA PATDOB=071252 reply C", &["KAPOOR", "SUNITA", "071252"], &["reply C"]),
+        ("{birth_date:{year:1980 month:2 day:29}}", &["month:2"], &[]),
+        ("{\"birthDate\":{\"year\":1980,\"month\":2,\"day\":29}}", &["\"day\":29"], &["1980"]),
+        ("PatientRow(77,Some(Haile),Some(Gebremariam),None)", &["Haile", "Gebremariam"], &["PatientRow(77,"]),
+        ("To: =?utf-8?Q?Ang=C3=A9lique_Thi=C3=A9baut?= failed", &["Thi=C3"], &["failed"]),
+        (
+            "<patientRole><id extension=\"998-02-17\" root=\"2.16.840.1\"/></patientRole>",
+            &["998-02-17"],
+            &["2.16.840.1"],
+        ),
+        ("intake/vandermeer_19671130.pdf stored", &["vandermeer", "19671130"], &["intake/", ".pdf stored"]),
+        ("reports/daily_20051130.csv stored", &[], &["daily_20051130.csv"]),
+        ("client 2001:db8:44:9::1f:50122 gone", &["2001:db8:44:9::1f"], &["gone"]),
+        (
+            "Unknown modifier 'Patient.name:below'; PlanDefinition 'Hodgkin Lymphoma Follow-up' is retired",
+            &[],
+            &["name:below", "Hodgkin Lymphoma"],
+        ),
+    ]);
+}
+
+#[test]
+fn a_region_that_is_off_silences_its_keys() {
+    use crate::phi::settings::{EngineSettings, PlaceSettings, Region, RegionSet};
+    let us = PlaceSettings { regions: RegionSet::NONE.with(Region::Us), ..PlaceSettings::STRICT };
+    let settings = EngineSettings { error: us, log: us, ..EngineSettings::default() };
+    let engine = Engine::new(&settings).expect("the settings hold");
+    let json = "{\"nhsNumber\":\"9434765919\",\"ssn\":\"219-09-1234\"}";
+    let xml = "<p><nhsNumber>9434765919</nhsNumber><ssn>219-09-1234</ssn></p>";
+    for text in [json, xml, "nhsNumber=9434765919 ssn=219-09-1234"] {
+        for out in [body(&engine, text), line(&engine, text)] {
+            assert!(out.contains("9434765919") && !out.contains("219-09-1234"), "{out}");
+        }
+    }
+}
+
+#[test]
+fn a_finding_of_allowed_texts_only_stays() {
+    use crate::phi::settings::{Allowed, EngineSettings};
+    let entry = |value: &str| Allowed { value: value.to_owned(), reason: "ours".to_owned() };
+    let allowed = vec![entry("Baxter"), entry("Marisol"), entry("Marisol Clinic")];
+    let settings = EngineSettings { allowed, ..EngineSettings::default() };
+    let engine = Engine::new(&settings).expect("the settings hold");
+    let text = "{\"name\":\"Marisol Baxter\",\"lastName\":\"Baxters\",\"patientName\":\"Baxter Quintanar\"}";
+    let out = body(&engine, text);
+    assert!(
+        out.contains("Marisol Baxter") && !out.contains("Baxters") && !out.contains("Quintanar"),
+        "{out}"
+    );
+}

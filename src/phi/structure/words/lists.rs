@@ -52,4 +52,4 @@ null-valued nonempty optional mandatory formato formaat feld champ campo veld da
 ist nicht sein werden est pas niet het är inte ikke nie jest leer vide vacío vuoto leeg
 gefunden trouvé encontrado trovato gevonden hittades existing registered associated another different the-same belongs belong own
 attempt attempted failed success successful ok okay problem with accept accepts content encoded encoding utf-8 iso iso8601
-yyyy mm dd hh ss cant wont doesnt isnt didnt dont t s re ve ll d don isn doesn didn won wouldn shouldn couldn aren wasn weren hasn haven";
+exact below above iterate modifier modifiers yyyy mm dd hh ss cant wont doesnt isnt didnt dont t s re ve ll d don isn doesn didn won wouldn shouldn couldn aren wasn weren hasn haven";

@@ -92,6 +92,10 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     if error_class && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_') {
         return true;
     }
+    // `email_invalid:4`: a count.
+    if class == Class::Email && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
     if class == Class::Date && is_duration(value) {
         return true;
     }

@@ -23,6 +23,7 @@ impl Lens<'_> {
             for (key, value) in json_members(text) {
                 self.member(key, value, depth);
             }
+            self.first_and_last(text, depth);
         } else if text.contains([':', '~']) && !is_address(text) {
             // `lastName:Doe`, the query language of many search boxes.
             for word in text.split([' ', ',', ';', '&', '(', ')']) {
@@ -39,6 +40,21 @@ impl Lens<'_> {
             for segment in path.split('/').skip(1).filter(|segment| is_id_like(segment)) {
                 self.id(segment, Of::Thing);
             }
+        }
+    }
+
+    /// `{"last":"Tanaka","first":"Aoi"}`: each of the two says what the other is.
+    fn first_and_last(&mut self, text: &str, depth: usize) {
+        let held = |wanted: &str| {
+            let name = |value: &str| {
+                value.starts_with(char::is_uppercase)
+                    && value.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | ' '))
+            };
+            json_members(text).find(|(key, value)| key.eq_ignore_ascii_case(wanted) && name(value))
+        };
+        if let (Some((_, first)), Some((_, last))) = (held("first"), held("last")) {
+            self.member("firstName", first, depth);
+            self.member("lastName", last, depth);
         }
     }
 
