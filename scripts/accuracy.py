@@ -24,6 +24,7 @@ import unicodedata
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PLACES = ("url", "error", "log")
+SAID_LAYER = re.compile(r" by [\w.-]+ \(([a-z ]+), (?:high|medium|low)\)")
 REGIONS = ("us", "uk", "eu", "ca", "au", "ng")
 PLACEHOLDER = re.compile(r"\[REDACTED:[^\]\s]{1,80}\]")
 # Left out of the goals: open to argument (a provider's name, one day beside a patient id), or promised by no region pack.
@@ -78,7 +79,7 @@ def question(case):
 def run(binary, questions):
     """One run of the binary; answers by id. Lines that are not JSON are ignored, not trusted."""
     text = "".join(json.dumps(q, ensure_ascii=False) + "\n" for q in questions)
-    done = subprocess.run([binary, "eval"], input=text.encode(), capture_output=True, check=False)
+    done = subprocess.run([binary, "eval", "--why"], input=text.encode(), capture_output=True, check=False)
     answers = {}
     for line in done.stdout.decode("utf-8", "replace").split("\n"):
         try:
@@ -224,6 +225,37 @@ def grouped(results, groups_of):
     return tallies
 
 
+def layers_of(answer):
+    """The layers whose findings a refusal or a redaction rests on; of targets `why` speaks in sentences."""
+    layers = []
+    for finding in answer.get("why") or ():
+        if isinstance(finding, dict):
+            layers += [finding["layer"]] if "layer" in finding else []
+        else:
+            layers += [match[1] for match in SAID_LAYER.finditer(str(finding))]
+    return layers
+
+
+def by_layer(results, answers):
+    """For each layer: its findings by place, the cases with PHI it spoke in, and those in which no other did."""
+    found = collections.Counter()
+    cases, alone = collections.Counter(), collections.Counter()
+    for case, result in results:
+        layers = layers_of(answers.get(case["_key"], {}))
+        for layer in layers:
+            found[layer, case["_place"]] += 1
+        if result["clean"]:
+            continue
+        for layer in set(layers):
+            cases[layer] += 1
+            alone[layer] += len(set(layers)) == 1
+    rows = [
+        (layer, *(found[layer, place] for place in PLACES), cases[layer], alone[layer])
+        for layer in sorted(cases, key=lambda layer: -cases[layer])
+    ]
+    return table(("layer", *(f"findings, {place}" for place in PLACES), "cases with PHI", "of them alone"), rows)
+
+
 def measures(results):
     """The numbers the goals are about: independent cases only, without the ones that are counted apart."""
     sure = [(c, r) for c, r in results if independent(c) and not APART.intersection(c["tags"])]
@@ -253,7 +285,7 @@ def met(value, limit, more):
     return value >= limit if more else value <= limit
 
 
-def report(results, unanswered, unstable):
+def report(results, answers, unanswered, unstable):
     numbers = measures(results)
     parts = ["# Accuracy over the project's own corpus", ""]
     parts += [
@@ -293,6 +325,17 @@ def report(results, unanswered, unstable):
         parts.extend((f"## By {title}", "", table(head, lines), ""))
 
     section("place", lambda c: [c["_place"]], PLACES)
+    parts.extend(
+        (
+            "## By layer",
+            "",
+            "Which layer found what (`eval --why`). Where several find the same bytes, the one that is named is the first to have",
+            "taken them, so a layer's share is not what would be lost without it.",
+            "",
+            by_layer(results, answers),
+            "",
+        )
+    )
     section("class", lambda c: sorted(set(c["classes"])))
     section("region", lambda c: [t for t in c["tags"] if t in REGIONS], REGIONS)
     section("file", lambda c: [c["_file"]])
@@ -338,7 +381,7 @@ def main():
     results = [(case, judge(case, answers.get(case["_key"], {}))) for case in cases]
     unanswered = sum(case["_key"] not in answers or "error" in answers[case["_key"]] for case in cases)
     unstable = second_pass(options.bin, cases, answers) if options.twice else None
-    text, numbers = report(results, unanswered, None if unstable is None else len(unstable))
+    text, numbers = report(results, answers, unanswered, None if unstable is None else len(unstable))
     if options.show:
         show(results)
         for key in unstable or ():
