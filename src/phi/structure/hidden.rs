@@ -92,8 +92,9 @@ impl Reader<'_> {
             let is_file = bytes[at] == b'.' || stem.len() < slug.len();
             let found = names::in_slug(slug).or_else(|| {
                 let of_person = bytes[at] != b'.' && is_of_person(&text[..at]);
-                let whole = (of_person || is_file && holds_capitals(stem) || bytes[span.start - 1] == b'~')
-                    && names::is_unlisted_slug(stem);
+                let whole =
+                    (of_person || is_file && holds_capitals(stem) || bytes[..span.start].ends_with(b"~"))
+                        && names::is_unlisted_slug(stem);
                 if whole {
                     return Some(unlisted(stem));
                 }

@@ -170,6 +170,8 @@ fn keys_of_other_languages_and_of_other_systems() {
             &["2.16.840.1"],
         ),
         ("intake/vandermeer_19671130.pdf stored", &["vandermeer", "19671130"], &["intake/", ".pdf stored"]),
+        ("vandermeer_19671130.pdf", &["vandermeer"], &[".pdf"]),
+        ("/~ljiljana.babic/diary.html gone", &["ljiljana"], &["/~"]),
         ("reports/daily_20051130.csv stored", &[], &["daily_20051130.csv"]),
         ("client 2001:db8:44:9::1f:50122 gone", &["2001:db8:44:9::1f"], &["gone"]),
         (
