@@ -5,13 +5,15 @@
 //! not looked at: invented people look like real ones. Whether the text is well-formed is `json`'s to say.
 
 use crate::contract::Route;
+use crate::phi::canon::{self, Part};
 
 /// Labels kept of one body; more add nothing.
 const FIELDS_MAX: usize = 16;
-/// Longest path, key and JSON pointer that are followed, and deepest nesting; beyond them nothing is known by name.
+/// Longest path, key and JSON pointer that are followed; beyond them nothing is known by name.
 const PATH_BYTES_MAX: usize = 512;
 const KEY_BYTES_MAX: usize = 128;
-const DEPTH_MAX: usize = 64;
+/// As deep as `guards.body.depth_max` may be.
+const DEPTH_MAX: usize = 128;
 
 /// How a body is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -121,8 +123,10 @@ impl Fields {
         for pair in text.split(|byte| *byte == b'&') {
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
-            if let (Ok(name), false) = (std::str::from_utf8(name), value.is_empty()) {
-                self.name(&name.replace("%5B", "[").replace("%5D", "]"));
+            let name =
+                std::str::from_utf8(name).ok().and_then(|raw| canon::decode_once(raw, Part::Query).ok());
+            if let (Some(name), false) = (name, value.is_empty()) {
+                self.name(&name);
             }
         }
     }
@@ -270,7 +274,8 @@ impl Fields {
     /// A value ended here; `any` says that there is something in it.
     fn value(&mut self, any: bool) {
         if self.is_pointer() {
-            self.patch.pointer = self.read_text().filter(|pointer| pointer.starts_with('/'));
+            self.patch.pointer =
+                self.read_text().filter(|pointer| pointer.is_empty() || pointer.starts_with('/'));
         } else if let Some(inside) = self.path.strip_prefix("[].value").filter(|_| self.in_patch() && any) {
             if self.patch.inside.len() < FIELDS_MAX {
                 self.patch.inside.push(inside.to_owned());
@@ -310,7 +315,7 @@ impl Fields {
     }
 }
 
-/// `/name/0/family` as `name[].family`.
+/// `/name/0/family` as `name[].family`; the whole document (RFC 6901 section 5) has no path.
 fn path_of_pointer(pointer: &str) -> String {
     let mut path = String::new();
     for part in pointer.split('/').skip(1) {
@@ -365,6 +370,7 @@ mod tests {
             ),
             (fhir, r#"[{"op":"replace","path":"/birthDate","value":"1987-11-23"}]"#, &["birthDate"]),
             (fhir, r#"[{"op":"add","value":{"family":"A"},"path":"/name/-"}]"#, &["name.family"]),
+            (fhir, r#"[{"op":"replace","path":"","value":{"birthDate":"1987-11-23"}}]"#, &["birthDate"]),
             (
                 fhir,
                 r#"[{"op":"remove","path":"/name/0"},{"op":"replace","path":"/status","value":"final"}]"#,
@@ -394,7 +400,7 @@ mod tests {
     fn a_form_is_read_by_its_names() {
         let index = index_of(&Method::GET, "/v1/patients").expect("a route");
         let mut fields = Fields::new(&routes()[index], Names::Parameters);
-        fields.form(b"name=A&gender=female&email=&birthDate=1987-11-23&x");
+        fields.form(b"%6eame=A&gender=female&email=&birth%44ate=1987-11-23&x&%zz=1");
         assert_eq!(fields.found(), ["name", "birthDate"]);
     }
 }
