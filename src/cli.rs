@@ -55,8 +55,11 @@ enum Command {
         #[arg(long, value_name = "ID")]
         example: Option<String>,
     },
-    /// Check a policy file and report every problem at once.
+    /// Check a policy file, and the files it names, and report every problem at once.
     Check {
+        /// Do not look at the keys, certificates and directories that the policy names: for pipelines that have none.
+        #[arg(long)]
+        no_files: bool,
         /// Policy file; without it the built-in defaults are checked.
         #[arg(value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
         file: Option<PathBuf>,
@@ -113,7 +116,7 @@ enum Command {
     Healthcheck {
         /// Its ops address.
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
-        address: SocketAddr,
+        address: String,
         /// Ask whether it lives instead of whether it is ready.
         #[arg(long)]
         live: bool,
@@ -139,7 +142,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
         Command::Dev { tour, listen, example } => {
             dev::run(dev::DevOptions { tour, listen, example }, &mut out)
         }
-        Command::Check { file } => check::run(file.as_deref(), unix_time(), &mut out),
+        Command::Check { file, no_files } => {
+            let read_env = (!no_files).then_some(read_env);
+            let options = check::CheckOptions { path: file.as_deref(), read_env, now_unix: unix_time() };
+            check::run(&options, &mut out)
+        }
         Command::Explain { method, target, lines, body, config } => with_policy(config, |policy| {
             let mut input = std::io::stdin().lock();
             match (method, target) {
@@ -159,7 +166,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
         }
         Command::Audit { command } => audit::run(&command, &mut out),
         Command::Report(options) => report::run(&options, unix_time(), &mut out),
-        Command::Healthcheck { address, live, wait } => healthcheck::run(address, live, wait),
+        Command::Healthcheck { address, live, wait } => healthcheck::run(&address, live, wait),
     }
 }
 

@@ -14,7 +14,7 @@
 
 use section::{Slot, section};
 
-pub use problem::{Position, Premature, Problem, Problems, Warning};
+pub use problem::{NamedFile, Noted, Position, Problem, Problems};
 pub use section::{Items, Section, Setting};
 pub use tree::{Entry, Node, Value, parse};
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::audit::settings::AuditSettings;
 use crate::compliance::{ComplianceSettings, Plan};
-use crate::config::{PolicyFile, Position, Premature, Problem, Problems, Value, Warning};
+use crate::config::{NamedFile, Noted, PolicyFile, Position, Problem, Problems, Value};
 use crate::credentials::settings::CredentialsSettings;
 use crate::guards::Mode;
 use crate::guards::access::settings::AccessSettings;
@@ -29,6 +29,7 @@ use crate::response::settings::ScrubSettings;
 use crate::telemetry::settings::TelemetrySettings;
 use crate::upstream::settings::UpstreamSettings;
 
+pub use file::reason;
 pub use store::{PolicyStore, ReloadOutcome};
 
 mod engine;
@@ -60,8 +61,7 @@ pub struct Policy {
     pub engine: Arc<Engine>,
     /// SHA-256 of the file in hexadecimal: which policy is running, for status, audit and evidence.
     pub hash: String,
-    warnings: Vec<Warning>,
-    premature: Vec<Premature>,
+    noted: Noted,
 }
 
 impl Policy {
@@ -72,10 +72,7 @@ impl Policy {
         let policy = Policy::compile(&file, text, &mut problems);
         problems.finish();
         match policy {
-            Some(policy) if problems.is_empty() => {
-                let (warnings, premature) = problems.into_later();
-                Ok(Policy { warnings, premature, ..policy })
-            }
+            Some(policy) if problems.is_empty() => Ok(Policy { noted: problems.into_noted(), ..policy }),
             _ => Err(problems),
         }
     }
@@ -106,15 +103,21 @@ impl Policy {
 
     /// What is allowed and probably not meant, as of `now_unix`.
     pub fn warnings(&self, now_unix: u64) -> impl Iterator<Item = &Problem> {
-        self.warnings
+        self.noted
+            .warnings
             .iter()
             .filter(move |warning| warning.since_unix <= now_unix)
             .map(|warning| &warning.problem)
     }
 
+    /// The files the policy names, in the order they are read.
+    pub fn files(&self) -> &[NamedFile] {
+        &self.noted.files
+    }
+
     /// Fails while a day of the file is still to come; `source_name` is what messages call the file.
     pub fn in_force(self, source_name: &str, now_unix: u64) -> Result<Policy, Problems> {
-        let early = self.premature.iter().filter(|premature| premature.until_unix > now_unix);
+        let early = self.noted.premature.iter().filter(|premature| premature.until_unix > now_unix);
         let early: Vec<Problem> = early.map(|premature| premature.problem.clone()).collect();
         if early.is_empty() { Ok(self) } else { Err(Problems::of(source_name, early)) }
     }
@@ -142,8 +145,7 @@ impl Policy {
             telemetry: TelemetrySettings::compile(&file.telemetry, problems),
             engine: engine::compile(&file.scrub, problems)?,
             hash: file::hash(text.as_bytes()),
-            warnings: Vec::new(),
-            premature: Vec::new(),
+            noted: Noted::default(),
         };
         policy.check_plan(file, problems);
         policy.check_exposure(file, problems);

@@ -1,7 +1,7 @@
 //! `clinik-guard check [FILE]`: is this policy good, and what would it do?
 //!
-//! Uses the compiler that `run` and every reload use. Reads the policy and nothing else: whether keys are mounted and
-//! the upstream answers is for `run` to find out.
+//! Uses the compiler and the readers that `run` and every reload use. Opens the files that the policy names unless it is told
+//! not to, and contacts nobody: whether the upstream answers is for `run` to find out.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,23 +10,43 @@ use std::process::ExitCode;
 use crate::audit::settings::{AuditSink, OnAuditFailure};
 use crate::config::read::show_size;
 use crate::config::{Problem, Problems};
+use crate::credentials::ReadEnv;
 use crate::phi::settings::Region;
 use crate::phi::{Class, Confidence, Place, RegionSet};
 use crate::policy::Policy;
 use crate::upstream::settings::Scheme;
 
-/// Checks the file, or without one the built-in defaults. Fails if the policy has problems or `out` is closed.
-pub fn run(path: Option<&Path>, now_unix: u64, out: &mut dyn Write) -> ExitCode {
-    let (name, policy) = match path {
-        Some(path) => (path.display().to_string(), Policy::load(path)),
-        None => ("built-in defaults".to_owned(), Policy::from_str("built-in defaults", "")),
-    };
-    let good = policy.is_ok();
-    let written = match policy {
-        Ok(policy) => summary(&name, &policy, now_unix, out),
-        Err(problems) => report(&problems, out),
+mod files;
+
+/// What to check.
+pub struct CheckOptions<'a> {
+    /// `None` is the built-in defaults.
+    pub path: Option<&'a Path>,
+    /// How to read variables, and whether to look at them and at the files the policy names.
+    pub read_env: Option<ReadEnv>,
+    pub now_unix: u64,
+}
+
+/// Fails if the policy, or what it names, has problems, or `out` is closed.
+pub fn run(options: &CheckOptions<'_>, out: &mut dyn Write) -> ExitCode {
+    let name = Policy::name(options.path);
+    let (good, written) = match checked(&name, options) {
+        Ok((policy, around)) => (true, summary(&name, &policy, &around, options.now_unix, out)),
+        Err(problems) => (false, report(&problems, out)),
     };
     if good && written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The policy, and what is to be said of the files and variables around it.
+fn checked(name: &str, options: &CheckOptions<'_>) -> Result<(Policy, Problems), Problems> {
+    let text = Policy::text(options.path)?;
+    let policy = Policy::from_str(name, &text)?.in_force(name, options.now_unix)?;
+    let mut around = Problems::new(name);
+    if let Some(read_env) = options.read_env {
+        files::examine(&policy, &text, read_env, &mut around);
+    }
+    around.finish();
+    if around.is_empty() { Ok((policy, around)) } else { Err(around) }
 }
 
 /// All problems as a compiler prints them.
@@ -55,8 +75,14 @@ fn entry(severity: &str, file: &str, problem: &Problem, out: &mut dyn Write) -> 
     writeln!(out)
 }
 
-fn summary(name: &str, policy: &Policy, now_unix: u64, out: &mut dyn Write) -> io::Result<()> {
-    for warning in policy.warnings(now_unix) {
+fn summary(
+    name: &str,
+    policy: &Policy,
+    around: &Problems,
+    now_unix: u64,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for warning in policy.warnings(now_unix).chain(around.warnings()) {
         entry("warning", name, warning, out)?;
     }
     writeln!(out, "ok: {name}")?;
@@ -226,7 +252,8 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         let mut out = Vec::new();
-        let code = run(Some(file.path()), 1_795_000_000, &mut out);
+        let options = CheckOptions { path: Some(file.path()), read_env: None, now_unix: 1_795_000_000 };
+        let code = run(&options, &mut out);
         let text = String::from_utf8(out).unwrap();
         (code, text.replace(&file.path().display().to_string(), "policy.yaml"))
     }

@@ -14,7 +14,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Succeeds when the guard is ready (or alive), at the latest after `wait` seconds.
-pub fn run(address: SocketAddr, live: bool, wait: u64) -> ExitCode {
+pub fn run(address: &str, live: bool, wait: u64) -> ExitCode {
     let path = if live { "/livez" } else { "/readyz" };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -36,7 +36,19 @@ pub fn run(address: SocketAddr, live: bool, wait: u64) -> ExitCode {
     })
 }
 
-async fn ask(address: SocketAddr, path: &str) -> std::io::Result<Option<String>> {
+/// Asks each address that the name has until one answers: the guard need not listen on all of them.
+async fn ask(name: &str, path: &str) -> std::io::Result<Option<String>> {
+    let mut problem = std::io::Error::other("expected a host and a port, such as localhost:9090");
+    for address in tokio::net::lookup_host(name).await? {
+        match ask_one(address, path).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => problem = error,
+        }
+    }
+    Err(problem)
+}
+
+async fn ask_one(address: SocketAddr, path: &str) -> std::io::Result<Option<String>> {
     let request = Request::get(path)
         .header(header::HOST, "localhost")
         .body(Full::new(Bytes::new()))

@@ -4,6 +4,7 @@
 //! stands in the wrong place may be a key or a token. Excerpts hide values for the same reason (see `source`).
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use super::nearest::nearest;
 use super::source::{self, Scalar};
@@ -53,13 +54,28 @@ pub struct Premature {
     pub until_unix: u64,
 }
 
+/// A file that a policy names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    pub at: Position,
+    pub key_path: String,
+    pub path: PathBuf,
+}
+
+/// What a policy without problems leaves besides itself.
+#[derive(Clone, Debug, Default)]
+pub struct Noted {
+    pub warnings: Vec<Warning>,
+    pub premature: Vec<Premature>,
+    pub files: Vec<NamedFile>,
+}
+
 /// All that is wrong with one file, in the order of the file once [`Problems::finish`] has run.
 #[derive(Clone, Debug)]
 pub struct Problems {
     file: String,
     list: Vec<Problem>,
-    warnings: Vec<Warning>,
-    premature: Vec<Premature>,
+    noted: Noted,
     left_out: usize,
     /// Boxed, since `Problems` travels in results.
     source: Option<Box<(String, Vec<Scalar>)>>,
@@ -70,8 +86,7 @@ impl Problems {
         Problems {
             file: file.to_owned(),
             list: Vec::new(),
-            warnings: Vec::new(),
-            premature: Vec::new(),
+            noted: Noted::default(),
             left_out: 0,
             source: None,
         }
@@ -137,9 +152,9 @@ impl Problems {
         path: impl Into<String>,
         message: impl Into<String>,
     ) {
-        if self.warnings.len() < PROBLEMS_MAX {
+        if self.noted.warnings.len() < PROBLEMS_MAX {
             let problem = Problem { at, path: path.into(), message: message.into(), excerpt: None };
-            self.warnings.push(Warning { problem, since_unix });
+            self.noted.warnings.push(Warning { problem, since_unix });
         }
     }
 
@@ -151,10 +166,16 @@ impl Problems {
         path: impl Into<String>,
         message: impl Into<String>,
     ) {
-        if self.premature.len() < PROBLEMS_MAX {
+        if self.noted.premature.len() < PROBLEMS_MAX {
             let problem = Problem { at, path: path.into(), message: message.into(), excerpt: None };
-            self.premature.push(Premature { problem, until_unix });
+            self.noted.premature.push(Premature { problem, until_unix });
         }
+    }
+
+    /// Keeps in mind that the policy names a file here.
+    pub(super) fn names_file(&mut self, node: &Node, path: &Path) {
+        let file = NamedFile { at: node.at, key_path: node.path.clone(), path: path.to_owned() };
+        self.noted.files.push(file);
     }
 
     pub(super) fn set_source(&mut self, text: &str, scalars: Vec<Scalar>) {
@@ -166,11 +187,11 @@ impl Problems {
         let order = |a: &Problem, b: &Problem| (a.at, &a.path, &a.message).cmp(&(b.at, &b.path, &b.message));
         self.list.sort_by(order);
         self.list.dedup();
-        self.warnings.sort_by(|a, b| order(&a.problem, &b.problem));
+        self.noted.warnings.sort_by(|a, b| order(&a.problem, &b.problem));
         let Some(source) = self.source.take() else { return };
         let (text, scalars) = &*source;
-        let later = self.warnings.iter_mut().map(|warning| &mut warning.problem);
-        let later = later.chain(self.premature.iter_mut().map(|premature| &mut premature.problem));
+        let later = self.noted.warnings.iter_mut().map(|warning| &mut warning.problem);
+        let later = later.chain(self.noted.premature.iter_mut().map(|premature| &mut premature.problem));
         for problem in self.list.iter_mut().chain(later) {
             problem.excerpt = source::excerpt(text, scalars, problem.at, &problem.path);
         }
@@ -197,9 +218,14 @@ impl Problems {
         self.left_out
     }
 
-    /// What a file without problems leaves: warnings, and what is wrong until its day has come.
-    pub fn into_later(self) -> (Vec<Warning>, Vec<Premature>) {
-        (self.warnings, self.premature)
+    /// What a file without problems leaves.
+    pub fn into_noted(self) -> Noted {
+        self.noted
+    }
+
+    /// What is allowed and probably not meant.
+    pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
+        self.noted.warnings.iter().map(|warning| &warning.problem)
     }
 
     /// These problems of `file`, as they were found.

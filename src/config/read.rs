@@ -203,7 +203,10 @@ pub fn header_name(node: &Node, problems: &mut Problems) -> Option<HeaderName> {
 /// An absolute path: the working directory of a sidecar is nobody's choice.
 pub fn path(node: &Node, problems: &mut Problems) -> Option<PathBuf> {
     match node.text().filter(|text| !text.chars().any(char::is_control)).map(PathBuf::from) {
-        Some(path) if path.is_absolute() => Some(path),
+        Some(path) if path.is_absolute() => {
+            problems.names_file(node, &path);
+            Some(path)
+        }
         _ => problems.expected(node, "an absolute path"),
     }
 }

@@ -43,7 +43,7 @@ fn shown(policy: &Policy) -> String {
                 &policy.audit,
                 &policy.telemetry,
                 policy.engine.settings(),
-                &policy.warnings
+                &policy.noted.warnings
             ),
         )
     )

@@ -262,6 +262,76 @@ async fn the_most_talkative_log_tells_nothing() {
 }
 
 #[test]
+fn check_opens_the_files_a_policy_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    std::fs::write(at("short"), "clk_test_1").unwrap();
+    std::fs::write(at("live"), "clk_live_synthetic00000000000000").unwrap();
+    std::fs::write(at("not.pem"), "nothing").unwrap();
+    let check = |policy: &str, more: &[&str]| {
+        std::fs::write(at("policy.yaml"), policy.replace("DIR", &dir.path().display().to_string())).unwrap();
+        let output = output(&[&["check", &at("policy.yaml")], more].concat(), b"");
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), text.replace(&dir.path().display().to_string(), "DIR"))
+    };
+    let bad = "\
+upstream: {ca_file: DIR/not.pem}
+listen: {tls: {addresses: ['127.0.0.1:0'], certificate_file: DIR/none.crt, key_file: DIR/none.key}}
+credentials:
+  current: {file: DIR/short}
+  next: {file: DIR}
+guards: {caller: {tokens: [{name: app, file: DIR/none}, {name: other, env: NOT_SET_ANYWHERE}]}}
+audit: {sink: file, file: DIR/none/audit.jsonl, signing_key_file: DIR/not.pem}
+scrub: {pseudonym_key_file: DIR/short}
+";
+    let (code, text) = check(bad, &[]);
+    assert_eq!(code, Some(1), "{text}");
+    for part in [
+        "error: upstream.ca_file: holds no PEM certificate\n --> DIR/policy.yaml:1:21\n",
+        "error: listen.tls.certificate_file: there is no such file\n --> DIR/policy.yaml:2:62\n",
+        "error: listen.tls.key_file: there is no such file\n",
+        "error: credentials.current.file: is too short",
+        "error: credentials.next.file: this is a directory; expected a file\n",
+        "error: guards.caller.tokens[0].file: there is no such file\n",
+        "error: audit.file: the directory it is to be in is not there\n",
+        "error: audit.signing_key_file: no Ed25519 key in PEM",
+        "error: scrub.pseudonym_key_file: is too short",
+        "DIR/policy.yaml: 9 problems\n",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert!(!text.contains("clk_test_1"));
+    assert_eq!(check(bad, &["--no-files"]).0, Some(0));
+
+    let (code, text) = check("credentials: {current: {file: DIR/live}}\n", &[]);
+    assert!(code == Some(1) && text.contains("error: credentials.current.file: is a live key"), "{text}");
+    let baa = "compliance: {baa: {signed_on: 2026-01-31, reference: A-1, signed_by: J. Roe}}\n";
+    assert_eq!(check(&format!("{baa}credentials: {{current: {{file: DIR/live}}}}\n"), &[]).0, Some(0));
+
+    let (code, text) = check("guards: {caller: {tokens: [{name: other, env: NOT_SET_ANYWHERE}]}}\n", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("warning: guards.caller.tokens[0].env: the variable NOT_SET_ANYWHERE is not set here"),
+        "{text}"
+    );
+    assert!(
+        text.contains("warning: credentials.current: the variable CLINIKAPI_SECRET_KEY is not set here"),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn healthcheck_takes_names() {
+    let harness = crate::harness::Harness::plain().await;
+    let ops = format!("localhost:{}", harness.app().ops_address().unwrap().port());
+    let healthy =
+        tokio::task::spawn_blocking(move || output(&["healthcheck", "--address", &ops], b"")).await.unwrap();
+    assert!(healthy.status.success(), "{}", String::from_utf8_lossy(&healthy.stderr));
+    assert_eq!(output(&["healthcheck", "--address", "localhost"], b"").status.code(), Some(1));
+    harness.finish().await;
+}
+
+#[test]
 fn healthcheck_fails_when_nobody_answers() {
     let address = format!("127.0.0.1:{}", free_port());
     assert_eq!(output(&["healthcheck", "--address", &address], b"").status.code(), Some(1));

@@ -1,0 +1,170 @@
+//! The files and variables a policy names, opened as `run` would open them.
+//!
+//! Owns what is wrong with them, told at the place of the policy that names them. Uses the readers of the running guard, so
+//! that both say the same. Contacts nobody and writes nothing.
+
+use std::path::Path;
+use std::time::Instant;
+
+use rustix::fs::{Access, access};
+
+use crate::audit::checkpoint::Signer;
+use crate::audit::settings::ResourceIdsShown;
+use crate::config::{self, NamedFile, Node, Position, Problems, Value};
+use crate::credentials::pseudonym::PseudonymKey;
+use crate::credentials::settings::SecretSource;
+use crate::credentials::{Callers, KeyProblem, KeyStore, ReadEnv};
+use crate::listener::{ServerTls, TlsError};
+use crate::policy::Policy;
+use crate::upstream::{ConnectError, Connector};
+
+/// Paths of files that the guard makes itself.
+const MADE: [&str; 2] = ["audit.file", "listen.unix.path"];
+
+/// Adds to `problems` what is wrong; a variable that is not set is a warning, since it may be set where the guard runs.
+pub fn examine(policy: &Policy, text: &str, read_env: ReadEnv, problems: &mut Problems) {
+    let tree = config::parse(text, problems);
+    let mut examination = Examination { tree, problems };
+    for file in policy.files() {
+        examination.file(file);
+    }
+    examination.secrets(policy, read_env);
+    examination.certificates(policy);
+    examination.audit_keys(policy);
+}
+
+struct Examination<'a> {
+    tree: Option<Node>,
+    problems: &'a mut Problems,
+}
+
+impl Examination<'_> {
+    /// Whether the file is there and may be read; of one that is still to be made, its directory.
+    fn file(&mut self, named: &NamedFile) {
+        let message = if MADE.contains(&named.key_path.as_str()) {
+            named.path.parent().and_then(unwritable)
+        } else {
+            unreadable(&named.path)
+        };
+        if let Some(message) = message {
+            self.problems.add(named.at, &named.key_path, message);
+        }
+    }
+
+    /// API keys, caller tokens and key sets.
+    fn secrets(&mut self, policy: &Policy, read_env: ReadEnv) {
+        let callers = Callers {
+            tokens: &policy.caller.tokens,
+            key_set_file: policy.access.jwt.as_ref().map(|jwt| jwt.jwks_file.as_path()),
+        };
+        let reload = KeyStore::new(read_env).reload(&policy.credentials, callers, Instant::now());
+        for (name, problem) in reload.problems {
+            let (at, path) = self.place(&name);
+            let source = source_of(policy, &name);
+            if let (Some(SecretSource::Env(variable)), KeyProblem::Missing) = (source, problem) {
+                self.problems.warn(at, path, format!("the variable {variable} is not set here"));
+            } else if !self.is_told(at) {
+                // What cannot be opened is told already.
+                self.problems.add(at, path, problem.to_string());
+            }
+        }
+    }
+
+    fn certificates(&mut self, policy: &Policy) {
+        if let Err(problem) = Connector::new(&policy.upstream) {
+            match problem {
+                ConnectError::File(key, problem) => self.of_key(key, &problem.to_string()),
+                ConnectError::HostInvalid | ConnectError::TlsUnavailable => {
+                    self.of_key("upstream.url", &problem.to_string());
+                }
+            }
+        }
+        match policy.listen.tls.as_ref().map(ServerTls::new) {
+            Some(Err(TlsError::File(key, problem))) => self.of_key(key, &problem.to_string()),
+            Some(Err(problem @ TlsError::Unavailable)) => self.of_key("listen.tls", &problem.to_string()),
+            Some(Ok(_)) | None => {}
+        }
+    }
+
+    fn audit_keys(&mut self, policy: &Policy) {
+        let signer = policy.audit.signing_key.as_ref().map(|path| Signer::read(path));
+        if let Some(Err(problem)) = signer {
+            self.of_key("audit.signing_key_file", &problem.to_string());
+        }
+        let audit = match &policy.audit.resource_ids {
+            ResourceIdsShown::Pseudonym(path) => Some(path),
+            ResourceIdsShown::Plain | ResourceIdsShown::Omit => None,
+        };
+        for (key, path) in [
+            ("audit.pseudonym_key_file", audit),
+            ("scrub.pseudonym_key_file", policy.scrub.pseudonym_key_file.as_ref()),
+        ] {
+            if let Some(Err(problem)) = path.map(|path| PseudonymKey::read(path)) {
+                self.of_key(key, &problem.to_string());
+            }
+        }
+    }
+
+    /// A problem with what `key` names, unless it could not even be opened.
+    fn of_key(&mut self, key: &str, message: &str) {
+        let (at, path) = self.place(key);
+        if !self.is_told(at) {
+            self.problems.add(at, path, message);
+        }
+    }
+
+    fn is_told(&self, at: Position) -> bool {
+        self.problems.iter().any(|problem| problem.at == at)
+    }
+
+    /// Where the policy names what is called so, and what that place is called.
+    fn place(&self, name: &str) -> (Position, String) {
+        // A token goes by its name: `guards.caller.tokens billing`.
+        let (list, item) = name.split_once(' ').unwrap_or((name, ""));
+        let mut node = self.tree.as_ref();
+        for word in list.split('.') {
+            node = node.and_then(|node| member(node, word));
+        }
+        if let (Some(Value::List(items)), false) = (node.map(|node| &node.value), item.is_empty()) {
+            node = items.iter().find(|token| member(token, "name").and_then(Node::text) == Some(item));
+        }
+        // The source of a secret stands one deeper.
+        let source = node.and_then(|node| member(node, "file").or_else(|| member(node, "env")));
+        match source.or(node) {
+            Some(node) => (node.at, node.path.clone()),
+            None => (Position::START, list.to_owned()),
+        }
+    }
+}
+
+fn member<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    let Value::Map(entries) = &node.value else { return None };
+    entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+}
+
+fn source_of<'a>(policy: &'a Policy, name: &str) -> Option<&'a SecretSource> {
+    match name {
+        "credentials.current" => Some(&policy.credentials.current),
+        "credentials.next" => policy.credentials.next.as_ref(),
+        token => {
+            let name = token.strip_prefix("guards.caller.tokens ")?;
+            policy.caller.tokens.iter().find(|token| token.name == name).map(|token| &token.source)
+        }
+    }
+}
+
+fn unreadable(path: &Path) -> Option<String> {
+    match std::fs::File::open(path).and_then(|file| file.metadata()) {
+        Ok(found) if found.is_dir() => Some("this is a directory; expected a file".to_owned()),
+        Ok(_) => None,
+        Err(error) => Some(crate::policy::reason(&error).to_owned()),
+    }
+}
+
+fn unwritable(directory: &Path) -> Option<String> {
+    if !directory.is_dir() {
+        return Some("the directory it is to be in is not there".to_owned());
+    }
+    let denied = access(directory, Access::WRITE_OK | Access::EXEC_OK).is_err();
+    denied.then(|| "this user may not write to the directory it is to be in".to_owned())
+}
