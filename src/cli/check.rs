@@ -91,6 +91,7 @@ fn summary(
     row("ops", policy.ops.address.map_or("off".to_owned(), |address| address.to_string()))?;
     row("upstream", upstream(policy))?;
     row("key", key(policy))?;
+    row("agreement", agreement(policy))?;
     row("guards", guards(policy))?;
     let allowed = policy.routes.allowed.iter().filter(|allowed| **allowed).count();
     row("routes", format!("{allowed} of {} documented routes", policy.routes.allowed.len()))?;
@@ -146,6 +147,16 @@ fn key(policy: &Policy) -> String {
     let next = policy.credentials.next.as_ref();
     let next = next.map_or_else(String::new, |next| format!(", next: {}", next.show()));
     format!("{}{next}", policy.credentials.current.show())
+}
+
+fn agreement(policy: &Policy) -> String {
+    let compliance = &policy.compliance;
+    let baa = compliance.baa.as_ref();
+    let baa = baa.map(|baa| format!("BAA {} of {}", baa.reference, baa.signed_on));
+    let mut parts = vec![baa.unwrap_or_else(|| "no BAA recorded, live keys are refused".to_owned())];
+    parts.extend(compliance.plan.map(|plan| format!("plan {}", plan.as_str())));
+    parts.extend(compliance.environment.map(|environment| environment.as_str().to_owned()));
+    parts.join(", ")
 }
 
 fn guards(policy: &Policy) -> String {
@@ -290,6 +301,7 @@ policy.yaml: 2 problems
             "listen     127.0.0.1:8080, [::1]:8080 (this machine only)",
             "upstream   https://api.clinikapi.com:443",
             "key        variable CLINIKAPI_SECRET_KEY",
+            "agreement  no BAA recorded, live keys are refused\n",
             "url observe",
             "routes     318 of 318 documented routes",
             "limits     1000 per minute, bulk 5 per hour",

@@ -75,9 +75,10 @@ pub struct Noted {
 pub struct Problems {
     file: String,
     list: Vec<Problem>,
-    noted: Noted,
-    left_out: usize,
     /// Boxed, since `Problems` travels in results.
+    noted: Box<Noted>,
+    left_out: usize,
+    /// Boxed likewise.
     source: Option<Box<(String, Vec<Scalar>)>>,
 }
 
@@ -86,7 +87,7 @@ impl Problems {
         Problems {
             file: file.to_owned(),
             list: Vec::new(),
-            noted: Noted::default(),
+            noted: Box::default(),
             left_out: 0,
             source: None,
         }
@@ -220,7 +221,7 @@ impl Problems {
 
     /// What a file without problems leaves.
     pub fn into_noted(self) -> Noted {
-        self.noted
+        *self.noted
     }
 
     /// What is allowed and probably not meant.
