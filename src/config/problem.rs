@@ -84,13 +84,7 @@ pub struct Problems {
 
 impl Problems {
     pub fn new(file: &str) -> Problems {
-        Problems {
-            file: file.to_owned(),
-            list: Vec::new(),
-            noted: Box::default(),
-            left_out: 0,
-            source: None,
-        }
+        Problems { file: file.to_owned(), list: Vec::new(), noted: Box::default(), left_out: 0, source: None }
     }
 
     /// A single problem with the file as a whole.

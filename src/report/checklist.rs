@@ -194,10 +194,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             "audit.durability",
             "audit.signing_key_file",
             "audit.ship",
+            "audit.otlp",
         ],
         judge: audited,
         evidence: |activity| vec![format!("{} exchanges on record", activity.exchanges)],
-        yours: "Have the trail leave the pod (`audit.ship`, or your own collector), and read it.",
+        yours: "Have the trail leave the pod (`audit.ship`, `audit.otlp`, or your own collector), and read it.",
     },
 ];
 
@@ -286,7 +287,8 @@ pub(super) fn audited(facts: &Facts<'_>) -> (State, String) {
             Some(false) => "; sealed segments go to an object store",
             None => "",
         };
-        (State::Enforced, format!("{sink}, {durability}; without a record no answer{ship}"))
+        let otlp = if audit.otlp.is_some() { "; each line goes to a collector" } else { "" };
+        (State::Enforced, format!("{sink}, {durability}; without a record no answer{ship}{otlp}"))
     }
 }
 

@@ -99,7 +99,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         reference: "164.312(b)",
         title: "Audit controls",
         kind: "required",
-        settings: &["audit.sink", "audit.file", "audit.on_failure", "audit.durability", "audit.ship"],
+        settings: &[
+            "audit.sink",
+            "audit.file",
+            "audit.on_failure",
+            "audit.durability",
+            "audit.ship",
+            "audit.otlp",
+        ],
         judge: audited,
         evidence: |activity| {
             let mut said = vec![format!("{} exchanges on record", activity.exchanges)];
