@@ -73,7 +73,7 @@ fn states_follow_the_policy_and_settings_know_their_line() {
     ] {
         assert_eq!(state(text, title), expected, "{title} of {text:?}");
     }
-    let written = report("audit:\n  sink: stdout\nguards:\n  access:\n    roles:\n", &missing, None);
+    let written = report("audit:\n  sink: stdout\n  file:\n", &missing, None);
     let rows: Vec<&Row> = written.sections.iter().flat_map(|section| &section.rows).collect();
     let line = |path: &str| {
         rows.iter().flat_map(|row| &row.settings).find(|setting| setting.path == path).and_then(|at| at.line)
