@@ -190,7 +190,7 @@ impl App {
             unix = ?socket,
             module = crate::tls::MODULE,
             policy = %policy.hash.get(..12).unwrap_or_default(),
-            ready = service.snapshot().keys.preferred().is_some(),
+            ready = service.snapshot().keys.suffice(),
             "serving"
         );
         let (addresses, tls_addresses) = (bound.addresses, bound.tls_addresses);
@@ -460,8 +460,8 @@ impl Control {
             }
             self.metrics.key_reloads.with_label_values(&["changed"]).inc();
             let keys = self.keys.current();
-            let fingerprint = keys.preferred().map(|key| key.fingerprint().to_string()).unwrap_or_default();
-            tracing::info!(key = %fingerprint, "keys read");
+            let fingerprints: Vec<&str> = keys.preferred().map(|key| &**key.fingerprint()).collect();
+            tracing::info!(key = %fingerprints.join(" "), "keys read");
         }
         reload.changed
     }

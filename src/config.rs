@@ -102,7 +102,30 @@ section! {
 section! { KeyPair { certificate_file: Setting, key_file: Setting } }
 section! { Pool { idle_max: Setting, idle_timeout: Setting, age_max: Setting } }
 
-section! { Credentials { environment: Setting, current: Option<Secret>, next: Option<Secret>, reload_interval: Setting } }
+section! {
+    Credentials {
+        environment: Setting,
+        current: Option<Secret>,
+        next: Option<Secret>,
+        read: Option<ApiKeys>,
+        write: Option<ApiKeys>,
+        tenants: Items<Tenant>,
+        tenant_header: Option<TenantHeader>,
+        reload_interval: Setting,
+    }
+}
+section! { ApiKeys { current: Option<Secret>, next: Option<Secret> } }
+section! {
+    Tenant {
+        name: Setting,
+        callers: Setting,
+        current: Option<Secret>,
+        next: Option<Secret>,
+        read: Option<ApiKeys>,
+        write: Option<ApiKeys>,
+    }
+}
+section! { TenantHeader { header: Setting, callers: Setting } }
 section! {
     /// Where a secret is read from; never the secret.
     Secret { env: Setting, file: Setting }
@@ -122,7 +145,7 @@ section! {
 }
 section! { Caller { mode: Setting, tokens: Items<Token>, certificates: Items<CallerCertificate>, unix_uids: Setting } }
 section! { CallerCertificate { name: Setting, spiffe: Setting, dns: Setting } }
-section! { Token { name: Setting, env: Setting, file: Setting } }
+section! { Token { name: Setting, env: Setting, file: Setting, sha256: Setting } }
 section! { Headers { mode: Setting, header_bytes_max: Setting, fields_max: Setting, allow: Setting } }
 section! { Browser { mode: Setting, hosts: Setting } }
 section! { Url { mode: Setting, uri_bytes_max: Setting, exceptions: Items<Exception> } }
@@ -160,6 +183,7 @@ section! {
         header: Setting,
         actor_claim: Setting,
         role_claim: Setting,
+        tenant_claim: Setting,
         clock_skew: Setting,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Owns every secret of the process. A secret has a redacted `Debug`, no `Display`, no `Serialize`, and its bytes are
 //! locked into memory where the system allows it (`locked`) and overwritten when the last user drops it; only
-//! [`Secret::expose`] and [`ApiKey::header_value`] give it out.
+//! [`Secret::expose`] and [`ApiKey::header_value`] give it out. Of caller tokens only hashes are kept.
 //! Copies that hyper and rustls make in their write buffers while a request is sent, and the environment block the
 //! kernel keeps, are outside its reach: mount keys as files where that matters.
 
@@ -13,26 +13,26 @@ use std::time::Instant;
 
 use aws_lc_rs::{constant_time, digest};
 use bytes::Bytes;
-use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use crate::compliance::{KeyKind, KeyRule};
 use crate::guards::access::jwt::KeySet;
-use crate::guards::caller::settings::CallerTokenSource;
+use crate::guards::caller::settings::{CallerTokenSource, TokenProof};
 
+mod keys;
 mod locked;
 pub mod pseudonym;
 pub mod settings;
 
+use keys::permitted;
+pub use keys::{ApiKey, KeyPair, Keys, Slot, Usage};
 use locked::LockedBytes;
 pub use locked::all_locked;
-use settings::{CredentialsSettings, KeyEnvironment, SecretSource};
+use settings::{CredentialsSettings, Of, SecretSource};
 
 /// Longest secret accepted, in bytes.
 pub const SECRET_BYTES_MAX: usize = 512;
-/// Shortest caller token, and shortest rest of a key behind its prefix: what is shorter can be guessed or is cut off.
+/// Shortest caller token: what is shorter can be guessed.
 const TOKEN_BYTES_MIN: usize = 16;
-const KEY_BODY_BYTES_MIN: usize = 8;
 
 const KEY_SET_BYTES_MAX: usize = 64 * 1024;
 const KEY_SET: &str = "guards.access.jwt.jwks_file";
@@ -92,69 +92,6 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// One API key of ClinikAPI.
-#[derive(Clone, Debug)]
-pub struct ApiKey {
-    secret: Secret,
-    kind: KeyKind,
-    fingerprint: Arc<str>,
-    since: Instant,
-}
-
-impl ApiKey {
-    fn parse(raw: &[u8], settings: &CredentialsSettings, now: Instant) -> Result<ApiKey, KeyProblem> {
-        let secret = Secret::parse(raw)?;
-        let kind = match (settings.environment, KeyKind::of(secret.expose())) {
-            (KeyEnvironment::Live | KeyEnvironment::Any, Some(KeyKind::Live)) => KeyKind::Live,
-            (KeyEnvironment::Test | KeyEnvironment::Any, Some(KeyKind::Test)) => KeyKind::Test,
-            (KeyEnvironment::Live, _) => return Err(KeyProblem::NotLive),
-            (KeyEnvironment::Test, _) => return Err(KeyProblem::NotTest),
-            (KeyEnvironment::Any, None) => return Err(KeyProblem::NotClinikapi),
-        };
-        if secret.expose().len() < "clk_live_".len() + KEY_BODY_BYTES_MIN {
-            return Err(KeyProblem::TooShort);
-        }
-        permitted(kind, settings.rule)?;
-        let fingerprint = secret.fingerprint().into();
-        Ok(ApiKey { secret, kind, fingerprint, since: now })
-    }
-
-    pub fn kind(&self) -> KeyKind {
-        self.kind
-    }
-
-    /// The value of `x-api-key`, marked sensitive; shares the wiped bytes instead of copying them.
-    pub fn header_value(&self) -> HeaderValue {
-        // `Secret::parse` admits visible ASCII only, which every header value may hold.
-        let mut value = HeaderValue::from_maybe_shared(self.secret.0.clone())
-            .unwrap_or_else(|_| HeaderValue::from_static(""));
-        value.set_sensitive(true);
-        value
-    }
-
-    pub fn secret(&self) -> &Secret {
-        &self.secret
-    }
-
-    pub fn fingerprint(&self) -> &Arc<str> {
-        &self.fingerprint
-    }
-
-    /// When this process first read this key.
-    pub fn since(&self) -> Instant {
-        self.since
-    }
-}
-
-/// Whether the agreements of the policy cover such a key.
-fn permitted(kind: KeyKind, rule: KeyRule) -> Result<(), KeyProblem> {
-    match kind {
-        KeyKind::Live if !rule.live => Err(KeyProblem::NoBaa),
-        KeyKind::Test if !rule.test => Err(KeyProblem::TestInProduction),
-        KeyKind::Live | KeyKind::Test => Ok(()),
-    }
-}
-
 /// What is wrong with a secret. Quotes nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyProblem {
@@ -165,6 +102,7 @@ pub enum KeyProblem {
     TooShortForPseudonyms,
     /// Another caller has the same token.
     NotUnique,
+    OfAnotherTenant,
     TooLong,
     SeveralLines,
     NotVisibleAscii,
@@ -196,6 +134,7 @@ impl fmt::Display for KeyProblem {
             KeyProblem::TooShort => "is too short: a token needs 16 characters, a key 8 behind its prefix",
             KeyProblem::TooShortForPseudonyms => "is too short: a pseudonym key needs 32 characters",
             KeyProblem::NotUnique => "is the token of another caller too",
+            KeyProblem::OfAnotherTenant => "is the key of another tenant too",
             KeyProblem::TooLong => "is longer than 512 bytes",
             KeyProblem::SeveralLines => "has more than one line",
             KeyProblem::NotVisibleAscii => "has characters other than visible ASCII",
@@ -222,41 +161,32 @@ impl fmt::Display for KeyProblem {
     }
 }
 
-/// A caller token by the name the policy gives it.
-#[derive(Clone, Debug)]
+/// A caller token by the name the policy gives it. Only its hash is kept, whether the policy has the token or the hash.
+#[derive(Clone)]
 pub struct CallerToken {
     pub name: Arc<str>,
-    pub secret: Secret,
+    digest: [u8; 32],
 }
 
-/// The secrets of one moment.
-#[derive(Clone, Debug, Default)]
-pub struct Keys {
-    pub current: Option<ApiKey>,
-    pub next: Option<ApiKey>,
-    pub tokens: Vec<CallerToken>,
-    /// Public keys of tokens that say who acts.
-    pub key_set: Option<Arc<KeySet>>,
+impl CallerToken {
+    /// Compares without telling by its duration how much was right. The token is random, so a plain hash of it is as
+    /// hard to invert as the token is to guess.
+    pub fn is(&self, sent: &[u8]) -> bool {
+        constant_time::verify_slices_are_equal(&self.digest, &sha256(sent)).is_ok()
+    }
 }
 
-impl Keys {
-    /// The key to try first: the current one, else the next one.
-    pub fn preferred(&self) -> Option<&ApiKey> {
-        self.current.as_ref().or(self.next.as_ref())
+/// A hash is no secret, and nothing to show either.
+impl fmt::Debug for CallerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CallerToken({})", self.name)
     }
+}
 
-    /// Whether a request may be sent with a test key.
-    pub fn any_test(&self) -> bool {
-        [&self.current, &self.next].into_iter().flatten().any(|key| key.kind == KeyKind::Test)
-    }
-
-    /// The key to try when `used` was refused.
-    pub fn other_than(&self, used: &ApiKey) -> Option<&ApiKey> {
-        [self.current.as_ref(), self.next.as_ref()]
-            .into_iter()
-            .flatten()
-            .find(|key| key.fingerprint != used.fingerprint)
-    }
+fn sha256(text: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, text).as_ref());
+    hash
 }
 
 /// What one look at the sources did.
@@ -293,43 +223,8 @@ impl KeyStore {
     pub fn reload(&self, settings: &CredentialsSettings, callers: Callers<'_>, now: Instant) -> KeyReload {
         let old = self.current();
         let mut reload = KeyReload::default();
-        let mut key = |name: &str, source: Option<&SecretSource>, old: Option<&ApiKey>| -> Option<ApiKey> {
-            let source = source?;
-            match self.read(source).and_then(|raw| ApiKey::parse(raw.as_slice(), settings, now)) {
-                Ok(new) => match old {
-                    Some(old) if old.fingerprint == new.fingerprint => Some(old.clone()),
-                    _ => {
-                        reload.changed = true;
-                        Some(new)
-                    }
-                },
-                Err(problem) => {
-                    reload.problems.push((name.to_owned(), problem));
-                    old.cloned()
-                }
-            }
-        };
-        let current = key("credentials.current", Some(&settings.current), old.current.as_ref());
-        let next = key("credentials.next", settings.next.as_ref(), old.next.as_ref());
-        if next.is_none() && old.next.is_some() {
-            reload.changed = true;
-        }
-        let mut kept: Vec<CallerToken> = Vec::with_capacity(callers.tokens.len());
-        for token in callers.tokens {
-            let previous = old.tokens.iter().find(|known| *known.name == *token.name);
-            let secret = self.read(&token.source).and_then(|raw| Secret::parse(raw.as_slice()));
-            match secret.and_then(|secret| usable_token(secret, &kept)) {
-                Ok(secret) => {
-                    reload.changed |= previous.is_none_or(|known| !known.secret.matches(&secret.0));
-                    kept.push(CallerToken { name: token.name.as_str().into(), secret });
-                }
-                Err(problem) => {
-                    reload.problems.push((format!("guards.caller.tokens {}", token.name), problem));
-                    kept.extend(previous.cloned());
-                }
-            }
-        }
-        reload.changed |= kept.len() != old.tokens.len();
+        let pairs = self.pairs(settings, &old, &mut reload, now);
+        let tokens = self.tokens(callers.tokens, &old, &mut reload);
         let key_set = callers.key_set_file.and_then(|path| {
             match read_bounded(path, KEY_SET_BYTES_MAX) {
                 Ok(text) if text.len() > KEY_SET_BYTES_MAX => Err(KeyProblem::KeySetTooLong),
@@ -345,32 +240,103 @@ impl KeyStore {
         });
         reload.changed |= key_set != old.key_set;
         if reload.changed {
-            let fresh = Arc::new(Keys { current, next, tokens: kept, key_set });
+            let fresh = Arc::new(Keys::new(pairs, tokens, key_set));
             *self.keys.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
         }
         reload
+    }
+
+    fn pairs(
+        &self,
+        settings: &CredentialsSettings,
+        old: &Keys,
+        reload: &mut KeyReload,
+        now: Instant,
+    ) -> Vec<Arc<KeyPair>> {
+        let mut pairs: Vec<Arc<KeyPair>> = Vec::with_capacity(settings.pairs.len());
+        for source in &settings.pairs {
+            let known = old.pairs.iter().find(|pair| pair.slot == source.slot);
+            let mut key = |of: Of, held: Option<&ApiKey>| -> Option<ApiKey> {
+                let from = source.of(of)?;
+                let read = self.read(from).and_then(|raw| ApiKey::parse(raw.as_slice(), settings, now));
+                match read.and_then(|key| belongs_to_one(key, &source.slot, &pairs)) {
+                    Ok(new) => match held {
+                        Some(held) if held.secret().matches(&new.secret().0) => Some(held.clone()),
+                        _ => {
+                            reload.changed = true;
+                            Some(new)
+                        }
+                    },
+                    Err(problem) => {
+                        reload.problems.push((source.name(of), problem));
+                        held.and_then(|key| belongs_to_one(key.clone(), &source.slot, &pairs).ok())
+                    }
+                }
+            };
+            let current = key(Of::Current, known.and_then(|pair| pair.current.as_ref()));
+            let next = key(Of::Next, known.and_then(|pair| pair.next.as_ref()));
+            let held = known.map_or(0, |pair| pair.iter().count());
+            let pair = KeyPair { slot: source.slot.clone(), current, next };
+            reload.changed |= held != pair.iter().count();
+            pairs.push(Arc::new(pair));
+        }
+        reload.changed |= pairs.len() != old.pairs.len();
+        pairs
+    }
+
+    fn tokens(&self, sources: &[CallerTokenSource], old: &Keys, reload: &mut KeyReload) -> Vec<CallerToken> {
+        let mut tokens: Vec<CallerToken> = Vec::with_capacity(sources.len());
+        for source in sources {
+            let previous = old.tokens.iter().find(|known| *known.name == *source.name);
+            let digest = match &source.proof {
+                TokenProof::Sha256(digest) => Ok(*digest),
+                TokenProof::Secret(from) => self
+                    .read(from)
+                    .and_then(|raw| Secret::parse(raw.as_slice()))
+                    .and_then(|secret| long_enough(&secret).map(|()| sha256(&secret.0))),
+            };
+            let taken = |digest: &[u8; 32]| tokens.iter().any(|token| token.digest == *digest);
+            match digest
+                .and_then(|digest| if taken(&digest) { Err(KeyProblem::NotUnique) } else { Ok(digest) })
+            {
+                Ok(digest) => {
+                    reload.changed |= previous.is_none_or(|known| known.digest != digest);
+                    tokens.push(CallerToken { name: source.name.as_str().into(), digest });
+                }
+                Err(problem) => {
+                    reload.problems.push((format!("guards.caller.tokens {}", source.name), problem));
+                    tokens.extend(previous.cloned());
+                }
+            }
+        }
+        reload.changed |= tokens.len() != old.tokens.len();
+        tokens
     }
 
     /// Which keys the settings of another policy would not cover: those at its sources, and where there is none to
     /// read, those in use.
     pub fn uncovered(&self, settings: &CredentialsSettings, now: Instant) -> Vec<(String, KeyProblem)> {
         let held = self.current();
-        let sources = [
-            ("credentials.current", Some(&settings.current), &held.current),
-            ("credentials.next", settings.next.as_ref(), &held.next),
-        ];
-        let judge = |source: &SecretSource, held: &Option<ApiKey>| {
-            let read = self.read(source).and_then(|raw| ApiKey::parse(raw.as_slice(), settings, now));
-            match read {
-                Ok(_) => None,
-                Err(problem) if problem.is_uncovered() => Some(problem),
-                Err(_) => held.as_ref().and_then(|key| permitted(key.kind, settings.rule).err()),
-            }
+        let judge = |source: &SecretSource, held: Option<&ApiKey>| match self
+            .read(source)
+            .and_then(|raw| ApiKey::parse(raw.as_slice(), settings, now))
+        {
+            Ok(_) => None,
+            Err(problem) if problem.is_uncovered() => Some(problem),
+            Err(_) => held.and_then(|key| permitted(key.kind(), settings.rule).err()),
         };
-        sources
-            .into_iter()
-            .filter_map(|(name, source, held)| Some((name.to_owned(), judge(source?, held)?)))
-            .collect()
+        let mut uncovered = Vec::new();
+        for source in &settings.pairs {
+            let pair = held.pairs.iter().find(|pair| pair.slot == source.slot);
+            for (of, key) in [
+                (Of::Current, pair.and_then(|pair| pair.current.as_ref())),
+                (Of::Next, pair.and_then(|pair| pair.next.as_ref())),
+            ] {
+                let problem = source.of(of).and_then(|from| judge(from, key));
+                uncovered.extend(problem.map(|problem| (source.name(of), problem)));
+            }
+        }
+        uncovered
     }
 
     fn read(&self, source: &SecretSource) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
@@ -383,15 +349,18 @@ impl KeyStore {
     }
 }
 
-/// A token long enough to resist guessing that no caller before it has.
-fn usable_token(secret: Secret, known: &[CallerToken]) -> Result<Secret, KeyProblem> {
-    if secret.expose().len() < TOKEN_BYTES_MIN {
-        return Err(KeyProblem::TooShort);
+/// Long enough to resist guessing.
+fn long_enough(token: &Secret) -> Result<(), KeyProblem> {
+    if token.expose().len() < TOKEN_BYTES_MIN { Err(KeyProblem::TooShort) } else { Ok(()) }
+}
+
+/// A key that no other tenant has: with it, one would read the other's records.
+fn belongs_to_one(key: ApiKey, slot: &Slot, pairs: &[Arc<KeyPair>]) -> Result<ApiKey, KeyProblem> {
+    let mut others = pairs.iter().filter(|pair| pair.slot.tenant != slot.tenant).flat_map(|pair| pair.iter());
+    match others.any(|other| other.secret().matches(&key.secret().0)) {
+        true => Err(KeyProblem::OfAnotherTenant),
+        false => Ok(key),
     }
-    if known.iter().any(|token| token.secret.matches(&secret.0)) {
-        return Err(KeyProblem::NotUnique);
-    }
-    Ok(secret)
 }
 
 /// Reads at most a little over `bytes_max`, into memory that is wiped.
@@ -408,93 +377,4 @@ fn read_bounded(path: &Path, bytes_max: usize) -> Result<Zeroizing<Vec<u8>>, Key
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn settings(path: &Path, environment: KeyEnvironment) -> CredentialsSettings {
-        CredentialsSettings {
-            environment,
-            rule: KeyRule { live: true, test: true },
-            current: SecretSource::File(path.to_owned()),
-            next: None,
-            reload_interval: std::time::Duration::from_secs(1),
-        }
-    }
-
-    #[test]
-    fn secrets_are_trimmed_and_checked() {
-        assert_eq!(
-            Secret::parse(b"abc\r\n").map(|s| s.expose().to_owned()),
-            Ok("abc".to_owned()).map_err(|()| KeyProblem::Empty)
-        );
-        for (raw, problem) in [
-            (&b""[..], KeyProblem::Empty),
-            (b"\n", KeyProblem::Empty),
-            (b"a\nb", KeyProblem::SeveralLines),
-            (b"a b", KeyProblem::NotVisibleAscii),
-            (&[b'a'; 513], KeyProblem::TooLong),
-        ] {
-            assert_eq!(Secret::parse(raw).err(), Some(problem));
-        }
-        assert!(Secret::parse(&[b'a'; 512]).is_ok());
-    }
-
-    #[test]
-    fn environment_decides_the_prefix() {
-        let now = Instant::now();
-        let parse = |raw: &str, environment| {
-            ApiKey::parse(raw.as_bytes(), &settings(Path::new("/"), environment), now).err()
-        };
-        assert_eq!(parse("clk_live_synthetic", KeyEnvironment::Live), None);
-        assert_eq!(parse("clk_test_synthetic", KeyEnvironment::Live), Some(KeyProblem::NotLive));
-        assert_eq!(parse("clk_live_synthetic", KeyEnvironment::Test), Some(KeyProblem::NotTest));
-        assert_eq!(parse("clk_test_synthetic", KeyEnvironment::Any), None);
-        assert_eq!(parse("sk_live_synthetic", KeyEnvironment::Any), Some(KeyProblem::NotClinikapi));
-    }
-
-    #[test]
-    fn debug_shows_no_secret() {
-        let key = ApiKey::parse(
-            b"clk_live_synthetic",
-            &settings(Path::new("/"), KeyEnvironment::Any),
-            Instant::now(),
-        )
-        .ok();
-        let text = format!("{key:?} {:?}", key.as_ref().map(ApiKey::header_value));
-        assert!(!text.contains("synthetic"), "{text}");
-    }
-
-    #[test]
-    fn a_bad_rotation_keeps_the_old_key_and_a_good_one_replaces_it() {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let path = dir.path().join("key");
-        let settings = settings(&path, KeyEnvironment::Live);
-        let store = KeyStore::new(|_| None);
-        let now = Instant::now();
-
-        let missing = store.reload(&settings, Callers::default(), now);
-        assert_eq!(missing.problems, [("credentials.current".to_owned(), KeyProblem::Missing)]);
-        assert!(store.current().preferred().is_none());
-
-        std::fs::write(&path, "clk_live_first000\n").expect("writable");
-        assert!(store.reload(&settings, Callers::default(), now).changed);
-        let first = store.current();
-        for bad in ["", "clk_test_other", "clk_live_a\nclk_live_b"] {
-            std::fs::write(&path, bad).expect("writable");
-            let reload = store.reload(&settings, Callers::default(), now);
-            assert!(!reload.changed && reload.problems.len() == 1);
-        }
-        assert_eq!(
-            store.current().preferred().map(ApiKey::fingerprint),
-            first.preferred().map(ApiKey::fingerprint)
-        );
-
-        std::fs::write(&path, "clk_live_second00").expect("writable");
-        assert!(store.reload(&settings, Callers::default(), now).changed);
-        let second = store.current();
-        assert_eq!(
-            second.preferred().map(|key| key.secret().expose().to_owned()),
-            Some("clk_live_second00".to_owned())
-        );
-    }
-}
+mod tests;

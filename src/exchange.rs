@@ -14,15 +14,17 @@ use hyper::body::Incoming;
 
 use crate::audit::{Ended, Record, Trail};
 use crate::contract;
-use crate::credentials::{ApiKey, Keys};
+use crate::credentials::Keys;
 use crate::forward::{Passes, UpstreamRequest};
 use crate::guards::access::Told;
 use crate::guards::body::{BodyWatch, Patience, Purpose, Scope};
 use crate::guards::caller::Caller;
-use crate::guards::rate::{Limits, QUOTA_PROBE_INTERVAL, SpentQuota};
+use crate::guards::opaque::PolicyName;
+use crate::guards::rate::{Asker, Limits, QUOTA_PROBE_INTERVAL, SpentQuota};
 use crate::guards::repeats::{Attempt, Repeats, Write};
 use crate::guards::target::{CleanTarget, TargetGuard};
-use crate::guards::{Observed, access, body, caller, headers};
+use crate::guards::tenant::Keyed;
+use crate::guards::{Observed, access, body, caller, headers, tenant};
 use crate::metrics::{Metrics, Where};
 use crate::outcome::{Code, Refusal};
 use crate::phi::echo::Echo;
@@ -34,6 +36,9 @@ use crate::upstream::{Connector, Upstream, UpstreamBody};
 mod count;
 mod failure;
 mod note;
+mod send;
+
+use send::RefusedKeys;
 
 /// Everything of one moment that a request needs; replaced as a whole when the policy or a key changes.
 pub struct Snapshot {
@@ -50,8 +55,7 @@ pub struct Service {
     pub trail: Arc<Trail>,
     repeats: Arc<Repeats>,
     in_flight: AtomicUsize,
-    /// Fingerprint of the key that was refused last: another one is tried first while there is one.
-    refused_key: RwLock<Option<Arc<str>>>,
+    refused_keys: RefusedKeys,
     request_id_seed: u64,
     requests: AtomicU64,
 }
@@ -69,7 +73,7 @@ impl Service {
             trail,
             repeats: Repeats::new(),
             in_flight: AtomicUsize::new(0),
-            refused_key: RwLock::new(None),
+            refused_keys: RefusedKeys::default(),
             request_id_seed,
             requests: AtomicU64::new(0),
         }
@@ -82,25 +86,7 @@ impl Service {
 
     pub fn replace(&self, snapshot: Snapshot) {
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
-        // New keys deserve a new try.
-        self.set_refused_key(None);
-    }
-
-    /// The key to try first: the preferred one, unless that was the last to be refused and there is another.
-    fn first_key<'a>(&self, keys: &'a Keys) -> Option<&'a ApiKey> {
-        let preferred = keys.preferred()?;
-        let refused = self.refused_key.read().unwrap_or_else(PoisonError::into_inner);
-        match refused.as_deref() {
-            Some(refused) if *refused == **preferred.fingerprint() => {
-                keys.other_than(preferred).or(Some(preferred))
-            }
-            _ => Some(preferred),
-        }
-    }
-
-    fn set_refused_key(&self, key: Option<&ApiKey>) {
-        let fingerprint = key.map(|key| Arc::clone(key.fingerprint()));
-        *self.refused_key.write().unwrap_or_else(PoisonError::into_inner) = fingerprint;
+        self.refused_keys.forget();
     }
 
     /// Unique in this process, and not to be confused with those of another.
@@ -234,6 +220,8 @@ impl Exchange<'_> {
         let told = Told { headers: &head.headers, key_set: keys.key_set.as_deref(), now_unix };
         let actor = access::identify(&policy.access, &policy.engine, told);
         self.note_actor(record, &actor);
+        let tenancy = tenant::identify(&policy.credentials, &admitted, &actor, &head.headers);
+        record.tenant = tenancy.name().cloned();
         let forwarded = headers::check(
             &policy.headers,
             &policy.engine,
@@ -262,7 +250,9 @@ impl Exchange<'_> {
             require_actor: policy.audit.require_actor,
         };
         let mut authorized = access.authorize(&target, observed)?;
-        let budgeted = limits.admit(admitted.caller(), target.operation(), Instant::now(), observed)?;
+        let keyed = tenancy.keys(keys, &target)?;
+        let who = Asker { caller: admitted.caller(), tenant: tenancy.name() };
+        let budgeted = limits.admit(who, target.operation(), Instant::now(), observed)?;
         self.worker.service.trail.ready().map_err(|_| Refusal::new(Code::AuditUnavailable))?;
         let scope = Scope {
             method: &head.method,
@@ -270,7 +260,7 @@ impl Exchange<'_> {
             route: target.route_index(),
             purpose: if target.is_search_by_body() { Purpose::Search } else { Purpose::Forward },
             patience: Patience { grace: policy.listen.body_timeout, rate_min: policy.listen.body_rate_min },
-            phi: policy.compliance.body_mode(keys.any_test()),
+            phi: policy.compliance.body_mode(keyed.pair().any_test()),
         };
         let body = body::bound(&policy.body, scope, unread, observed).await?;
         let base = connector.settings.base_path.as_str();
@@ -282,13 +272,14 @@ impl Exchange<'_> {
         } else {
             target
         };
-        let passes = Passes { admitted: &admitted, authorized: &authorized, budgeted: &budgeted };
+        let passes =
+            Passes { admitted: &admitted, authorized: &authorized, keyed: &keyed, budgeted: &budgeted };
         let mut upstream_request =
             UpstreamRequest::new(&passes, head.method.clone(), &target, base, forwarded, body)?;
-        *attempt = self.attempt(&mut upstream_request, admitted.caller(), observed)?;
+        *attempt = self.attempt(&mut upstream_request, who, observed)?;
         let answer = self.send(&mut upstream_request, record).await?;
         observed.0.append(&mut upstream_request.watch().take_observed());
-        self.learn(&answer);
+        self.learn(&answer, who);
         // An error, a redirect or a page is an answer, whatever the client is told of it; a success is one when it is whole.
         if let Some(attempt) = attempt.as_ref().filter(|_| !response::is_success(&answer)) {
             attempt.settle();
@@ -305,10 +296,10 @@ impl Exchange<'_> {
             head: head.method == Method::HEAD,
             conditional: head.headers.contains_key(header::IF_NONE_MATCH),
         };
-        let clean = cleaner.clean(answer, || echo(keys, &target, upstream_request.watch())).await?;
+        let clean = cleaner.clean(answer, || echo(&keyed, &target, upstream_request.watch())).await?;
         record.redactions = clean.redactions().total();
         record.redacted = clean.redactions().iter().map(|(class, count)| (class.label(), count)).collect();
-        self.learn_spent_quota(&clean);
+        self.learn_spent_quota(&clean, who);
         Ok(clean)
     }
 
@@ -316,92 +307,25 @@ impl Exchange<'_> {
     fn attempt(
         &self,
         request: &mut UpstreamRequest,
-        caller: &str,
+        who: Asker<'_>,
         observed: &mut Observed,
     ) -> Result<Option<Attempt>, Refusal> {
         let Some(body) = request.held().filter(|_| !request.is_conditional()) else { return Ok(None) };
-        let write = Write { caller, method: request.method(), target: request.target().as_str(), body };
+        let write = Write {
+            caller: who.caller,
+            tenant: who.tenant.map_or("", PolicyName::as_str),
+            method: request.method(),
+            target: request.target().as_str(),
+            body,
+        };
         let settings = &self.snapshot.policy.repeats;
         let attempt = self.worker.service.repeats.admit(settings, &write, Instant::now(), observed)?;
         request.set_attempt(attempt.clone());
         Ok(attempt)
     }
 
-    /// Sends with the preferred key; a safe request that is answered 401 is tried once with the other.
-    async fn send(
-        &self,
-        request: &mut UpstreamRequest,
-        record: &mut Record,
-    ) -> Result<Response<UpstreamBody>, Refusal> {
-        let Snapshot { keys, connector, policy, .. } = self.snapshot;
-        let service = &self.worker.service;
-        let mut key =
-            service.first_key(keys).ok_or(Refusal::new(Code::NoKey).about("credentials.current"))?;
-        let mut answer = self.send_once(connector, request, key, record).await?;
-        if answer.status() == StatusCode::UNAUTHORIZED
-            && let Some(other) = keys.other_than(key)
-        {
-            // Whatever becomes of this request, the next one starts with the key that was not refused.
-            service.set_refused_key(Some(key));
-            if request.is_safe() {
-                key = other;
-                answer = self.send_once(connector, request, key, record).await?;
-            }
-        }
-        if answer.status() == StatusCode::UNAUTHORIZED {
-            tracing::error!(key = %key.fingerprint(), "ClinikAPI refused the guard's key");
-            let mut refusal = Refusal::new(Code::UpstreamKeyRejected);
-            refusal.upstream_code = response::key_refusal_code(answer, &policy.scrub).await;
-            return Err(refusal);
-        }
-        Ok(answer)
-    }
-
-    async fn send_once(
-        &self,
-        connector: &Arc<Connector>,
-        request: &mut UpstreamRequest,
-        key: &ApiKey,
-        record: &mut Record,
-    ) -> Result<Response<UpstreamBody>, Refusal> {
-        let started = Instant::now();
-        // Noted before the wait: should the client hang up, the record still shows that the request went out.
-        record.key = Some(Arc::clone(key.fingerprint()));
-        let sent = self.worker.upstream.send(connector, request, key).await;
-        match sent {
-            Ok(answer) => {
-                self.worker.service.metrics.upstream_duration.observe(started.elapsed().as_secs_f64());
-                record.upstream_status = Some(answer.status().as_u16());
-                record.upstream_request_id =
-                    response::upstream_request_id(answer.headers(), &self.snapshot.policy.engine);
-                Ok(answer)
-            }
-            Err(error) => {
-                let refusal =
-                    request.watch().refusal().unwrap_or_else(|| failure::failure(error, request.is_safe()));
-                self.worker
-                    .service
-                    .metrics
-                    .upstream_failures
-                    .with_label_values(&[error.cause.as_str()])
-                    .inc();
-                let (request_id, cause) = (&record.request_id, error.cause.as_str());
-                let route = record.route.unwrap_or("unknown");
-                match error.cause.advice() {
-                    Some(advice) => {
-                        tracing::error!(request_id = %request_id, route, cause, "no answer from ClinikAPI: {advice}");
-                    }
-                    None => {
-                        tracing::warn!(request_id = %request_id, route, cause, "no answer from ClinikAPI")
-                    }
-                }
-                Err(refusal)
-            }
-        }
-    }
-
     /// Keeps what the answer tells of the plan's budgets.
-    fn learn(&self, answer: &Response<UpstreamBody>) {
+    fn learn(&self, answer: &Response<UpstreamBody>, who: Asker<'_>) {
         let quota = response::quota(answer.headers());
         let metrics = &self.worker.service.metrics;
         let gauges = [
@@ -416,12 +340,12 @@ impl Exchange<'_> {
             }
         }
         if answer.status() != StatusCode::TOO_MANY_REQUESTS {
-            self.snapshot.limits.quota_open();
+            self.snapshot.limits.quota_open(who);
         }
     }
 
     /// A 429 that names a quota is believed until the quota's reset.
-    fn learn_spent_quota(&self, clean: &CleanResponse) {
+    fn learn_spent_quota(&self, clean: &CleanResponse, who: Asker<'_>) {
         let quota = match clean.error_code() {
             Some("MONTHLY_QUOTA_EXCEEDED") => SpentQuota::Monthly,
             Some("SANDBOX_QUOTA_EXCEEDED") => SpentQuota::Sandbox,
@@ -430,14 +354,14 @@ impl Exchange<'_> {
         // Without a reset that lies ahead the quota is believed for as long as between two probes.
         let reset =
             response::quota_reset(clean.headers(), jiff::Timestamp::now()).unwrap_or(QUOTA_PROBE_INTERVAL);
-        self.snapshot.limits.quota_spent(quota, reset, Instant::now());
+        self.snapshot.limits.quota_spent(who, quota, reset, Instant::now());
     }
 }
 
 /// The values of a request, for removal wherever an answer repeats them.
-fn echo(keys: &Keys, target: &CleanTarget, watch: &BodyWatch) -> Echo {
+fn echo(keyed: &Keyed, target: &CleanTarget, watch: &BodyWatch) -> Echo {
     let mut echo = Echo::new();
-    for key in [&keys.current, &keys.next].into_iter().flatten() {
+    for key in keyed.pair().iter() {
         echo.add_secret(key.secret().expose());
     }
     for (class, value) in target.echo_values() {

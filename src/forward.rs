@@ -3,10 +3,13 @@
 //! An [`UpstreamRequest`] can only be made from what the guards gave out, so a skipped guard does not compile. Adds
 //! `Via` (RFC 9110 section 7.6.3) and, when it is sent, the key; nothing else is of our making.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, header};
 
+use crate::credentials::KeyPair;
 use crate::guards::access::Authorized;
 use crate::guards::body::{BodyWatch, BoundedBody, RequestBody};
 use crate::guards::caller::Admitted;
@@ -14,12 +17,14 @@ use crate::guards::headers::CleanHeaders;
 use crate::guards::rate::Budgeted;
 use crate::guards::repeats::Attempt;
 use crate::guards::target::CleanTarget;
+use crate::guards::tenant::Keyed;
 use crate::outcome::{Code, Refusal};
 
 /// What the guards that look at who asks, and how often, gave out.
 pub struct Passes<'a> {
     pub admitted: &'a Admitted,
     pub authorized: &'a Authorized,
+    pub keyed: &'a Keyed,
     pub budgeted: &'a Budgeted,
 }
 
@@ -31,13 +36,14 @@ pub struct UpstreamRequest {
     body: Outgoing,
     watch: BodyWatch,
     attempt: Option<Attempt>,
+    keys: Arc<KeyPair>,
 }
 
 impl UpstreamRequest {
     /// Takes the proofs. A search by body becomes a GET without a body; its values travel in the query, inside TLS.
     /// Fails only if a clean target cannot be written as a request target.
     pub fn new(
-        _passes: &Passes<'_>,
+        passes: &Passes<'_>,
         method: Method,
         target: &CleanTarget,
         base_path: &str,
@@ -53,16 +59,17 @@ impl UpstreamRequest {
         let mut headers = headers.into_forwarded();
         headers.insert(header::VIA, HeaderValue::from_static("1.1 clinik-guard"));
         let watch = body.watch();
+        let keys = Arc::clone(passes.keyed.pair());
         if target.is_search_by_body() {
             headers.remove(header::CONTENT_TYPE);
             let (method, body) = (Method::GET, Outgoing::Held(Bytes::new()));
-            return Ok(UpstreamRequest { method, target: text, headers, body, watch, attempt: None });
+            return Ok(UpstreamRequest { method, target: text, headers, body, watch, attempt: None, keys });
         }
         let body = match body.held() {
             Some(held) => Outgoing::Held(held.clone()),
             None => Outgoing::Streaming(body),
         };
-        Ok(UpstreamRequest { method, target: text, headers, body, watch, attempt: None })
+        Ok(UpstreamRequest { method, target: text, headers, body, watch, attempt: None, keys })
     }
 
     pub fn method(&self) -> &Method {
@@ -75,6 +82,11 @@ impl UpstreamRequest {
 
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// The only keys it may be sent with.
+    pub fn keys(&self) -> &Arc<KeyPair> {
+        &self.keys
     }
 
     /// What is left to know of the body once it was sent.

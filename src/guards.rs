@@ -14,6 +14,7 @@ pub mod rate;
 pub mod repeats;
 pub mod routes;
 pub mod target;
+pub mod tenant;
 
 /// What a guard does with what it would refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

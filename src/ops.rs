@@ -68,8 +68,8 @@ fn answer(request: &Request<Incoming>, service: &Service, draining: &AtomicBool)
         },
         "/metrics" => {
             let snapshot = service.snapshot();
-            if let Some(key) = snapshot.keys.preferred() {
-                service.metrics.key_age.set(key.since().elapsed().as_secs_f64());
+            if let Some(oldest) = snapshot.keys.preferred().map(|key| key.since()).min() {
+                service.metrics.key_age.set(oldest.elapsed().as_secs_f64());
             }
             let mut response = Response::new(Full::new(Bytes::from(service.metrics.render())));
             let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
@@ -83,8 +83,8 @@ fn answer(request: &Request<Incoming>, service: &Service, draining: &AtomicBool)
 fn not_ready(service: &Service, draining: &AtomicBool) -> Option<&'static str> {
     if draining.load(Ordering::Relaxed) {
         Some("draining\n")
-    } else if service.snapshot().keys.preferred().is_none() {
-        Some("no API key: credentials.current is missing or malformed\n")
+    } else if !service.snapshot().keys.suffice() {
+        Some("no API key: credentials.current, or what stands for it, is missing or malformed\n")
     } else if !service.snapshot().policy.caller.tokens.is_empty() && service.snapshot().keys.tokens.is_empty()
     {
         Some("no caller token: every source of guards.caller.tokens is missing or malformed\n")

@@ -94,6 +94,9 @@ refusals! {
         "The body has fields for PHI, and the guard holds a test key or serves the Sandbox plan, which no agreement covers (compliance.phi_on_test). Use a live key, or leave the fields out.";
     UpstreamKeyRejected => FORBIDDEN, "UPSTREAM_KEY_REJECTED", Guard,
         "ClinikAPI refused the guard's own API key. The platform team must mount a valid key.";
+    /// No falling back to a key of somebody else.
+    TenantUnknown => FORBIDDEN, "TENANT_UNKNOWN", Client,
+        "The request belongs to none of the tenants in credentials.tenants, or to two of them, so there is no key to send it with.";
     /// There is no key to send. Not a 5xx: the SDK would only ask again.
     NoKey => FORBIDDEN, "UPSTREAM_KEY_REJECTED", Guard,
         "The guard has no API key to send, so nothing was sent. The platform team must mount one.";

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::audit::settings::AuditSettings;
 use crate::compliance::{ComplianceSettings, Plan};
-use crate::config::{NamedFile, Noted, PolicyFile, Position, Problem, Problems, Value};
+use crate::config::{NamedFile, Node, Noted, PolicyFile, Position, Problem, Problems, Value};
 use crate::credentials::settings::CredentialsSettings;
 use crate::guards::Mode;
 use crate::guards::access::settings::AccessSettings;
@@ -153,7 +153,7 @@ impl Policy {
         policy.check_ports(file, problems);
         policy.check_headers(file, problems);
         policy.check_tokens(file, problems);
-        policy.check_tokens(file, problems);
+        policy.check_tenants(file, problems);
         policy.warn_of_open_guards(file, problems);
         Some(policy)
     }
@@ -238,7 +238,9 @@ impl Policy {
 
     /// A token that nothing needs keeps nobody out who leaves it away.
     fn check_tokens(&self, file: &PolicyFile, problems: &mut Problems) {
-        let needed = self.audit.require_actor || !self.access.roles.is_empty();
+        let needed = self.audit.require_actor
+            || !self.access.roles.is_empty()
+            || self.access.jwt.as_ref().is_some_and(|jwt| jwt.tenant_claim.is_some());
         if let (Some(jwt), false) = (&file.guards.access.jwt, needed) {
             let message =
                 "nothing needs a token: write `guards.access.roles`, or `audit.require_actor: true`";
@@ -247,11 +249,50 @@ impl Policy {
     }
 
     fn check_headers(&self, file: &PolicyFile, problems: &mut Problems) {
-        for (name, key) in self.access.headers() {
+        let told = self.credentials.tenant_header.as_ref();
+        let told = told.map(|told| (&told.header, "credentials.tenant_header.header"));
+        for (name, key) in self.access.headers().chain(told) {
             if self.headers.allow.contains(name) {
                 let message = format!("this is `{key}`, which is never forwarded");
                 problems.add(file.guards.headers.allow.at, "guards.headers.allow", message);
             }
+        }
+    }
+
+    /// A tenant's callers are callers of the policy.
+    fn check_tenants(&self, file: &PolicyFile, problems: &mut Problems) {
+        let callers = &self.caller;
+        let mut names: Vec<String> = callers.tokens.iter().map(|token| token.name.clone()).collect();
+        names.extend(callers.certificates.iter().map(|certificate| certificate.name.to_string()));
+        names.extend(callers.unix_uids.iter().map(|uid| format!("uid:{uid}")));
+        names.push("loopback".to_owned());
+        let known = |node: &Node, problems: &mut Problems| {
+            let is_uid = |text: &str| text.strip_prefix("uid:").is_some_and(|uid| uid.parse::<u32>().is_ok());
+            match node.text().filter(|text| is_uid(text) || names.iter().any(|name| name == text)) {
+                Some(_) => Some(()),
+                None => problems.expected_word(
+                    node,
+                    "a caller of `guards.caller`, `uid:` and a user id, or `loopback`",
+                    names.iter().map(String::as_str),
+                ),
+            }
+        };
+        let section = &file.credentials;
+        let told = section.tenant_header.iter().map(|told| &told.callers);
+        for callers in section.tenants.items.iter().map(|tenant| &tenant.callers).chain(told) {
+            callers.list(Vec::new(), known, problems);
+        }
+        if let (Some(told), Some(settings)) = (&section.tenant_header, &self.credentials.tenant_header)
+            && self.access.headers().any(|(name, _)| *name == settings.header)
+        {
+            let message = "a header that says something else already";
+            problems.add(told.header.at, "credentials.tenant_header.header", message);
+        }
+        let claim = self.access.jwt.as_ref().is_some_and(|jwt| jwt.tenant_claim.is_some());
+        if let (true, Some(jwt), true) = (claim, &file.guards.access.jwt, self.credentials.tenants.is_empty())
+        {
+            let message = "without `credentials.tenants` there is none to name";
+            problems.add(jwt.tenant_claim.at, "guards.access.jwt.tenant_claim", message);
         }
     }
 

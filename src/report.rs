@@ -9,7 +9,6 @@ use serde::Serialize;
 use crate::audit::settings::{AuditSettings, AuditSink};
 use crate::config::{Node, Problems, Value};
 use crate::contract;
-use crate::credentials::settings::SecretSource;
 use crate::policy::Policy;
 
 pub mod activity;
@@ -295,9 +294,9 @@ fn agreement(policy: &Policy) -> Vec<Fact> {
     let compliance = &policy.compliance;
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "not recorded".to_owned());
     let baa = compliance.baa.as_ref();
-    let key = match &policy.credentials.current {
-        SecretSource::Env(_) => "from an environment variable",
-        SecretSource::File(_) => "from a file, read again when it changes",
+    let key = match policy.credentials.all_from_files() {
+        false => "from an environment variable",
+        true => "from a file, read again when it changes",
     };
     vec![
         fact("Business associate agreement", or_none(baa.map(|baa| baa.reference.clone()))),

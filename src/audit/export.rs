@@ -16,6 +16,7 @@ pub struct Exchange {
     pub request_id: String,
     pub upstream_request_id: Option<String>,
     pub caller: Option<String>,
+    pub tenant: Option<String>,
     pub actor: Option<String>,
     pub actor_by: Option<String>,
     pub role: Option<String>,
@@ -38,7 +39,7 @@ pub struct Exchange {
     pub duration_us: u64,
 }
 
-pub const CSV_HEADER: &str = "seq,time,actor,actor_by,role,break_glass,caller,action,resource,resource_id,method,route,outcome,reason,status,\
+pub const CSV_HEADER: &str = "seq,time,actor,actor_by,role,break_glass,caller,tenant,action,resource,resource_id,method,route,outcome,reason,status,\
 upstream_status,redactions,observed,exceptions,request_id,upstream_request_id,key,duration_us";
 
 impl Exchange {
@@ -58,6 +59,7 @@ impl Exchange {
             optional(&self.role),
             optional(&self.break_glass),
             optional(&self.caller),
+            optional(&self.tenant),
             self.action.clone(),
             optional(&self.resource),
             optional(&self.resource_id),
@@ -254,7 +256,7 @@ mod tests {
     fn csv_has_a_field_per_column_and_no_formulas() {
         let row = Exchange { actor: Some("=1+1,\"x\"".into()), ..exchange() }.to_csv();
         assert!(row.starts_with(
-            "7,2026-11-22T01:02:03.000004Z,\"'=1+1,\"\"x\"\"\",,nurse,,loopback,S,patients,,GET,"
+            "7,2026-11-22T01:02:03.000004Z,\"'=1+1,\"\"x\"\"\",,nurse,,loopback,,S,patients,,GET,"
         ));
         assert_eq!(exchange().to_csv().split(',').count(), CSV_HEADER.split(',').count());
     }

@@ -40,6 +40,8 @@ pub struct Record {
     pub request_id: Arc<str>,
     pub method: &'static str,
     pub caller: Option<PolicyName>,
+    /// Whose keys are used.
+    pub tenant: Option<PolicyName>,
     pub actor: Option<OpaqueId>,
     pub actor_by: Option<ActorBy>,
     pub role: Option<PolicyName>,
@@ -72,6 +74,8 @@ struct Line<'a> {
     upstream_request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     caller: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,6 +126,7 @@ impl Record {
             request_id,
             method,
             caller: None,
+            tenant: None,
             actor: None,
             actor_by: None,
             role: None,
@@ -204,6 +209,7 @@ impl Record {
             request_id: &self.request_id,
             upstream_request_id: self.upstream_request_id.as_ref().map(UpstreamRequestId::as_str),
             caller: self.caller.as_ref().map(PolicyName::as_str),
+            tenant: self.tenant.as_ref().map(PolicyName::as_str),
             actor: self.actor.as_ref().map(OpaqueId::as_str),
             actor_by: self.actor_by.map(ActorBy::as_str),
             role: self.role.as_ref().map(PolicyName::as_str),

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use crate::audit::settings::{AuditSink, OnAuditFailure};
 use crate::config::read::show_size;
 use crate::config::{Problem, Problems};
-use crate::credentials::ReadEnv;
+use crate::credentials::{ReadEnv, Usage};
 use crate::phi::settings::Region;
 use crate::phi::{Class, Confidence, Place, RegionSet};
 use crate::policy::Policy;
@@ -144,9 +144,17 @@ fn upstream(policy: &Policy) -> String {
 }
 
 fn key(policy: &Policy) -> String {
-    let next = policy.credentials.next.as_ref();
-    let next = next.map_or_else(String::new, |next| format!(", next: {}", next.show()));
-    format!("{}{next}", policy.credentials.current.show())
+    let pairs = policy.credentials.pairs.iter().map(|pair| {
+        let what = match pair.slot.usage {
+            Usage::Any => "",
+            Usage::Read => "for reads ",
+            Usage::Write => "for writes ",
+        };
+        let tenant = pair.slot.tenant.as_ref().map_or_else(String::new, |tenant| format!("{tenant}: "));
+        let next = pair.next.as_ref().map_or_else(String::new, |next| format!(", next: {}", next.show()));
+        format!("{tenant}{what}{}{next}", pair.current.show())
+    });
+    pairs.collect::<Vec<_>>().join("; ")
 }
 
 fn agreement(policy: &Policy) -> String {

@@ -35,6 +35,8 @@ pub struct Actor {
     /// A role name of the policy.
     role: Option<PolicyName>,
     glass: Glass,
+    /// What the token says of the tenant, judged by nobody yet.
+    tenant: Option<String>,
     /// What was sent cannot be used: an id that is a person's or none at all, a token that proves nothing.
     fault: Option<Refusal>,
 }
@@ -73,6 +75,10 @@ impl Actor {
 
     pub fn by(&self) -> Option<ActorBy> {
         self.id.as_ref().map(|_| self.by)
+    }
+
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
     }
 
     pub fn role(&self) -> Option<&PolicyName> {
@@ -126,7 +132,8 @@ pub fn identify(settings: &AccessSettings, engine: &Engine, told: Told<'_>) -> A
 }
 
 fn by_token(settings: &AccessSettings, jwt: &JwtSettings, engine: &Engine, told: Told<'_>) -> Actor {
-    let nobody = Actor { id: None, by: ActorBy::Token, role: None, glass: Glass::Whole, fault: None };
+    let nobody =
+        Actor { id: None, by: ActorBy::Token, role: None, glass: Glass::Whole, tenant: None, fault: None };
     let Some(sent) = jwt::sent(jwt, told.headers) else { return nobody };
     let claims = match sent.and_then(|token| jwt::verify(jwt, told.key_set, token, told.now_unix)) {
         Ok(claims) => claims,
@@ -149,7 +156,10 @@ fn by_token(settings: &AccessSettings, jwt: &JwtSettings, engine: &Engine, told:
         Some(one) => known(one),
         None => None,
     };
-    Actor { id, role: role.and_then(PolicyName::of), fault, ..nobody }
+    // No tenant has an empty name, so a claim that is no text is none of the policy's.
+    let tenant = jwt.tenant_claim.as_ref().and_then(|name| claims.get(name));
+    let tenant = tenant.map(|claim| claim.as_str().unwrap_or_default().to_owned());
+    Actor { id, role: role.and_then(PolicyName::of), tenant, fault, ..nobody }
 }
 
 /// The id, or why it is none. It would end up in the audit trail.
@@ -172,7 +182,7 @@ fn by_headers(settings: &AccessSettings, engine: &Engine, headers: &HeaderMap) -
         }
         Sent::Missing | Sent::Malformed => None,
     };
-    Actor { id, by: ActorBy::Header, role, glass: Glass::Whole, fault }
+    Actor { id, by: ActorBy::Header, role, glass: Glass::Whole, tenant: None, fault }
 }
 
 impl BreakGlass {

@@ -106,5 +106,5 @@ pub fn admit(
 /// Compares with every token, so that the time taken does not tell which one came close.
 fn sent_token<'a>(tokens: &'a [CallerToken], headers: &HeaderMap) -> Option<&'a CallerToken> {
     let sent = headers.get("x-api-key")?.as_bytes();
-    tokens.iter().fold(None, |found, token| if token.secret.matches(sent) { Some(token) } else { found })
+    tokens.iter().fold(None, |found, token| if token.is(sent) { Some(token) } else { found })
 }

@@ -25,7 +25,7 @@ impl OpaqueId {
 }
 
 /// A name that the policy gives: to a caller, a role, an exception; or one of our own for who has none there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PolicyName(Arc<str>);
 
 impl PolicyName {

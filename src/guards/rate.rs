@@ -4,8 +4,9 @@
 //! after the target guard, so refused requests spend nothing. Does not learn budgets from the upstream yet, but for
 //! a quota it has declared spent.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
@@ -15,6 +16,7 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
 use crate::contract::Operation;
+use crate::guards::opaque::PolicyName;
 use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
 
@@ -83,6 +85,14 @@ pub enum SpentQuota {
     Sandbox,
 }
 
+/// Who spends.
+#[derive(Clone, Copy)]
+pub struct Asker<'a> {
+    pub caller: &'a Arc<str>,
+    /// Whose plan it is; a tenant's spent quota is no other's.
+    pub tenant: Option<&'a PolicyName>,
+}
+
 /// Proof that the request was counted against its budgets.
 pub struct Budgeted(());
 
@@ -95,7 +105,8 @@ pub struct Limits {
     write: Option<Direct>,
     search: Option<Direct>,
     bulk: Option<Direct>,
-    quota: Mutex<Option<QuotaState>>,
+    /// By tenant, as many as the policy has.
+    quotas: Mutex<BTreeMap<Option<PolicyName>, QuotaState>>,
     clock: DefaultClock,
 }
 
@@ -118,7 +129,7 @@ impl Limits {
             write: per_minute(settings.write_per_minute),
             search: per_minute(settings.search_per_minute),
             bulk: settings.bulk_per_hour.map(|n| direct(Quota::per_hour(n))),
-            quota: Mutex::new(None),
+            quotas: Mutex::default(),
             clock: DefaultClock::default(),
         }
     }
@@ -131,7 +142,7 @@ impl Limits {
     /// Takes one request out of every budget it counts against.
     pub fn admit(
         &self,
-        caller: &Arc<str>,
+        who: Asker<'_>,
         operation: Operation,
         now: Instant,
         observed: &mut Observed,
@@ -139,10 +150,10 @@ impl Limits {
         if self.settings.mode == Mode::Off {
             return Ok(Budgeted(()));
         }
-        if let Some((code, spent)) = self.spent_quota(now) {
+        if let Some((code, spent)) = self.spent_quota(who.tenant, now) {
             self.refuse(code, spent, observed)?;
         }
-        if let Some(spent) = self.first_spent(caller, operation) {
+        if let Some(spent) = self.first_spent(who.caller, operation) {
             self.refuse(Code::RateLimited, spent, observed)?;
         }
         Ok(Budgeted(()))
@@ -183,28 +194,36 @@ impl Limits {
     }
 
     /// Remembers that the upstream declared a quota spent for this long.
-    pub fn quota_spent(&self, quota: SpentQuota, reset: Duration, now: Instant) {
+    pub fn quota_spent(&self, who: Asker<'_>, quota: SpentQuota, reset: Duration, now: Instant) {
         let state = QuotaState {
             quota,
             until: now + reset.min(QUOTA_SPENT_MAX),
             next_probe: now + QUOTA_PROBE_INTERVAL,
         };
-        *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
+        self.quotas().insert(who.tenant.cloned(), state);
     }
 
     /// The upstream answered something else: there is quota again.
-    pub fn quota_open(&self) {
-        let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
-        if quota.is_some() {
-            *quota = None;
+    pub fn quota_open(&self, who: Asker<'_>) {
+        let mut quotas = self.quotas();
+        if !quotas.is_empty() {
+            quotas.remove(&who.tenant.cloned());
         }
     }
 
-    fn spent_quota(&self, now: Instant) -> Option<(Code, Spent)> {
-        let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = quota.as_mut()?;
+    fn quotas(&self) -> MutexGuard<'_, BTreeMap<Option<PolicyName>, QuotaState>> {
+        self.quotas.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn spent_quota(&self, tenant: Option<&PolicyName>, now: Instant) -> Option<(Code, Spent)> {
+        let mut quotas = self.quotas();
+        if quotas.is_empty() {
+            return None;
+        }
+        let tenant = tenant.cloned();
+        let state = quotas.get_mut(&tenant)?;
         if now >= state.until {
-            *quota = None;
+            quotas.remove(&tenant);
             return None;
         }
         if now >= state.next_probe {
@@ -246,7 +265,12 @@ mod tests {
 
     fn admit(limits: &Limits, caller: &str, operation: Operation) -> Result<(), (Code, Option<Budget>)> {
         limits
-            .admit(&caller.into(), operation, Instant::now(), &mut Observed::default())
+            .admit(
+                Asker { caller: &caller.into(), tenant: None },
+                operation,
+                Instant::now(),
+                &mut Observed::default(),
+            )
             .map(|_| ())
             .map_err(|refused| (refused.code, refused.spent.map(|spent| spent.budget)))
     }
@@ -269,7 +293,12 @@ mod tests {
         let limits = Limits::new(&observing);
         let mut observed = Observed::default();
         for _ in 0..4 {
-            let admitted = limits.admit(&"a".into(), Operation::Read, Instant::now(), &mut observed);
+            let admitted = limits.admit(
+                Asker { caller: &"a".into(), tenant: None },
+                Operation::Read,
+                Instant::now(),
+                &mut observed,
+            );
             assert!(admitted.is_ok());
         }
         assert!(!observed.0.is_empty());
@@ -279,14 +308,20 @@ mod tests {
     fn a_spent_quota_is_believed_until_its_reset_but_probed() {
         let limits = Limits::new(&settings());
         let start = Instant::now();
-        limits.quota_spent(SpentQuota::Sandbox, Duration::from_secs(3600), start);
-        assert_eq!(limits.spent_quota(start).map(|(code, _)| code), Some(Code::SandboxQuotaExceeded));
-        assert!(limits.spent_quota(start + QUOTA_PROBE_INTERVAL).is_none(), "one probe goes out");
-        assert!(limits.spent_quota(start + QUOTA_PROBE_INTERVAL).is_some(), "only one");
-        assert!(limits.spent_quota(start + Duration::from_secs(3600)).is_none());
-        limits.quota_spent(SpentQuota::Monthly, Duration::from_secs(3600), start);
-        limits.quota_open();
-        assert!(limits.spent_quota(start).is_none());
+        let caller: Arc<str> = "a".into();
+        let of = |tenant| Asker { caller: &caller, tenant };
+        let spent = |tenant, now| limits.spent_quota(tenant, now).map(|(code, _)| code);
+        let (north, south) = (PolicyName::of("north").unwrap(), PolicyName::of("south").unwrap());
+        limits.quota_spent(of(Some(&north)), SpentQuota::Sandbox, Duration::from_secs(3600), start);
+        assert_eq!(spent(Some(&north), start), Some(Code::SandboxQuotaExceeded));
+        assert_eq!((spent(Some(&south), start), spent(None, start)), (None, None), "another plan");
+        limits.quota_open(of(Some(&south)));
+        assert!(spent(Some(&north), start + QUOTA_PROBE_INTERVAL).is_none(), "one probe goes out");
+        assert!(spent(Some(&north), start + QUOTA_PROBE_INTERVAL).is_some(), "only one");
+        assert!(spent(Some(&north), start + Duration::from_secs(3600)).is_none());
+        limits.quota_spent(of(None), SpentQuota::Monthly, Duration::from_secs(3600), start);
+        limits.quota_open(of(None));
+        assert!(spent(None, start).is_none());
     }
 
     #[test]

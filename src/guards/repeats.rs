@@ -33,6 +33,8 @@ pub struct Repeats {
 /// What makes two writes the same.
 pub struct Write<'a> {
     pub caller: &'a str,
+    /// Empty where there are none.
+    pub tenant: &'a str,
     pub method: &'a Method,
     pub target: &'a str,
     pub body: &'a [u8],
@@ -98,9 +100,13 @@ impl fmt::Debug for Repeats {
 /// Each part with its length, so that no two writes run together into one.
 fn tag(key: &hmac::Key, write: &Write<'_>) -> Tag {
     let mut context = hmac::Context::with_key(key);
-    for part in
-        [write.caller.as_bytes(), write.method.as_str().as_bytes(), write.target.as_bytes(), write.body]
-    {
+    for part in [
+        write.caller.as_bytes(),
+        write.tenant.as_bytes(),
+        write.method.as_str().as_bytes(),
+        write.target.as_bytes(),
+        write.body,
+    ] {
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part);
     }
@@ -163,7 +169,7 @@ mod tests {
         RepeatsSettings { mode: Mode::Enforce, window: Duration::from_secs(30), entries_max: 2 };
 
     fn write<'a>(target: &'a str, body: &'a [u8]) -> Write<'a> {
-        Write { caller: "billing", method: &Method::POST, target, body }
+        Write { caller: "billing", tenant: "", method: &Method::POST, target, body }
     }
 
     fn admit(repeats: &Arc<Repeats>, write: &Write<'_>, now: Instant) -> Result<Option<Attempt>, Code> {
@@ -189,6 +195,7 @@ mod tests {
             write("/v1/note", b"s{}"),
             Write { method: &Method::PATCH, ..write("/v1/notes", b"{}") },
             Write { caller: "portal", ..write("/v1/notes", b"{}") },
+            Write { tenant: "north", ..write("/v1/notes", b"{}") },
         ];
         for other in others {
             assert!(!is_refused(&repeats, &other), "{} {} {}", other.caller, other.method, other.target);

@@ -4,7 +4,6 @@ use super::safeguards::{by_modes, sink_words, taken_out};
 use super::{Entry, Facts, State, is_on};
 use crate::audit::settings::{Durability, OnAuditFailure};
 use crate::compliance::Environment;
-use crate::credentials::settings::SecretSource;
 use crate::guards::Mode;
 use crate::phi::Place;
 use crate::upstream::settings::Scheme;
@@ -294,9 +293,9 @@ pub(super) fn audited(facts: &Facts<'_>) -> (State, String) {
 
 fn key_handling(facts: &Facts<'_>) -> (State, String) {
     let policy = facts.policy;
-    let source = match &policy.credentials.current {
-        SecretSource::File(_) => "the application never has the key; the guard reads it from a file",
-        SecretSource::Env(_) => {
+    let source = match policy.credentials.all_from_files() {
+        true => "the application never has the key; the guard reads it from a file",
+        false => {
             "the application never has the key; the guard reads it from its environment, where a file would be safer"
         }
     };

@@ -1,16 +1,18 @@
-//! A streaming answer with the injected key taken out, should the upstream ever echo it.
+//! A streaming answer with every key taken out, the injected one and all others, should the upstream ever echo one.
 //!
 //! The key is overwritten by as many asterisks, so lengths and JSON stay right. Holds back at most the length of a
 //! key at the end of a piece, and only when that end could be the beginning of one.
 
+use std::ops::Range;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use memchr::memmem;
 
-use crate::credentials::{Keys, Secret};
+use crate::credentials::{ApiKey, Keys, SECRET_BYTES_MAX, Secret};
 use crate::upstream::{BodyLost, UpstreamBody};
 
 /// An upstream answer on its way to the client.
@@ -88,15 +90,13 @@ impl Body for ErasedBody {
 }
 
 struct Eraser {
-    secrets: Vec<Secret>,
+    secrets: Arc<[Secret]>,
     held: Bytes,
 }
 
 impl Eraser {
     fn new(keys: &Keys) -> Eraser {
-        let secrets =
-            [&keys.current, &keys.next].into_iter().flatten().map(|key| key.secret().clone()).collect();
-        Eraser { secrets, held: Bytes::new() }
+        Eraser { secrets: Arc::clone(keys.secrets()), held: Bytes::new() }
     }
 
     /// What may be sent of everything seen so far.
@@ -110,33 +110,50 @@ impl Eraser {
             joined.extend_from_slice(&piece);
             joined.freeze()
         };
-        for secret in &self.secrets {
-            let secret = secret.expose().as_bytes();
-            if memmem::find(&data, secret).is_some() {
-                data = overwrite(&data, secret);
-            }
+        let found = self.find(&data);
+        if !found.is_empty() {
+            data = overwrite(&data, &found);
         }
-        let keep =
-            self.secrets.iter().map(|secret| open_end(&data, secret.expose().as_bytes())).max().unwrap_or(0);
+        let keep = self.open_end(&data);
         self.held = data.split_off(data.len() - keep);
         data
     }
+
+    /// Where keys stand. One pass, however many there are: they begin alike.
+    fn find(&self, data: &[u8]) -> Vec<Range<usize>> {
+        let longest_at = |at: usize| {
+            let rest = data.get(at..)?;
+            let here = self.secrets.iter().map(|secret| secret.expose().as_bytes());
+            let length = here.filter(|secret| rest.starts_with(secret)).map(<[u8]>::len).max()?;
+            Some(at..at + length)
+        };
+        memmem::find_iter(data, ApiKey::PREFIX).filter_map(longest_at).collect()
+    }
+
+    /// Length of the longest end of `data` that begins a key without being all of it.
+    fn open_end(&self, data: &[u8]) -> usize {
+        let from = data.len().saturating_sub(SECRET_BYTES_MAX);
+        let end = data.get(from..).unwrap_or_default();
+        let begins = |tail: &[u8]| {
+            self.secrets
+                .iter()
+                .map(|secret| secret.expose().as_bytes())
+                .any(|secret| secret.len() > tail.len() && secret.starts_with(tail))
+        };
+        let first = ApiKey::PREFIX.as_bytes().first().copied().unwrap_or_default();
+        memchr::memchr_iter(first, end)
+            .filter_map(|at| end.get(at..))
+            .find(|tail| begins(tail))
+            .map_or(0, <[u8]>::len)
+    }
 }
 
-fn overwrite(data: &[u8], secret: &[u8]) -> Bytes {
+fn overwrite(data: &[u8], found: &[Range<usize>]) -> Bytes {
     let mut clean = BytesMut::from(data);
-    for at in memmem::find_iter(data, secret) {
-        if let Some(place) = clean.get_mut(at..at + secret.len()) {
+    for span in found {
+        if let Some(place) = clean.get_mut(span.clone()) {
             place.fill(b'*');
         }
     }
     clean.freeze()
-}
-
-/// Length of the longest end of `data` that begins `secret` without being all of it.
-fn open_end(data: &[u8], secret: &[u8]) -> usize {
-    (1..secret.len().min(data.len() + 1))
-        .rev()
-        .find(|n| data.ends_with(secret.get(..*n).unwrap_or_default()))
-        .unwrap_or(0)
 }

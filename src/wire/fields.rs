@@ -118,7 +118,7 @@ pub(super) fn connection(value: &[u8]) -> Result<(), Fault> {
 }
 
 /// Fields that are meant for the last recipient or decide the framing, none of them a connection's to take away.
-const END_TO_END: [&[u8]; 27] = [
+const END_TO_END: [&[u8]; 28] = [
     b"accept",
     b"accept-encoding",
     b"accept-language",
@@ -146,6 +146,7 @@ const END_TO_END: [&[u8]; 27] = [
     b"x-clinik-actor",
     b"x-clinik-break-glass",
     b"x-clinik-role",
+    b"x-clinik-tenant",
 ];
 
 /// The one expectation there is (RFC 9110 section 10.1.1).

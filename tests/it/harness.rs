@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Invented PHI and the keys in use: whatever a test sends of it, none may be written down.
-pub const SEEDS: [&str; 12] = [
+pub const SEEDS: [&str; 14] = [
     "Marisol",
     "Quintanar",
     "marisol.q@example.org",
@@ -28,6 +28,8 @@ pub const SEEDS: [&str; 12] = [
     "XKH908812745",
     STANDIN_KEY,
     NEXT_KEY,
+    "clk_test_north",
+    "clk_test_south",
 ];
 
 pub const NEXT_KEY: &str = "clk_test_standinNext000000000000";
@@ -70,6 +72,8 @@ pub struct Setup {
     pub listen: &'static str,
     pub upstream: &'static str,
     pub credentials: &'static str,
+    /// No `credentials.current`.
+    pub no_current_key: bool,
     /// Replaces the audit section's body.
     pub audit: Option<&'static str>,
     pub standin: Option<StandinConfig>,
@@ -227,17 +231,18 @@ fn policy_text(dir: &tempfile::TempDir, url: &str, setup: &Setup) -> String {
     let at = |name: &str| dir.path().join(name).display().to_string();
     let audit = setup.audit.map_or_else(|| format!("sink: file, file: {}", at("audit.jsonl")), str::to_owned);
     let url = setup.instead.as_ref().map_or(url, |(url, _)| url);
+    let current =
+        if setup.no_current_key { String::new() } else { format!("current: {{file: {}}}, ", at("key")) };
     let text = format!(
         "listen: {{addresses: ['127.0.0.1:0'], workers: 1, {}}}\n\
          ops: {{address: '127.0.0.1:0'}}\n\
          upstream: {{url: '{url}', ca_file: {}, {}}}\n\
-         credentials: {{current: {{file: {}}}, {}}}\n\
+         credentials: {{{current}{}}}\n\
          audit: {{{audit}}}\n\
          telemetry: {{level: debug}}\n{}\n",
         setup.listen,
         at("ca.pem"),
         setup.upstream,
-        at("key"),
         setup.credentials,
         setup.policy,
     );

@@ -37,6 +37,7 @@ mod scrub;
 mod sdk;
 mod search;
 mod ship;
+mod tenants;
 mod tokens;
 mod unknown;
 mod upstream_tls;

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use clinik_guard::outcome::Code;
+use clinik_guard::standin::StandinConfig;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
@@ -127,6 +128,48 @@ async fn a_token_that_proves_nothing_is_refused_by_the_part_at_fault() {
     refused(&harness, Code::ActorTokenInvalid, "GET", "/v1/patients", &twice, b"").await;
     // The state of the service needs nobody.
     assert_eq!(harness.get("/health").await.status, 200);
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_names_the_tenant_and_nothing_else_can() {
+    const NORTH: &str = "clk_test_north0000000000000000000";
+    const SOUTH: &str = "clk_test_south0000000000000000000";
+    let provider = Provider::new();
+    let policy = "guards: {access: {jwt: {jwks_file: DIR/jwks.json, issuer: 'https://idp.example.org/', audience: clinic, tenant_claim: org}}}";
+    let credentials = "tenants: [{name: north, current: {file: DIR/north}}, {name: south, current: {file: DIR/south}}], tenant_header: {callers: [loopback]}";
+    let standin =
+        StandinConfig { keys: vec![NORTH.to_owned(), SOUTH.to_owned()], ..StandinConfig::default() };
+    let files =
+        [("jwks.json", provider.jwks("k1")), ("north", NORTH.to_owned()), ("south", SOUTH.to_owned())];
+    let (files, standin) = (files.to_vec(), Some(standin));
+    let setup = Setup { policy, credentials, no_current_key: true, files, standin, ..Setup::default() };
+    let harness = Harness::start(setup).await;
+    let token = |org: Value| {
+        let mut claims = claims(&json!("u-48f1"), &json!("nurse"));
+        claims["org"] = org;
+        provider.token("k1", &claims)
+    };
+    for (org, key) in [("north", NORTH), ("south", SOUTH)] {
+        let token = token(json!(org));
+        assert_eq!(harness.send("GET", "/v1/patients", &[("authorization", &token)], b"").await.status, 200);
+        assert_eq!(harness.seen().pop().unwrap().header("x-api-key"), Some(key));
+        assert_eq!(harness.audit().pop().unwrap()["tenant"], org);
+    }
+    harness.standin.clear();
+    for org in [json!("west"), json!("North"), json!(["north"]), json!(""), json!(null), json!(7)] {
+        let token = token(org);
+        let sent = [("authorization", token.as_str())];
+        refused(&harness, Code::TenantUnknown, "GET", "/v1/patients", &sent, b"").await;
+    }
+    // Two that may speak, and do not agree; then a token that proves nothing, and none.
+    let north = token(json!("north"));
+    let both = [("authorization", north.as_str()), ("x-clinik-tenant", "south")];
+    refused(&harness, Code::TenantUnknown, "GET", "/v1/patients", &both, b"").await;
+    let forged = Provider::new().token("k1", &json!({"org": "north"}));
+    refused(&harness, Code::ActorTokenInvalid, "GET", "/v1/patients", &[("authorization", &forged)], b"")
+        .await;
+    refused(&harness, Code::TenantUnknown, "GET", "/v1/patients", &[], b"").await;
     harness.finish().await;
 }
 

@@ -14,6 +14,7 @@ use crate::config::{self, NamedFile, Node, Position, Problems, Value};
 use crate::credentials::pseudonym::PseudonymKey;
 use crate::credentials::settings::SecretSource;
 use crate::credentials::{Callers, KeyProblem, KeyStore, ReadEnv};
+use crate::guards::caller::settings::TokenProof;
 use crate::listener::{ServerTls, TlsError};
 use crate::policy::Policy;
 use crate::upstream::{ConnectError, Connector};
@@ -119,14 +120,15 @@ impl Examination<'_> {
 
     /// Where the policy names what is called so, and what that place is called.
     fn place(&self, name: &str) -> (Position, String) {
-        // A token goes by its name: `guards.caller.tokens billing`.
-        let (list, item) = name.split_once(' ').unwrap_or((name, ""));
-        let mut node = self.tree.as_ref();
-        for word in list.split('.') {
-            node = node.and_then(|node| member(node, word));
+        // What stands in a list goes by its name: `guards.caller.tokens billing`, `credentials.tenants north read.current`.
+        let mut parts = name.splitn(3, ' ');
+        let (list, item, rest) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+        let mut node = below(self.tree.as_ref(), list);
+        if let (Some(Value::List(items)), Some(item)) = (node.map(|node| &node.value), item) {
+            node = items.iter().find(|known| member(known, "name").and_then(Node::text) == Some(item));
         }
-        if let (Some(Value::List(items)), false) = (node.map(|node| &node.value), item.is_empty()) {
-            node = items.iter().find(|token| member(token, "name").and_then(Node::text) == Some(item));
+        if let Some(rest) = rest {
+            node = below(node, rest);
         }
         // The source of a secret stands one deeper.
         let source = node.and_then(|node| member(node, "file").or_else(|| member(node, "env")));
@@ -142,14 +144,17 @@ fn member<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
     entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
 }
 
+fn below<'a>(node: Option<&'a Node>, path: &str) -> Option<&'a Node> {
+    path.split('.').try_fold(node?, member)
+}
+
 fn source_of<'a>(policy: &'a Policy, name: &str) -> Option<&'a SecretSource> {
-    match name {
-        "credentials.current" => Some(&policy.credentials.current),
-        "credentials.next" => policy.credentials.next.as_ref(),
-        token => {
-            let name = token.strip_prefix("guards.caller.tokens ")?;
-            policy.caller.tokens.iter().find(|token| token.name == name).map(|token| &token.source)
-        }
+    let Some(token) = name.strip_prefix("guards.caller.tokens ") else {
+        return policy.credentials.source(name);
+    };
+    match policy.caller.tokens.iter().find(|known| known.name == token).map(|known| &known.proof) {
+        Some(TokenProof::Secret(source)) => Some(source),
+        Some(TokenProof::Sha256(_)) | None => None,
     }
 }
 

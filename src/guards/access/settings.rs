@@ -157,7 +157,8 @@ impl BreakGlass {
     }
 }
 
-pub(super) fn own_header(node: &Node, problems: &mut Problems) -> Option<HeaderName> {
+/// A header that has no other meaning yet.
+pub fn own_header(node: &Node, problems: &mut Problems) -> Option<HeaderName> {
     let name = read::header_name(node, problems)?;
     match TAKEN.contains(&name.as_str()) {
         true => problems.expected(node, "a header of its own; this one has another meaning"),

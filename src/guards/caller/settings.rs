@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+
 use super::CertificateNames;
 use crate::config::{self, Node, Problems, read};
 use crate::credentials::settings::SecretSource;
@@ -55,11 +57,37 @@ impl CallerCertificate {
     }
 }
 
-/// A caller token by name; the value is read by `credentials`.
+/// A caller token by name; a value is read by `credentials`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallerTokenSource {
     pub name: String,
-    pub source: SecretSource,
+    pub proof: TokenProof,
+}
+
+/// What a token is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenProof {
+    Secret(SecretSource),
+    /// The hash of the token: whoever reads the policy cannot call.
+    Sha256([u8; 32]),
+}
+
+impl TokenProof {
+    fn compile(item: &config::Token, problems: &mut Problems) -> Option<TokenProof> {
+        let Some(hash) = item.sha256.written() else {
+            let secret = SecretSource::compile(item.at, &item.key_path, &item.env, &item.file, problems);
+            return secret.map(TokenProof::Secret);
+        };
+        if item.env.written().or(item.file.written()).is_some() {
+            problems.add(hash.at, &item.key_path, "both `sha256` and the token itself; one of them");
+            return None;
+        }
+        let bytes = hash.text().and_then(|text| HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok());
+        match bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()) {
+            Some(digest) => Some(TokenProof::Sha256(digest)),
+            None => problems.expected(hash, "the SHA-256 of a token as 64 hexadecimal digits"),
+        }
+    }
 }
 
 impl CallerSettings {
@@ -67,8 +95,8 @@ impl CallerSettings {
         let mut tokens: Vec<CallerTokenSource> = Vec::new();
         for item in &section.tokens.items {
             let name = item.name.required(read::name, problems);
-            let source = SecretSource::compile(item.at, &item.key_path, &item.env, &item.file, problems);
-            let Some((name, source)) = name.zip(source) else { continue };
+            let proof = TokenProof::compile(item, problems);
+            let Some((name, proof)) = name.zip(proof) else { continue };
             if tokens.iter().any(|token| token.name == name) {
                 problems.add(
                     item.name.at,
@@ -76,14 +104,14 @@ impl CallerSettings {
                     "a second token of this name; rotate by changing its source",
                 );
             }
-            if tokens.iter().any(|token| token.source == source) {
+            if tokens.iter().any(|token| token.proof == proof) {
                 problems.add(
                     item.at,
                     &item.key_path,
                     "a second token from this source; callers could not be told apart",
                 );
             }
-            tokens.push(CallerTokenSource { name, source });
+            tokens.push(CallerTokenSource { name, proof });
         }
         let unix_uids = section.unix_uids.list(Vec::new(), uid, problems);
         let mut certificates: Vec<CallerCertificate> = Vec::new();

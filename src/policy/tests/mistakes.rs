@@ -27,7 +27,7 @@ const BAD: &[(&str, &str, &[&str])] = &[
     (
         "guards: {caller: {tokens: [{name: a, env: A, valeu: x}]}}",
         "1:46: guards.caller.tokens[0].valeu:",
-        &["known here: name, env, file"],
+        &["known here: name, env, file, sha256"],
     ),
     ("guards: []", "1:9: guards:", &["expected a mapping", "found a list"]),
     (
@@ -192,6 +192,42 @@ const BAD: &[(&str, &str, &[&str])] = &[
     ("upstream: {ca_file: ca.pem}", "1:21: upstream.ca_file:", &["absolute path"]),
     ("credentials: {environment: prod}", "1:28: credentials.environment:", &["one of live, test, any"]),
     ("credentials: {environment: Live}", "1:28: credentials.environment:", &["did you mean `live`?"]),
+    ("credentials: {read: {next: {env: A}}}", "1:21: credentials.read:", &["needs `current`"]),
+    (
+        "credentials: {tenants: [{name: a, callers: [loopback]}]}",
+        "1:25: credentials.tenants[0]:",
+        &["needs a key"],
+    ),
+    (
+        "credentials: {current: {env: A}, tenants: [{name: a, callers: [loopback], current: {env: B}}]}",
+        "1:24: credentials.current:",
+        &["not used beside `credentials.tenants`"],
+    ),
+    (
+        "credentials: {tenants: [{name: a, callers: ['uid:1'], current: {env: A}}, {name: b, callers: ['uid:2'], current: {env: A}}]}",
+        "1:75: credentials.tenants[1]:",
+        &["a key of another tenant"],
+    ),
+    (
+        "credentials: {tenants: [{name: a, callers: ['uid:1'], current: {env: A}}, {name: b, callers: ['uid:1'], current: {env: B}}]}",
+        "1:94: credentials.tenants[1].callers:",
+        &["a caller of another tenant"],
+    ),
+    (
+        "credentials: {tenants: [{name: a, callers: [billng], current: {env: A}}]}\nguards: {caller: {tokens: [{name: billing, env: B}]}}",
+        "1:45: credentials.tenants[0].callers[0]:",
+        &["did you mean `billing`?"],
+    ),
+    (
+        "credentials: {tenant_header: {callers: [loopback]}}",
+        "1:30: credentials.tenant_header:",
+        &["without `credentials.tenants`"],
+    ),
+    (
+        "guards: {caller: {tokens: [{name: a, sha256: abcd}]}}",
+        "1:46: guards.caller.tokens[0].sha256:",
+        &["64 hexadecimal digits"],
+    ),
     ("credentials: {current: clk_test_x}", "1:24: credentials.current:", &["`env`", "found text"]),
     (
         "credentials: {current: {env: clk_test_x}}",

@@ -16,6 +16,8 @@ pub struct JwtSettings {
     pub header: HeaderName,
     pub actor_claim: String,
     pub role_claim: String,
+    /// Whose value is a tenant of `credentials.tenants`.
+    pub tenant_claim: Option<String>,
     pub clock_skew: Duration,
 }
 
@@ -29,9 +31,19 @@ impl JwtSettings {
         let header = section.header.or(header::AUTHORIZATION, token_header, problems);
         let actor_claim = section.actor_claim.or("sub".to_owned(), read::text, problems);
         let role_claim = section.role_claim.or("role".to_owned(), read::text, problems);
+        let tenant_claim = section.tenant_claim.or_none(None, read::text, problems);
         let clock_skew = section.clock_skew.or(Duration::from_secs(60), clock_skew, problems);
         let (jwks_file, issuer, audience) = (jwks_file?, issuer?, audience?);
-        Some(JwtSettings { jwks_file, issuer, audience, header, actor_claim, role_claim, clock_skew })
+        Some(JwtSettings {
+            jwks_file,
+            issuer,
+            audience,
+            header,
+            actor_claim,
+            role_claim,
+            tenant_claim,
+            clock_skew,
+        })
     }
 }
 

@@ -22,6 +22,7 @@ fn settings() -> JwtSettings {
         header: AUTHORIZATION,
         actor_claim: "sub".into(),
         role_claim: "role".into(),
+        tenant_claim: None,
         clock_skew: std::time::Duration::from_secs(60),
     }
 }

@@ -1,0 +1,94 @@
+//! Secrets are read strictly, kept when their source turns bad, and shown by nothing.
+
+use super::settings::{KeyEnvironment, PairSource};
+use super::*;
+use crate::compliance::KeyRule;
+
+fn settings(path: &Path, environment: KeyEnvironment) -> CredentialsSettings {
+    CredentialsSettings {
+        environment,
+        rule: KeyRule { live: true, test: true },
+        pairs: vec![PairSource {
+            slot: Slot { tenant: None, usage: Usage::Any },
+            current: SecretSource::File(path.to_owned()),
+            next: None,
+        }],
+        tenants: Vec::new(),
+        tenant_header: None,
+        reload_interval: std::time::Duration::from_secs(1),
+    }
+}
+
+#[test]
+fn secrets_are_trimmed_and_checked() {
+    assert_eq!(
+        Secret::parse(b"abc\r\n").map(|s| s.expose().to_owned()),
+        Ok("abc".to_owned()).map_err(|()| KeyProblem::Empty)
+    );
+    for (raw, problem) in [
+        (&b""[..], KeyProblem::Empty),
+        (b"\n", KeyProblem::Empty),
+        (b"a\nb", KeyProblem::SeveralLines),
+        (b"a b", KeyProblem::NotVisibleAscii),
+        (&[b'a'; 513], KeyProblem::TooLong),
+    ] {
+        assert_eq!(Secret::parse(raw).err(), Some(problem));
+    }
+    assert!(Secret::parse(&[b'a'; 512]).is_ok());
+}
+
+#[test]
+fn environment_decides_the_prefix() {
+    let now = Instant::now();
+    let parse = |raw: &str, environment| {
+        ApiKey::parse(raw.as_bytes(), &settings(Path::new("/"), environment), now).err()
+    };
+    assert_eq!(parse("clk_live_synthetic", KeyEnvironment::Live), None);
+    assert_eq!(parse("clk_test_synthetic", KeyEnvironment::Live), Some(KeyProblem::NotLive));
+    assert_eq!(parse("clk_live_synthetic", KeyEnvironment::Test), Some(KeyProblem::NotTest));
+    assert_eq!(parse("clk_test_synthetic", KeyEnvironment::Any), None);
+    assert_eq!(parse("sk_live_synthetic", KeyEnvironment::Any), Some(KeyProblem::NotClinikapi));
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let key =
+        ApiKey::parse(b"clk_live_synthetic", &settings(Path::new("/"), KeyEnvironment::Any), Instant::now())
+            .ok();
+    let text = format!("{key:?} {:?}", key.as_ref().map(ApiKey::header_value));
+    assert!(!text.contains("synthetic"), "{text}");
+}
+
+#[test]
+fn a_bad_rotation_keeps_the_old_key_and_a_good_one_replaces_it() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("key");
+    let settings = settings(&path, KeyEnvironment::Live);
+    let store = KeyStore::new(|_| None);
+    let now = Instant::now();
+
+    let missing = store.reload(&settings, Callers::default(), now);
+    assert_eq!(missing.problems, [("credentials.current".to_owned(), KeyProblem::Missing)]);
+    assert!(store.current().preferred().next().is_none());
+
+    std::fs::write(&path, "clk_live_first000\n").expect("writable");
+    assert!(store.reload(&settings, Callers::default(), now).changed);
+    let first = store.current();
+    for bad in ["", "clk_test_other", "clk_live_a\nclk_live_b"] {
+        std::fs::write(&path, bad).expect("writable");
+        let reload = store.reload(&settings, Callers::default(), now);
+        assert!(!reload.changed && reload.problems.len() == 1);
+    }
+    assert_eq!(
+        store.current().preferred().next().map(ApiKey::fingerprint),
+        first.preferred().next().map(ApiKey::fingerprint)
+    );
+
+    std::fs::write(&path, "clk_live_second00").expect("writable");
+    assert!(store.reload(&settings, Callers::default(), now).changed);
+    let second = store.current();
+    assert_eq!(
+        second.preferred().next().map(|key| key.secret().expose().to_owned()),
+        Some("clk_live_second00".to_owned())
+    );
+}
