@@ -25,7 +25,7 @@ impl Key {
             *word = u64::from_le_bytes(*eight);
         }
         if !rest.is_empty() {
-            words[eights.len()] = rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            words[eights.len()] = padded(rest);
         }
         Some(Key { words, len: text.len() })
     }
@@ -37,6 +37,19 @@ impl Key {
         let high = (b ^ d.rotate_left(41)).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
         let hash = low ^ high.rotate_left(32);
         (hash >> 40) as usize % (SLOTS / 2) * 2
+    }
+}
+
+/// Fewer than eight bytes as one number, without a loop over them: what is read twice falls on itself.
+fn padded(bytes: &[u8]) -> u64 {
+    let len = bytes.len();
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(low), Some(high)) => {
+            u64::from(u32::from_le_bytes(*low)) | u64::from(u32::from_le_bytes(*high)) << (8 * (len - 4))
+        }
+        _ => [0, len / 2, len.saturating_sub(1)]
+            .into_iter()
+            .fold(0, |word, at| word | bytes.get(at).map_or(0, |byte| u64::from(*byte) << (8 * at))),
     }
 }
 
@@ -84,6 +97,16 @@ mod tests {
                     (text.len(), text.as_bytes()[0])
                 );
             }
+        }
+    }
+
+    #[test]
+    fn few_bytes_are_padded_in_their_order() {
+        for len in 1..8 {
+            let bytes = &b"\xffbcdefg"[..len];
+            let mut padded = [0; 8];
+            padded[..len].copy_from_slice(bytes);
+            assert_eq!(super::padded(bytes), u64::from_le_bytes(padded));
         }
     }
 

@@ -381,9 +381,10 @@ impl Scan<'_> {
         let end = self.words[at].start();
         let clause = &self.text[self.text.ceil_char_boundary(end.saturating_sub(REACH))..end];
         let clause = clause.rsplit(['\n', ';', '"', '{']).next().unwrap_or_default();
-        ["rescribed ", "dministered ", "ispensed ", "njected ", "nfused "]
-            .iter()
-            .any(|verb| clause.contains(verb))
+        const VERBS: [&[u8]; 5] = [b"rescribed", b"dministered", b"ispensed", b"njected", b"nfused"];
+        let clause = clause.as_bytes();
+        let mut words = memchr::memchr_iter(b' ', clause).map(|space| &clause[..space]);
+        words.any(|head| head.ends_with(b"ed") && VERBS.iter().any(|verb| head.ends_with(verb)))
     }
 
     /// Titles are capitalised, or stand at a word that is clearly a name.

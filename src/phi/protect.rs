@@ -33,8 +33,8 @@ pub(super) fn placeholder(bytes: &[u8]) -> Option<usize> {
 /// The placeholder that holds the byte at `at`.
 pub(super) fn placeholder_around(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let floor = at.saturating_sub(PLACEHOLDER_BYTES_MAX);
-    (floor..=at)
-        .rev()
+    memchr::memrchr_iter(b'[', bytes.get(floor..bytes.len().min(at + 1))?)
+        .map(|open| floor + open)
         .find_map(|open| placeholder_at(bytes, open).map(|close| open..close))
         .filter(|placeholder| placeholder.contains(&at))
 }

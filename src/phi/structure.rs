@@ -474,10 +474,14 @@ fn is_number(text: &str) -> bool {
 
 /// A span that lies in one of our own placeholders is nobody's value.
 pub(crate) fn is_inside_placeholder(text: &str, span: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
     let from = text.floor_char_boundary(span.start.saturating_sub(32));
-    let to = text.ceil_char_boundary((span.start + PLACEHOLDER_HEAD.len()).min(text.len()));
-    let Some(head) = text[from..to].rfind(PLACEHOLDER_HEAD).map(|at| at + from) else { return false };
-    head <= span.start && protect::placeholder_at(text.as_bytes(), head).is_some_and(|close| close > span.end)
+    let Some(before) = bytes.get(from..bytes.len().min(span.start + 1)) else { return false };
+    memchr::memrchr_iter(b'[', before)
+        .map(|at| at + from)
+        .find(|at| bytes[*at..].starts_with(PLACEHOLDER_HEAD.as_bytes()))
+        .and_then(|head| protect::placeholder_at(bytes, head))
+        .is_some_and(|close| close > span.end)
 }
 
 #[cfg(test)]

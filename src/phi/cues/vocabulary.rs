@@ -125,12 +125,11 @@ pub(super) fn letters_before(entries: &Range<u16>, len: usize) -> u32 {
 pub(super) fn stands_before(entries: &Range<u16>, before: &[u8], len: usize) -> bool {
     let entries = &CLAIMS[usize::from(entries.start)..usize::from(entries.end)];
     let Some(last) = before.last().map(u8::to_ascii_lowercase) else { return false };
-    entries.iter().any(|entry| {
-        let entry = &entry.as_bytes()[..entry.len() - len];
-        // Most leave here.
-        entry.last() == Some(&last)
-            && entry.len() >= before.len()
-            && entry[entry.len() - before.len()..].eq_ignore_ascii_case(before)
+    let head = |entry: &'static String| entry.as_bytes().split_at(entry.len() - len).0;
+    // Sorted from their ends, so those with the same letter before stand together.
+    let from = entries.partition_point(|entry| entry.as_bytes()[..entry.len() - len].last() < Some(&last));
+    entries[from..].iter().map(head).take_while(|entry| entry.last() == Some(&last)).any(|entry| {
+        entry.len() >= before.len() && entry[entry.len() - before.len()..].eq_ignore_ascii_case(before)
     })
 }
 

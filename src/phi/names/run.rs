@@ -467,7 +467,24 @@ fn is_facility(word: &str) -> bool {
         "pothecary",
         "potheke",
     ];
-    word.len() >= 6 && ENDS.iter().any(|end| word.ends_with(end))
+    /// By the last letter, the letters before it: most words leave here.
+    static LAST_TWO: [u32; 32] = {
+        let mut letters = [0; 32];
+        let mut at = 0;
+        while at < ENDS.len() {
+            if let [.., before, last] = ENDS[at].as_bytes() {
+                letters[(*last & 31) as usize] |= 1 << (*before & 31);
+            }
+            at += 1;
+        }
+        letters
+    };
+    word.len() >= 6
+        && word
+            .as_bytes()
+            .last_chunk()
+            .is_some_and(|[before, last]| LAST_TWO[usize::from(last & 31)] >> (before & 31) & 1 == 1)
+        && ENDS.iter().any(|end| word.ends_with(end))
 }
 
 /// Tests, scores and diseases that are called after two people, firms and regions that sound alike: `Tay-Sachs`.

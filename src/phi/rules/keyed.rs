@@ -233,7 +233,8 @@ fn is_verb(word: &[u8]) -> bool {
         b"given",
         b"saw",
     ];
-    VERBS.contains(&word)
+    matches!(word.first(), Some(b'r' | b'R' | b'g' | b'G' | b'f' | b'w' | b'i' | b'v' | b'a' | b'p' | b's'))
+        && VERBS.contains(&word)
 }
 
 /// `received 'HIV stage 3'` in an error: what a client sent, in free text.

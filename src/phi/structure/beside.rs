@@ -18,6 +18,9 @@ const WORDS_MAX: usize = 5;
 /// Occurrences of one name that are followed up.
 const AGAIN_MAX: usize = 16;
 
+/// No link is longer, in any case.
+const LINK_BYTES_MAX: usize = 16;
+
 /// What may stand between a person and the date or number that is theirs.
 const LINKS: &[&str] = &[
     "dob",
@@ -179,7 +182,8 @@ fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
             .trim_end_matches([' ', '(', '<', ',', '-', '–', '/', '[', ':', '.', '#', '"', '\'', '*']);
         let signs = &text[floor + before.len()..end];
         let word = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '\'')).next().unwrap_or("");
-        let link = !word.is_empty() && LINKS.contains(&word.to_lowercase().as_str());
+        let link =
+            (1..=LINK_BYTES_MAX).contains(&word.len()) && LINKS.contains(&word.to_lowercase().as_str());
         if signs.is_empty() || !link {
             end = floor + before.len();
             break;
@@ -272,7 +276,7 @@ pub(crate) fn names_again(text: &str, edits: &mut Vec<Edit>) {
             {
                 continue;
             }
-            for (at, _) in text.match_indices(word).take(AGAIN_MAX) {
+            for at in memchr::memmem::find_iter(text.as_bytes(), word).take(AGAIN_MAX) {
                 let span = at..at + word.len();
                 let apart = !text[..at]
                     .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '@'))

@@ -5,6 +5,9 @@
 //! costs nothing.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{Edit, PLACEHOLDER_HEAD, Reader, words};
 use crate::phi::class::Class;
@@ -13,6 +16,8 @@ use crate::phi::class::Class;
 const ANCHORS_MAX: usize = 16;
 const FIELDS_MAX: usize = 8;
 const FIELD_BYTES_MAX: usize = 48;
+/// How far beyond the longest field its end is looked for: a sign and a character may lie across it.
+const LOOK_BYTES: usize = 8;
 /// The signs between fields, longest first.
 const SIGNS: [&str; 8] = [" / ", " | ", " - ", ", ", ",", ";", "|", "\t"];
 
@@ -166,9 +171,16 @@ fn fields_around(text: &str, anchor: &Range<usize>) -> Option<(Vec<Range<usize>>
     (fields.len() >= 2 || called).then_some((fields, sign.len() == 1 || sign == " | "))
 }
 
+// Made once: to prepare the search costs more than most searches.
+static SLASH: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" / "));
+static VERSUS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" vs "));
+
 /// `names differ (Saint-Pierre / St-Pierre)`: what two records say of the same field.
 fn compared(text: &str, out: &mut Vec<Edit>) {
-    for (slash, sign) in text.match_indices(" / ").chain(text.match_indices(" vs ")).take(8) {
+    let found = |finder: &'static Finder<'static>, sign: &'static str| {
+        finder.find_iter(text.as_bytes()).map(move |at| (at, sign))
+    };
+    for (slash, sign) in found(&SLASH, " / ").chain(found(&VERSUS, " vs ")).take(8) {
         let Some(open) = text[..slash].rfind('(') else { continue };
         let Some(close) = text[slash..].find(')').map(|len| slash + len) else { continue };
         let said = text[..open].trim_end();
@@ -187,9 +199,11 @@ fn compared(text: &str, out: &mut Vec<Edit>) {
 
 /// `M. Kouassi N'Guessan a déjà …`: the French title, which elsewhere is an initial.
 fn monsieur(text: &str, out: &mut Vec<Edit>) {
-    for (at, title) in text.match_indices("M. ").take(8) {
+    const TITLE: &str = "M. ";
+    let titles = memchr::memchr_iter(b'M', text.as_bytes()).filter(|at| text[*at..].starts_with(TITLE));
+    for at in titles.take(8) {
         let bounded = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.');
-        let after = at + title.len();
+        let after = at + TITLE.len();
         let words: Vec<&str> = text[after..].split(' ').take(3).collect();
         let [given, family, next] = words.as_slice() else { continue };
         let french = matches!(*next, "a" | "est" | "n'a" | "n'est" | "né" | "sera" | "doit" | "et" | "déjà");
@@ -290,12 +304,15 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
 const ENDS: [char; 12] = ['\n', '\r', ']', '}', ')', '[', '{', '(', '=', ':', '<', '>'];
 
 fn field_end(text: &str, sign: &str) -> usize {
+    // A field that goes on beyond this is none.
+    let text = &text[..text.floor_char_boundary(FIELD_BYTES_MAX + LOOK_BYTES)];
     let len = text.find(sign).unwrap_or(text.len());
     text[..len].find(ENDS).unwrap_or(len)
 }
 
 fn field_start(text: &str, sign: &str) -> usize {
-    let start = text.rfind(sign).map_or(0, |at| at + sign.len());
+    let floor = text.ceil_char_boundary(text.len().saturating_sub(FIELD_BYTES_MAX + LOOK_BYTES));
+    let start = text[floor..].rfind(sign).map_or(floor, |at| floor + at + sign.len());
     text[start..].rfind(ENDS).map_or(start, |at| start + at + 1)
 }
 

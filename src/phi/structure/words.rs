@@ -103,8 +103,10 @@ pub(crate) fn is_message(text: &str) -> bool {
                     continue;
                 }
                 words += 1;
-                common += u32::from(is_common(word));
-                predicates += u32::from(is_predicate(word));
+                // Every predicate is a common word.
+                let is_common = is_common(word);
+                common += u32::from(is_common);
+                predicates += u32::from(is_common && is_predicate(word));
             }
         }
         if piece.ends_with(['\'', '"', '`']) && !ends_in_apostrophe(piece, text) {

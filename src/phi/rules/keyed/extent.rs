@@ -25,7 +25,7 @@ pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let limit = bytes.len().min(start + VALUE_MAX);
     let mut i = start;
     while i < limit {
-        if bytes[i..].starts_with(open) {
+        if bytes[i] == open[0] && bytes[i..].starts_with(open) {
             // O'Brien: an apostrophe between letters closes nothing.
             let inner = open == b"'"
                 && i > start

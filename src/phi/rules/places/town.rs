@@ -24,6 +24,24 @@ const PREPOSITIONS: &[&str] = &[
     "in", "at", "of", "to", "from", "near", "à", "en", "a", "te", "i", "w", "em", "zu", "bei", "outside",
 ];
 
+/// By the first letter, the lengths that occur: most words leave here.
+static LIVES_LENGTHS: [u16; 32] = {
+    let mut lengths = [0; 32];
+    let mut at = 0;
+    while at < LIVES.len() {
+        let word = LIVES[at].as_bytes();
+        lengths[(word[0] & 31) as usize] |= 1 << word.len();
+        at += 1;
+    }
+    lengths
+};
+
+fn may_be_living(word: &str) -> bool {
+    word.bytes()
+        .next()
+        .is_some_and(|first| word.len() < 16 && LIVES_LENGTHS[usize::from(first & 31)] >> word.len() & 1 == 1)
+}
+
 /// A word for living somewhere.
 pub(in crate::phi) fn is_living(word: &str) -> bool {
     LIVES.contains(&word)
@@ -33,7 +51,7 @@ pub(in crate::phi) fn is_living(word: &str) -> bool {
 pub(in crate::phi) fn lived(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
     let text = &scan.text[token.start()..token.end()];
-    if !(4..=14).contains(&text.len()) || !LIVES.contains(&text) {
+    if !may_be_living(text) || !LIVES.contains(&text) {
         return false;
     }
     let mut at = i + 1;

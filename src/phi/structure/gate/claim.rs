@@ -201,6 +201,11 @@ impl Walk<'_> {
                 b'=' | b':' if self.before(at).is_ascii_alphanumeric() => {
                     return self.is_key(&self.text[phrase.start..at]);
                 }
+                // `/patients/{id}`: a place in a path, not what stands there.
+                b'{' if self.before(at) == b'/' => match self.template_end(at) {
+                    Some(end) => at = end,
+                    None => return true,
+                },
                 b'-' | b'.' if next.is_ascii_alphanumeric() => at += 1,
                 b' ' if next.is_ascii_alphanumeric() => {
                     if self.is_operator(at + 1) {
@@ -219,6 +224,14 @@ impl Walk<'_> {
             }
         }
         self.ends_quoted_key(at)
+    }
+
+    /// The end of `{id}`, a word for what a path holds there.
+    fn template_end(&self, open: usize) -> Option<usize> {
+        let rest = &self.bytes[open + 1..];
+        let len = rest.iter().take(32).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let ends = matches!(self.byte(open + len + 2), 0 | b'/' | b' ' | b'"');
+        (len > 0 && rest.get(len) == Some(&b'}') && ends).then_some(open + len + 2)
     }
 
     /// Do the words mean as a key what they claim? Not if others follow that say nothing of a person.

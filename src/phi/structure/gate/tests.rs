@@ -148,6 +148,36 @@ fn ordinary_lines_pass() {
 }
 
 #[test]
+fn a_place_in_a_path_is_no_value() {
+    for line in [
+        r#"{"msg":"request completed","route":"/v1/patients/{id}","status":200}"#,
+        "GET /v1/patients/{patientId}/documents took 14 ms",
+    ] {
+        assert!(agrees_in(line, Place::Log), "{line}");
+    }
+    for word in WORDS {
+        for place in ["{id}", "{}", "{quintanar}", "{Marisol}", "{\"id\":\"quintanar\"}", "{id", "{id}}"] {
+            for tail in [
+                "",
+                "/",
+                "/jane.doe",
+                " 4471023",
+                "=4471023",
+                ": Okafor",
+                "/5550147",
+                "\" is Okafor",
+                "?q=doe",
+            ] {
+                let line = format!("/v1/{word}/{place}{tail}");
+                agrees(&line);
+                agrees(&format!("route=\"{line}\" ok"));
+                agrees_in_an_error(&line);
+            }
+        }
+    }
+}
+
+#[test]
 fn only_the_client_goes_from_a_line_of_an_access_log() {
     let line = r#"10.0.3.7 - - [21/Nov/2026:22:04:11 +0000] "GET /v1/patients/5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21 HTTP/1.1" 200 4310 "-" "node""#;
     assert!(agrees_on_client(line));
@@ -232,7 +262,8 @@ const NUMBERS: [&str; 52] = [
     "v1",
     "A1B2C3",
 ];
-const SIGNS: [&str; 48] = [
+const SIGNS: [&str; 49] = [
+    "/{id}",
     " ",
     " ",
     " ",
