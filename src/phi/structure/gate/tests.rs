@@ -151,7 +151,7 @@ fn ordinary_lines_pass() {
 fn a_place_in_a_path_is_no_value() {
     for line in [
         r#"{"msg":"request completed","route":"/v1/patients/{id}","status":200}"#,
-        "GET /v1/patients/{patientId}/documents took 14 ms",
+        "GET /v1/patients/{id}/documents took 14 ms",
     ] {
         assert!(agrees_in(line, Place::Log), "{line}");
     }
