@@ -1,18 +1,44 @@
-//! The file under the trail: the four calls that it makes on one. In tests they fail as planned.
+//! The file under the trail: the calls that it makes on one. In tests they fail as planned.
+//!
+//! Owns that a failed sync is heard of by who answers for the lines. Linux tells an error of writing back once for each open
+//! file, to whoever syncs next, and two do: the syncing thread, which settles what became of the lines, and a rotation.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 pub struct Medium {
     file: File,
+    /// A sync failed of which the syncing thread has not heard. Held during a sync: one that runs beside another would find
+    /// nothing wrong once the other was told.
+    owed: Mutex<bool>,
     #[cfg(test)]
     faults: Option<std::sync::Arc<faults::Faults>>,
 }
 
+/// What a sync says.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled {
+    /// All that was written is on the disk; false also if a sync before failed for somebody else.
+    pub reached: bool,
+    /// This sync worked.
+    pub works: bool,
+}
+
 impl Medium {
-    #[cfg(not(test))]
-    pub fn new(file: File) -> Medium {
-        Medium { file }
+    pub fn open(options: &OpenOptions, path: &Path) -> io::Result<Medium> {
+        #[cfg(test)]
+        let faults = faults::planned();
+        #[cfg(test)]
+        faults::of_open(faults.as_deref())?;
+        let file = options.open(path)?;
+        Ok(Medium {
+            file,
+            owed: Mutex::new(false),
+            #[cfg(test)]
+            faults,
+        })
     }
 
     pub fn file(&self) -> &File {
@@ -23,16 +49,43 @@ impl Medium {
     pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         #[cfg(test)]
         let bytes = faults::of_write(self.faults.as_deref(), bytes)?;
-        (&self.file).write(bytes)
+        let written = (&self.file).write(bytes)?;
+        #[cfg(test)]
+        faults::written(self.faults.as_deref(), bytes.get(..written).unwrap_or_default());
+        Ok(written)
     }
 
     pub fn set_len(&self, bytes: u64) -> io::Result<()> {
         #[cfg(test)]
-        faults::of_cut(self.faults.as_deref())?;
+        faults::of_cut(self.faults.as_deref(), self.file.metadata()?.len().saturating_sub(bytes))?;
         self.file.set_len(bytes)
     }
 
-    pub fn sync_data(&self) -> io::Result<()> {
+    /// For who settles what became of the lines.
+    pub fn settle(&self) -> Settled {
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::take(&mut *owed);
+        let works = self.sync_data().is_ok();
+        Settled { reached: works && !before, works }
+    }
+
+    /// For who is about to leave the file. Once that failed the file is not left until `settle` was told.
+    pub fn sync(&self) -> io::Result<()> {
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        if *owed {
+            return Err(io::Error::other("an earlier sync failed"));
+        }
+        let synced = self.sync_data();
+        *owed = synced.is_err();
+        synced
+    }
+
+    /// Whether `settle` is to be called though there are no new lines.
+    pub fn owes(&self) -> bool {
+        *self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
         #[cfg(test)]
         faults::of_sync(self.faults.as_deref())?;
         self.file.sync_data()
@@ -59,12 +112,27 @@ pub mod faults {
         Short(usize),
     }
 
-    /// Used up in order, writes, cuts and syncs apart; then everything works.
+    /// Used up in order, each kind of call apart; then everything works. A sync that fails says so once and drops what was
+    /// written since the last one that worked, as Linux does.
     #[derive(Debug, Default)]
     pub struct Faults {
+        pub opens: Mutex<VecDeque<Fault>>,
         pub writes: Mutex<VecDeque<Fault>>,
         pub cuts: Mutex<VecDeque<Fault>>,
         pub syncs: Mutex<VecDeque<Fault>>,
+        pub unsynced: Mutex<Vec<u8>>,
+        /// By the failed sync.
+        pub dropped: Mutex<Vec<Vec<u8>>>,
+    }
+
+    impl Faults {
+        /// Lines that the disk never got, though they can still be read while the machine runs. Without parts of lines: a
+        /// sync may come between two writes of one.
+        pub fn dropped_lines(&self) -> Vec<serde_json::Value> {
+            let dropped = self.dropped.lock().unwrap();
+            let lines = dropped.iter().flat_map(|bytes| bytes.split(|byte| *byte == b'\n'));
+            lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()
+        }
     }
 
     thread_local! {
@@ -76,10 +144,8 @@ pub mod faults {
         PLANNED.with(|planned| *planned.borrow_mut() = faults);
     }
 
-    impl Medium {
-        pub fn new(file: File) -> Medium {
-            Medium { file, faults: PLANNED.with(|planned| planned.borrow().clone()) }
-        }
+    pub(super) fn planned() -> Option<Arc<Faults>> {
+        PLANNED.with(|planned| planned.borrow().clone())
     }
 
     fn next(queue: &Mutex<VecDeque<Fault>>) -> Fault {
@@ -103,11 +169,32 @@ pub mod faults {
         }
     }
 
-    pub(super) fn of_cut(faults: Option<&Faults>) -> io::Result<()> {
-        error(faults.map_or(Fault::None, |faults| next(&faults.cuts)))
+    pub(super) fn written(faults: Option<&Faults>, bytes: &[u8]) {
+        if let Some(faults) = faults {
+            faults.unsynced.lock().unwrap().extend_from_slice(bytes);
+        }
+    }
+
+    pub(super) fn of_open(faults: Option<&Faults>) -> io::Result<()> {
+        error(faults.map_or(Fault::None, |faults| next(&faults.opens)))
+    }
+
+    pub(super) fn of_cut(faults: Option<&Faults>, bytes: u64) -> io::Result<()> {
+        let Some(faults) = faults else { return Ok(()) };
+        error(next(&faults.cuts))?;
+        let mut unsynced = faults.unsynced.lock().unwrap();
+        let left = unsynced.len().saturating_sub(usize::try_from(bytes).unwrap());
+        unsynced.truncate(left);
+        Ok(())
     }
 
     pub(super) fn of_sync(faults: Option<&Faults>) -> io::Result<()> {
-        error(faults.map_or(Fault::None, |faults| next(&faults.syncs)))
+        let Some(faults) = faults else { return Ok(()) };
+        let unsynced = std::mem::take(&mut *faults.unsynced.lock().unwrap());
+        let failed = error(next(&faults.syncs));
+        if failed.is_err() {
+            faults.dropped.lock().unwrap().push(unsynced);
+        }
+        failed
     }
 }

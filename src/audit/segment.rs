@@ -5,7 +5,7 @@
 //! copy of the last checkpoint (`<file>.head`) tells a file that was cut short from one that ends there.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -118,12 +118,13 @@ impl Segment {
             let kind = meta.file_type();
             kind.is_fifo() || kind.is_char_device() || kind.is_block_device() || kind.is_socket()
         });
-        let file = OpenOptions::new().create(!special).read(!special).append(true).mode(0o640).open(path)?;
-        let meta = file.metadata()?;
+        let mut options = OpenOptions::new();
+        let file = Medium::open(options.create(!special).read(!special).append(true).mode(0o640), path)?;
+        let meta = file.file().metadata()?;
         let regular = meta.is_file();
         if regular {
             use rustix::fs::{FlockOperation, flock};
-            flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+            flock(file.file(), FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
                 rustix::io::Errno::WOULDBLOCK => io::Error::new(
                     io::ErrorKind::ResourceBusy,
                     "another process writes this trail; give each guard a file of its own",
@@ -133,7 +134,7 @@ impl Segment {
         }
         let bytes = if regular { meta.len() } else { 0 };
         let path = path.to_owned();
-        Ok(Segment { path, file: Arc::new(Medium::new(file)), regular, bytes, checked: None, torn: 0 })
+        Ok(Segment { path, file: Arc::new(file), regular, bytes, checked: None, torn: 0 })
     }
 
     /// Writes whole lines. What was written of a line that did not fit is cut off again.
@@ -193,7 +194,7 @@ impl Segment {
 
     /// Goes on in a new file at the same path.
     pub fn reopen(&mut self) -> io::Result<Found> {
-        self.file.sync_data()?;
+        self.file.sync()?;
         let mut fresh = Segment::open(&self.path)?;
         let set_aside = if fresh.bytes > 0 { Some(fresh.set_aside_whole()?) } else { None };
         sync_directory(&self.path);
@@ -201,13 +202,36 @@ impl Segment {
         Ok(Found { set_aside, missing: None })
     }
 
-    /// Puts the full segment aside under its own name and goes on in a new file.
+    /// Puts the full segment aside under its own name and goes on in a new file. If there can be none, the segment stays.
     pub fn rotate(&mut self, place: &Place) -> io::Result<()> {
-        self.file.sync_data()?;
-        std::fs::rename(&self.path, names::sealed_path(&self.path, place))?;
-        *self = Segment::open(&self.path)?;
+        self.file.sync()?;
+        let sealed = names::sealed_path(&self.path, place);
+        rename_new(&self.path, &sealed)?;
+        match Segment::open(&self.path) {
+            Ok(fresh) => *self = fresh,
+            Err(error) => {
+                // A sealed file must not grow. If its name cannot be taken back, the next line notices and reopens.
+                self.checked = None;
+                return rename_new(&sealed, &self.path).and(Err(error));
+            }
+        }
         sync_directory(&self.path);
         Ok(())
+    }
+
+    /// Whether exchanges are in it.
+    pub fn has_exchanges(&self) -> io::Result<bool> {
+        let mut file = self.file.file();
+        file.seek(SeekFrom::Start(0))?;
+        let mut file = BufReader::new(file);
+        let mut line = Vec::new();
+        while (&mut file).take(LINE_BYTES_MAX as u64).read_until(b'\n', &mut line)? > 0 {
+            if Link::read(line.trim_ascii_end()).is_some_and(|link| link.event() == Some("exchange")) {
+                return Ok(true);
+            }
+            line.clear();
+        }
+        Ok(false)
     }
 
     /// The file to sync, where that means anything.
@@ -293,6 +317,17 @@ pub fn place_of_head(line: &[u8]) -> Option<Place> {
     let link = Link::read(line).filter(|link| link.intact && link.event() == Some(checkpoint::EVENT))?;
     let fields = checkpoint::read_fields(line)?;
     Some(Place { chain: fields.chain.to_owned(), segment: fields.segment, tip: link.tip() })
+}
+
+/// Renames, but never over another file.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Some file systems cannot; nobody else makes files of these names.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) if !to.exists() => std::fs::rename(from, to),
+        renamed => Ok(renamed?),
+    }
 }
 
 /// A new or renamed file survives a loss of power only once its directory is on the disk. Some file systems cannot.

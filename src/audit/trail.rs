@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use super::checkpoint::Signer;
 use super::commit::{Commit, Woken};
 use super::ids::ResourceIds;
+use super::medium::Settled;
 use super::settings::{AuditSettings, AuditSink, Durability, OnAuditFailure};
 use super::ship::Spool;
 
@@ -225,6 +226,8 @@ impl Shared {
                 }
                 shared.sync();
             }
+            // What a failed sync lost is put on record only once one works.
+            shared.sync();
             shared.tidy(1);
             shared.lock().seal();
             shared.sync();
@@ -245,18 +248,18 @@ impl Shared {
     fn sync(&self) {
         let (seq, file) = self.seen.to_sync();
         let failing = self.failing.load(Ordering::Relaxed);
-        if seq <= self.commit.settled() && !failing {
+        let owed = file.as_ref().is_some_and(|file| file.owes());
+        if seq <= self.commit.settled() && !failing && !owed {
             return;
         }
-        let reached = file.is_none_or(|file| file.sync_data().is_ok());
+        let Settled { reached, works } =
+            file.map_or(Settled { reached: true, works: true }, |file| file.settle());
         let lost = self.commit.settle(seq, reached);
-        self.failing.store(!reached, Ordering::Relaxed);
-        if reached != failing {
-            // Nothing changed but, perhaps, the lines concerned.
-        } else if reached {
-            tracing::info!("audit records reach the disk again");
-        } else {
+        self.failing.store(!works, Ordering::Relaxed);
+        if !reached && !failing {
             tracing::error!("audit records may not have reached the disk");
+        } else if works && failing {
+            tracing::info!("audit records reach the disk again");
         }
         if let Some((from, to)) = lost {
             self.lock().note_lost(from, to);

@@ -99,6 +99,25 @@ impl ShipSettings {
     }
 }
 
+#[cfg(test)]
+impl ShipSettings {
+    /// A bucket without credentials, for tests.
+    pub fn local() -> ShipSettings {
+        ShipSettings {
+            cloud: Cloud::S3,
+            bucket: "trail".into(),
+            prefix: "clinic".into(),
+            endpoint: None,
+            region: Some("eu-central-1".into()),
+            ca_file: None,
+            credentials_file: None,
+            object_lock: None,
+            keep_local: true,
+            spool_bytes_max: 1 << 30,
+        }
+    }
+}
+
 fn object_lock(section: &config::ObjectLock, problems: &mut Problems) -> Option<ObjectLock> {
     let words = [("compliance", LockMode::Compliance), ("governance", LockMode::Governance)];
     let mode = section.mode.required(|node, problems| read::word(node, &words, problems), problems);

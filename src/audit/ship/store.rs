@@ -361,18 +361,7 @@ mod tests {
     }
 
     fn settings(cloud: Cloud) -> ShipSettings {
-        ShipSettings {
-            cloud,
-            bucket: "trail".into(),
-            prefix: "clinic".into(),
-            endpoint: None,
-            region: Some("eu-central-1".into()),
-            ca_file: None,
-            credentials_file: None,
-            object_lock: None,
-            keep_local: true,
-            spool_bytes_max: 1 << 30,
-        }
+        ShipSettings { cloud, ..ShipSettings::local() }
     }
 
     #[test]

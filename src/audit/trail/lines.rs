@@ -54,8 +54,8 @@ impl Seen {
 pub(super) struct Lines {
     /// Where sealed segments are waited for.
     spool: Option<Arc<Spool>>,
-    /// Exchanges in the active file that this process wrote.
-    recorded: u64,
+    /// There are exchanges in the active file; of one found at the start known only with a spool.
+    recorded: bool,
     pub(super) seen: Arc<Seen>,
     pub(super) sink: Sink,
     pub(super) place: Place,
@@ -126,6 +126,11 @@ impl Lines {
             }
         };
         let resumes = place.tip.seq > 0;
+        // What a crash left unsealed is waited for elsewhere too.
+        let recorded = match &sink {
+            Sink::File(segment) if spool.is_some() && !new => segment.has_exchanges()?,
+            _ => false,
+        };
         let now = Instant::now();
         let seen = Seen {
             written: AtomicU64::new(place.tip.seq),
@@ -135,7 +140,7 @@ impl Lines {
         let mut lines = Lines {
             seen: Arc::new(seen),
             spool,
-            recorded: 0,
+            recorded,
             sink,
             place,
             settings: settings.clone(),
@@ -231,7 +236,7 @@ impl Lines {
             }
         }
         self.write_here(fields)?;
-        self.recorded += u64::from(fields.starts_with(br#""event":"exchange""#));
+        self.recorded |= fields.starts_with(br#""event":"exchange""#);
         Ok(())
     }
 
@@ -302,7 +307,7 @@ impl Lines {
 
     /// Seals a segment that is old though nothing comes any more: what is in it is waited for elsewhere.
     pub(super) fn seal_if_old(&mut self) {
-        if self.spool.is_some() && self.recorded > 0 {
+        if self.spool.is_some() && self.recorded {
             self.rotate_if_due();
         }
     }
@@ -310,7 +315,7 @@ impl Lines {
     /// Seals what there is, at the end.
     pub(super) fn seal(&mut self) {
         if self.spool.is_some()
-            && self.recorded > 0
+            && self.recorded
             && let Err(error) = self.rotate()
         {
             tracing::error!(kind = %error.kind(), "the audit file could not be sealed; the next start goes on with it");
@@ -326,7 +331,7 @@ impl Lines {
                 spool.add(bytes);
             }
         }
-        self.recorded = 0;
+        self.recorded = false;
         self.show_file();
         self.place.segment += 1;
         self.segment_opened = Instant::now();

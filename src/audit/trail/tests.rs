@@ -307,3 +307,25 @@ fn a_foreign_file_at_the_path_is_set_aside_and_put_on_record() {
     assert_eq!(resumed["set_aside"], "audit.jsonl.set-aside-1");
     assert_eq!(lines(&path).len(), 2);
 }
+
+#[test]
+fn what_a_crash_left_unsealed_is_sealed_though_nothing_comes() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("audit.jsonl");
+    let trail = open(&path, OnAuditFailure::Refuse);
+    drop(record(&trail));
+    // Without a spool nothing is sealed at the end: the file is as a crash leaves it.
+    trail.close();
+    drop(trail);
+    let settings = AuditSettings {
+        ship: Some(crate::audit::ship::settings::ShipSettings::local()),
+        rotate_age: Duration::ZERO,
+        ..settings(&path, OnAuditFailure::Refuse)
+    };
+    let trail = Trail::open(&settings, keys(None)).expect("opened");
+    trail.shared.tidy(u64::MAX);
+    let found = crate::audit::verify::segments(&path).expect("a trail");
+    assert_eq!((found.len(), lines(&found[0]).len()), (2, 1));
+    trail.shared.tidy(u64::MAX);
+    assert_eq!(crate::audit::verify::segments(&path).expect("a trail").len(), 2, "nothing more to seal");
+}

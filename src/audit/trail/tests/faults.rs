@@ -39,7 +39,8 @@ proptest! {
     ) {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let path = dir.path().join("audit.jsonl");
-        let faults = Arc::new(Faults { writes: queue(writes), cuts: queue(cuts), syncs: queue(syncs) });
+        let faults = Faults { writes: queue(writes), cuts: queue(cuts), syncs: queue(syncs), ..Faults::default() };
+        let faults = Arc::new(faults);
         let durability = if strict { Durability::Strict } else { Durability::Relaxed };
         let settings = AuditSettings { durability, rotate_bytes: 6 << 10, ..settings(&path, OnAuditFailure::Refuse) };
         plan(Some(Arc::clone(&faults)));
@@ -67,6 +68,7 @@ proptest! {
         trail.shared.tidy(u64::MAX);
         prop_assert!(trail.ready().is_ok());
         trail.close();
+    plan(None);
         plan(None);
         prop_assert!(trail.healthy());
 
@@ -87,6 +89,12 @@ proptest! {
             .filter(|line| line["event"] == "durability_lost")
             .map(|line| (line["from"].as_u64().unwrap(), line["to"].as_u64().unwrap()))
             .collect();
+        // What the disk dropped was acknowledged to nobody who waits for the disk, and is under a marker.
+        for line in faults.dropped_lines() {
+            let (id, seq) = (line["request_id"].as_str().unwrap_or_default(), line["seq"].as_u64().unwrap());
+            prop_assert!(!strict || !acknowledged.iter().any(|one| one == id), "{}", id);
+            prop_assert!(lost.iter().any(|(from, to)| (*from..=*to).contains(&seq)), "{}", line);
+        }
         for id in &refused {
             let found = &outcomes[id.as_str()];
             prop_assert_eq!(found.len(), 1, "{}", id);
@@ -96,4 +104,61 @@ proptest! {
             prop_assert!(outcome == "refused" || marked, "{} {}", id, seq);
         }
     }
+}
+
+/// Each line fills a segment. Planned until `plan(None)`.
+fn planned(path: &Path, durability: Durability, faults: Faults) -> (Arc<Trail>, Arc<Faults>) {
+    let faults = Arc::new(faults);
+    plan(Some(Arc::clone(&faults)));
+    let settings = AuditSettings { durability, rotate_bytes: 1, ..settings(path, OnAuditFailure::Refuse) };
+    let trail = Arc::new(Trail::open(&settings, keys(None)).expect("opened"));
+    (trail, faults)
+}
+
+#[test]
+fn a_sync_that_fails_for_a_rotation_is_known_to_who_waits() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("audit.jsonl");
+    let faults = Faults { syncs: queue(vec![Fault::Broken]), ..Faults::default() };
+    let (trail, faults) = planned(&path, Durability::Strict, faults);
+    assert_eq!(settle(&mut record(&trail)), Err(AuditFailed), "the disk dropped it");
+    assert!(faults.dropped_lines().iter().any(|line| line["request_id"] == "req_1"));
+    trail.shared.sync();
+    trail.shared.tidy(u64::MAX);
+    assert_eq!(settle(&mut record(&trail)), Ok(()));
+    trail.close();
+    plan(None);
+    let told = lines_of(&path);
+    let marker = told.iter().find(|line| line["event"] == "durability_lost").expect("a marker");
+    assert!(marker["from"].as_u64() <= Some(2) && marker["to"].as_u64() >= Some(2));
+}
+
+#[test]
+fn a_rotation_without_a_new_file_leaves_the_old_one_in_place() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("audit.jsonl");
+    let faults = Faults { opens: queue(vec![Fault::None, Fault::Full]), ..Faults::default() };
+    let (trail, _) = planned(&path, Durability::Relaxed, faults);
+    for _ in 0..2 {
+        assert_eq!(settle(&mut record(&trail)), Ok(()));
+    }
+    assert_eq!(segments(&path).expect("a trail"), std::slice::from_ref(&path), "nothing is sealed");
+    trail.close();
+    plan(None);
+    assert_eq!(lines(&path).len(), 2);
+}
+
+#[test]
+fn a_rotation_replaces_no_sealed_segment() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("audit.jsonl");
+    let (trail, _) = planned(&path, Durability::Relaxed, Faults::default());
+    let place = trail.shared.lock().place.clone();
+    let sealed = crate::audit::names::sealed_path(&path, &place);
+    fs::write(&sealed, "of somebody else\n").expect("written");
+    assert_eq!(settle(&mut record(&trail)), Ok(()));
+    trail.close();
+    plan(None);
+    assert_eq!(fs::read_to_string(&sealed).expect("still there"), "of somebody else\n");
+    assert_eq!(lines(&path).len(), 1);
 }
