@@ -88,7 +88,12 @@ impl Work {
     async fn run(mut self, mut stopping: watch::Receiver<bool>) {
         let mut pause = Pause::default();
         while !*stopping.borrow() {
-            let wait = match self.pass().await {
+            let passed = tokio::select! {
+                passed = self.pass() => passed,
+                // What was under way is sent again, or found to be there, by the last pass.
+                _ = stopping.changed() => break,
+            };
+            let wait = match passed {
                 Ok(()) => {
                     pause = Pause::default();
                     LOOK_INTERVAL
@@ -131,10 +136,21 @@ impl Work {
             return Ok(());
         }
         let store = Store::open(&self.context.settings, self.context.read_env, Timestamp::now())?;
+        let mut stuck = None;
         for (index, one) in unsent.iter().enumerate() {
-            self.send(&store, one).await?;
-            self.context.metrics.audit_shipped.inc();
-            self.show(unsent.get(index + 1..).unwrap_or_default());
+            match self.send(&store, one).await {
+                Ok(()) => {
+                    self.context.metrics.audit_shipped.inc();
+                    self.show(unsent.get(index + 1..).unwrap_or_default());
+                }
+                // One segment's trouble keeps none of the others back.
+                Err(error @ (ShipError::Foreign | ShipError::Unreadable(_))) => stuck = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(error) = stuck {
+            self.show(&unsent);
+            return Err(error);
         }
         if self.failing.take().is_some() {
             tracing::info!("segments of the audit trail reach the object store again");
@@ -152,18 +168,27 @@ impl Work {
         if self.sent_key.as_ref() != Some(chain) {
             if let Some(verifier) = &self.context.verifier {
                 let key = format!("{chain}/{}.pub.pem", verifier.fingerprint);
-                store.replace(&key, Bytes::from(verifier.to_pem())).await?;
+                self.beside(store, &key, Bytes::from(verifier.to_pem())).await;
             }
             self.sent_key = Some(chain.clone());
         }
         if let Some(head) = last_line(&content) {
             let file = names::head(&self.context.trail);
             let file = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            store.replace(&format!("{chain}/{file}"), head).await?;
+            self.beside(store, &format!("{chain}/{file}"), head).await;
         }
         let read = segment::last_seq(&one.path).is_some_and(|last| last <= (self.context.released)());
         let keep = self.context.settings.keep_local || !read;
         self.spool.sent(one, &object, keep).map_err(unreadable)
+    }
+
+    /// A copy that helps whoever fetches the segments back. Where nothing may be replaced, as under a retention policy, the
+    /// first stays, and no segment waits for that.
+    async fn beside(&self, store: &Store, object: &str, content: Bytes) {
+        if let Err(error) = store.replace(object, content).await {
+            self.context.metrics.audit_ship_failures.with_label_values(&[error.as_str()]).inc();
+            tracing::warn!(problem = %error, "a copy beside the audit segments was not replaced in the object store");
+        }
     }
 
     fn failed(&mut self, error: ShipError) {
