@@ -24,7 +24,9 @@ impl Reader<'_> {
             {
                 continue;
             }
-            let value = slash + 1..slash + 1 + segment_len(&bytes[slash + 1..]);
+            // The longest looked at may end inside a character.
+            let end = text.floor_char_boundary(slash + 1 + segment_len(&bytes[slash + 1..]));
+            let value = slash + 1..end;
             if value.is_empty() || text[value.clone()].starts_with(PLACEHOLDER_HEAD) {
                 continue;
             }
