@@ -229,24 +229,25 @@ impl Harness {
 
 fn policy_text(dir: &tempfile::TempDir, url: &str, setup: &Setup) -> String {
     let at = |name: &str| dir.path().join(name).display().to_string();
-    let audit = setup.audit.map_or_else(|| format!("sink: file, file: {}", at("audit.jsonl")), str::to_owned);
+    // Only in what a test wrote: the random name of a directory can have these letters too.
+    let here = |text: &str| text.replace("DIR", &dir.path().display().to_string());
+    let audit = setup.audit.map_or_else(|| format!("sink: file, file: {}", at("audit.jsonl")), here);
     let url = setup.instead.as_ref().map_or(url, |(url, _)| url);
     let current =
         if setup.no_current_key { String::new() } else { format!("current: {{file: {}}}, ", at("key")) };
-    let text = format!(
+    format!(
         "listen: {{addresses: ['127.0.0.1:0'], workers: 1, {}}}\n\
          ops: {{address: '127.0.0.1:0'}}\n\
          upstream: {{url: '{url}', ca_file: {}, {}}}\n\
          credentials: {{{current}{}}}\n\
          audit: {{{audit}}}\n\
          telemetry: {{level: debug}}\n{}\n",
-        setup.listen,
+        here(setup.listen),
         at("ca.pem"),
-        setup.upstream,
-        setup.credentials,
-        setup.policy,
-    );
-    text.replace("DIR", &dir.path().display().to_string())
+        here(setup.upstream),
+        here(setup.credentials),
+        here(setup.policy),
+    )
 }
 
 pub fn text(answer: &Answer) -> String {
