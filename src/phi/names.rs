@@ -351,7 +351,7 @@ impl Scan<'_> {
         // `Last name Thistlewood has already been taken`
         if before.text == "name" && gap == Gap::Space {
             let field = self.text[..self.words[at - 1].start()].trim_end();
-            let field = &field[field.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1)..];
+            let field = field.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
             let parts = ["last", "first", "family", "given", "middle", "maiden", "second"];
             if parts.iter().any(|part| field.eq_ignore_ascii_case(part)) {
                 return Context::Medium("surname");
