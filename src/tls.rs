@@ -53,7 +53,7 @@ pub fn keeps_promise() -> bool {
 /// What is wrong with a PEM file. Quotes nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PemProblem {
-    Unreadable,
+    Unreadable(std::io::ErrorKind),
     TooLarge,
     NoCertificate,
     NoKey,
@@ -67,7 +67,7 @@ pub enum PemProblem {
 impl fmt::Display for PemProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            PemProblem::Unreadable => "cannot be read",
+            PemProblem::Unreadable(kind) => return write!(f, "cannot be read: {kind}"),
             PemProblem::TooLarge => "is larger than 1 MiB",
             PemProblem::NoCertificate => "holds no PEM certificate",
             PemProblem::NoKey => "holds no PEM private key",
@@ -82,9 +82,10 @@ impl std::error::Error for PemProblem {}
 
 /// Reads a file whole, within bounds.
 pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, PemProblem> {
-    let file = std::fs::File::open(path).map_err(|_| PemProblem::Unreadable)?;
+    let unreadable = |error: std::io::Error| PemProblem::Unreadable(error.kind());
+    let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut pem = Zeroizing::new(Vec::new());
-    let size = file.take(FILE_BYTES_MAX + 1).read_to_end(&mut pem).map_err(|_| PemProblem::Unreadable)?;
+    let size = file.take(FILE_BYTES_MAX + 1).read_to_end(&mut pem).map_err(unreadable)?;
     if size as u64 > FILE_BYTES_MAX { Err(PemProblem::TooLarge) } else { Ok(pem) }
 }
 
@@ -133,8 +134,10 @@ mod tests {
     fn files_are_bounded_and_their_problems_named() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.pem");
-        assert_eq!(read(&path).err(), Some(PemProblem::Unreadable));
-        assert_eq!(read(dir.path()).err(), Some(PemProblem::Unreadable));
+        let missing = read(&path).err().unwrap();
+        assert_eq!(missing, PemProblem::Unreadable(std::io::ErrorKind::NotFound));
+        assert_eq!(missing.to_string(), "cannot be read: entity not found");
+        assert_eq!(read(dir.path()).err(), Some(PemProblem::Unreadable(std::io::ErrorKind::IsADirectory)));
         std::fs::write(&path, vec![b'x'; FILE_BYTES_MAX as usize + 1]).unwrap();
         assert_eq!(read(&path).err(), Some(PemProblem::TooLarge));
         std::fs::write(&path, vec![b'x'; FILE_BYTES_MAX as usize]).unwrap();

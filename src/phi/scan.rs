@@ -19,7 +19,7 @@ use super::settings::RegionSet;
 mod context;
 mod tokens;
 
-pub(super) use context::Context;
+pub(super) use context::{Context, links};
 use tokens::tokenize;
 pub(super) use tokens::{DIGIT, LETTER, LOWER, NON_HEX, Token, UPPER, WIDE};
 

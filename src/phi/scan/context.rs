@@ -41,6 +41,49 @@ impl Context {
 const CUE_WORDS_MAX: usize = 12;
 const CUE_BYTES_MAX: usize = 96;
 
+/// Words that may stand between a value and the cue after it: `4471 is not a valid SSN`.
+const LINKS: [&[u8]; 34] = [
+    b"is",
+    b"not",
+    b"a",
+    b"an",
+    b"the",
+    b"valid",
+    b"invalid",
+    b"as",
+    b"was",
+    b"isn",
+    b"t",
+    b"correct",
+    b"known",
+    b"unknown",
+    b"no",
+    b"failed",
+    b"fails",
+    b"does",
+    b"pass",
+    b"match",
+    b"matches",
+    b"look",
+    b"like",
+    b"looks",
+    b"for",
+    b"wrong",
+    b"malformed",
+    b"duplicate",
+    b"existing",
+    b"of",
+    b"patient",
+    b"patients",
+    b"s",
+    b"medical",
+];
+
+/// A word that may stand between a value and the cue after it.
+pub(in crate::phi) fn links(word: &[u8]) -> bool {
+    LINKS.iter().any(|link| word.eq_ignore_ascii_case(link))
+}
+
 impl Scan<'_> {
     /// The cue for the candidate that opens with token `i`: before it, else after its last token.
     pub(in crate::phi) fn context(&self, i: usize, end: usize) -> Context {
@@ -227,10 +270,10 @@ impl Scan<'_> {
                 if fits {
                     return Context { says: cue.says, word: cue.word, strong: true, adjacent: step < 2 };
                 }
-                if !self.links(token) {
+                if !links(self.slice(token)) {
                     break;
                 }
-            } else if !self.links(token) {
+            } else if !links(self.slice(token)) {
                 break;
             }
         }
@@ -243,48 +286,6 @@ impl Scan<'_> {
         }
         let from = first.max(last.saturating_sub(3));
         cues::cue_at_end(&self.text[self.tok(from).start()..self.tok(last).end()])
-    }
-
-    /// A word that may stand between a value and the cue after it.
-    fn links(&self, token: Token) -> bool {
-        const LINKS: [&[u8]; 34] = [
-            b"is",
-            b"not",
-            b"a",
-            b"an",
-            b"the",
-            b"valid",
-            b"invalid",
-            b"as",
-            b"was",
-            b"isn",
-            b"t",
-            b"correct",
-            b"known",
-            b"unknown",
-            b"no",
-            b"failed",
-            b"fails",
-            b"does",
-            b"pass",
-            b"match",
-            b"matches",
-            b"look",
-            b"like",
-            b"looks",
-            b"for",
-            b"wrong",
-            b"malformed",
-            b"duplicate",
-            b"existing",
-            b"of",
-            b"patient",
-            b"patients",
-            b"s",
-            b"medical",
-        ];
-        let word = self.slice(token);
-        LINKS.iter().any(|link| word.eq_ignore_ascii_case(link))
     }
 
     /// Does an operational word or unit follow directly: `1532 ms`, `412 rows`?

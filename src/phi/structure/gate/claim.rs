@@ -11,6 +11,7 @@ use super::walk::Walk;
 use crate::phi::class::Class;
 use crate::phi::cues::{self, KeyClass, Says};
 use crate::phi::protect;
+use crate::phi::scan::links;
 use crate::phi::structure::class_of;
 
 /// How far behind a claim its separator or its number may stand.
@@ -20,44 +21,6 @@ const NUMBER_BYTES_MAX: usize = 100;
 /// Words that join a key and its value as `=` does.
 const OPERATORS: [&[u8]; 12] =
     [b"eq", b"ne", b"co", b"sw", b"ew", b"in", b"like", b"ilike", b"contains", b"equals", b"is", b"changed"];
-
-/// Words between a number and a claim behind it: `4471 is not a valid SSN`.
-const LINKS: [&[u8]; 34] = [
-    b"is",
-    b"not",
-    b"a",
-    b"an",
-    b"the",
-    b"valid",
-    b"invalid",
-    b"as",
-    b"was",
-    b"isn",
-    b"t",
-    b"correct",
-    b"known",
-    b"unknown",
-    b"no",
-    b"failed",
-    b"fails",
-    b"does",
-    b"pass",
-    b"match",
-    b"matches",
-    b"look",
-    b"like",
-    b"looks",
-    b"for",
-    b"wrong",
-    b"malformed",
-    b"duplicate",
-    b"existing",
-    b"of",
-    b"patient",
-    b"patients",
-    b"s",
-    b"medical",
-];
 
 impl Walk<'_> {
     /// The words at `phrase` claim something.
@@ -272,7 +235,6 @@ impl Walk<'_> {
         let word = blob.rsplit(['-', '_', '.']).next().unwrap_or(blob);
         let version = gap == b"/" && matches!(blob.as_bytes(), [b'v', digit] if digit.is_ascii_digit());
         let opaque = version || protect::is_minted(blob);
-        !opaque && blob.bytes().any(|byte| byte.is_ascii_digit())
-            || LINKS.iter().any(|link| word.as_bytes().eq_ignore_ascii_case(link))
+        !opaque && blob.bytes().any(|byte| byte.is_ascii_digit()) || links(word.as_bytes())
     }
 }
