@@ -358,7 +358,7 @@ impl Control {
         let before = service.snapshot();
         let mut connector = Arc::clone(&before.connector);
         let keys = &self.keys;
-        let misfit = |policy: &Policy| uncovered(keys, policy);
+        let misfit = |policy: &Policy| misfit(keys, policy);
         let applied = match self.store.reload(unix_time(), &misfit) {
             ReloadOutcome::Unchanged => false,
             ReloadOutcome::Rejected(problems) => {
@@ -442,10 +442,7 @@ impl Control {
     }
 
     fn read_keys(&mut self, policy: &Policy) -> bool {
-        let callers = Callers {
-            tokens: &policy.caller.tokens,
-            key_set_file: policy.access.jwt.as_ref().map(|jwt| jwt.jwks_file.as_path()),
-        };
+        let callers = callers(policy);
         let reload = self.keys.reload(&policy.credentials, callers, Instant::now());
         for (name, problem) in reload.problems.iter().filter(|problem| !self.said.contains(problem)) {
             self.metrics.key_reloads.with_label_values(&["failed"]).inc();
@@ -467,10 +464,17 @@ impl Control {
     }
 }
 
-/// What a policy has against the keys that are mounted.
-fn uncovered(keys: &KeyStore, policy: &Policy) -> Option<String> {
-    let (name, problem) = keys.uncovered(&policy.credentials, Instant::now()).into_iter().next()?;
-    Some(format!("{name}{} {problem}", policy.credentials.source_of(&name)))
+/// Where a policy has what callers and users are known by.
+fn callers(policy: &Policy) -> Callers<'_> {
+    Callers { tokens: &policy.caller.tokens, jwt: policy.access.jwt.as_ref() }
+}
+
+/// What a policy has against what is mounted: a key that it does not cover, or a new place where nothing is to be read.
+fn misfit(keys: &KeyStore, policy: &Policy) -> Option<String> {
+    if let Some((name, problem)) = keys.uncovered(&policy.credentials, Instant::now()).into_iter().next() {
+        return Some(format!("{name}{} {problem}", policy.credentials.source_of(&name)));
+    }
+    keys.unknown(callers(policy)).map(|(name, problem)| format!("{name} {problem}"))
 }
 
 fn runtime() -> Result<Runtime, StartError> {

@@ -2,7 +2,7 @@
 //!
 //! Owns every secret of the process. A secret has a redacted `Debug`, no `Display`, no `Serialize`, and its bytes are
 //! locked into memory where the system allows it (`locked`) and overwritten when the last user drops it; only
-//! [`Secret::expose`] and [`ApiKey::header_value`] give it out. Of caller tokens only hashes are kept.
+//! [`Secret::expose`] and [`ApiKey::header_value`] give it out. What callers and users are known by is in `callers`.
 //! Copies that hyper and rustls make in their write buffers while a request is sent, and the environment block the
 //! kernel keeps, are outside its reach: mount keys as files where that matters.
 
@@ -15,14 +15,14 @@ use aws_lc_rs::{constant_time, digest};
 use bytes::Bytes;
 use zeroize::Zeroizing;
 
-use crate::guards::access::jwt::KeySet;
-use crate::guards::caller::settings::{CallerTokenSource, TokenProof};
-
+mod callers;
 mod keys;
 mod locked;
 pub mod pseudonym;
 pub mod settings;
 
+use callers::key_set;
+pub use callers::{CallerToken, Callers};
 use keys::permitted;
 pub use keys::{ApiKey, KeyPair, Keys, Slot, Usage};
 use locked::LockedBytes;
@@ -31,18 +31,6 @@ use settings::{CredentialsSettings, Of, SecretSource};
 
 /// Longest secret accepted, in bytes.
 pub const SECRET_BYTES_MAX: usize = 512;
-/// Shortest caller token: what is shorter can be guessed.
-const TOKEN_BYTES_MIN: usize = 16;
-
-const KEY_SET_BYTES_MAX: usize = 64 * 1024;
-const KEY_SET: &str = "guards.access.jwt.jwks_file";
-
-/// Where what callers and users are known by is read from.
-#[derive(Clone, Copy, Default)]
-pub struct Callers<'a> {
-    pub tokens: &'a [CallerTokenSource],
-    pub key_set_file: Option<&'a Path>,
-}
 
 /// A secret of visible ASCII characters.
 #[derive(Clone)]
@@ -161,34 +149,6 @@ impl fmt::Display for KeyProblem {
     }
 }
 
-/// A caller token by the name the policy gives it. Only its hash is kept, whether the policy has the token or the hash.
-#[derive(Clone)]
-pub struct CallerToken {
-    pub name: Arc<str>,
-    digest: [u8; 32],
-}
-
-impl CallerToken {
-    /// Compares without telling by its duration how much was right. The token is random, so a plain hash of it is as
-    /// hard to invert as the token is to guess.
-    pub fn is(&self, sent: &[u8]) -> bool {
-        constant_time::verify_slices_are_equal(&self.digest, &sha256(sent)).is_ok()
-    }
-}
-
-/// A hash is no secret, and nothing to show either.
-impl fmt::Debug for CallerToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CallerToken({})", self.name)
-    }
-}
-
-fn sha256(text: &[u8]) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, text).as_ref());
-    hash
-}
-
 /// What one look at the sources did.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct KeyReload {
@@ -225,19 +185,7 @@ impl KeyStore {
         let mut reload = KeyReload::default();
         let pairs = self.pairs(settings, &old, &mut reload, now);
         let tokens = self.tokens(callers.tokens, &old, &mut reload);
-        let key_set = callers.key_set_file.and_then(|path| {
-            match read_bounded(path, KEY_SET_BYTES_MAX) {
-                Ok(text) if text.len() > KEY_SET_BYTES_MAX => Err(KeyProblem::KeySetTooLong),
-                read => read.and_then(|text| KeySet::parse(&text)),
-            }
-            .map_or_else(
-                |problem| {
-                    reload.problems.push((KEY_SET.to_owned(), problem));
-                    old.key_set.clone()
-                },
-                |fresh| Some(Arc::new(fresh)),
-            )
-        });
+        let key_set = key_set(&callers, &old, &mut reload);
         reload.changed |= key_set != old.key_set;
         if reload.changed {
             let fresh = Arc::new(Keys::new(pairs, tokens, key_set));
@@ -284,35 +232,6 @@ impl KeyStore {
         pairs
     }
 
-    fn tokens(&self, sources: &[CallerTokenSource], old: &Keys, reload: &mut KeyReload) -> Vec<CallerToken> {
-        let mut tokens: Vec<CallerToken> = Vec::with_capacity(sources.len());
-        for source in sources {
-            let previous = old.tokens.iter().find(|known| *known.name == *source.name);
-            let digest = match &source.proof {
-                TokenProof::Sha256(digest) => Ok(*digest),
-                TokenProof::Secret(from) => self
-                    .read(from)
-                    .and_then(|raw| Secret::parse(raw.as_slice()))
-                    .and_then(|secret| long_enough(&secret).map(|()| sha256(&secret.0))),
-            };
-            let taken = |digest: &[u8; 32]| tokens.iter().any(|token| token.digest == *digest);
-            match digest
-                .and_then(|digest| if taken(&digest) { Err(KeyProblem::NotUnique) } else { Ok(digest) })
-            {
-                Ok(digest) => {
-                    reload.changed |= previous.is_none_or(|known| known.digest != digest);
-                    tokens.push(CallerToken { name: source.name.as_str().into(), digest });
-                }
-                Err(problem) => {
-                    reload.problems.push((format!("guards.caller.tokens {}", source.name), problem));
-                    tokens.extend(previous.cloned());
-                }
-            }
-        }
-        reload.changed |= tokens.len() != old.tokens.len();
-        tokens
-    }
-
     /// Which keys the settings of another policy would not cover: those at its sources, and where there is none to
     /// read, those in use.
     pub fn uncovered(&self, settings: &CredentialsSettings, now: Instant) -> Vec<(String, KeyProblem)> {
@@ -347,11 +266,6 @@ impl KeyStore {
             SecretSource::File(path) => read_bounded(path, SECRET_BYTES_MAX),
         }
     }
-}
-
-/// Long enough to resist guessing.
-fn long_enough(token: &Secret) -> Result<(), KeyProblem> {
-    if token.expose().len() < TOKEN_BYTES_MIN { Err(KeyProblem::TooShort) } else { Ok(()) }
 }
 
 /// A key that no other tenant has: with it, one would read the other's records.

@@ -217,7 +217,7 @@ impl Exchange<'_> {
         record.caller = admitted.on_record();
         // Read before the target is judged, so that the record of a refused one says who asked.
         let now_unix = now_unix();
-        let told = Told { headers: &head.headers, key_set: keys.key_set.as_deref(), now_unix };
+        let told = Told { headers: &head.headers, key_set: keys.key_set(), now_unix };
         let actor = access::identify(&policy.access, &policy.engine, told);
         self.note_actor(record, &actor);
         let tenancy = tenant::identify(&policy.credentials, &admitted, &actor, &head.headers);

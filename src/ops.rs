@@ -88,7 +88,7 @@ fn not_ready(service: &Service, draining: &AtomicBool) -> Option<&'static str> {
     } else if !service.snapshot().policy.caller.tokens.is_empty() && service.snapshot().keys.tokens.is_empty()
     {
         Some("no caller token: every source of guards.caller.tokens is missing or malformed\n")
-    } else if service.snapshot().policy.access.jwt.is_some() && service.snapshot().keys.key_set.is_none() {
+    } else if service.snapshot().policy.access.jwt.is_some() && service.snapshot().keys.key_set().is_none() {
         Some("no keys for tokens: guards.access.jwt.jwks_file is missing or malformed\n")
     } else if !service.trail.healthy() {
         Some("the audit sink cannot be written\n")

@@ -115,6 +115,12 @@ impl Problems {
         None
     }
 
+    /// A key with nothing behind it is what a template leaves that rendered nothing. Where none opens something, that has to
+    /// be written.
+    pub fn nothing_here(&mut self, at: Position, path: &str, what: &str) {
+        self.add(at, path, format!("nothing is here; expected {what}"));
+    }
+
     /// As `expected`, naming the nearest of the words that could stand here.
     pub fn expected_word<'w, T>(
         &mut self,

@@ -75,6 +75,13 @@ impl Setting {
         self.node.as_ref().is_some_and(Node::is_null)
     }
 
+    /// For a key whose absence opens something: null is a problem.
+    pub fn not_null(&self, what: &str, problems: &mut Problems) {
+        if self.is_null() {
+            problems.nothing_here(self.at, &self.path, what);
+        }
+    }
+
     /// What `read` makes of the value. Not written, null and (with a problem) unreadable give `default`.
     pub fn or<T>(
         &self,
@@ -246,13 +253,24 @@ impl<S: Section> Slot for Option<S> {
 pub struct Items<S> {
     /// Whether the list is written, were it empty.
     pub written: bool,
+    null_at: Option<(Position, String)>,
     pub items: Vec<S>,
+}
+
+impl<S> Items<S> {
+    /// For a list whose absence opens something: null is a problem.
+    pub fn not_null(&self, what: &str, problems: &mut Problems) {
+        if let Some((at, path)) = &self.null_at {
+            problems.nothing_here(*at, path, what);
+        }
+    }
 }
 
 impl<S: Section> Slot for Items<S> {
     fn of_setting(setting: Setting, problems: &mut Problems) -> Items<S> {
         if setting.written().is_none() {
-            return Items { written: false, items: Vec::new() };
+            let null_at = setting.is_null().then_some((setting.at, setting.path));
+            return Items { written: false, null_at, items: Vec::new() };
         }
         let items = match setting.node {
             Some(Node { value: Value::List(items), .. }) => items,
@@ -266,7 +284,7 @@ impl<S: Section> Slot for Items<S> {
             let setting = Setting { at: node.at, path: node.path.clone(), node: Some(node) };
             read_section(setting, problems)
         };
-        Items { written: true, items: items.into_iter().filter_map(read).collect() }
+        Items { written: true, null_at: None, items: items.into_iter().filter_map(read).collect() }
     }
 
     fn paths(path: &str, out: &mut Vec<String>) {

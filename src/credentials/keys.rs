@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use http::HeaderValue;
 
+use super::callers::HeldKeySet;
 use super::settings::{CredentialsSettings, KeyEnvironment};
 use super::{CallerToken, KeyProblem, Secret};
 use crate::compliance::{KeyKind, KeyRule};
@@ -150,7 +151,7 @@ pub struct Keys {
     pub(super) pairs: Vec<Arc<KeyPair>>,
     pub tokens: Vec<CallerToken>,
     /// Public keys of tokens that say who acts.
-    pub key_set: Option<Arc<KeySet>>,
+    pub(super) key_set: Option<HeldKeySet>,
     /// Those of all pairs.
     secrets: Arc<[Secret]>,
 }
@@ -159,10 +160,14 @@ impl Keys {
     pub(super) fn new(
         pairs: Vec<Arc<KeyPair>>,
         tokens: Vec<CallerToken>,
-        key_set: Option<Arc<KeySet>>,
+        key_set: Option<HeldKeySet>,
     ) -> Keys {
         let secrets = pairs.iter().flat_map(|pair| pair.iter()).map(|key| key.secret.clone()).collect();
         Keys { pairs, tokens, key_set, secrets }
+    }
+
+    pub fn key_set(&self) -> Option<&KeySet> {
+        self.key_set.as_ref().map(|held| &*held.keys)
     }
 
     /// The pair of exactly this tenant for a read or a write.

@@ -92,3 +92,70 @@ fn a_bad_rotation_keeps_the_old_key_and_a_good_one_replaces_it() {
         Some("clk_live_second00".to_owned())
     );
 }
+
+/// A key set, or a token, belongs to where it was read from: naming another place takes the power of the old one away.
+#[test]
+fn what_another_place_gave_does_not_go_on() {
+    use crate::guards::access::jwt::settings::JwtSettings;
+    use crate::guards::caller::settings::{CallerTokenSource, TokenProof};
+
+    const JWKS: &str = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    const TOKEN: &str = "synthetic-token-0123";
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let jwt = |file: &str, issuer: &str| JwtSettings {
+        jwks_file: at(file),
+        issuer: issuer.to_owned(),
+        audience: "clinic".to_owned(),
+        header: http::header::AUTHORIZATION,
+        actor_claim: "sub".to_owned(),
+        role_claim: "role".to_owned(),
+        tenant_claim: None,
+        clock_skew: std::time::Duration::ZERO,
+    };
+    let token = |file: &str| {
+        [CallerTokenSource {
+            name: "portal".to_owned(),
+            proof: TokenProof::Secret(SecretSource::File(at(file))),
+        }]
+    };
+    std::fs::write(at("first.jwks"), JWKS).unwrap();
+    std::fs::write(at("first.token"), TOKEN).unwrap();
+    std::fs::write(at("key"), "clk_test_synthetic").unwrap();
+    let (settings, now) = (settings(&at("key"), KeyEnvironment::Any), Instant::now());
+    let store = KeyStore::new(|_| None);
+    let (first, tokens) = (jwt("first.jwks", "https://a.example.org"), token("first.token"));
+    let of_first = Callers { tokens: &tokens, jwt: Some(&first) };
+    let in_force = || {
+        let keys = store.current();
+        (keys.tokens.iter().any(|token| token.is(TOKEN.as_bytes())), keys.key_set().is_some())
+    };
+    assert!(store.reload(&settings, of_first, now).changed && in_force() == (true, true));
+    assert_eq!(store.unknown(of_first), None);
+
+    // The same places, unreadable for a while: what they gave goes on.
+    std::fs::remove_file(at("first.jwks")).unwrap();
+    std::fs::remove_file(at("first.token")).unwrap();
+    assert_eq!(store.reload(&settings, of_first, now).problems.len(), 2);
+    assert_eq!((in_force(), store.unknown(of_first)), ((true, true), None));
+
+    for other in [jwt("second.jwks", "https://a.example.org"), jwt("first.jwks", "https://b.example.org")] {
+        let callers = Callers { tokens: &tokens, jwt: Some(&other) };
+        assert_eq!(
+            store.unknown(callers),
+            Some(("guards.access.jwt.jwks_file".to_owned(), KeyProblem::Missing))
+        );
+        assert!(store.reload(&settings, callers, now).changed);
+        assert_eq!(in_force(), (true, false), "of another file or issuer");
+        assert!(!store.reload(&settings, of_first, now).changed);
+        assert_eq!(in_force(), (true, false), "what was dropped does not come back by itself");
+        std::fs::write(at("first.jwks"), JWKS).unwrap();
+        store.reload(&settings, of_first, now);
+        std::fs::remove_file(at("first.jwks")).unwrap();
+    }
+    let moved = token("second.token");
+    let callers = Callers { tokens: &moved, jwt: Some(&first) };
+    assert_eq!(store.unknown(callers), Some(("guards.caller.tokens portal".to_owned(), KeyProblem::Missing)));
+    assert!(store.reload(&settings, callers, now).changed);
+    assert_eq!(in_force(), (false, true));
+}

@@ -210,3 +210,30 @@ async fn without_a_key_set_the_guard_is_not_ready_and_lets_nobody_in() {
     assert_eq!(harness.send("GET", "/v1/patients", &sent, b"").await.status, 200);
     harness.finish().await;
 }
+
+/// Keys of a file that the policy names no more prove nothing; a policy whose file is not there yet waits for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_with_another_key_set_waits_for_its_file() {
+    let (old, new) = (Provider::new(), Provider::new());
+    let harness = start(&old, POLICY).await;
+    let tokens =
+        [&old, &new].map(|provider| provider.token("k1", &claims(&json!("u-48f1"), &json!("nurse"))));
+    let statuses = async || {
+        let mut statuses = Vec::new();
+        for token in &tokens {
+            let headers = [("authorization", token.as_str())];
+            statuses.push(harness.send("GET", "/v1/patients", &headers, b"").await.status.as_u16());
+        }
+        statuses
+    };
+    assert_eq!(statuses().await, [200, 403]);
+    let policy = std::fs::read_to_string(harness.path("policy.yaml")).unwrap();
+    std::fs::write(harness.path("policy.yaml"), policy.replace("/jwks.json", "/other.json")).unwrap();
+    harness.app().reload().await;
+    assert_eq!(statuses().await, [200, 403], "the old policy, whole");
+    assert!(logs().contains("guards.access.jwt.jwks_file is not there"));
+    std::fs::write(harness.path("other.json"), new.jwks("k1")).unwrap();
+    harness.app().reload().await;
+    assert_eq!(statuses().await, [403, 200]);
+    harness.finish().await;
+}

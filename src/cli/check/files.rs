@@ -54,10 +54,7 @@ impl Examination<'_> {
 
     /// API keys, caller tokens and key sets.
     fn secrets(&mut self, policy: &Policy, read_env: ReadEnv) {
-        let callers = Callers {
-            tokens: &policy.caller.tokens,
-            key_set_file: policy.access.jwt.as_ref().map(|jwt| jwt.jwks_file.as_path()),
-        };
+        let callers = Callers { tokens: &policy.caller.tokens, jwt: policy.access.jwt.as_ref() };
         let reload = KeyStore::new(read_env).reload(&policy.credentials, callers, Instant::now());
         for (name, problem) in reload.problems {
             let (at, path) = self.place(&name);

@@ -15,6 +15,7 @@ pub(super) struct Compiled {
 }
 
 pub(super) fn compile(section: &config::Credentials, problems: &mut Problems) -> Vec<Compiled> {
+    section.tenants.not_null("a list of tenants, or [] for none: then all requests have one key", problems);
     let mut tenants: Vec<Compiled> = Vec::new();
     for item in &section.tenants.items {
         let name = item.name.required(read::name, problems);

@@ -254,16 +254,9 @@ fn some<'a>(node: &'a Node, what: &str, problems: &mut Problems) -> Option<&'a [
     }
 }
 
-/// A key with nothing behind it is what a template leaves that rendered nothing; without roles everybody may do
-/// everything, and that has to be written.
+/// The entries of a key whose absence opens something.
 fn section_entries<'a>(setting: &'a Setting, what: &str, problems: &mut Problems) -> &'a [Entry] {
-    if setting.is_null() {
-        problems.add(
-            setting.at,
-            &setting.path,
-            format!("nothing is here; expected {what}, or {{}} for none"),
-        );
-    }
+    setting.not_null(&format!("{what}, or {{}} for none"), problems);
     entries(setting.written(), what, problems)
 }
 

@@ -92,6 +92,9 @@ impl TokenProof {
 
 impl CallerSettings {
     pub fn compile(section: &config::Caller, problems: &mut Problems) -> CallerSettings {
+        section.tokens.not_null("a list of tokens, or [] for none", problems);
+        section.certificates.not_null("a list of certificates, or [] for none", problems);
+        section.unix_uids.not_null("a list of user ids, or [] for all", problems);
         let mut tokens: Vec<CallerTokenSource> = Vec::new();
         for item in &section.tokens.items {
             let name = item.name.required(read::name, problems);

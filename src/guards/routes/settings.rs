@@ -30,6 +30,8 @@ pub struct FhirSettings {
 
 impl RoutesSettings {
     pub fn compile(section: &config::Routes, problems: &mut Problems) -> RoutesSettings {
+        section.allow.not_null("a list of routes, or [] for all", problems);
+        section.deny.not_null("a list of routes, or [] for none", problems);
         let mut patterns = |setting: &config::Setting| setting.list(Vec::new(), pattern, problems);
         let (allow, deny) = (patterns(&section.allow), patterns(&section.deny));
         let hit = |patterns: &[Pattern], route: &Route| patterns.iter().any(|pattern| pattern.matches(route));

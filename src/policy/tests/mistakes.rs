@@ -241,6 +241,7 @@ const ELSEWHERE: &[Mistake] = &[
     ("credentials: {current: {}}", "1:24: credentials.current:", &["needs `env`", "or `file`"]),
     ("credentials: {next: {env: A, file: /a}}", "1:36: credentials.next:", &["both `env` and `file`"]),
     ("credentials: {next: {env: CLINIKAPI_SECRET_KEY}}", "1:21: credentials.next:", &["the same source"]),
+    ("credentials: {tenants: }", "1:15: credentials.tenants:", &["nothing is here", "or [] for none"]),
     // The rest
     ("scrub: {regions: [us, no]}", "1:23: scrub.regions[1]:", &["one of us, uk, eu, ca, au, ng"]),
     ("scrub: {providers: show}", "1:20: scrub.providers:", &["one of hide, keep"]),
