@@ -11,6 +11,7 @@ use std::time::Duration;
 pub mod chain;
 pub mod checkpoint;
 mod commit;
+mod courier;
 pub mod export;
 mod follow;
 pub mod ids;

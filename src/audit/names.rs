@@ -42,6 +42,11 @@ pub fn shipped(path: &Path, name: &SealedName, sha256: &str) -> String {
     format!("{stem}-{}-{:06}-{hash}{extension}", name.chain, name.number)
 }
 
+/// Beside a sealed segment: says where it was sent.
+pub fn mark(sealed: &Path) -> PathBuf {
+    suffixed(sealed, ".shipped")
+}
+
 /// Reads the name of a sealed segment of the trail at `path`.
 pub fn of_sealed(path: &Path, name: &str) -> Option<SealedName> {
     let (stem, extension) = stem_and_extension(path);

@@ -8,7 +8,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,12 +16,11 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
 use super::Trail;
+use super::courier::{Courier, Errand};
 use super::follow::{Cursor, Follower};
 use super::outbound::Outbound;
-use super::pause::Pause;
 use crate::metrics::Metrics;
 
 pub mod settings;
@@ -31,10 +29,6 @@ use settings::OtlpSettings;
 
 /// Of one request.
 const BATCH_BYTES: usize = 512 << 10;
-/// How often the trail is looked at for new lines.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
-/// At the end, for what is left.
-const LAST_LINES: Duration = Duration::from_secs(10);
 /// What is read of an answer.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 const ANSWER_WAIT: Duration = Duration::from_secs(10);
@@ -78,8 +72,7 @@ impl std::fmt::Display for NotTaken {
 
 /// The running exporter.
 pub struct Exporter {
-    stop: watch::Sender<bool>,
-    thread: JoinHandle<()>,
+    courier: Courier,
     taken: Arc<AtomicU64>,
 }
 
@@ -91,24 +84,19 @@ impl Exporter {
         trail: Arc<Trail>,
         metrics: Arc<Metrics>,
     ) -> std::io::Result<Exporter> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopping) = watch::channel(false);
         let cursor = read_cursor(path);
         let taken = Arc::new(AtomicU64::new(cursor.seq));
-        let work = Work {
+        let courier = Courier::start(Lines {
             settings,
             path: path.to_owned(),
             follower: Follower::new(path, cursor.clone()),
             cursor,
+            under_way: false,
             trail,
             metrics,
             taken: Arc::clone(&taken),
-            failing: None,
-        };
-        let thread = std::thread::Builder::new()
-            .name("otlp".into())
-            .spawn(move || runtime.block_on(work.run(stopping)))?;
-        Ok(Exporter { stop, thread, taken })
+        })?;
+        Ok(Exporter { courier, taken })
     }
 
     /// Up to which line the collector has the trail.
@@ -118,51 +106,35 @@ impl Exporter {
 
     /// Sends what is left, as far as that goes in a few seconds, and ends.
     pub fn close(self) {
-        let _gone = self.stop.send(true);
-        let _panicked_was_logged = self.thread.join();
+        self.courier.close();
     }
 }
 
-struct Work {
+/// The lines on their way.
+struct Lines {
     settings: OtlpSettings,
     path: PathBuf,
     follower: Follower,
     /// What the collector has.
     cursor: Cursor,
+    /// The follower has read on, and nobody knows whether the collector has.
+    under_way: bool,
     trail: Arc<Trail>,
     metrics: Arc<Metrics>,
     taken: Arc<AtomicU64>,
-    failing: Option<NotTaken>,
 }
 
-impl Work {
-    async fn run(mut self, mut stopping: watch::Receiver<bool>) {
-        let mut pause = Pause::default();
-        while !*stopping.borrow() {
-            let wait = match self.all().await {
-                Ok(()) => {
-                    pause = Pause::default();
-                    LOOK_INTERVAL
-                }
-                Err(problem) => {
-                    self.failed(problem);
-                    pause.next()
-                }
-            };
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                _ = stopping.changed() => {}
-            }
-        }
-        match tokio::time::timeout(LAST_LINES, self.all()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(problem)) => self.failed(problem),
-            Err(_) => self.failed(NotTaken::Unavailable),
-        }
-    }
+impl Errand for Lines {
+    type Problem = NotTaken;
+    const NAME: &'static str = "otlp";
+    const INTERVAL: Duration = Duration::from_secs(1);
+    const LATE: NotTaken = NotTaken::Unavailable;
 
     /// Sends all that is on the disk.
-    async fn all(&mut self) -> Result<(), NotTaken> {
+    async fn pass(&mut self) -> Result<(), NotTaken> {
+        if std::mem::take(&mut self.under_way) {
+            self.follower.rewind(self.cursor.clone());
+        }
         loop {
             let durable = self.trail.on_disk();
             let read = self.follower.next(durable, BATCH_BYTES);
@@ -170,21 +142,30 @@ impl Work {
             if lines.is_empty() {
                 return Ok(());
             }
-            if let Err(problem) = self.send(&lines, &reached.chain).await {
-                self.follower.rewind(self.cursor.clone());
-                return Err(problem);
-            }
+            self.under_way = true;
+            self.send(&lines, &reached.chain).await?;
+            self.under_way = false;
             self.metrics.audit_exported.inc_by(lines.len() as u64);
             self.cursor = reached;
             self.taken.store(self.cursor.seq, Ordering::Relaxed);
             // Not kept, the lines are sent again after a restart.
             write_cursor(&self.path, &self.cursor).map_err(|_| NotTaken::Unreadable)?;
-            if self.failing.take().is_some() {
-                tracing::info!("the audit trail reaches the collector again");
-            }
         }
     }
 
+    fn failed(&self, problem: NotTaken, is_new: bool) {
+        self.metrics.audit_export_failures.with_label_values(&[problem.as_str()]).inc();
+        if is_new {
+            tracing::error!(problem = %problem, "the audit trail does not reach the collector");
+        }
+    }
+
+    fn works_again(&self) {
+        tracing::info!("the audit trail reaches the collector again");
+    }
+}
+
+impl Lines {
     async fn send(&self, lines: &[Vec<u8>], chain: &str) -> Result<(), NotTaken> {
         let outbound = Outbound::new(self.settings.ca_file.as_deref())
             .map_err(|_| NotTaken::Settings("audit.otlp.ca_file cannot be used"))?;
@@ -235,14 +216,6 @@ impl Work {
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(headers)
-    }
-
-    fn failed(&mut self, problem: NotTaken) {
-        self.metrics.audit_export_failures.with_label_values(&[problem.as_str()]).inc();
-        if self.failing != Some(problem) {
-            tracing::error!(problem = %problem, "the audit trail does not reach the collector");
-        }
-        self.failing = Some(problem);
     }
 }
 

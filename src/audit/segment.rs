@@ -219,6 +219,19 @@ impl Segment {
         Ok(())
     }
 
+    /// Takes what stands under the name that this segment will be sealed with out of the way, and what says that it was
+    /// sent: somebody else put it there.
+    pub fn free_name(&self, place: &Place) -> io::Result<Option<SetAside>> {
+        let sealed = names::sealed_path(&self.path, place);
+        let Ok(meta) = std::fs::symlink_metadata(&sealed) else { return Ok(None) };
+        let mark = names::mark(&sealed);
+        if std::fs::symlink_metadata(&mark).is_ok() {
+            rename_aside(&mark)?;
+        }
+        let file = rename_aside(&sealed)?;
+        Ok(Some(SetAside { file, bytes: meta.len(), sha256: None }))
+    }
+
     /// Whether exchanges are in it.
     pub fn has_exchanges(&self) -> io::Result<bool> {
         let mut file = self.file.file();
@@ -284,15 +297,7 @@ impl Segment {
     /// Renames a file that is no trail and opens an empty one in its place.
     fn set_aside_whole(&mut self) -> io::Result<SetAside> {
         let bytes = self.bytes;
-        let mut number = 1;
-        let aside = loop {
-            let name = suffixed(&self.path, &format!(".set-aside-{number}"));
-            if !name.exists() {
-                break name;
-            }
-            number += 1;
-        };
-        std::fs::rename(&self.path, &aside)?;
+        let aside = rename_aside(&self.path)?;
         *self = Segment::open(&self.path)?;
         sync_directory(&self.path);
         Ok(SetAside { file: aside, bytes, sha256: None })
@@ -319,13 +324,28 @@ pub fn place_of_head(line: &[u8]) -> Option<Place> {
     Some(Place { chain: fields.chain.to_owned(), segment: fields.segment, tip: link.tip() })
 }
 
+/// Renames a file to the next name for what was set aside.
+fn rename_aside(path: &Path) -> io::Result<PathBuf> {
+    let mut number = 1;
+    loop {
+        let aside = suffixed(path, &format!(".set-aside-{number}"));
+        match rename_new(path, &aside) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            renamed => return renamed.map(|()| aside),
+        }
+    }
+}
+
 /// Renames, but never over another file.
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         // Some file systems cannot; nobody else makes files of these names.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) if !to.exists() => std::fs::rename(from, to),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match std::fs::symlink_metadata(to) {
+            Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => std::fs::rename(from, to),
+        },
         renamed => Ok(renamed?),
     }
 }
@@ -341,6 +361,19 @@ pub fn last_seq(path: &Path) -> Option<u64> {
     let file = File::open(path).ok()?;
     let bytes = file.metadata().ok()?.len();
     Some(last_good_line(&file, bytes).ok()??.1.seq)
+}
+
+/// The last line of a sealed segment, which is its checkpoint.
+pub fn last_line(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut file = File::open(path)?;
+    let start = file.metadata()?.len().saturating_sub(LINE_BYTES_MAX as u64);
+    file.seek(SeekFrom::Start(start))?;
+    let mut tail = Vec::new();
+    file.take(LINE_BYTES_MAX as u64).read_to_end(&mut tail)?;
+    let Some(body) = tail.strip_suffix(b"\n") else { return Ok(None) };
+    let from = body.iter().rposition(|byte| *byte == b'\n').map_or(0, |before| before + 1);
+    tail.drain(..from);
+    Ok(Some(tail))
 }
 
 /// End and tip of the last line that is whole and hashes to what it states.

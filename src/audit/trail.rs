@@ -68,7 +68,7 @@ impl Trail {
     pub fn open(settings: &AuditSettings, keys: TrailKeys) -> io::Result<Trail> {
         let TrailKeys { signer, resource_ids } = keys;
         let spool = match (&settings.ship, &settings.sink) {
-            (Some(ship), AuditSink::File(path)) => Some(Arc::new(Spool::open(path, ship.spool_bytes_max)?)),
+            (Some(ship), AuditSink::File(path)) => Some(Arc::new(Spool::open(path, ship)?)),
             _ => None,
         };
         let mut inner = Lines::open(settings, signer, spool.clone())?;

@@ -293,3 +293,29 @@ async fn a_full_spool_refuses_until_it_is_empty_again() {
     end(guard);
     site.standin.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_segment_from_before_arrives_in_parts_once_and_locked() {
+    let bucket = Bucket::start().await;
+    let site = Site::new(&bucket.audit("object_lock: {mode: governance}")).await;
+    write_keys(&site);
+    let long = site.dir.path().join("audit-0123456789ab-000001.jsonl");
+    let text = [b"a line\n".repeat(10_000_000), b"the last\n".to_vec()].concat();
+    std::fs::write(&long, &text).unwrap();
+    let shipped = || async { metric(&site, "clinik_guard_audit_shipped_total").await >= 1.0 };
+    let mark = site.dir.path().join("audit-0123456789ab-000001.jsonl.shipped");
+    for _ in 0..2 {
+        let guard = site.start();
+        until(shipped).await;
+        end(guard);
+        // A restart that does not know what was sent.
+        std::fs::remove_file(&mark).unwrap();
+    }
+    let there: Vec<_> =
+        bucket.versions().await.into_iter().filter(|name| name.contains("-0123456789ab-")).collect();
+    assert_eq!(there.len(), 1, "{there:?}");
+    let object = bucket.ask(Method::GET, &format!("/trail/{}", there[0]), &[]).await;
+    assert!(object.body == text);
+    assert_eq!(object.headers["x-amz-object-lock-mode"], "GOVERNANCE");
+    site.standin.shutdown().await;
+}

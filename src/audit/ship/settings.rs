@@ -62,6 +62,16 @@ impl fmt::Display for ShipSettings {
     }
 }
 
+impl ShipSettings {
+    /// The place, and whose it is if not the cloud's own. Without credentials.
+    pub fn destination(&self) -> String {
+        match &self.endpoint {
+            Some(endpoint) => format!("{self} at {endpoint}"),
+            None => self.to_string(),
+        }
+    }
+}
+
 /// 45 CFR 164.316(b)(2)(i).
 const RETENTION_YEARS: u64 = 6;
 

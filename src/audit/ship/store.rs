@@ -1,12 +1,10 @@
 //! The object store: made from settings and credentials, written to once for each object, and asked what it has.
 //!
-//! Every object is written on the condition that there is none of its name, and names carry the hash of the content, so
+//! An object is written on the condition that there is none of its name, and names carry the hash of the content, so
 //! that sending again is harmless. An object that is there already counts as sent only if its bytes are ours. The lock of S3 is a
 //! pair of headers, which are signed with the rest; they go with writes alone.
 
 use std::fmt;
-use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,48 +19,24 @@ use object_store::client::{
     HttpService,
 };
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+use object_store::multipart::MultipartStore;
 use object_store::path::Path as ObjectPath;
 use object_store::{
-    BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, RetryConfig,
+    BackoffConfig, ClientOptions, MultipartId, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+    RetryConfig,
 };
-use zeroize::Zeroizing;
 
+use super::content::{Content, Hash, PIECE_BYTES};
+use super::credentials::Credentials;
 use super::settings::{Cloud, LockMode, ObjectLock, ShipSettings};
-use crate::audit::chain::sha256;
 use crate::audit::outbound::{NoAnswer, Outbound};
 use crate::credentials::ReadEnv;
 
-/// A file of credentials is a page of names at most.
-const CREDENTIALS_BYTES_MAX: u64 = 64 << 10;
-/// Reading an object back, all of it.
+/// What is sent in one request, on the condition that there is no such object. Rotation keeps segments below it; longer ones
+/// are sent in parts.
+const WHOLE_BYTES_MAX: u64 = 64 << 20;
+/// Reading a piece of an object back.
 const READ_BACK_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// Names that the tools of each cloud read from the environment. What would weaken TLS or signatures is not among them.
-const S3_NAMES: [&str; 11] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_ROLE_ARN",
-    "AWS_ROLE_SESSION_NAME",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-];
-const GOOGLE_NAMES: [&str; 3] =
-    ["GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_KEY"];
-const AZURE_NAMES: [&str; 8] = [
-    "AZURE_STORAGE_ACCOUNT_NAME",
-    "AZURE_STORAGE_ACCOUNT_KEY",
-    "AZURE_STORAGE_SAS_KEY",
-    "AZURE_CLIENT_ID",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_TENANT_ID",
-    "AZURE_FEDERATED_TOKEN_FILE",
-    "AZURE_AUTHORITY_HOST",
-];
 
 /// Why something is not there. Of a closed set: what a store says may quote anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,11 +96,23 @@ impl From<object_store::Error> for ShipError {
     }
 }
 
+impl From<std::io::Error> for ShipError {
+    /// Only segments are read here.
+    fn from(error: std::io::Error) -> ShipError {
+        ShipError::Unreadable(error.kind())
+    }
+}
+
+/// A store that takes objects whole and in parts.
+trait Service: ObjectStore + MultipartStore {}
+
+impl<T: ObjectStore + MultipartStore> Service for T {}
+
 /// The place of one policy. Made anew for each pass, so that credentials and the end of a lock are of the day.
 pub struct Store {
     /// With the headers of the lock.
-    writer: Arc<dyn ObjectStore>,
-    reader: Arc<dyn ObjectStore>,
+    writer: Arc<dyn Service>,
+    reader: Arc<dyn Service>,
     prefix: String,
 }
 
@@ -143,18 +129,58 @@ impl Store {
         Ok(Store { writer, reader, prefix: settings.prefix.clone() })
     }
 
-    /// Writes an object that never changes, unless it is there already.
-    pub async fn put(&self, name: &str, content: Bytes) -> Result<(), ShipError> {
+    /// Writes a segment, unless it is there already.
+    pub async fn put(&self, name: &str, content: &Content) -> Result<(), ShipError> {
         let path = self.path(name);
+        if content.bytes > WHOLE_BYTES_MAX {
+            return self.put_parts(&path, content).await;
+        }
+        let mut pieces = content.pieces()?;
+        let mut whole = Vec::new();
+        while let Some(piece) = pieces.next()? {
+            whole.push(piece);
+        }
+        same(pieces.sha256(), content)?;
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match self.writer.put_opts(&path, PutPayload::from(content.clone()), options).await {
+        match self.writer.put_opts(&path, PutPayload::from_iter(whole), options).await {
             Ok(_) => Ok(()),
             // An answer that was lost, or a restart between writing and noting it.
             Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
-                self.is_ours(&path, &content).await
+                self.is_ours(&path, content).await
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What is put together of parts takes no condition, so the name is asked for before.
+    async fn put_parts(&self, path: &ObjectPath, content: &Content) -> Result<(), ShipError> {
+        match self.reader.head(path).await {
+            Ok(_) => return self.is_ours(path, content).await,
+            Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let upload = self.writer.create_multipart(path).await?;
+        let sent = self.send_parts(path, &upload, content).await;
+        if sent.is_err() {
+            // Left behind, its parts cost money and hurt nobody.
+            let _best_effort = self.reader.abort_multipart(path, &upload).await;
+        }
+        sent
+    }
+
+    async fn send_parts(
+        &self,
+        path: &ObjectPath,
+        upload: &MultipartId,
+        content: &Content,
+    ) -> Result<(), ShipError> {
+        let (mut pieces, mut parts) = (content.pieces()?, Vec::new());
+        while let Some(piece) = pieces.next()? {
+            parts.push(self.reader.put_part(path, upload, parts.len(), PutPayload::from(piece)).await?);
+        }
+        same(pieces.sha256(), content)?;
+        self.reader.complete_multipart(path, upload, parts).await?;
+        Ok(())
     }
 
     /// Writes an object in place of the one before.
@@ -163,16 +189,19 @@ impl Store {
         Ok(())
     }
 
-    async fn is_ours(&self, path: &ObjectPath, content: &Bytes) -> Result<(), ShipError> {
-        let read_back = async {
-            let found = self.reader.get(path).await?;
-            if found.meta.size != content.len() as u64 {
-                return Err(ShipError::Foreign);
-            }
-            let bytes = found.bytes().await?;
-            if sha256(&bytes) == sha256(content) { Ok(()) } else { Err(ShipError::Foreign) }
-        };
-        tokio::time::timeout(READ_BACK_TIMEOUT, read_back).await.unwrap_or(Err(ShipError::Unavailable))
+    async fn is_ours(&self, path: &ObjectPath, content: &Content) -> Result<(), ShipError> {
+        if self.reader.head(path).await?.size != content.bytes {
+            return Err(ShipError::Foreign);
+        }
+        let mut found = Hash::new();
+        let mut from = 0;
+        while from < content.bytes {
+            let to = content.bytes.min(from + PIECE_BYTES);
+            let piece = tokio::time::timeout(READ_BACK_TIMEOUT, self.reader.get_range(path, from..to)).await;
+            found.add(&piece.map_err(|_| ShipError::Unavailable)??);
+            from = to;
+        }
+        if found.finish() == content.sha256 { Ok(()) } else { Err(ShipError::Foreign) }
     }
 
     fn path(&self, name: &str) -> ObjectPath {
@@ -183,50 +212,9 @@ impl Store {
     }
 }
 
-/// Names and values, wiped when dropped.
-struct Credentials(Vec<(&'static str, Zeroizing<String>)>);
-
-impl Credentials {
-    fn read(settings: &ShipSettings, read_env: ReadEnv) -> Result<Credentials, ShipError> {
-        let names: &[&str] = match settings.cloud {
-            Cloud::S3 => &S3_NAMES,
-            Cloud::Google => &GOOGLE_NAMES,
-            Cloud::Azure => &AZURE_NAMES,
-        };
-        let Some(file) = &settings.credentials_file else {
-            let found = names.iter().filter_map(|name| Some((*name, Zeroizing::new(read_env(name)?))));
-            return Ok(Credentials(found.collect()));
-        };
-        let text = read_text(file)?;
-        let mut found = Vec::new();
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let known = line.split_once('=').and_then(|(name, value)| {
-                Some((names.iter().find(|known| **known == name.trim())?, value.trim()))
-            });
-            let Some((name, value)) = known else {
-                return Err(ShipError::Settings(
-                    "audit.ship.credentials_file has a line that is not NAME=value with a name this cloud's tools know",
-                ));
-            };
-            found.push((*name, Zeroizing::new(value.to_owned())));
-        }
-        Ok(Credentials(found))
-    }
-
-    fn keys<K: FromStr>(&self) -> impl Iterator<Item = (K, String)> {
-        self.0
-            .iter()
-            .filter_map(|(name, value)| Some((name.to_ascii_lowercase().parse().ok()?, String::clone(value))))
-    }
-}
-
-fn read_text(file: &Path) -> Result<Zeroizing<String>, ShipError> {
-    use std::io::Read;
-    let problem = ShipError::Settings("audit.ship.credentials_file cannot be read");
-    let mut text = Zeroizing::new(String::new());
-    let file = std::fs::File::open(file).map_err(|_| problem)?;
-    file.take(CREDENTIALS_BYTES_MAX).read_to_string(&mut text).map_err(|_| problem)?;
-    Ok(text)
+/// What was read is what the name was made of.
+fn same(read: Vec<u8>, content: &Content) -> Result<(), ShipError> {
+    if read == content.sha256 { Ok(()) } else { Err(ShipError::Unreadable(std::io::ErrorKind::InvalidData)) }
 }
 
 fn build(
@@ -234,7 +222,7 @@ fn build(
     credentials: &Credentials,
     outbound: &Outbound,
     headers: HeaderMap,
-) -> Result<Arc<dyn ObjectStore>, ShipError> {
+) -> Result<Arc<dyn Service>, ShipError> {
     let plain = settings.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
     let client = ClientOptions::new().with_allow_http(plain).with_default_headers(headers);
     // The shipper itself tries again; more rounds here would only hide how it stands.
@@ -246,7 +234,7 @@ fn build(
     let connector = Connector(outbound.clone());
     let unusable =
         |_| ShipError::Settings("audit.ship: the credentials or the region are missing or malformed");
-    let store: Arc<dyn ObjectStore> = match settings.cloud {
+    let store: Arc<dyn Service> = match settings.cloud {
         Cloud::S3 => {
             let mut builder = AmazonS3Builder::new().with_checksum_algorithm(Checksum::SHA256);
             for (key, value) in credentials.keys::<AmazonS3ConfigKey>() {
@@ -350,14 +338,33 @@ mod tests {
         assert_eq!(headers["x-amz-object-lock-retain-until-date"], "2034-02-28T10:11:12Z");
     }
 
-    #[test]
-    fn every_name_means_something_to_its_store() {
-        fn unknown<'a>(names: &[&'a str], parses: fn(&str) -> bool) -> Option<&'a str> {
-            names.iter().find(|name| !parses(&name.to_ascii_lowercase())).copied()
-        }
-        assert_eq!(unknown(&S3_NAMES, |name| name.parse::<AmazonS3ConfigKey>().is_ok()), None);
-        assert_eq!(unknown(&GOOGLE_NAMES, |name| name.parse::<GoogleConfigKey>().is_ok()), None);
-        assert_eq!(unknown(&AZURE_NAMES, |name| name.parse::<AzureConfigKey>().is_ok()), None);
+    /// A segment from before `audit.ship` may be of any length: it goes in parts, once, and is known again.
+    #[tokio::test]
+    async fn a_long_segment_goes_in_parts() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("segment");
+        let text: Vec<u8> = (0..=WHOLE_BYTES_MAX).map(|at| (at / 4096) as u8).collect();
+        std::fs::write(&file, &text).unwrap();
+        let there = Arc::new(object_store::memory::InMemory::new());
+        let (writer, reader) =
+            (Arc::clone(&there) as Arc<dyn Service>, Arc::clone(&there) as Arc<dyn Service>);
+        let store = Store { writer, reader, prefix: "p".into() };
+        let content = Content::of(&file).unwrap();
+        assert_eq!(
+            (content.bytes, &content.sha256[..]),
+            (WHOLE_BYTES_MAX + 1, &crate::audit::chain::sha256(&text)[..])
+        );
+        store.put("long", &content).await.unwrap();
+        let stored = there.get(&"p/long".into()).await.unwrap().bytes().await.unwrap();
+        assert!(stored == text);
+        store.put("long", &content).await.unwrap();
+        there.put(&"p/long".into(), PutPayload::from(vec![0; text.len()])).await.unwrap();
+        assert_eq!(store.put("long", &content).await, Err(ShipError::Foreign));
+        // Grown since it was named.
+        std::fs::write(&file, [text.as_slice(), b"more"].concat()).unwrap();
+        let changed = Err(ShipError::Unreadable(std::io::ErrorKind::InvalidData));
+        assert_eq!(store.put("other", &content).await, changed);
+        assert!(there.head(&"p/other".into()).await.is_err(), "nothing was put together");
     }
 
     fn settings(cloud: Cloud) -> ShipSettings {

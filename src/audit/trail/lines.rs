@@ -324,6 +324,11 @@ impl Lines {
 
     fn rotate(&mut self) -> io::Result<()> {
         self.vouch()?;
+        if let Sink::File(segment) = &self.sink
+            && let Some(aside) = segment.free_name(&self.place)?
+        {
+            self.note_resumed(&Found { set_aside: Some(aside), missing: None });
+        }
         if let Sink::File(segment) = &mut self.sink {
             let bytes = segment.bytes();
             segment.rotate(&self.place)?;

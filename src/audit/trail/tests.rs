@@ -7,6 +7,7 @@ mod faults;
 
 use super::lines::PENDING_LINES_MAX;
 use super::*;
+use crate::audit::medium::faults::{Fault, Faults, plan};
 use crate::audit::record::{Ended, Record};
 use crate::metrics::Metrics;
 
@@ -263,12 +264,13 @@ fn a_rotation_that_cannot_happen_costs_one_checkpoint_and_is_left_alone() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("audit.jsonl");
     let settings = AuditSettings { rotate_bytes: 4096, ..settings(&path, OnAuditFailure::Refuse) };
+    let opens = Mutex::new([Fault::None, Fault::Full].into());
+    plan(Some(Arc::new(Faults { opens, ..Faults::default() })));
     let trail = Arc::new(Trail::open(&settings, keys(None)).expect("the file can be opened"));
-    let place = trail.shared.lock().place.clone();
-    fs::create_dir(crate::audit::names::sealed_path(&path, &place)).expect("in the way");
     for _ in 0..100 {
         assert_eq!(settle(&mut record(&trail)), Ok(()));
     }
+    plan(None);
     let checkpoints = all_lines(&path).iter().filter(|line| line["event"] == "checkpoint").count();
     assert_eq!((lines(&path).len(), checkpoints), (100, 1));
 }

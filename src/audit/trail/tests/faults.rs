@@ -149,16 +149,30 @@ fn a_rotation_without_a_new_file_leaves_the_old_one_in_place() {
 }
 
 #[test]
-fn a_rotation_replaces_no_sealed_segment() {
+fn what_stands_under_the_name_of_a_segment_is_set_aside_and_put_on_record() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("audit.jsonl");
     let (trail, _) = planned(&path, Durability::Relaxed, Faults::default());
     let place = trail.shared.lock().place.clone();
     let sealed = crate::audit::names::sealed_path(&path, &place);
+    let beside = |suffix: &str| crate::audit::names::suffixed(&sealed, suffix);
     fs::write(&sealed, "of somebody else\n").expect("written");
-    assert_eq!(settle(&mut record(&trail)), Ok(()));
+    // Believed, this mark would have the new segment deleted unsent.
+    fs::write(beside(".shipped"), "s3://trail/clinic\n").expect("written");
+    fs::write(beside(".set-aside-1"), "of yesterday\n").expect("written");
+    for _ in 0..2 {
+        assert_eq!(settle(&mut record(&trail)), Ok(()));
+    }
     trail.close();
     plan(None);
-    assert_eq!(fs::read_to_string(&sealed).expect("still there"), "of somebody else\n");
-    assert_eq!(lines(&path).len(), 1);
+    assert_eq!(fs::read_to_string(beside(".set-aside-2")).expect("kept"), "of somebody else\n");
+    assert_eq!(fs::read_to_string(beside(".set-aside-1")).expect("kept"), "of yesterday\n");
+    assert!(!beside(".shipped").exists() && beside(".shipped.set-aside-1").exists());
+    let files = segments(&path).expect("a trail");
+    assert_eq!((files[0].clone(), files.len()), (sealed.clone(), 3), "it rotates at once");
+    let note = lines_of(&path).into_iter().find(|line| line["event"] == "trail_resumed").expect("a note");
+    assert_eq!(note["set_aside"], beside(".set-aside-2").file_name().unwrap().to_str().unwrap());
+    assert_eq!(note["set_aside_bytes"], 17);
+    let report = crate::audit::verify::verify(&path, &Default::default(), &mut |_| {}).expect("read");
+    assert!(report.is_good());
 }
