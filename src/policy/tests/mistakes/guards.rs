@@ -130,7 +130,11 @@ pub(super) const GUARDS: &[Mistake] = &[
     ("guards: {access: {deny: }}", "1:19: guards.access.deny:", &["nothing is here"]),
     ("guards: {caller: {tokens: }}", "1:19: guards.caller.tokens:", &["nothing is here", "or [] for none"]),
     ("guards: {caller: {certificates: null}}", "1:33: guards.caller.certificates:", &["nothing is here"]),
-    ("guards: {caller: {unix_uids: ~}}", "1:30: guards.caller.unix_uids:", &["nothing is here", "or [] for all"]),
+    (
+        "guards: {caller: {unix_uids: ~}}",
+        "1:30: guards.caller.unix_uids:",
+        &["nothing is here", "or [] for all"],
+    ),
     ("guards: {routes: {allow: }}", "1:19: guards.routes.allow:", &["nothing is here", "or [] for all"]),
     ("guards: {routes: {deny: }}", "1:19: guards.routes.deny:", &["nothing is here"]),
     (
