@@ -10,6 +10,8 @@
 //! - `names/bits.rs`    where words start and end, eight bytes at a time
 //! - `names/tokens.rs`   words, their shapes and the gaps between them
 //! - `names/judge.rs`    whether a run of words is a name
+//! - `names/particles.rs` `van der` and the like inside a run
+//! - `names/slots.rs`   which cues say what of the word behind them
 //! - `names/forms.rs`   what the form of an unlisted word suggests
 //! - `names/eponyms.rs`  names of scales, diseases and regions
 //! - `names/parts.rs`    words at a place that other readers know to hold a name
@@ -22,11 +24,13 @@ mod forms;
 mod joined;
 mod judge;
 mod lexicon;
+mod particles;
 mod parts;
 mod run;
 mod score;
 mod scripts;
 mod shapes;
+mod slots;
 mod tokens;
 
 use std::cell::Cell;
@@ -41,8 +45,8 @@ use tokens::{Gap, Token};
 pub(crate) use joined::in_slug;
 pub use joined::is_name_like;
 pub(crate) use parts::{
-    before_day, in_document_name, is_distinctive, is_listed_run, is_unlisted_slug, may_be_part, may_be_run,
-    may_be_town,
+    before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed_run, is_unlisted_slug,
+    may_be_part, may_be_run, may_be_town,
 };
 
 /// What the policy says about names.

@@ -189,6 +189,10 @@ impl Scan<'_> {
             }
             if !(secrets::token(self, i) || network::colons(self, i) || rules::links::web(self, i)) {
                 // `address.line.0: ...`, `phone1=...`: a key may end in digits.
+                if token.is_word() && dates::spelled(self, i) {
+                    i += 1;
+                    continue;
+                }
                 if token.is_word() || self.ends_key(token) {
                     keyed::word(self, i);
                 }
@@ -251,12 +255,14 @@ impl Scan<'_> {
             dates::numeric(self, i)
                 || joins && (network::ipv4(self, i) || numbers::grouped(self, i))
                 || codes::prefixed(self, i)
+                || token.len() <= 4 && numbers::plate(self, i)
                 || rules::places::numbered(self, i)
                 || numbers::bare(self, i)
                 || matches!(next, b'-' | b'/') && codes::cued(self, i)
         } else {
             dates::worded(self, i)
                 || numbers::behind_script(self, i)
+                || token.len() <= 4 && numbers::plate(self, i)
                 || codes::shaped(self, i)
                 || codes::prefixed(self, i)
                 || rules::places::numbered(self, i)

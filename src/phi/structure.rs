@@ -21,10 +21,12 @@ use crate::phi::{
 };
 
 mod beside;
+mod edifact;
 mod gate;
 mod hidden;
 mod json;
 mod lines;
+mod ncpdp;
 mod own;
 mod pairs;
 mod paths;
@@ -32,6 +34,7 @@ mod phrases;
 mod query;
 mod records;
 mod rows;
+mod segments;
 mod sentence;
 mod tables;
 mod text;
@@ -42,6 +45,7 @@ mod xml;
 
 pub(crate) use beside::names_again;
 pub(crate) use json::{Kind, Tape, looks_like_json};
+use json::{is_open_key, is_open_number};
 pub(crate) use lines::joined;
 pub(crate) use rows::repeats;
 

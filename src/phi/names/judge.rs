@@ -10,6 +10,7 @@ use super::lexicon::{Entry, Kind, lookup};
 use super::run::{RUN_MAX, Role, Run};
 use super::score::{as_family, as_given, entry_of, pair};
 use super::shapes::Shape;
+use super::slots::{is_of_patients, is_person_word, names_a_part};
 use super::tokens::{Gap, Token};
 use crate::phi::class::Confidence;
 
@@ -164,6 +165,16 @@ impl Run<'_> {
             .count();
         let taken = taken || initials >= 2 && count == 1 && no_words && !self.is_after_placeholder();
         let taken = taken || subject;
+        // `Chase Bill webhook`, `Mark Page`: each of them is a word too, and nothing says that a person is meant.
+        let said = self.has_verb(self.len);
+        if context == Context::None
+            && !lower
+            && !upper
+            && !said
+            && entries.iter().all(|entry| entry.word >= 2)
+        {
+            threshold += 2;
+        }
         if score < threshold && !taken && !(score >= 2 && self.has_tail(self.len) && !upper) {
             return None;
         }
@@ -287,6 +298,14 @@ impl Run<'_> {
 
     fn single(&self, context: Context) -> Option<Hit> {
         let part = self.parts().iter().find(|part| part.role == Role::Word)?;
+        // `Contact{Rel:"mother"}`: the key of a dump.
+        let behind = self.text.as_bytes().get(self.words[part.at].end()..).unwrap_or_default();
+        if matches!(
+            behind,
+            [b':', b'"' | b'\'' | b'{' | b'[' | b'&' | b'0'..=b'9', ..] | [b'=', b'"' | b'\'', ..]
+        ) {
+            return None;
+        }
         let index = self.parts().iter().position(|part| part.role == Role::Word)?;
         let (entry, word) = (part.entry, &self.words[part.at]);
         // Only what leads up to the word may stand before it.
@@ -311,7 +330,9 @@ impl Run<'_> {
             (Context::None | Context::Weak(_), _) => false,
             // `surname Featherstonehaugh`: nothing but a name follows, if it is no word.
             (Context::Medium(cue), Shape::Capital) => {
-                entry.word == 0 && (rank > 0 || names_a_part(cue) && word.len() > 3) && !is_place
+                let open = names_a_part(cue) && word.len() > 3
+                    || is_of_patients(cue) && word.len() > 4 && entry.is_unknown();
+                entry.word == 0 && (rank > 0 || open) && !is_place
             }
             (Context::Medium(cue), Shape::Upper) => {
                 let asked = if cue == "nee" {
@@ -417,55 +438,4 @@ impl Run<'_> {
 
 fn first_word<'t>(run: &Run<'t>, at: usize) -> &'t str {
     run.words[at].text(run.text)
-}
-
-/// The field of one part of a name: `surname`, `FirstName`.
-fn names_a_part(cue: &str) -> bool {
-    matches!(
-        cue,
-        "surname"
-            | "forename"
-            | "firstname"
-            | "lastname"
-            | "familyname"
-            | "givenname"
-            | "middlename"
-            | "fullname"
-            | "nee"
-    )
-}
-
-fn is_person_word(cue: &str) -> bool {
-    matches!(
-        cue,
-        "user"
-            | "username"
-            | "client"
-            | "contact"
-            | "member"
-            | "customer"
-            | "row"
-            | "person"
-            | "relatedperson"
-            | "caller"
-            | "employee"
-            | "applicant"
-            | "infant"
-            | "baby"
-            | "child"
-            | "boy"
-            | "girl"
-            | "witness"
-            | "minor"
-            | "holder"
-            | "accountholder"
-            | "cardholder"
-            | "who"
-            | "merge"
-            | "notifying"
-            | "contacting"
-            | "emailing"
-            | "calling"
-            | "admitting"
-    )
 }

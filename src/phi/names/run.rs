@@ -87,6 +87,14 @@ impl<'a> Run<'a> {
                 entry
             }
             Shape::Capital | Shape::Upper | Shape::Caseless => {
+                // `titulaire DE LA ROCHEFOUCAULD Marie-Ange`
+                if self.parts().iter().all(|part| part.role == Role::Particle)
+                    && (context.is_strong() || matches!(context, Context::Medium(_)))
+                    && word.shape == Shape::Upper
+                    && self.leads_on(at)
+                {
+                    return Some(Part { at, entry: Entry::default(), role: Role::Particle });
+                }
                 if self.len > 0 && (word.cue().has(SUFFIX) || self.is_open_before(at)) {
                     return Some(Part { at, entry: Entry::default(), role: Role::Suffix });
                 }
@@ -137,35 +145,6 @@ impl<'a> Run<'a> {
             .is_some_and(|(_, end)| end.starts_with(char::is_lowercase) && cues::cue(end).has(PARTICLE))
     }
 
-    /// Whether word `at` is a particle with a name (or another particle) right after it.
-    pub(super) fn particle_before_name(&self, at: usize, lower: bool) -> bool {
-        if self.len == 0 && !lower {
-            return false;
-        }
-        let is_particle = |word: &Token| {
-            word.cue().has(PARTICLE) && (word.text(self.text) != "t" || is_article(self.text, word))
-        };
-        let before_article = self.words[at].text(self.text) == "in"
-            && self.words.get(at + 1).is_some_and(|next| is_article(self.text, next));
-        if !is_particle(&self.words[at]) && !before_article {
-            return false;
-        }
-        let mut next = at + 1;
-        while next < self.words.len().min(at + 4)
-            && (matches!(self.words[next].gap, Gap::Space | Gap::Dot)
-                || is_article(self.text, &self.words[next]))
-        {
-            let word = &self.words[next];
-            match word.shape {
-                Shape::Capital | Shape::Upper => return !entry_of(word.text(self.text)).is_blocked(),
-                Shape::Lower if is_particle(word) => next += 1,
-                Shape::Lower => return lower && lookup(word.text(self.text)).family > 0,
-                _ => return false,
-            }
-        }
-        false
-    }
-
     /// Drops what cannot end a name: particles, and weak words behind a complete name.
     pub(super) fn trim(&mut self, context: Context) {
         // Beside a capitalised word, a word in capitals is an abbreviation unless it is surely a name (`DUPONT Jean`).
@@ -175,9 +154,11 @@ impl<'a> Run<'a> {
             let abbreviation = |part: &Part| {
                 let word = &self.words[part.at];
                 let rank = part.entry.given.max(part.entry.family);
+                // `ROCHEFOUCAULD Marie-Ange`, where a person is meant: the family name in capitals.
+                let spelled = word.len() >= 5 && part.entry.word == 0 && context.is_strong();
                 part.role == Role::Word
                     && word.shape == Shape::Upper
-                    && (rank < rank_min || word.len() < 4 || part.entry.word > 0)
+                    && (rank < rank_min && !spelled || word.len() < 4 || part.entry.word > 0)
             };
             if let Some(index) = self.parts().iter().position(abbreviation) {
                 self.len = index;
@@ -271,6 +252,13 @@ impl<'a> Run<'a> {
         }
         if self.len < 2 {
             return false;
+        }
+        // `Mount Sinai Beth Israel`: a hill, a harbour, and what was built there.
+        let before = self.parts[0].at.checked_sub(1).map(|before| self.words[before].text(self.text));
+        if self.word(0).gap == Gap::Space
+            && before.is_some_and(|word| matches!(word, "Mount" | "Mt" | "Fort" | "Port"))
+        {
+            return true;
         }
         let (a, b) = (self.word(0).text(self.text), self.word(1).text(self.text));
         let mut phrase = String::with_capacity(a.len() + b.len() + 1);
@@ -429,7 +417,7 @@ fn is_eponym_head(word: &str) -> bool {
 }
 
 /// `'t` in `van 't Hoff`, `'s-Gravesande`: Dutch articles keep the apostrophe of what they lost.
-fn is_article(text: &str, word: &Token) -> bool {
+pub(super) fn is_article(text: &str, word: &Token) -> bool {
     let shaped = || {
         let word = word.text(text);
         word == "t" || word.strip_prefix("s-").is_some_and(|rest| rest.starts_with(char::is_uppercase))

@@ -5,6 +5,7 @@
 
 pub(in crate::phi) mod age;
 mod read;
+mod spelled;
 
 use std::ops::Range;
 
@@ -15,6 +16,7 @@ use crate::phi::scan::{Context, Scan};
 use age::age;
 pub(in crate::phi) use read::is_month;
 use read::{Read, is_day_in_kanji, opening, plausible_compact, read, time_end, value};
+pub(in crate::phi) use spelled::{is_century, is_number_word, spelled};
 
 /// Tries every shape that opens with the number token `i`. True if the token is consumed.
 pub(in crate::phi) fn numeric(scan: &mut Scan<'_>, i: usize) -> bool {

@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::{KEYED, RECEIVED, Rule, WHOLE_VALUE, codes, contact, places};
 use crate::phi::class::{Class, Finding, Place};
 use crate::phi::cues::{self, Cue, Says};
+use crate::phi::names;
 use crate::phi::protect;
 use crate::phi::scan::{Context, Scan};
 use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
@@ -135,6 +136,11 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
         }
     }
     let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent: true };
+    let takes = |scan: &Scan<'_>, class: Class, strong: bool, value: Range<usize>, form: Form| {
+        // `Name = NightlyExport`: anything may have a name.
+        let thing = cue.word == "name" && scan.text.get(value.clone()).is_some_and(names::is_compound_word);
+        !thing && takes(scan, class, strong, value, form)
+    };
     while let Some(value) = quoted(scan.bytes, at) {
         let after = value.end + closer_width(scan.bytes, value.end);
         if !value.is_empty() && takes(scan, class, cue.strong, value.clone(), Form::Quoted) {
@@ -281,6 +287,8 @@ pub(in crate::phi) fn whole_value(text: &str, class: Class, out: &mut Vec<Findin
         }
         Class::ApiKey => {
             value.bytes().all(|b| b == b'*')
+                // `token=41`: a number in a queue.
+                || digits == value.len() && digits <= 3
                 || matches!(value, "clk_live_*" | "clk_live_***" | "clk_test_*" | "clk_test_***")
         }
         Class::Clinical => true,

@@ -2,6 +2,7 @@
 
 mod groups;
 mod phone;
+mod plate;
 mod script;
 
 use std::ops::Range;
@@ -18,6 +19,7 @@ use crate::phi::settings::{Region, RegionSet};
 use crate::phi::validate;
 use groups::{DIGITS_MAX, Groups, free_end};
 use phone::{extended, international, nanp, national_phone};
+pub(in crate::phi) use plate::plate;
 pub(in crate::phi) use script::behind_script;
 
 /// Groups with separators. True if a finding was made or the run is known to be harmless.
@@ -364,9 +366,6 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
         _ => None,
     };
-    if len <= 4 && plate(scan, i) {
-        return true;
-    }
     if begins(scan, i) {
         scan.protect(span);
         return true;
@@ -411,32 +410,6 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.pend(span, &NUMBER_NAMED);
     }
     false
-}
-
-/// `Kennzeichen B-MW 4482`: district, letters and a number, under a cue.
-fn plate(scan: &mut Scan<'_>, i: usize) -> bool {
-    if i < 2 {
-        return false;
-    }
-    let (number, letters, district) = (scan.tok(i), scan.tok(i - 1), scan.tok(i - 2));
-    let capitals = |token: crate::phi::scan::Token, most: usize| {
-        token.is_word() && token.flags & crate::phi::scan::LOWER == 0 && token.len() <= most
-    };
-    if number.start() != letters.end() + 1
-        || letters.start() != district.end() + 1
-        || scan.byte(letters.end()) != b' '
-        || scan.byte(district.end()) != b'-'
-        || !capitals(letters, 2)
-        || !capitals(district, 3)
-    {
-        return false;
-    }
-    let context = scan.cue_before(i - 2);
-    if context.class() != Some(Class::Vehicle) || !context.adjacent {
-        return false;
-    }
-    scan.add_cued(&NUMBER_CUED, Class::Vehicle, context, district.start()..number.end());
-    true
 }
 
 /// `Patient/4471829`: an id in a path, minted by the server.

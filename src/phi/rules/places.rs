@@ -29,6 +29,7 @@ pub(in crate::phi) fn numbered(scan: &mut Scan<'_>, i: usize) -> bool {
         || street_after(scan, i)
         || street_before(scan, i)
         || town::continental(scan, i)
+        || town::coded(scan, i)
         || zip(scan, i)
         || cued_code(scan, i)
         || coordinates(scan, i)
@@ -160,13 +161,70 @@ fn coordinates(scan: &mut Scan<'_>, i: usize) -> bool {
     else {
         return false;
     };
+    let minus = usize::from(scan.before(token.start()) == b'-');
+    if let Some(end) = second_coordinate(scan, i).filter(|_| is_located(scan, token.start() - minus)) {
+        scan.add(&COORDINATES, Context::NONE, token.start() - minus..end);
+        return true;
+    }
     let context = scan.cue_before(i);
     if context.class() != Some(Class::Geo) {
         return false;
     }
-    let minus = usize::from(scan.before(token.start()) == b'-');
     scan.add(&COORDINATES, context, token.start() - minus..fraction.end());
     true
+}
+
+/// The end of `-2.23743` in `53.48095,-2.23743`, if the number at token `i` is a latitude and has as many digits.
+fn second_coordinate(scan: &Scan<'_>, i: usize) -> Option<usize> {
+    let (degrees, fraction, next, end) = (scan.tok(i), scan.get(i + 1)?, scan.get(i + 2)?, scan.get(i + 3)?);
+    let gap = &scan.bytes[fraction.end()..next.start()];
+    let number =
+        |text: &[u8]| text.iter().fold(0u32, |sum, byte| sum * 10 + u32::from(byte.wrapping_sub(b'0') % 10));
+    let shaped = fraction.len() >= 4
+        && end.len() >= 4
+        && fraction.len().abs_diff(end.len()) <= 2
+        && next.is_number()
+        && end.is_number()
+        && next.len() <= 3
+        && end.start() == next.end() + 1
+        && scan.byte(next.end()) == b'.'
+        && matches!(gap, b"," | b", " | b",-" | b", -" | b" " | b" -" | b";" | b"/");
+    (shaped && number(scan.slice(degrees)) <= 90 && number(scan.slice(next)) <= 180).then_some(end.end())
+}
+
+/// Does a word for where something is stand before two numbers?
+fn is_located(scan: &Scan<'_>, at: usize) -> bool {
+    const WORDS: [&[u8]; 24] = [
+        b"at",
+        b"near",
+        b"location",
+        b"loc",
+        b"position",
+        b"pos",
+        b"pin",
+        b"home",
+        b"address",
+        b"coords",
+        b"coord",
+        b"coordinates",
+        b"gps",
+        b"geo",
+        b"lat",
+        b"latlng",
+        b"latlon",
+        b"point",
+        b"pickup",
+        b"dropoff",
+        b"marker",
+        b"from",
+        b"to",
+        b"residence",
+    ];
+    let j = scan.token_from(at);
+    (j.saturating_sub(2)..j).any(|k| {
+        let token = scan.tok(k);
+        at - token.end() <= 16 && WORDS.iter().any(|word| scan.slice(token).eq_ignore_ascii_case(word))
+    })
 }
 
 #[cfg(test)]

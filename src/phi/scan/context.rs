@@ -141,7 +141,8 @@ impl Scan<'_> {
             j -= 1;
             if token.is_number() {
                 numbers += 1;
-                if numbers > 4 {
+                // `ZIP3 331: 1204`: a number that is a key of its own.
+                if numbers > 4 || gap == b": " && token.len() <= 3 {
                     return person;
                 }
                 continue;
@@ -150,6 +151,10 @@ impl Scan<'_> {
             // The end of a path is none of a value behind it, nor is a unit: `/patients/[id]/chart in`, `mg/dL`.
             let in_path = |token: Token| token.len() >= 2 && self.before(token.start()) == b'/';
             let path = in_path(token) || j > 0 && token.len() <= 2 && in_path(self.tok(j - 1));
+            // `SSN check: 912…`: what is done with a number stands between it and its word.
+            if adjacent && gap == b": " && is_process(self.slice(token)) {
+                continue;
+            }
             let found = self.cue_ending(j).filter(|cue| cue.word != "mac" && !path || is_key_gap(gap));
             let Some(cue) = found else {
                 let own_key = is_key_gap(gap) && adjacent;
@@ -259,14 +264,20 @@ impl Scan<'_> {
             {
                 break;
             }
+            // `30006: landline`: what a code means.
+            let explained = gap.contains(&b':') && end - self.tok(i).start() <= 6;
             at = token.end();
             let next = self.byte(at);
-            let owns_next = matches!(next, b'=' | b':')
+            // `udi-di` is another word.
+            let goes_on = matches!(next, b'-' | b'_') && self.byte(at + 1).is_ascii_alphabetic();
+            let owns_next = goes_on
+                || matches!(next, b'=' | b':')
                 || self.get(j + step + 1).is_some_and(|t| t.has_digit() && t.start() - at <= 3);
             if let Some(cue) = self.cue_ending_from(j, j + step)
                 && let Says::Phi(class) | Says::Provider(class) = cue.says
             {
-                let fits = cue.strong && fit(class) && !owns_next;
+                let called = explained && matches!(class, Class::Phone | Class::Fax);
+                let fits = cue.strong && fit(class) && !owns_next && !called;
                 if fits {
                     return Context { says: cue.says, word: cue.word, strong: true, adjacent: step < 2 };
                 }
@@ -303,6 +314,12 @@ impl Scan<'_> {
         if context.adjacent && context.strong && context.class().is_some() && !is_counted(self.slice(token)) {
             return false;
         }
+        // A number this long counts nothing: `7845578389 version XL`.
+        let long =
+            self.bytes[..end].iter().rev().take(10).take_while(|byte| byte.is_ascii_digit()).count() >= 9;
+        if long && !is_counted(self.slice(token)) {
+            return false;
+        }
         // `2348125550133 profile.name`: a key of its own.
         let dotted = self.byte(token.end()) == b'.' && self.byte(token.end() + 1).is_ascii_alphabetic();
         let owns = dotted
@@ -312,6 +329,19 @@ impl Scan<'_> {
             && cues::cue_at_end(&self.text[token.start()..token.end()])
                 .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))
     }
+}
+
+/// What is done with an identifier, between its word and a colon.
+fn is_process(word: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const PROCESSES: [&[u8]; 46] = [
+        b"validation", b"verification", b"check", b"checks", b"lookup", b"search", b"mismatch", b"match", b"query", b"scan",
+        b"failed", b"failure", b"error", b"invalid", b"rejected", b"duplicate", b"conflict", b"collision", b"capture", b"entry",
+        b"update", b"updated", b"change", b"changed", b"merge", b"merged", b"missing", b"found", b"resolved", b"resolve", b"trace",
+        b"hit", b"miss", b"mismatched", b"overlap", b"confirmation", b"walidacja", b"validering", b"verificatie", b"validatie",
+        b"suche", b"recherche", b"validacion", b"verificacion", b"verifica", b"kontroll",
+    ];
+    PROCESSES.iter().any(|process| word.eq_ignore_ascii_case(process))
 }
 
 /// What numbers are counts and measures of.

@@ -13,6 +13,7 @@ use crate::phi::{Engine, Place, cues::KeyClass, names};
 mod claim;
 mod documents;
 mod json;
+mod near;
 mod number;
 #[cfg(test)]
 mod tests;
@@ -130,6 +131,7 @@ impl Reader<'_> {
         if needs.has(Needs::SLUGS) && found.is_empty() {
             self.slugs(text, &mut found);
             self.path_values(text, &mut found);
+            self.segments(text, &mut found);
         }
         if needs.has(Needs::ACCESS_LOG) && found.is_empty() {
             self.access_log(text, &mut found);

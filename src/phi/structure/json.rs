@@ -12,6 +12,7 @@ mod tape;
 
 pub(super) use members::inherits;
 use members::{is_birth_key, is_record, member};
+pub(super) use members::{is_open_key, is_open_number};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
 use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, field_class, phi, view, words};
@@ -52,6 +53,10 @@ struct Frame {
     explained: bool,
     /// The next member is the month or day of a date that parts of it spell: `{"year":1980,"month":2,"day":29}`.
     of_day: bool,
+    /// Which number a member of this object speaks of: `{"event":"nhs lookup failed","arg":"4505577104"}`.
+    announced: Option<Class>,
+    /// Its keys are fields that NCPDP numbers.
+    telecom: bool,
     /// A person is named in this object, so `start` and `end` are of a visit.
     visit: bool,
 }
@@ -77,6 +82,8 @@ impl Frame {
             record: false,
             explained: false,
             of_day: false,
+            announced: None,
+            telecom: false,
             visit: false,
         }
     }
@@ -102,6 +109,10 @@ enum Role {
     Row,
     /// Under `first` or `last`: a name, or the first of anything.
     GivenOrFamily,
+    /// Under `arg`, `number` and the like, beside a member that speaks of such a number.
+    Announced,
+    /// Under `policy`, `member` and the like: the number of somebody insured, or anything.
+    Member,
 }
 
 impl Reader<'_> {
@@ -237,6 +248,7 @@ impl Reader<'_> {
             return frame;
         }
         frame.role = role;
+        frame.announced = parent.announced.filter(|_| role == Role::Announced);
         frame.member_thing = parent.member_thing;
         // Rows in the order of the columns, one row or many.
         if role == Role::Row || !parent.object {
@@ -276,7 +288,8 @@ impl Reader<'_> {
             (KeyClass::Phi(_), Role::Plain) if frame.thing && words::is_type_word(value) => {}
             (KeyClass::Phi(Class::Name), Role::AnyName)
                 if (words::is_machine_name(value) || words::is_acronyms(value))
-                    && !crate::phi::names::is_name_like(value) =>
+                    && !crate::phi::names::is_name_like(value)
+                    || crate::phi::names::is_compound_word(value) =>
             {
                 reader.text(value, Context::NONE, depth + 1, out);
             }
@@ -297,6 +310,14 @@ impl Reader<'_> {
             (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
             (_, Role::GivenOrFamily) if super::rows::is_name(value, false) => {
                 out.push(Edit::plain(0..value.len(), Class::Name, "name.first-last"));
+            }
+            (_, Role::Member) if super::paths::number_of_member("member", value).is_some() => {
+                out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));
+            }
+            (_, Role::Announced) if is_open_number(value) => {
+                out.extend(
+                    frame.announced.map(|class| Edit::likely(0..value.len(), class, "json.announced")),
+                );
             }
             _ if frame.record && super::rows::is_name(value, false) => {
                 out.push(Edit::likely(0..value.len(), Class::Name, "name.record"));
@@ -336,6 +357,7 @@ impl Reader<'_> {
         let class = match (frame.member, frame.role, frame.subject) {
             (KeyClass::Phi(class), ..) => Some(class),
             (_, Role::Value, Some(class)) => Some(class),
+            (_, Role::Announced, _) if is_open_number(raw) => frame.announced,
             _ => None,
         };
         let held = match class {

@@ -16,7 +16,7 @@ use extent::{bare_end, bracketed, elements, has_pairs, typed_len, value_start};
 pub(super) use grow::grow;
 use key::{KEY_BYTES_MAX, Key, holds_key, is_beside_phi, key_before, pair_class};
 
-use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, query, view, words};
+use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, ncpdp, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
 
 /// No word for a type is as long.
@@ -90,6 +90,16 @@ impl Reader<'_> {
             {
                 out.push(Edit::likely(value..end, Class::Name, "pair.parameter"));
             }
+            return end;
+        }
+        if let Some(end) =
+            name.eq_ignore_ascii_case("year").then(|| self.parted_day(text, key.span.start, out)).flatten()
+        {
+            return end;
+        }
+        if let Some((class, value)) = ncpdp::value(text, key.span.clone(), separator) {
+            let end = value.end;
+            out.push(Edit::plain(value, class, "ncpdp.field"));
             return end;
         }
         // `patient=abiodun_balogun`
@@ -258,7 +268,12 @@ impl Reader<'_> {
         }
         if let Some(inner) = quoted_value(text, value) {
             let end = inner.end;
-            if class == Class::Name && is_span_name(&text[inner.clone()]) {
+            let named = &text[inner.clone()];
+            if class == Class::Name
+                && (is_span_name(named)
+                    || text[key.span.clone()].eq_ignore_ascii_case("name")
+                        && crate::phi::names::is_compound_word(named))
+            {
                 return end;
             }
             self.held(text, inner, class, depth, out);
@@ -391,7 +406,8 @@ fn is_turned_name(text: &str) -> bool {
 /// `name=clinik-guard`: a key that may name anything, and a value that reads like no person.
 fn names_a_thing(key: &str, value: &str) -> bool {
     let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
-    generic && words::is_machine_name(value) && !crate::phi::names::is_name_like(value)
+    let machine = words::is_machine_name(value) && !crate::phi::names::is_name_like(value);
+    generic && (machine || crate::phi::names::is_compound_word(value))
 }
 
 /// `GET /v1/patients/{id}`: spans and routes have names too.

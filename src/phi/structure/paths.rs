@@ -121,6 +121,31 @@ fn is_lettered_number(value: &str) -> bool {
         || value.len() >= 9 && is_number(value, 9)
 }
 
+/// `policy="ES-00418832-02"`: a key that may hold many things, and a number as insurers give it.
+pub(super) fn number_of_member(key: &str, value: &str) -> Option<Class> {
+    (is_key_of_member(key)
+        && value.starts_with(|c: char| c.is_ascii_uppercase())
+        && is_lettered_number(value))
+    .then_some(Class::HealthPlan)
+}
+
+/// Keys of people insured and of what they are insured by.
+pub(super) fn is_key_of_member(key: &str) -> bool {
+    const KEYS: [&str; 10] = [
+        "policy",
+        "member",
+        "subscriber",
+        "insured",
+        "enrollee",
+        "beneficiary",
+        "insurance",
+        "coverage",
+        "certificate",
+        "card",
+    ];
+    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
 /// Words that are somebody's name rather than a word of the interface.
 fn is_name(value: &str) -> bool {
     let mut parts = value.split(['-', '_', '+', '.']).flat_map(|part| part.split("%20")).peekable();

@@ -58,6 +58,61 @@ impl Reader<'_> {
         }
     }
 
+    /// `year: 1991 month: 11 day: 30`, from the key of the year: a day of long ago, or one under a key of a birth.
+    pub(super) fn parted_day(&self, text: &str, at: usize, out: &mut Vec<Edit>) -> Option<usize> {
+        const REACH: usize = 48;
+        let mut values = Vec::new();
+        let mut from = at;
+        for key in ["year", "month", "day"] {
+            let rest = text.get(from..text.floor_char_boundary((from + REACH).min(text.len())))?;
+            let open = rest.to_ascii_lowercase().find(key)? + key.len();
+            let digits = open + rest[open..].find(|c: char| c.is_ascii_digit())?;
+            if digits - open > 12 || rest[open..digits].contains(['\n', ';']) && key == "year" {
+                return None;
+            }
+            let len = rest[digits..].bytes().take_while(u8::is_ascii_digit).count();
+            values.push(from + digits..from + digits + len);
+            from += digits + len;
+        }
+        let [year, month, day] = values.as_slice() else { return None };
+        let number = |span: &std::ops::Range<usize>| text[span.clone()].parse::<u32>().unwrap_or(0);
+        let plausible = (1880..2100).contains(&number(year))
+            && (1..=12).contains(&number(month))
+            && (1..=31).contains(&number(day));
+        let before = text[text.ceil_char_boundary(at.saturating_sub(REACH))..at].to_ascii_lowercase();
+        let born = ["birth", "dob", "born", "death", "deceased"].iter().any(|word| before.contains(word));
+        if !plausible || !(born || (1900..=2007).contains(&number(year))) {
+            return None;
+        }
+        // A year may stay; the day and the month of it may not.
+        for span in [month, day] {
+            out.push(Edit::likely(span.clone(), Class::Date, "date.parted"));
+        }
+        Some(from)
+    }
+
+    /// `DTSTART;TZID=Europe/Paris:20261204T143000`: when somebody's appointment is.
+    pub(super) fn calendar(&mut self, text: &str, out: &mut Vec<Edit>) {
+        let Some(begin) = text.find("BEGIN:VEVENT") else { return };
+        for key in ["DTSTART", "DTEND", "DUE", "RECURRENCE-ID"] {
+            for (at, _) in text[begin..].match_indices(key).take(FIELDS_MAX) {
+                let rest = &text[begin + at + key.len()..];
+                let rest = &rest[..rest.floor_char_boundary(96)];
+                let Some(colon) = rest.find(':').filter(|len| *len == 0 || rest.starts_with(';')) else {
+                    continue;
+                };
+                let value = begin + at + key.len() + colon + 1;
+                let len = text[value..]
+                    .bytes()
+                    .take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'T' | b'Z'))
+                    .count();
+                if len >= 8 {
+                    out.push(Edit::plain(value..value + len, Class::Date, "record.calendar"));
+                }
+            }
+        }
+    }
+
     /// `PatientRow(77,Some(Haile),Some(Gebremariam))`: names in the wrappers of optional values, in a record of a person.
     pub(super) fn wrapped(&self, text: &str, out: &mut Vec<Edit>) {
         const REACH: usize = 160;

@@ -117,11 +117,16 @@ pub(super) fn turned(text: &str, out: &mut Vec<Edit>) {
             word.len() >= 3 && !words::is_common(word) && !crate::phi::protect::is_vocabulary(word)
         };
         let listed = crate::phi::names::is_name_like(family) || crate::phi::names::is_name_like(given);
+        // `skipping quintanar, marisol (already synced)`: both listed, behind what is done to a record.
+        let done = cue.len() > 4
+            && (cue.ends_with("ing") || cue.ends_with("ed"))
+            && crate::phi::names::is_name_like(&format!("{given} {family}"))
+            && [family, given].into_iter().all(crate::phi::names::is_distinctive);
         if said
             && plain(family)
             && plain(given)
             && listed
-            && CUES.iter().any(|known| cue.eq_ignore_ascii_case(known))
+            && (done || CUES.iter().any(|known| cue.eq_ignore_ascii_case(known)))
         {
             out.push(Edit::likely(start..end, Class::Name, "row.person"));
         }

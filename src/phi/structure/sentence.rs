@@ -40,7 +40,7 @@ impl Reader<'_> {
         let (mut speaks, mut column) = (false, false);
         let mut last_detail = 0;
         let mut last_bound = 0;
-        let (mut vcard, mut multipart, mut dicom) = (false, false, false);
+        let (mut vcard, mut vevent, mut multipart, mut dicom) = (false, false, false, false);
         let from = first_opening(text.as_bytes());
         for found in cues.find_iter(Input::new(text).range(from..)).take(CUES_MAX) {
             if skip.iter().any(|done| done.contains(&found.start()))
@@ -61,6 +61,7 @@ impl Reader<'_> {
                 }
                 // Each of these readers goes through the whole text.
                 Cue::Vcard => vcard = true,
+                Cue::Vevent => vevent = true,
                 Cue::Multipart => multipart = true,
                 Cue::Dicom => dicom = true,
                 Cue::Column => column = true,
@@ -75,6 +76,9 @@ impl Reader<'_> {
         }
         if vcard {
             self.vcard(text, out);
+        }
+        if vevent {
+            self.calendar(text, out);
         }
         if multipart {
             self.multipart(text, depth, out);
@@ -268,6 +272,10 @@ impl Reader<'_> {
         if is_allowing(last) && !format_of_date || left.trim_end().ends_with(['|', '/']) {
             return None;
         }
+        // `for resource type "Appointment"`: a word of the format, mistyped or not.
+        if matches!(last, "type" | "name") && before.clone().next() == Some("resource") {
+            return None;
+        }
         if let Some(class) = words::mention(last) {
             return Some(KeyClass::Phi(class));
         }
@@ -279,10 +287,6 @@ impl Reader<'_> {
             return None;
         }
         if names_a_field(last) && !is_value_word(last) {
-            return None;
-        }
-        // `for resource type "Appointment"`: a word of the format, mistyped or not.
-        if matches!(last, "type" | "name") && before.clone().next() == Some("resource") {
             return None;
         }
         // `PlanDefinition 'Hodgkin Lymphoma Follow-up' is retired`: what a thing of the catalogue is called.

@@ -25,9 +25,22 @@ const DOT: u32 = 8192;
 const WIDE: u32 = 16384;
 const BRACKET: u32 = 32768;
 const ANGLE: u32 = 65536;
+const CONTROL: u32 = 131_072;
+const PLUS: u32 = 262_144;
 /// What calls for more than the flat scan and the readers of single tokens.
-const STRUCTURAL: u32 =
-    ANGLE | BRACKET | PAIR | QUOTE | PIPE | STAR | CARET | PERCENT | AMPERSAND | BACKSLASH | BRACE | PAREN;
+const STRUCTURAL: u32 = CONTROL
+    | ANGLE
+    | BRACKET
+    | PAIR
+    | QUOTE
+    | PIPE
+    | STAR
+    | CARET
+    | PERCENT
+    | AMPERSAND
+    | BACKSLASH
+    | BRACE
+    | PAREN;
 
 const MARKS: [u32; 256] = {
     let mut marks = [0; 256];
@@ -46,6 +59,8 @@ const MARKS: [u32; 256] = {
     marks[b'(' as usize] = PAREN;
     marks[b'[' as usize] = BRACKET;
     marks[b'<' as usize] = ANGLE;
+    marks[0x1c] = CONTROL;
+    marks[b'+' as usize] = PLUS;
     marks[b'/' as usize] = SLASH;
     marks[b'_' as usize] = JOINER;
     marks[b'-' as usize] = JOINER;
@@ -101,6 +116,9 @@ impl Reader<'_> {
             self.pairs(text, depth, &done, out);
         }
         self.sentences(text, context, depth, &done, out);
+        if marks & (ANGLE | BACKSLASH | CONTROL | WIDE) != 0 {
+            self.telecom(text, out);
+        }
         if marks & PIPE != 0 {
             self.hl7(text, out);
             if marks & CARET != 0 {
@@ -109,6 +127,9 @@ impl Reader<'_> {
         }
         if marks & STAR != 0 {
             self.x12(text, out);
+        }
+        if marks & (QUOTE | PLUS) == QUOTE | PLUS {
+            self.edifact(text, out);
         }
         if marks & CARET != 0 {
             self.caret_names(text, out);
@@ -137,6 +158,7 @@ impl Reader<'_> {
         if marks & SLASH != 0 {
             self.path_values(text, out);
         }
+        self.segments(text, out);
         self.packed(text, out);
         if marks & WIDE != 0 {
             self.folded(text, context, depth, out);

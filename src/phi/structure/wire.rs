@@ -102,6 +102,7 @@ const X12: &[(&str, usize, Class)] = &[
     ("PER", 6, Phone),
     ("PER", 8, Phone),
     ("DTP", 3, Date),
+    ("DTM", 2, Date),
     ("CLM", 1, Account),
     ("TRN", 2, OtherId),
     ("INS", 12, Date),
@@ -129,7 +130,9 @@ impl Reader<'_> {
         while let Some(found) = memchr::memchr(b'|', &bytes[at..]) {
             let bar = at + found;
             at = bar + 1;
-            let Some(name) = segment_name(bytes, bar, 3) else { continue };
+            let Some(name) = segment_name(bytes, bar, 3).or_else(|| glued_segment(text, bar)) else {
+                continue;
+            };
             if !HL7.iter().any(|(segment, ..)| *segment == name) {
                 continue;
             }
@@ -156,7 +159,16 @@ impl Reader<'_> {
         let bytes = text.as_bytes();
         for bar in memchr::memchr_iter(b'|', bytes) {
             let Some(digits) = bytes.get(bar + 1..bar + 9) else { return };
-            let ends = bytes.get(bar + 9).is_none_or(|byte| matches!(byte, b'|' | b'^' | b'\r' | b'\n'));
+            // A stamp with a time of day is a person's in segments about a stay or a finding.
+            let width = bytes[bar + 1..].iter().take(15).take_while(|byte| byte.is_ascii_digit()).count();
+            let end = match width {
+                8 => bar + 9,
+                12 | 14 if is_of_stay(text, bar) => bar + 1 + width,
+                _ => continue,
+            };
+            let ends = bytes
+                .get(end)
+                .is_none_or(|byte| matches!(byte, b'|' | b'^' | b'\r' | b'\n' | b' ' | b'"' | b'\\'));
             if !ends || !digits.iter().all(u8::is_ascii_digit) {
                 continue;
             }
@@ -165,7 +177,7 @@ impl Reader<'_> {
             };
             let (year, month, day) = (number(0..4), number(4..6), number(6..8));
             if (1880..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day) {
-                out.push(Edit::likely(bar + 1..bar + 9, Date, "hl7.date"));
+                out.push(Edit::likely(bar + 1..end, Date, "hl7.date"));
             }
         }
     }
@@ -233,6 +245,8 @@ impl Reader<'_> {
                     ("REF", "SY") => Ssn,
                     ("REF", "EA") => Mrn,
                     ("REF", "0F" | "1L" | "1W" | "IG" | "6P") => HealthPlan,
+                    // When the payer made the file.
+                    ("DTM", "405" | "009" | "036") => continue,
                     ("PER", _) if index > 2 => per_class(text, elements.get(index - 1)),
                     _ => *class,
                 };
@@ -314,6 +328,35 @@ impl Reader<'_> {
     }
 }
 
+/// Does the field behind `bar` belong to a segment about a stay, an order or a finding?
+fn is_of_stay(text: &str, bar: usize) -> bool {
+    const SEGMENT_BYTES_MAX: usize = 512;
+    let from = text.ceil_char_boundary(bar.saturating_sub(SEGMENT_BYTES_MAX));
+    let bytes = text.as_bytes();
+    memchr::memrchr_iter(b'|', &bytes[from..=bar])
+        .find_map(|at| segment_name(bytes, from + at, 3))
+        .is_some_and(|name| {
+            matches!(
+                name,
+                "PV1"
+                    | "PV2"
+                    | "OBR"
+                    | "OBX"
+                    | "ORC"
+                    | "DG1"
+                    | "PR1"
+                    | "SCH"
+                    | "AIS"
+                    | "RXA"
+                    | "RXE"
+                    | "SPM"
+                    | "ACC"
+                    | "IN1"
+                    | "TXA"
+            )
+        })
+}
+
 /// The name of the segment whose first separator is at `at`.
 fn segment_name(bytes: &[u8], at: usize, len: usize) -> Option<&str> {
     let start = at.checked_sub(len)?;
@@ -322,6 +365,15 @@ fn segment_name(bytes: &[u8], at: usize, len: usize) -> Option<&str> {
         // An escaped line break stands before it: `\rPID|`, `\nPID|`.
         || start >= 2 && bytes[start - 2] == b'\\' && matches!(bytes[start - 1], b'r' | b'n');
     (bounded && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())).then_some(name)
+}
+
+/// `…|E|||PID|1||7741093`: a segment whose line break a log has lost; its counter follows.
+fn glued_segment(text: &str, bar: usize) -> Option<&str> {
+    let name = text.get(bar.checked_sub(3)?..bar)?;
+    let behind = &text.as_bytes()[bar + 1..];
+    let counter = behind.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    let counted = counter > 0 && behind.get(counter) == Some(&b'|');
+    (counted && HL7.iter().any(|(segment, ..)| *segment == name)).then_some(name)
 }
 
 /// A segment ends with `~`, its line, a real or an escaped one, the string that holds it, or where the next one begins.

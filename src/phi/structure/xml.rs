@@ -24,11 +24,16 @@ pub(super) fn looks_like_markup(text: &str) -> bool {
         && opens_tag(text, 0)
 }
 
-/// `<name>`, `<ns:name attribute=…>`; but not `<name: value>`.
+/// `<name>`, `<ns:name attribute=…>`; but not `<name: value>`, nor `<Patient Quintanar, Marisol>`, as objects print themselves.
 pub(super) fn opens_tag(text: &str, bracket: usize) -> bool {
-    !text[bracket + 1..]
-        .split_once(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')))
-        .is_some_and(|(name, _)| name.ends_with(':'))
+    let rest = &text[bracket + 1..];
+    let name = rest.len()
+        - rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')).len();
+    let inner = &rest[name..][..rest[name..].find('>').unwrap_or(0)];
+    let printed = inner.strip_prefix(' ').is_some_and(|inner| {
+        inner.starts_with(|c: char| c.is_uppercase()) && !inner.contains(['=', '"', '/'])
+    });
+    !rest[..name].ends_with(':') && !printed
 }
 
 struct Element {
@@ -277,7 +282,10 @@ impl Reader<'_> {
                     KeyClass::Phi(Class::Mrn)
                 }
                 key if key.starts_with("xmlns") || key.starts_with("xsi:") => KeyClass::Safe,
-                key => class_of(key.rsplit([':', '-']).next().unwrap_or(key)),
+                key => match super::paths::number_of_member(key, value) {
+                    Some(class) => KeyClass::Phi(class),
+                    None => class_of(key.rsplit([':', '-']).next().unwrap_or(key)),
+                },
             };
             if key == "value" && local == "system" {
                 system = match value {

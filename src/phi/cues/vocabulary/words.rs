@@ -124,7 +124,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Date),
         "birthdate birthdateformatted datarozhdeniya datarojdeniya dogumtarihi dogumtarih tanggallahir tgllahir ngaysinh szuletesidatum syntymaaika datanasterii datanarozeni datumrodenja chushengriqi seinengappi shengri patdob patbirthdate ptdob subjdob patbirth dateofbirthday birthdatetime dateofbirth dob birthday birth birthyearmonth \
         borndate birthtime deathdate dateofdeath deceaseddate deceaseddatetime deceased deathdatetime dod \
-        admissiondate admitdate admissiondatetime admittime admissiontime dateofadmission dischargedate dischargetime dischargedatetime \
+        admissiondate admitdt admissiondt admdt admitdttm dischdt dischargedt dischdttm apptdt apptdttm visitdt servicedt svcdt birthdt admitdate admissiondatetime admittime admissiontime dateofadmission dischargedate dischargetime dischargedatetime \
         dateofdischarge surgerydate dateofsurgery proceduredate operationdate visitdate dateofvisit encounterdate \
         appointmentdate appointmenttime appointmentdatetime servicedate dateofservice dos datesofservice \
         onset onsetdate onsetdatetime dateofonset abatementdatetime abatement symptomonset diagnosisdate diagnoseddate dateofdiagnosis \
@@ -147,7 +147,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Cue(Class::Date),
-        "born bornon bornin deceasedon died diedon passedaway death admitted admittedon admittedto admission \
+        "admit mri xray ultrasound checkup biopsy colonoscopy mammogram dialysis chemo chemotherapy physio physiotherapy born bornon bornin deceasedon died diedon passedaway death admitted admittedon admittedto admission \
         admissionon discharged dischargedon discharge seen seenon seenin lastseenon visit visited visiton surgery surgeryon \
         operatedon onsetof onseton appointment appt apptdate appointmenton appointmentfor \
         diagnosed diagnosedon encounter followup \
@@ -195,7 +195,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         medicalid recordno chart chartno chartnumber chartnum chartid hospitalnumber hospitalno hospitalid hospno \
         patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
         identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid epi urno urnumber casenote casenoteno casenotenumber hospitalnum nhs nhsno nhsnumber nhsnum chi chino chinumber hc hcn hcnumber hcno \
-        healthandcare healthcare healthcarenumber healthcard healthcardnumber healthcardno healthnumber healthcardnum ohip ohipnumber ramq \
+        healthandcare healthcare healthcarenumber healthcard healthcardnumber healthcardno healthnumber healthcardnum hcn hcnno hcnnumber ohip ohipnumber ramq \
         phn uli ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
         nummerodossier dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \

@@ -104,6 +104,7 @@ pub(super) fn assigned_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<
                 || word.contains(&b'=')
                 || word.contains(&b':')
                 || scan.byte(stop) == b'='
+                || scan.byte(stop) == b' ' && scan.byte(stop + 1) == b'='
                 || protect::is_vocabulary(&scan.text[floor(scan.text, next)..floor(scan.text, stop)])
             {
                 break;

@@ -74,8 +74,9 @@ pub(super) fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usi
             let empty = value.strip_suffix('=').is_some_and(|name| {
                 name.len() < 16 && name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-'))
             });
-            !empty
-                && !value.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+            let counted = digits == value.len() && digits <= 3;
+            let masked = value.bytes().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'));
+            !(empty || counted || masked)
                 && (form != Form::Prose && value.len() >= 3 || odd && value.len() >= 4)
                 && !value.starts_with("clk_live_*")
                 && !value.starts_with('<')

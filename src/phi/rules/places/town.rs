@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::capital;
+use crate::phi::class::Class;
 use crate::phi::names;
 use crate::phi::rules::{CITY_ZIP, TOWN};
 use crate::phi::scan::{Context, LOWER, Scan, Token, UPPER};
@@ -223,6 +224,33 @@ pub(super) fn continental(scan: &mut Scan<'_>, i: usize) -> bool {
     let context = scan.cue_before(i);
     scan.add(&CITY_ZIP, context, start..end);
     true
+}
+
+/// `113 46 Stockholm`, `75011 Paris`: a code and a city beside a person. In groups that only codes have, they are sure of themselves.
+pub(super) fn coded(scan: &mut Scan<'_>, i: usize) -> bool {
+    let Some((end, next)) = code(scan, i) else { return false };
+    let Some(town) =
+        scan.get(next).filter(|town| scan.bytes[end..town.start()] == *b" " && is_part(scan, *town))
+    else {
+        return false;
+    };
+    let start = scan.tok(i).start();
+    let grouped = next > i + 1;
+    let city = names::is_city(&scan.text[town.start()..town.end()]);
+    let opens = matches!(scan.before(start), 0 | b' ' | b'"' | b'(' | b',' | b'|' | b';' | b'\'' | b'>');
+    let goes_on = matches!(scan.byte(town.end()), b'-' | b'_' | b'.' | b'/' | b':' | b'=')
+        && scan.byte(town.end() + 1).is_ascii_alphanumeric();
+    let context = scan.cue_before(i);
+    if !city || !opens || goes_on || context.is_safe() || !(grouped || end - start == 5) {
+        return false;
+    }
+    let span = start..town.end();
+    if grouped && !scan.unit_after(end, i) || context.class() == Some(Class::Geo) {
+        scan.add(&CITY_ZIP, context, span);
+        return true;
+    }
+    scan.pend(span, &CITY_ZIP);
+    false
 }
 
 /// The town, and the street with its number, that lead up to a postcode that opens at `at`: where they begin.

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use super::{Context, KeyClass, Reader};
 use crate::phi::memo::Memo;
-use crate::phi::structure::{class_of, field_class, phi, words};
+use crate::phi::structure::{class_of, field_class, is_open_key, is_open_number, ncpdp, paths, phi, words};
 
 /// Levels of objects and arrays followed here.
 const LEVELS_MAX: u32 = 32;
@@ -30,6 +30,8 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
     let mut hint = hint;
     // The value may name a field.
     let mut names_field = false;
+    // It may be a number that another member speaks of.
+    let mut open = false;
     let mut expects_value = true;
     loop {
         at = skip(bytes, at);
@@ -48,7 +50,7 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
                     if closes {
                         expects_value = false;
                     } else if *byte == b'{' {
-                        (hint, names_field, at) = key(reader, text, at)?;
+                        (hint, names_field, open, at) = key(reader, text, at)?;
                     }
                     continue;
                 }
@@ -58,7 +60,11 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
                     let listed = objects & 1 == 0 && inner.len() == 10 && inner.as_bytes()[4] == b'-';
                     // A field of a person: what stands beside it is a value of that field.
                     let field = (names_field || objects & 1 == 0) && phi(field_class(inner)).is_some();
-                    if listed || field || !reader.clean_document(inner, Context::of(hint)) {
+                    if listed
+                        || field
+                        || open && is_open_number(inner)
+                        || !reader.clean_document(inner, Context::of(hint))
+                    {
                         return None;
                     }
                     at = next;
@@ -69,7 +75,9 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
                         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.' | b'_'))
                         .count();
                     let number = &text[at..at + len];
-                    if len > 4 && !reader.clean_text(number, Context::of(hint)) {
+                    if open && is_open_number(number)
+                        || len > 4 && !reader.clean_text(number, Context::of(hint))
+                    {
                         return None;
                     }
                     at += len;
@@ -90,7 +98,7 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
         match byte {
             b',' => {
                 if objects & 1 == 1 {
-                    (hint, names_field, at) = key(reader, text, skip(bytes, at + 1))?;
+                    (hint, names_field, open, at) = key(reader, text, skip(bytes, at + 1))?;
                 } else {
                     at += 1;
                 }
@@ -134,6 +142,8 @@ fn string(text: &str, at: usize) -> Option<(&str, usize)> {
 struct Known {
     class: KeyClass,
     names_field: bool,
+    /// It may hold a number that another member speaks of.
+    open: bool,
     /// The gate does not judge what stands under it.
     more: bool,
 }
@@ -144,18 +154,22 @@ thread_local! {
 
 fn known_of(key: &str) -> Known {
     let (class, traits) = (class_of(key), words::traits(key));
-    let more = matches!(class, KeyClass::Phi(_)) || traits.more;
-    Known { class, names_field: traits.field.is_some(), more }
+    let more = matches!(class, KeyClass::Phi(_))
+        || traits.more
+        || ncpdp::field(key).is_some()
+        || paths::is_key_of_member(key);
+    Known { class, names_field: traits.field.is_some(), open: is_open_key(key), more }
 }
 
-/// A key that says nothing of persons, with its colon: the class of its value, whether that names a field, and where it stands.
-fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(KeyClass, bool, usize)> {
+/// A key that says nothing of persons, with its colon: the class of its value, whether that names a field or may be a number spoken
+/// of beside it, and where it stands.
+fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(KeyClass, bool, bool, usize)> {
     let bytes = text.as_bytes();
     if bytes.get(at) != Some(&b'"') {
         return None;
     }
     let (key, next) = string(text, at)?;
-    let Known { class, names_field, more } = KEYS.with_borrow_mut(|known| known.get(key, known_of));
+    let Known { class, names_field, open, more } = KEYS.with_borrow_mut(|known| known.get(key, known_of));
     // With an echo, keys are read as values are.
     if more || reader.echo.is_some() && !reader.clean_text(key, Context::NONE) {
         return None;
@@ -171,5 +185,5 @@ fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(KeyClass, bool
         Some(b'{') => key == "type",
         _ => false,
     };
-    (!says_more).then_some((class, names_field, value))
+    (!says_more).then_some((class, names_field, open, value))
 }

@@ -180,6 +180,10 @@ impl Walk<'_> {
             self.chain_groups = 0;
             return after;
         }
+        // `53.48095,-2.23743`
+        if next == b'.' && len <= 3 && self.is_coordinate(end + 1) {
+            self.needs.add(Needs::SCAN);
+        }
         let foreign = before == b'+' || before == b'(' && start >= 2 && self.bytes[start - 2] == b'+';
         if len >= BARE_DIGITS_MIN
             || before == b'(' && next == b')'
@@ -217,6 +221,22 @@ impl Walk<'_> {
             self.needs.add(Needs::SCAN);
         }
         end
+    }
+
+    /// Do four digits or more stand at `start`, and behind a sign another number with a fraction?
+    fn is_coordinate(&self, start: usize) -> bool {
+        let digits = |at: usize| {
+            self.bytes[at.min(self.bytes.len())..].iter().take(20).take_while(|b| b.is_ascii_digit()).count()
+        };
+        let fraction = digits(start);
+        let sign = start + fraction;
+        let gap = self.bytes[sign.min(self.bytes.len())..]
+            .iter()
+            .take(3)
+            .take_while(|b| b",;/ -".contains(b))
+            .count();
+        let degrees = digits(sign + gap);
+        fraction >= 4 && gap > 0 && (1..=3).contains(&degrees) && self.byte(sign + gap + degrees) == b'.'
     }
 
     fn is_old_year(&self, start: usize) -> bool {
@@ -311,5 +331,6 @@ impl Walk<'_> {
         if interesting || image {
             self.needs.add(Needs::SCAN);
         }
+        self.numbered(self.token.clone());
     }
 }

@@ -189,6 +189,7 @@ fn study(run: &str) -> Word {
             || rules::places::street::is_street_word(bytes)
             || rules::secrets::is_opening(bytes)
             || rules::places::town::is_living(run)
+            || rules::dates::is_century(bytes)
             || lower == "box",
         bit::SCAN,
     );
@@ -223,6 +224,7 @@ fn study(run: &str) -> Word {
             lower.as_str(),
             "at" | "c"
                 | "some"
+                | "year"
                 | "first"
                 | "last"
                 | "patient"
@@ -233,6 +235,12 @@ fn study(run: &str) -> Word {
                 | "people"
                 | "charts"
                 | "residents"
+                | "resident"
+                | "pt"
+                | "pts"
+                | "client"
+                | "guarantor"
+                | "enrollee"
                 | "chart"
                 | "members"
                 | "image"

@@ -7,7 +7,10 @@ use std::ops::Range;
 use super::Needs;
 use super::documents::Documents;
 use super::vocabulary::{self, Memo, Word, bit};
-use crate::phi::{canon, cues, rules, structure::hidden, structure::sentence};
+use crate::phi::{
+    canon, cues, rules,
+    structure::{hidden, segments, sentence},
+};
 
 /// What a byte does here.
 const PLAIN: u8 = 0;
@@ -275,8 +278,14 @@ impl Walk<'_> {
         if bits & bit::RARE != 0 {
             self.rare(start, end, before, next);
         }
-        if bits & bit::LOWER == 0 && matches!(next, b' ' | b'-') {
-            self.capitals(end - start, end);
+        if bits & bit::LOWER == 0 {
+            if matches!(next, b' ' | b'-') {
+                self.capitals(end - start, end);
+            } else if next == b'+' && end - start == 3 {
+                // A segment of EDIFACT.
+                self.needs.add(Needs::ALL);
+            }
+            self.numbered(start..end);
         }
     }
 
@@ -315,8 +324,8 @@ impl Walk<'_> {
             "at" if matches!(before, b'(' | b'[') => self.needs.add(Needs::SCAN),
             // `C/ Alfarería 33`
             "c" if next == b'/' => self.needs.add(Needs::SCAN),
-            // `(first=Ebere, last=Onuigbo)`
-            "first" | "last" if self.ends_key(end) => self.needs.add(Needs::PAIRS),
+            // `(first=Ebere, last=Onuigbo)`, `year: 1991 month: 11 day: 30`
+            "first" | "last" | "year" if self.ends_key(end) => self.needs.add(Needs::PAIRS),
             "patient" | "patients" | "person" | "persons" | "people" | "member" | "members" | "chart"
             | "charts" | "residents" | "name" | "family" | "given" | "surname" | "search" | "find"
             | "lookup" | "subscriber" | "subscribers" | "enrollee" | "enrollees" | "beneficiary"
@@ -325,10 +334,21 @@ impl Walk<'_> {
             {
                 self.needs.add(Needs::SLUGS);
             }
+            "patient" | "patients" | "pt" | "pts" | "person" | "persons" | "people" | "member"
+            | "members" | "subscriber" | "subscribers" | "resident" | "residents" | "client"
+            | "guarantor" | "enrollee"
+                if segments::opens_segment(self.bytes, end) =>
+            {
+                self.needs.add(Needs::SLUGS);
+            }
             "image" if self.text[..start].ends_with("data:") => self.needs.add(Needs::SCAN),
             "m" if self.bytes[end..].starts_with(b". ") => self.needs.add(Needs::ROWS),
             "redacted" => self.needs.add(Needs::ALL),
             _ => {}
+        }
+        // `fourth of March`, `March fourth`
+        if rules::dates::is_month(word.as_bytes()) && self.is_counted(start, end) {
+            self.needs.add(Needs::SCAN);
         }
         // `4-Jul-61`
         if before == b'-'
@@ -423,7 +443,17 @@ impl Walk<'_> {
                 self.needs.add(Needs::ALL)
             }
             b'(' => self.signs |= sign::PAREN,
-            b',' => self.signs |= if next == b' ' { sign::COMMA } else { 0 },
+            b',' => {
+                self.signs |= if next == b' ' { sign::COMMA } else { 0 };
+                // `quintanar, marisol`
+                if next == b' '
+                    && self.last.end == at
+                    && self.last_word.bits & bit::LOWER_NAME != 0
+                    && self.byte(at + 2).is_ascii_lowercase()
+                {
+                    self.needs.add(Needs::ROWS);
+                }
+            }
             b'{' => {
                 // A document of its own inside the text.
                 let inner = self.bytes[at + 1..].trim_ascii_start().first();

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::{Frame, Kind, Role, Tape, Token};
 use crate::phi::{
     class::Class,
-    cues::KeyClass,
-    structure::{class_of, field_class, phi, rows, words},
+    cues::{self, KeyClass, Says},
+    structure::{class_of, field_class, ncpdp, paths, phi, rows, words},
 };
 
 impl Frame {
@@ -19,10 +19,12 @@ impl Frame {
         };
         let mut field: Option<(usize, Class)> = None;
         let mut has_value = false;
+        let mut numbered = 0;
         for (key, value) in tape.members(index) {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
             let traits = words::traits(name);
             has_value |= traits.value;
+            numbered += usize::from(ncpdp::is_field(name));
             self.explained |=
                 matches!(name, "error" | "message" | "msg" | "reason" | "rule" | "problem" | "detail")
                     && tape.tokens[value].kind == Kind::Str;
@@ -63,6 +65,8 @@ impl Frame {
                 }
             }
         }
+        self.telecom = numbered >= 2;
+        self.announced = announced(text, tape, index);
         if let Some((key, class)) = field
             && has_value
         {
@@ -84,6 +88,9 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     if frame.thing && matches!(key, "name" | "title" | "alias" | "display") {
         return (KeyClass::Safe, Role::Plain);
     }
+    if let Some(class) = ncpdp::field(key).filter(|_| frame.telecom) {
+        return (KeyClass::Phi(class), Role::Plain);
+    }
     if frame.person && key == "display" {
         return (KeyClass::Phi(Class::Name), Role::Plain);
     }
@@ -94,6 +101,13 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         || frame.statement && matches!(key, "params" | "parameters" | "args" | "values")
     {
         return (KeyClass::Unknown, Role::Bound);
+    }
+    if frame.announced.is_some()
+        && frame.subject.is_none()
+        && !matches!(own, KeyClass::Phi(_))
+        && is_open_key(key)
+    {
+        return (own, Role::Announced);
     }
     let traits = words::traits(key);
     if traits.value {
@@ -117,13 +131,104 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(class)) if inherits(key) => {
             (KeyClass::Phi(class), Role::Plain)
         }
-        _ if matches!(key, "first" | "last" | "middle") => (own, Role::GivenOrFamily),
+        _ if ["first", "last", "middle"].iter().any(|part| key.eq_ignore_ascii_case(part)) => {
+            (own, Role::GivenOrFamily)
+        }
         _ if frame.visit && is_visit_key(key) => (KeyClass::Phi(Class::Date), Role::Plain),
         (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
         (KeyClass::Phi(_) | KeyClass::Safe, _) => (own, Role::Plain),
+        (KeyClass::Unknown | KeyClass::Free, _) if paths::is_key_of_member(key) => (own, Role::Member),
         _ if traits.clinical => (own, Role::Prose),
         _ => (own, Role::Plain),
     }
+}
+
+/// The class of the number that one member of an object speaks of, if another may hold it.
+fn announced(text: &str, tape: &Tape, index: usize) -> Option<Class> {
+    let inner = |value: usize| {
+        let token = &tape.tokens[value];
+        matches!(token.kind, Kind::Str | Kind::Number).then(|| &text[token.start..token.end])
+    };
+    let key = |key: usize| &text[tape.tokens[key].start..tape.tokens[key].end];
+    let open = tape.members(index).any(|(name, value)| {
+        is_open_key(key(name))
+            && (tape.tokens[value].kind == Kind::Array || inner(value).is_some_and(is_open_number))
+    });
+    if !open {
+        return None;
+    }
+    tape.members(index).filter_map(|(_, value)| inner(value)).find_map(number_spoken_of)
+}
+
+/// `nhs lookup failed`, `INVALID_NHS_NUMBER`: the number that a short text speaks of.
+fn number_spoken_of(text: &str) -> Option<Class> {
+    const TEXT_BYTES_MAX: usize = 96;
+    if text.len() > TEXT_BYTES_MAX || text.bytes().filter(u8::is_ascii_digit).count() >= 4 {
+        return None;
+    }
+    let ends = text.char_indices().filter(|(_, c)| !c.is_alphanumeric()).map(|(at, _)| at);
+    ends.chain([text.len()]).find_map(|end| {
+        let start = text[..end].rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.')));
+        let phrase = &text[start.map_or(0, |at| text.ceil_char_boundary(at + 1))..end];
+        let cue = cues::cue_at_end(phrase).filter(|cue| cue.strong)?;
+        match cue.says {
+            Says::Phi(
+                class @ (Class::Ssn | Class::Mrn | Class::HealthPlan | Class::License | Class::OtherId),
+            ) => Some(class),
+            _ => None,
+        }
+    })
+}
+
+/// A key that may hold what another member speaks of.
+pub(in crate::phi::structure) fn is_open_key(key: &str) -> bool {
+    const KEYS: [&str; 34] = [
+        "arg",
+        "args",
+        "argument",
+        "arguments",
+        "input",
+        "value",
+        "val",
+        "values",
+        "given",
+        "number",
+        "no",
+        "num",
+        "identifier",
+        "identifiers",
+        "ident",
+        "id",
+        "q",
+        "query",
+        "search",
+        "term",
+        "lookup",
+        "needle",
+        "actual",
+        "received",
+        "supplied",
+        "provided",
+        "param",
+        "params",
+        "raw",
+        "candidate",
+        "detail",
+        "data",
+        "key",
+        "entity",
+    ];
+    key.len() <= 11 && KEYS.iter().any(|open| key.eq_ignore_ascii_case(open))
+}
+
+/// Seven digits or more, grouped or not, with no more than three letters.
+pub(in crate::phi::structure) fn is_open_number(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    (7..=16).contains(&digits)
+        && letters <= 3
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-'))
+        && !(digits == 8 && letters == 0 && matches!(value.get(..2), Some("19" | "20")))
 }
 
 /// When a visit is, in an object that names a person.
@@ -195,6 +300,16 @@ pub(in crate::phi::structure) fn inherits(key: &str) -> bool {
                 | "data"
                 | "display"
                 | "formatted"
+                | "array"
+                | "arrayvalue"
+                | "list"
+                | "items"
+                | "item"
+                | "elements"
+                | "element"
+                | "l"
+                | "m"
+                | "ss"
         )
 }
 

@@ -74,6 +74,16 @@ pub(super) fn key_before(text: &str, separator: usize) -> Option<Key> {
             }
         }
     }
+    // `04:8F:22:91:AC:00`: pairs of digits of a fingerprint, an address, a serial number.
+    let pair = |at: usize| bytes.get(at..at + 2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    if bytes[separator] == b':'
+        && separator >= 3
+        && bytes[separator - 3] == b':'
+        && pair(separator - 2)
+        && pair(separator + 1)
+    {
+        return None;
+    }
     let floor = separator.saturating_sub(KEY_BYTES_MAX);
     while end > floor && bytes[end - 1] == b' ' && separator - end < 4 {
         end -= 1;

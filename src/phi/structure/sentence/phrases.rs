@@ -18,6 +18,7 @@ pub(super) enum Cue {
     Bound,
     /// A record with fields of its own: announced here so that one search serves all.
     Vcard,
+    Vevent,
     Multipart,
     Dicom,
     Column,
@@ -69,6 +70,7 @@ pub(super) const PHRASES: &[(&str, Cue)] = &[
     ("args:", Cue::Bound),
     ("lookup", Cue::Value),
     ("begin:vcard", Cue::Vcard),
+    ("begin:vevent", Cue::Vevent),
     ("form-data; name=", Cue::Multipart),
     ("(0010,", Cue::Dicom),
     ("column ", Cue::Column),

@@ -138,7 +138,12 @@ impl Reader<'_> {
             let open = at + found;
             let Some(inner) = pairs::quoted_value(&text[..end], open) else { break };
             at = (inner.end + 1).min(end);
+            // `"commit"=>"Save"`: a hash has keys of its own.
+            let hashed = bytes[at..].starts_with(b"=>")
+                || bytes[at..].starts_with(b" =>")
+                || text[..open].trim_end().ends_with("=>");
             if inner.start < inner.end
+                && !hashed
                 && !bytes[at..].starts_with(b":")
                 && !words::is_field_name(&text[inner.clone()])
             {

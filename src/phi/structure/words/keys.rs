@@ -53,12 +53,10 @@ fn says_more(key: &str) -> bool {
         || key.bytes().any(odd)
         || key.bytes().filter(u8::is_ascii_digit).count() >= 6
         || key.starts_with('[')
+        || ["first", "last", "middle"].iter().any(|part| key.eq_ignore_ascii_case(part))
         || matches!(
             key,
-            "first"
-                | "last"
-                | "middle"
-                | "patient"
+            "patient"
                 | "patientName"
                 | "patient_name"
                 | "client"

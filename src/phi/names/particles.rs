@@ -1,0 +1,58 @@
+//! Particles inside a run of words: `van der`, `de la`, `DE LA ROCHEFOUCAULD`.
+
+use super::cues::PARTICLE;
+use super::lexicon::lookup;
+use super::run::{Run, is_article};
+use super::score::entry_of;
+use super::shapes::Shape;
+use super::tokens::{Gap, Token};
+
+impl Run<'_> {
+    /// `DE LA ROCHEFOUCAULD`: particles in capitals and a longer word in capitals that is in no dictionary.
+    pub(super) fn leads_on(&self, at: usize) -> bool {
+        let rest = self.words[at..].iter().take(4).enumerate();
+        let mut rest =
+            rest.take_while(|(nth, word)| *nth == 0 || word.gap == Gap::Space).map(|(_, word)| word);
+        let particle =
+            |word: &&Token| word.cue().has(PARTICLE) && word.shape == Shape::Upper && word.len() <= 5;
+        let first = rest.next().filter(particle).is_some();
+        let family = rest.find(|word| !particle(word));
+        first
+            && family.is_some_and(|word| {
+                let entry = entry_of(word.text(self.text));
+                word.shape == Shape::Upper
+                    && word.len() >= 4
+                    && !entry.is_blocked()
+                    && (entry.word == 0 || entry.is_name())
+            })
+    }
+
+    /// Whether word `at` is a particle with a name (or another particle) right after it.
+    pub(super) fn particle_before_name(&self, at: usize, lower: bool) -> bool {
+        if self.len == 0 && !lower {
+            return false;
+        }
+        let is_particle = |word: &Token| {
+            word.cue().has(PARTICLE) && (word.text(self.text) != "t" || is_article(self.text, word))
+        };
+        let before_article = self.words[at].text(self.text) == "in"
+            && self.words.get(at + 1).is_some_and(|next| is_article(self.text, next));
+        if !is_particle(&self.words[at]) && !before_article {
+            return false;
+        }
+        let mut next = at + 1;
+        while next < self.words.len().min(at + 4)
+            && (matches!(self.words[next].gap, Gap::Space | Gap::Dot)
+                || is_article(self.text, &self.words[next]))
+        {
+            let word = &self.words[next];
+            match word.shape {
+                Shape::Capital | Shape::Upper => return !entry_of(word.text(self.text)).is_blocked(),
+                Shape::Lower if is_particle(word) => next += 1,
+                Shape::Lower => return lower && lookup(word.text(self.text)).family > 0,
+                _ => return false,
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,150 @@
+//! Keys of caches and queues: `patient:quintanar:marisol`, `app:members:by-name:okafor`, `pt#marisol-quintanar`.
+//!
+//! Owns what the parts of such a key say of one another. Only a word for persons, or for a name, claims the parts behind it,
+//! and they must be names rather than words of the machine: `patient:summary:latest` stays.
+
+use std::ops::Range;
+
+use super::{Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, words};
+use crate::phi::{class::Class, names, protect};
+
+/// Separators of one text that are looked at, and how long a key may be.
+const SEPARATORS_MAX: usize = 128;
+const KEY_BYTES_MAX: usize = 128;
+const PARTS_MAX: usize = 4;
+
+impl Reader<'_> {
+    pub(super) fn segments(&self, text: &str, out: &mut Vec<Edit>) {
+        let bytes = text.as_bytes();
+        let mut done = 0;
+        for at in memchr::memchr2_iter(b':', b'#', bytes).take(SEPARATORS_MAX) {
+            if at < done || !opens_segment(bytes, at) {
+                continue;
+            }
+            let word = word_before(text, at);
+            if !claims(&text[word.clone()]) {
+                continue;
+            }
+            if let Some(found) = claimed(text, at) {
+                done = found.end;
+                out.push(Edit::likely(found, Class::Name, "key.segment"));
+            }
+        }
+    }
+}
+
+/// Does a word for persons end at `end`, with a segment of small letters behind its separator? For the gate.
+pub(super) fn opens_segment(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes.get(at), Some(b':' | b'#'))
+        && bytes.get(at + 1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
+}
+
+fn word_before(text: &str, at: usize) -> Range<usize> {
+    let start = at
+        - text.as_bytes()[..at]
+            .iter()
+            .rev()
+            .take(32)
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            .count();
+    start..at
+}
+
+/// A word for persons, or for the name of one.
+fn claims(word: &str) -> bool {
+    const PERSONS: [&str; 16] = [
+        "patient",
+        "patients",
+        "pt",
+        "pts",
+        "person",
+        "persons",
+        "people",
+        "member",
+        "members",
+        "subscriber",
+        "subscribers",
+        "resident",
+        "residents",
+        "client",
+        "guarantor",
+        "enrollee",
+    ];
+    let last = word.rsplit(['-', '_']).next().unwrap_or(word);
+    PERSONS.iter().any(|person| last.eq_ignore_ascii_case(person))
+        || word.len() > last.len() && last.eq_ignore_ascii_case("name")
+        || phi(class_of(word)) == Some(Class::Name) && !last.eq_ignore_ascii_case("name")
+}
+
+/// The names behind the separator at `at`.
+fn claimed(text: &str, at: usize) -> Option<Range<usize>> {
+    let sign = char::from(text.as_bytes()[at]);
+    let rest = &text[at + 1..text.floor_char_boundary((at + 1 + KEY_BYTES_MAX).min(text.len()))];
+    let end = rest
+        .find(|c: char| {
+            !(c.is_alphanumeric() || matches!(c, ':' | '#' | '-' | '_' | '.' | '\'' | '{' | '}' | '*' | '@'))
+        })
+        .unwrap_or(rest.len());
+    if rest.starts_with(PLACEHOLDER_HEAD) {
+        return None;
+    }
+    let (mut len, mut named, mut count) = (0, false, 0);
+    for part in rest[..end].split(sign).take(PARTS_MAX) {
+        // `patient:dob:…` and `member:by-name:…` have claims of their own.
+        if !is_plain(part) {
+            break;
+        }
+        len += part.len() + 1;
+        count += 1;
+        let whole = part.contains(['-', '_', '.']) && names::is_unlisted_slug(part);
+        named |= whole && part.split(['-', '_', '.']).any(names::is_name_like) || names::is_name_like(part);
+    }
+    (named && count > 0).then(|| at + 1..at + len)
+}
+
+/// Letters that no machine says.
+fn is_plain(part: &str) -> bool {
+    let word = |word: &str| {
+        word.chars().count() >= 2
+            && word.chars().all(|c| c.is_alphabetic() || c == '\'')
+            && !words::is_common(word)
+            && !words::is_field_name(word)
+            && !protect::is_vocabulary(word)
+            && (names::is_distinctive(word) || names::is_name_like(word))
+    };
+    !part.is_empty() && part.split(['-', '_', '.']).all(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_for_persons_claim_names_behind_them() {
+        let found = |text: &str| {
+            let at = text.match_indices([':', '#']).map(|(at, _)| at);
+            let mut hits =
+                at.filter(|at| opens_segment(text.as_bytes(), *at) && claims(&text[word_before(text, *at)]));
+            hits.find_map(|at| claimed(text, at)).map(|span| text[span].to_owned())
+        };
+        for (text, held) in [
+            ("GET patient:quintanar:marisol", "quintanar:marisol"),
+            ("app:v1:patients:okafor", "okafor"),
+            ("pt#marisol-quintanar", "marisol-quintanar"),
+            ("member:by-name:okafor:ttl", "okafor"),
+        ] {
+            assert_eq!(found(text).as_deref(), Some(held), "{text}");
+        }
+        for text in [
+            "patient:summary:latest",
+            "patient:index:rebuild",
+            "patients:page:2",
+            "queue:client:redis",
+            "client:kafka:consumer",
+            "patient:{id}:lock",
+            "member:pt_8841:cache",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+}
