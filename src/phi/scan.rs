@@ -215,8 +215,15 @@ impl Scan<'_> {
     /// A token with a digit in it: what is it part of?
     fn numeric(&mut self, i: usize) {
         let token = self.tok(i);
+        if token.len() == 2 && self.before(token.start()) == b'%' {
+            // The end of `%84`.
+            self.done = self.done.max(token.end());
+            return;
+        }
         if let Some(end) = protect::opaque(self.bytes, token.start()) {
-            let claimed = codes::biometric(self, i) || end - token.start() <= 20 && codes::cued(self, i);
+            let literal = self.bytes[token.start()..].starts_with(b"0x");
+            let claimed =
+                codes::biometric(self, i) || !literal && end - token.start() <= 20 && codes::cued(self, i);
             if !claimed {
                 self.protect(token.start()..end);
             }

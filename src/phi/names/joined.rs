@@ -80,7 +80,10 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
         let sure = entry.is_name() && !entry.is_blocked() && entry.kind != Kind::Place;
         if let Some((from, first)) = before.filter(|_| sure) {
             let known = [first, entry].iter().filter(|entry| entry.word == 0).count();
-            let listed = first.given.max(first.family) >= 2 || entry.given.max(entry.family) >= 2;
+            let usual = [first, entry].iter().filter(|entry| entry.given.max(entry.family) >= 2).count();
+            // Two short words are more often two halves of a term: `blu-ray`, `tech-lang`.
+            let long = (part.len().max(span.start.saturating_sub(from + 1))) >= 5;
+            let listed = usual == 2 || usual == 1 && long;
             if known >= 1 && listed && pair(first, entry) >= 4 {
                 return Some(from..span.end);
             }

@@ -102,6 +102,11 @@ pub(super) fn quoted(text: &str, words: &[Token], at: usize) -> Option<Hit> {
     })
 }
 
+/// `high-res`, `in-kernel`: one half is a word of every dictionary.
+fn is_compound(word: &str) -> bool {
+    word.contains('-') && word.split('-').any(|half| lookup(half).word >= 2)
+}
+
 impl Run<'_> {
     /// Two words or more, or one with an initial.
     fn several(&self, context: Context) -> Option<Hit> {
@@ -130,6 +135,13 @@ impl Run<'_> {
         };
         let no_words = entries.iter().all(|entry| entry.word == 0);
         let known = entries.iter().filter(|entry| entry.is_name()).count();
+        // In small letters a rare name beside a word of no list is jargon: `for high-res timesource`.
+        let familiar = !lower || entries.iter().any(|entry| entry.given.max(entry.family) >= 2);
+        let compound =
+            lower && self.parts().iter().any(|part| is_compound(self.words[part.at].text(self.text)));
+        if compound && !context.is_strong() {
+            return None;
+        }
         // `MBALI KHUMALO already checked in`: one of the two is listed, and the sentence begins with them.
         let subject = upper
             && known > 0
@@ -142,7 +154,7 @@ impl Run<'_> {
                 && !subject
                 && !(context.is_strong() && known > 0 && no_words
                     || no_words
-                        && (score >= 4 || known > 0 && matches!(context, Context::Medium(_)))
+                        && (score >= 4 || known > 0 && familiar && matches!(context, Context::Medium(_)))
                         && self.is_spelled(entries))
             {
                 return None;
@@ -155,7 +167,7 @@ impl Run<'_> {
         // A slot for a person takes any words that mean nothing else.
         let taken = no_words
             && !upper
-            && (!lower || known > 0 && matches!(context, Context::Medium(_)))
+            && (!lower || known > 0 && familiar && matches!(context, Context::Medium(_)))
             && self.is_slot(context, known);
         // `J. R. Winthrop`: two initials make a name of any word that is none of a dictionary.
         let initials = self

@@ -15,6 +15,9 @@ use crate::phi::validate;
 
 const CODE_MAX: usize = 34;
 
+/// `tel`, `ext`: more letters make another word of it.
+const PHONE_LETTERS_MAX: usize = 4;
+
 /// Token `i` and the tokens joined to it by one separator each, without the separators.
 struct Joined {
     text: [u8; CODE_MAX],
@@ -242,7 +245,7 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             _ if underscore && token.is_number() => digits >= 4,
             _ => digits >= 3 && body.len() >= 4,
         };
-        let enough = enough && !is_release(body);
+        let enough = enough && !is_release(body) && !is_host(body);
         let attached = first != i || letters >= 2;
         let keeps = matches!(cue.says, Says::Provider(_)) && !scan.engine.settings().hide_providers;
         if enough && attached && !keeps {
@@ -387,9 +390,16 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         | Class::Geo => false,
         // See `biometric`.
         Class::Biometric => false,
-        Class::Phone | Class::Fax => digits >= 7,
+        Class::Phone | Class::Fax => {
+            digits >= 7 && text.iter().filter(|b| b.is_ascii_alphabetic()).count() <= PHONE_LETTERS_MAX
+        }
+        // `a token for job_1445`: that is what it is for.
         Class::ApiKey => {
-            context.adjacent && context.strong && span.len() >= 6 && scan.before(span.start) != b'/'
+            context.adjacent
+                && context.strong
+                && span.len() >= 6
+                && scan.before(span.start) != b'/'
+                && !scan.bytes[..span.start].ends_with(b" for ")
         }
         Class::Vehicle if context.adjacent => digits >= 2,
         _ if context.adjacent => digits >= 3 || in_quotes && context.strong,
@@ -400,6 +410,13 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);
     true
+}
+
+/// `sn-i3b7kn7d.example.com`: ends as the names of hosts do.
+fn is_host(text: &[u8]) -> bool {
+    const TOP: [&[u8]; 10] =
+        [b".com", b".org", b".net", b".io", b".edu", b".gov", b".local", b".internal", b".cloud", b".svc"];
+    TOP.iter().any(|domain| text.ends_with(domain))
 }
 
 /// `412ms`, `128kb`, `20mg`: a number and its unit.

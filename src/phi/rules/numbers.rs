@@ -52,6 +52,10 @@ pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
         }
         return false;
     }
+    if groups::is_of_a_machine(scan, i, &groups) {
+        scan.protect(start..groups.ends[groups.count - 1]);
+        return true;
+    }
     let regions = scan.regions();
     for count in (2..=groups.count).rev() {
         let end = groups.ends[count - 1];
@@ -60,6 +64,10 @@ pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
         }
         let span = start..end;
         if let Some(rule) = by_shape(&groups, count, regions) {
+            if groups.sep(count) == b' ' && groups::is_in_list(scan, i, count) && !scan.is_claimed(i, end) {
+                scan.protect(span);
+                return true;
+            }
             return decide(scan, i, rule, extended(scan, span, rule));
         }
     }

@@ -205,6 +205,12 @@ impl Scan<'_> {
         {
             return Some(Cue { says: Says::Phi(class), word, strong: true });
         }
+        // The letters of `%AC` are no word.
+        if self.before(token.start()) == b'%'
+            && self.slice(token).first_chunk::<2>().is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+        {
+            return None;
+        }
         if !cues::may_end_cue(self.slice(self.tok(j)), false) {
             return None;
         }
@@ -289,6 +295,12 @@ impl Scan<'_> {
             }
         }
         Context::NONE
+    }
+
+    /// Does a word near this run say whose number it is?
+    pub(in crate::phi) fn is_claimed(&self, i: usize, end: usize) -> bool {
+        let context = self.context(i, end);
+        context.adjacent && context.class().is_some()
     }
 
     fn cue_ending_from(&self, first: usize, last: usize) -> Option<Cue> {

@@ -14,7 +14,9 @@ mod key;
 pub(super) use extent::quoted_value;
 use extent::{bare_end, bracketed, elements, has_pairs, typed_len, value_start};
 pub(super) use grow::grow;
-use key::{KEY_BYTES_MAX, Key, holds_key, is_beside_phi, key_before, pair_class};
+use key::{
+    KEY_BYTES_MAX, Key, holds_key, is_beside_phi, is_in_urn, is_name_in_query, key_before, pair_class,
+};
 
 use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, ncpdp, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
@@ -45,7 +47,7 @@ impl Reader<'_> {
             }
             let Some(key) = key_before(text, separator) else { continue };
             // `urn:oid:…` is a name of a system, whatever else the letters may mean.
-            if bytes[separator] == b':' && text[key.span.clone()].eq_ignore_ascii_case("urn") {
+            if bytes[separator] == b':' && is_in_urn(text, separator) {
                 continue;
             }
             let inherited = scope
@@ -86,7 +88,7 @@ impl Reader<'_> {
             let plain = decoded.as_ref().map_or(&text[value..end], |view| view.text.as_str());
             if !plain.starts_with(PLACEHOLDER_HEAD)
                 && !words::is_field_name(plain)
-                && (crate::phi::names::is_name_like(plain) || is_beside_phi(text, key.span.start, end, plain))
+                && (is_name_in_query(plain) || is_beside_phi(text, key.span.start, end, plain))
             {
                 out.push(Edit::likely(value..end, Class::Name, "pair.parameter"));
             }

@@ -345,6 +345,8 @@ pub(super) const GROUP_LIST: &[Group] = &[
         otp verificationcode onetimecode onetimepassword mfa twofactorcode http1 http2 tls tlsversion cipher rows rowcount records items entries hits misses requests warnings failures successes users patientcount patientscount sum avg mean p50 p95 p99 \
         isvalid valid required missing nullable present empty done ok success result results test tests step steps stage phase iteration round slot slots timer tick ticks bytessent bytesreceived sent bytesin bytesout \
         hostip podip nodeip serverip listenaddress listenaddr bindaddress upstreamaddr upstreamaddress upstreamhost serveraddr destip destinationip dstip localip localaddr clusterip loadbalancerip hostaddress \
+        publickeytoken passwordpolicy lockoutpolicy retrypolicy retentionpolicy lifecyclepolicy cachepolicy restartpolicy backuppolicy \
+        os process executable sdk browser orchestrator observer image dataset runtime bucket workflow pipeline safamily aifamily addressfamily socketfamily protocolfamily cpufamily instancefamily productfamily osname daemonname columntype \
         emailverified emailstatus phoneverified phonestatus emailtemplate phonetype emailtype addresstype addressuse addressstate addresscountry nametype nameuse birthsex birthorder precision dateformat timeformat phoneformat filetype filesize",
     ),
     group(Kind::Free, "start end"),

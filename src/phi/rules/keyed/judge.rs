@@ -165,7 +165,21 @@ fn is_short_id(value: &str) -> bool {
 pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
     let bytes = value.as_bytes();
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    if is_selector(value) || is_object(value) {
+        return true;
+    }
     match class {
+        Class::Name => {
+            bytes.len() <= 4 && digits == bytes.len()
+                || is_package(value)
+                // A signature, a digest: base64 or hexadecimal.
+                || bytes.len() >= 20
+                    && digits >= 3
+                    && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+        }
+        Class::OtherId => is_account_of_a_system(value) || is_package(value),
+        // A mask of bits, an address in memory.
+        Class::Date => bytes.len() >= 8 && digits > 0 && digits < bytes.len() && is_hex(bytes),
         Class::Geo => {
             let port = value.rsplit_once(':').is_some_and(|(host, port)| {
                 (2..=5).contains(&port.len())
@@ -180,6 +194,8 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
             let named = value.contains('.') || !bytes.iter().any(u8::is_ascii_uppercase);
             port && named || area || value.starts_with("0x") || value.parse::<std::net::IpAddr>().is_ok()
         }
+        // No secret is that short: `sid:2`.
+        Class::ApiKey if bytes.len() <= 2 && digits == bytes.len() => true,
         Class::ApiKey => {
             bytes.first() == Some(&b'/')
                 && (bytes[1..].contains(&b'/')
@@ -195,7 +211,10 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         // A reference number on a card, an id of a test tenant.
         Class::HealthPlan => value.len() <= 1 || is_short_id(value),
         Class::Mrn | Class::Account => {
-            value.len() <= 2 && !value.bytes().all(|b| b.is_ascii_digit()) || is_short_id(value)
+            value.len() <= 2 && digits < value.len()
+                || is_short_id(value)
+                || is_package(value)
+                || value.starts_with("0x") && is_hex(&bytes[2..])
         }
         Class::Device => {
             // Six pairs are the address of a network card.
@@ -207,6 +226,45 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// `com.example.app`, `org.example.Keys/x`: a name in reverse order of domains.
+fn is_package(value: &str) -> bool {
+    const ROOTS: [&str; 9] = ["com.", "org.", "net.", "io.", "edu.", "gov.", "java.", "javax.", "android."];
+    let value = value.trim_matches('"');
+    ROOTS.iter().any(|root| value.starts_with(root))
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b'$'))
+}
+
+/// `activityType:deviceIdentifier:when`: keywords of a method, each before a colon.
+fn is_selector(value: &str) -> bool {
+    value.matches(':').count() >= 2 && value.bytes().all(|b| b.is_ascii_alphabetic() || b == b':')
+}
+
+/// `com.example.Binder@2bd79ce`: what Java prints of an object.
+fn is_object(value: &str) -> bool {
+    value.split_once('@').is_some_and(|(class, hash)| {
+        class.contains('.')
+            && class.split('.').all(|part| part.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()))
+            && class.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'$'))
+            && (4..=8).contains(&hash.len())
+            && is_hex(hash.as_bytes())
+    })
+}
+
+fn is_hex(bytes: &[u8]) -> bool {
+    bytes.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// `root`, `www-data`: an account that every machine of its kind has is nobody's.
+fn is_account_of_a_system(value: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const ACCOUNTS: [&str; 24] = [
+        "root", "admin", "administrator", "system", "nobody", "anonymous", "guest", "daemon", "postgres", "mysql", "redis",
+        "mongodb", "www-data", "nginx", "apache", "tomcat", "jenkins", "ubuntu", "ec2-user", "azureuser", "git", "sa", "cron",
+        "nonroot",
+    ];
+    ACCOUNTS.iter().any(|account| value.eq_ignore_ascii_case(account))
 }
 
 /// `MIT`, `Apache-2.0`, `trial`: the terms of a program or a plan.

@@ -1,5 +1,6 @@
 //! Runs of digit groups joined by single separators, read once for every rule on numbers.
 
+use crate::phi::cues::{self, Says};
 use crate::phi::scan::Scan;
 
 pub(super) const GROUPS_MAX: usize = 8;
@@ -74,6 +75,64 @@ impl Groups {
         let first = self.seps[1];
         if self.seps[1..groups].iter().all(|sep| *sep == first) { first } else { 0 }
     }
+}
+
+/// Groups that machines write: the version of a product (`Chrome/63.0.3239.111`, RFC 9110 section 10.1.5), the seconds of a
+/// time and what follows them, the head of a line of Chromium (`[0701/114930:WARNING`).
+pub(super) fn is_of_a_machine(scan: &Scan<'_>, i: usize, groups: &Groups) -> bool {
+    let start = scan.tok(i).start();
+    let head = &scan.bytes[..start];
+    match head {
+        [.., b'[']
+            if groups.is(&[4, 6])
+                && groups.seps[1] == b'/'
+                && matches!(scan.byte(groups.ends[1]), b':' | b'.') =>
+        {
+            true
+        }
+        [.., b':', b'0'..=b'5', b'0'..=b'9', b':'] => groups.lens[0] == 2,
+        [.., b'/'] if groups.seps[1] == b'.' => {
+            let product = &head[..start - 1];
+            let len = product.iter().rev().take(32).take_while(|b| b.is_ascii_alphabetic()).count();
+            let word = &scan.text[product.len() - len..product.len()];
+            let opens = matches!(
+                product[..product.len() - len].last(),
+                None | Some(b' ' | b'(' | b'+' | b'"' | b';' | b',')
+            );
+            len >= 2 && opens && cues::cue_at_end(word).is_none_or(|cue| !matches!(cue.says, Says::Phi(_)))
+        }
+        _ => false,
+    }
+}
+
+/// Numbers that stand on each side of a run in a list before it is no number of its own: `60 64 100 104 108 112`.
+const LISTED_MIN: usize = 2;
+
+/// Are the `count` groups from token `i` some numbers of a longer list, parted as it is?
+pub(super) fn is_in_list(scan: &Scan<'_>, i: usize, count: usize) -> bool {
+    let alone = |j: usize| scan.get(j).is_some_and(|token| token.is_number() && !is_year(scan.slice(token)));
+    let gap = |j: usize| match (j.checked_sub(1).and_then(|before| scan.get(before)), scan.get(j)) {
+        (Some(left), Some(right)) => match &scan.bytes[left.end()..right.start()] {
+            [sign @ (b' ' | b'/')] => *sign,
+            _ => 0,
+        },
+        _ => 0,
+    };
+    let sign = gap(i);
+    let mut before = 0;
+    while before < LISTED_MIN && i > before && sign != 0 && gap(i - before) == sign && alone(i - before - 1) {
+        before += 1;
+    }
+    let mut after = 0;
+    while after < LISTED_MIN && gap(i + count + after) == b' ' && alone(i + count + after) {
+        after += 1;
+    }
+    before >= LISTED_MIN || after >= LISTED_MIN || before > 0 && after > 0 && sign == b' '
+}
+
+/// `2026`: what stands beside a year is rather a date.
+fn is_year(digits: &[u8]) -> bool {
+    matches!(digits, [b'1', b'9', _, _] | [b'2', b'0', _, _])
 }
 
 /// Is the run over at `end`?

@@ -54,6 +54,34 @@ pub(super) fn is_beside_phi(text: &str, key: usize, end: usize, plain: &str) -> 
     })
 }
 
+/// A listed name, and not the code of a language or a tracker: `hl=en`, `utmac=UA-32013-47`.
+pub(super) fn is_name_in_query(plain: &str) -> bool {
+    let letters = plain.chars().filter(|c| c.is_alphabetic()).count();
+    (letters > 3 || plain.starts_with(char::is_uppercase) && plain.chars().any(char::is_lowercase))
+        && crate::phi::names::is_name_like(plain)
+        && !matches!(plain.as_bytes(), [l1, l2, b'-' | b'_', ..] if l1.is_ascii_lowercase() && l2.is_ascii_lowercase())
+}
+
+/// Does the text that ends at `end` open a URN (RFC 8141) of a namespace that names no things of persons?
+pub(super) fn is_in_urn(text: &str, end: usize) -> bool {
+    const BYTES_MAX: usize = 96;
+    const NAMESPACES: [&str; 7] = ["ietf", "oasis", "oid", "uuid", "iso", "hl7-org", "schemas-microsoft-com"];
+    let floor = text.ceil_char_boundary(end.saturating_sub(BYTES_MAX));
+    let head = &text[floor..end];
+    let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '-' | '_');
+    let urn = head.rsplit(|c| !joins(c)).next().unwrap_or_default();
+    let Some(namespace) = urn.get(..3).filter(|urn| urn.eq_ignore_ascii_case("urn")).map(|_| &urn[3..])
+    else {
+        return false;
+    };
+    namespace.is_empty()
+        || namespace.strip_prefix(':').is_some_and(|rest| {
+            NAMESPACES.iter().any(|known| {
+                rest.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+            })
+        })
+}
+
 /// The key that ends before the separator.
 pub(super) fn key_before(text: &str, separator: usize) -> Option<Key> {
     let bytes = text.as_bytes();

@@ -27,6 +27,8 @@ pub(super) fn is_prose_of_a_person(content: &str) -> bool {
         && common * 10 < words.len() * 6
         && !content.contains(['/', '\\', '<', '=', '_', '$'])
         && !content.contains("::")
+        // `caddy fmt --overwrite` is a command.
+        && !content.contains(" --")
         && !content.contains("[REDACTED:")
 }
 
