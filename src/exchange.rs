@@ -213,6 +213,7 @@ impl Exchange<'_> {
     ) -> Result<CleanResponse, Refusal> {
         let Snapshot { policy, keys, limits, connector } = self.snapshot;
 
+        record.container = self.caller.peer.container();
         let admitted = caller::admit(&policy.caller, &keys.tokens, self.caller, &head.headers, observed)?;
         record.caller = admitted.on_record();
         // Read before the target is judged, so that the record of a refused one says who asked.

@@ -25,6 +25,7 @@ mod connection;
 mod gate;
 mod line;
 mod patient;
+mod peer;
 mod places;
 pub mod settings;
 mod tls;
@@ -341,8 +342,8 @@ impl Acceptor {
             }
             Acceptor::Unix(listener) => {
                 let (stream, _) = listener.accept().await?;
-                let uid = stream.peer_cred()?.uid();
-                Ok(Accepted::Unix(stream, Peer::Unix { uid }))
+                let peer = peer::of_socket(&stream)?;
+                Ok(Accepted::Unix(stream, peer))
             }
         }
     }

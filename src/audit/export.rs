@@ -16,6 +16,7 @@ pub struct Exchange {
     pub request_id: String,
     pub upstream_request_id: Option<String>,
     pub caller: Option<String>,
+    pub container: Option<String>,
     pub tenant: Option<String>,
     pub actor: Option<String>,
     pub actor_by: Option<String>,
@@ -39,7 +40,10 @@ pub struct Exchange {
     pub duration_us: u64,
 }
 
-pub const CSV_HEADER: &str = "seq,time,actor,actor_by,role,break_glass,caller,tenant,action,resource,resource_id,method,route,outcome,reason,status,\
+/// Who vouched for the actor: `header` or `token`. R4 has no element for it.
+const ACTOR_BY: &str = "urn:clinik-guard:actor-by";
+
+pub const CSV_HEADER: &str = "seq,time,actor,actor_by,role,break_glass,caller,container,tenant,action,resource,resource_id,method,route,outcome,reason,status,\
 upstream_status,redactions,observed,exceptions,request_id,upstream_request_id,key,duration_us";
 
 impl Exchange {
@@ -59,6 +63,7 @@ impl Exchange {
             optional(&self.role),
             optional(&self.break_glass),
             optional(&self.caller),
+            optional(&self.container),
             optional(&self.tenant),
             self.action.clone(),
             optional(&self.resource),
@@ -116,8 +121,9 @@ impl Exchange {
             let system = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
             event["purposeOfEvent"] = json!([{"coding": [coding(system, "BTG", "break the glass")]}]);
         }
-        if let Some(entity) = self.fhir_entity() {
-            event["entity"] = json!([entity]);
+        let entities: Vec<Value> = self.fhir_entity().into_iter().chain(self.fhir_tenant()).collect();
+        if !entities.is_empty() {
+            event["entity"] = entities.into();
         }
         event
     }
@@ -141,14 +147,31 @@ impl Exchange {
             if let Some(role) = &self.role {
                 agent["role"] = json!([{"text": role}]);
             }
+            if let Some(by) = &self.actor_by {
+                agent["extension"] = json!([{"url": ACTOR_BY, "valueCode": by}]);
+            }
             agents.push(agent);
         }
-        agents.push(json!({
+        let mut caller = json!({
             "type": {"coding": [coding("http://dicom.nema.org/resources/ontology/DCM", "110153", "Source Role ID")]},
             "who": {"identifier": {"value": self.caller.as_deref().unwrap_or("unknown")}},
             "requestor": self.actor.is_none(),
-        }));
+        });
+        if let Some(container) = &self.container {
+            // 1 is the name of a machine.
+            caller["network"] = json!({"address": container, "type": "1"});
+        }
+        agents.push(caller);
         Value::Array(agents)
+    }
+
+    /// The organisation whose keys were used.
+    fn fhir_tenant(&self) -> Option<Value> {
+        Some(json!({
+            "what": {"type": "Organization", "identifier": {"value": self.tenant.as_ref()?}},
+            "type": coding("http://terminology.hl7.org/CodeSystem/audit-entity-type", "3", "Organization"),
+            "role": coding("http://terminology.hl7.org/CodeSystem/object-role", "19", "Customer"),
+        }))
     }
 
     fn fhir_entity(&self) -> Option<Value> {
@@ -188,76 +211,4 @@ fn csv_field(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn exchange() -> Exchange {
-        Exchange::read(
-            br#"{"seq":7,"prev":"00","event":"exchange","time":"2026-11-22T01:02:03.000004Z","request_id":"req_1",
-                "caller":"loopback","actor":"u-17","role":"nurse","action":"S","resource":"patients","method":"GET",
-                "route":"/v1/patients","outcome":"answered","status":200,"redactions":0,"duration_us":12,"hash":"00"}"#,
-        )
-        .expect("an exchange")
-    }
-
-    #[test]
-    fn the_elements_are_those_of_r4() {
-        // https://hl7.org/fhir/R4/auditevent-definitions.html; required: type, recorded, agent.requestor, source.observer.
-        const EVENT: [&str; 13] = [
-            "resourceType",
-            "id",
-            "type",
-            "subtype",
-            "action",
-            "period",
-            "recorded",
-            "outcome",
-            "outcomeDesc",
-            "purposeOfEvent",
-            "agent",
-            "source",
-            "entity",
-        ];
-        const AGENT: [&str; 5] = ["type", "role", "who", "requestor", "network"];
-        const ENTITY: [&str; 4] = ["what", "type", "description", "query"];
-        let known = |value: &Value, names: &[&str]| {
-            value.as_object().unwrap().keys().all(|key| names.contains(&key.as_str()))
-        };
-        for (action, id) in [("S", None), ("R", Some("a1")), ("E", None), ("D", Some("a1"))] {
-            let read = Exchange { action: action.into(), resource_id: id.map(Into::into), ..exchange() };
-            let event = read.to_fhir("00c0ffee0000");
-            assert!(
-                known(&event, &EVENT) && event["type"]["code"].is_string() && event["recorded"].is_string()
-            );
-            assert!(
-                event["agent"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .all(|agent| known(agent, &AGENT) && agent["requestor"].is_boolean())
-            );
-            assert!(known(&event["entity"][0], &ENTITY) && event["source"]["observer"].is_object());
-            assert!(["C", "R", "U", "D", "E"].contains(&event["action"].as_str().unwrap()));
-        }
-        let read = Exchange { action: "R".into(), resource_id: Some("a1".into()), ..exchange() };
-        assert_eq!(read.to_fhir("c")["entity"][0]["what"]["reference"], "Patient/a1");
-        let coded = Exchange { resource_id: Some("pseudonym:7f3k".into()), ..read };
-        let what = &coded.to_fhir("c")["entity"][0]["what"];
-        assert_eq!(
-            (what["identifier"]["value"].as_str(), what["type"].as_str()),
-            (Some("pseudonym:7f3k"), Some("Patient"))
-        );
-        assert!(what["reference"].is_null());
-        assert_eq!(Exchange { status: 503, ..exchange() }.to_fhir("c")["outcome"], "8");
-        assert_eq!(Exchange { status: 404, ..exchange() }.to_fhir("c")["outcome"], "4");
-    }
-
-    #[test]
-    fn csv_has_a_field_per_column_and_no_formulas() {
-        let row = Exchange { actor: Some("=1+1,\"x\"".into()), ..exchange() }.to_csv();
-        assert!(row.starts_with(
-            "7,2026-11-22T01:02:03.000004Z,\"'=1+1,\"\"x\"\"\",,nurse,,loopback,,S,patients,,GET,"
-        ));
-        assert_eq!(exchange().to_csv().split(',').count(), CSV_HEADER.split(',').count());
-    }
-}
+mod tests;

@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::trail::{AuditFailed, Receipt, Trail, fields_of, members};
 use crate::contract::Operation;
 use crate::guards::access::ActorBy;
+use crate::guards::caller::container::ContainerId;
 use crate::guards::opaque::{OpaqueId, PolicyName};
 use crate::metrics::Metrics;
 use crate::outcome::Code;
@@ -40,6 +41,8 @@ pub struct Record {
     pub request_id: Arc<str>,
     pub method: &'static str,
     pub caller: Option<PolicyName>,
+    /// Of a caller on the unix socket.
+    pub container: Option<ContainerId>,
     /// Whose keys are used.
     pub tenant: Option<PolicyName>,
     pub actor: Option<OpaqueId>,
@@ -74,6 +77,8 @@ struct Line<'a> {
     upstream_request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     caller: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tenant: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,6 +131,7 @@ impl Record {
             request_id,
             method,
             caller: None,
+            container: None,
             tenant: None,
             actor: None,
             actor_by: None,
@@ -209,6 +215,7 @@ impl Record {
             request_id: &self.request_id,
             upstream_request_id: self.upstream_request_id.as_ref().map(UpstreamRequestId::as_str),
             caller: self.caller.as_ref().map(PolicyName::as_str),
+            container: self.container.map(|id| id.to_string()),
             tenant: self.tenant.as_ref().map(PolicyName::as_str),
             actor: self.actor.as_ref().map(OpaqueId::as_str),
             actor_by: self.actor_by.map(ActorBy::as_str),

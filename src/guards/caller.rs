@@ -13,18 +13,31 @@ use crate::guards::Observed;
 use crate::guards::opaque::PolicyName;
 use crate::outcome::{Code, Refusal};
 
+pub mod container;
 pub mod settings;
 
+use container::ContainerId;
 use settings::CallerSettings;
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Peer {
     Tcp(IpAddr),
-    /// With the user id the kernel vouches for.
+    /// With the user id the kernel vouches for, and the container that its process was found in.
     Unix {
         uid: u32,
+        container: Option<ContainerId>,
     },
+}
+
+impl Peer {
+    /// Where it runs, as far as that can be seen from here.
+    pub fn container(self) -> Option<ContainerId> {
+        match self {
+            Peer::Unix { container, .. } => container,
+            Peer::Tcp(_) => None,
+        }
+    }
 }
 
 /// The names of a certificate whose chain was verified.
@@ -87,7 +100,7 @@ pub fn admit(
     }
     let peer = caller.peer;
     let (known, caller): (bool, Arc<str>) = match peer {
-        Peer::Unix { uid } => {
+        Peer::Unix { uid, .. } => {
             let known = settings.unix_uids.is_empty() || settings.unix_uids.contains(&uid);
             (known, if known { format!("uid:{uid}").into() } else { Arc::from("unknown") })
         }

@@ -106,7 +106,8 @@ fn counted_as(peer: Peer) -> Peer {
             }
             v4 @ IpAddr::V4(_) => v4,
         }),
-        unix @ Peer::Unix { .. } => unix,
+        // A user has one share, however many containers it runs.
+        Peer::Unix { uid, .. } => Peer::Unix { uid, container: None },
     }
 }
 

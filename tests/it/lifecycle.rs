@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use clinik_guard::app::{App, Options, StartError};
+use clinik_guard::guards::caller::container::ContainerId;
 use clinik_guard::standin::Behaviour;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -24,7 +25,11 @@ async fn the_unix_socket_serves_and_has_its_mode() {
     let mut answer = String::new();
     tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(harness.audit()[0]["caller"].as_str().unwrap().starts_with("uid:"));
+    let line = harness.audit().remove(0);
+    assert!(line["caller"].as_str().unwrap().starts_with("uid:"));
+    // Who connected is this process.
+    let here = ContainerId::of_cgroup(&std::fs::read_to_string("/proc/self/cgroup").unwrap());
+    assert_eq!(line["container"].as_str().map(str::to_owned), here.map(|id| id.to_string()));
     harness.finish().await;
 }
 
