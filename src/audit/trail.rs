@@ -240,7 +240,10 @@ impl Shared {
         if !self.failing.load(Ordering::Relaxed) {
             inner.write_lost();
         }
-        let _tried_again_later = inner.flush_pending().and_then(|()| inner.vouch_if_due(lines));
+        let flushed = inner.flush_pending();
+        // Nobody asks a guard that is not ready, so it has to find out by itself that it is again.
+        self.healthy.store(flushed.is_ok(), Ordering::Relaxed);
+        let _tried_again_later = flushed.and_then(|()| inner.vouch_if_due(lines));
         inner.seal_if_old();
     }
 

@@ -1,6 +1,7 @@
 //! `clinik-guard run`: the guard, with the signals of a container.
 //!
-//! SIGTERM and SIGINT drain and end with code 0; a second one ends at once. SIGHUP looks at policy and keys now.
+//! SIGTERM and SIGINT drain and end with code 0; a second one ends at once. SIGHUP looks at policy and keys now. SIGXFSZ ends
+//! nothing: a file that may not grow is a failure like a full disk.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -69,6 +70,8 @@ struct Signals {
     hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
+    /// Nobody waits for it. That it is taken makes a write over `RLIMIT_FSIZE` fail, where it would end the process.
+    _file_size: Signal,
 }
 
 impl Signals {
@@ -77,6 +80,7 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            _file_size: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
         })
     }
 }

@@ -21,6 +21,7 @@ mod examples;
 mod failures;
 mod faults;
 mod forwarding;
+mod full_disk;
 mod http;
 mod lifecycle;
 mod limits;
