@@ -227,10 +227,7 @@ impl Progress {
         self.read += bytes;
         if self.terminal && self.read - self.shown >= SHOWN_EVERY {
             self.shown = self.read;
-            let (read, total) = (self.read >> 20, (self.total >> 20).max(1));
-            let filled = usize::try_from(self.read * 30 / self.total.max(1)).unwrap_or(30).min(30);
-            let bar = format!("{}{}", "#".repeat(filled), "-".repeat(30 - filled));
-            let _closed = write!(io::stderr(), "\r[{bar}] {read} of {total} MiB");
+            let _closed = write!(io::stderr(), "\r{}", bar(self.read, self.total));
         }
     }
 
@@ -239,6 +236,13 @@ impl Progress {
             let _closed = write!(io::stderr(), "\r{:60}\r", "");
         }
     }
+}
+
+/// How much of so many bytes was read.
+fn bar(read: u64, total: u64) -> String {
+    let filled = usize::try_from(read * 30 / total.max(1)).unwrap_or(30).min(30);
+    let (done, left) = ("#".repeat(filled), "-".repeat(30 - filled));
+    format!("[{done}{left}] {} of {} MiB", read >> 20, (total >> 20).max(1))
 }
 
 fn tail(file: &Path, count: usize, out: &mut dyn Write) -> io::Result<ExitCode> {
@@ -314,5 +318,19 @@ pub(super) fn each_line(file: &Path, take: &mut dyn FnMut(&[u8]) -> io::Result<(
         if let Some(whole) = line.strip_suffix(b"\n") {
             take(whole)?;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_grows_to_its_end() {
+        assert_eq!(bar(32 << 20, 96 << 20), "[##########--------------------] 32 of 96 MiB");
+        for (read, total) in [(96 << 20, 96 << 20), (97 << 20, 96 << 20), (1 << 20, 0)] {
+            assert!(bar(read, total).starts_with("[##############################]"), "{read} of {total}");
+        }
+        assert!(bar(0, 1).starts_with("[------------------------------]"));
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use crate::commands::{free_port, guard, output};
 use crate::harness::PATIENCE;
 
-/// How often the guard is killed; `make crash` sets a few thousand.
+/// How often the guard is killed; `CLINIK_GUARD_CRASH_RUNS` sets a few thousand.
 const RUNS: usize = 12;
 const CLIENTS: usize = 8;
 
