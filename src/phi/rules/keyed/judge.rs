@@ -171,6 +171,7 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
     match class {
         Class::Name => {
             bytes.len() <= 4 && digits == bytes.len()
+                || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
                 || is_package(value)
                 // A signature, a digest: base64 or hexadecimal.
                 || bytes.len() >= 20
