@@ -140,6 +140,8 @@ pub fn may_hold_name(text: &str) -> bool {
 pub(crate) struct Traits {
     /// Makes a name of what stands beside it.
     pub(crate) cue: bool,
+    /// Says anything at all of a name beside it.
+    pub(crate) any_cue: bool,
     /// Can be an element of a capitalised name.
     pub(crate) element: bool,
     /// Can be an element of a name in small letters.
@@ -167,6 +169,7 @@ pub(crate) fn traits(word: &str) -> Traits {
     let is_name = open && entry.is_name();
     Traits {
         cue: is_gate_cue(word),
+        any_cue: cues::cue(word) != Cue::default(),
         element: matches!(shape, Shape::Capital | Shape::Upper)
             && open
             && (is_name || entry.word == 0 && entry.kind != lexicon::Kind::Place),

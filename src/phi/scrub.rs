@@ -187,6 +187,9 @@ fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
         Ok(text) => {
             read(reader, text, format, &mut edits);
             reader.let_pass(raw, &mut edits);
+            if edits.is_empty() {
+                return edits;
+            }
             structure::repeats(text, &mut edits);
             structure::names_again(text, &mut edits);
         }

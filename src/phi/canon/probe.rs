@@ -39,10 +39,13 @@ fn token(token: &str, found: &mut dyn FnMut(&str) -> bool) -> bool {
         return true;
     }
     // `pt_SmFuZSBEb2U`: the packed text may follow a prefix.
-    let parts = token.split(['_', '-', '/']).filter(|part| part.len() < token.len());
-    parts
-        .filter(|part| part.len() >= TOKEN_BYTES_MIN)
-        .any(|part| unpack(part).is_some_and(|text| found(&text)))
+    let mut start = 0;
+    token.as_bytes().split(|byte| matches!(byte, b'_' | b'-' | b'/')).any(|part| {
+        let span = start..start + part.len();
+        start = span.end + 1;
+        let shorter = (TOKEN_BYTES_MIN..token.len()).contains(&part.len());
+        shorter && unpack(&token[span]).is_some_and(|text| found(&text))
+    })
 }
 
 fn unpack(token: &str) -> Option<String> {

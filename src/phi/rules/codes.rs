@@ -420,7 +420,7 @@ fn is_host(text: &[u8]) -> bool {
 }
 
 /// `412ms`, `128kb`, `20mg`: a number and its unit.
-fn is_measure(text: &[u8]) -> bool {
+pub(in crate::phi) fn is_measure(text: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
     const UNITS: [&[u8]; 28] = [
         b"ms", b"us", b"ns", b"s", b"m", b"h", b"d", b"min", b"sec", b"kb", b"mb", b"gb", b"kib", b"mib", b"gib", b"px",

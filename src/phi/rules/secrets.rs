@@ -46,9 +46,16 @@ pub(in crate::phi) fn token(scan: &mut Scan<'_>, i: usize) -> bool {
     }
 }
 
+/// Schemes of authorization, and how long the credential behind each is at least.
+const SCHEMES: [(&str, usize); 4] = [("bearer", 8), ("basic", 8), ("token", 16), ("apikey", 8)];
+
+/// Does a credential stand behind this word?
+pub(in crate::phi) fn is_scheme(word: &[u8]) -> bool {
+    SCHEMES.iter().any(|(scheme, _)| word.eq_ignore_ascii_case(scheme.as_bytes()))
+}
+
 /// May a credential or an image open with this run of letters?
 pub(in crate::phi) fn is_opening(word: &[u8]) -> bool {
-    const SCHEMES: [&[u8]; 4] = [b"bearer", b"basic", b"token", b"apikey"];
     const OPENINGS: [&[u8]; 3] = [b"eyJ", b"iVBORw", b"UklGR"];
     let prefix = |(prefix, _): &(&str, usize)| {
         let letters = prefix.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -56,9 +63,7 @@ pub(in crate::phi) fn is_opening(word: &[u8]) -> bool {
         let head = word.get(..letters.len()).is_some_and(|head| head.eq_ignore_ascii_case(letters));
         head && (rest.is_empty() || word.len() == letters.len())
     };
-    PREFIXES.iter().any(prefix)
-        || SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
-        || OPENINGS.iter().any(|opening| word.starts_with(opening))
+    PREFIXES.iter().any(prefix) || OPENINGS.iter().any(|opening| word.starts_with(opening))
 }
 
 fn key_char(b: u8) -> bool {
@@ -127,11 +132,8 @@ fn scheme(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     let word = scan.slice(token);
-    let known: &[(&str, usize)] = &[("bearer", 8), ("basic", 8), ("token", 16), ("apikey", 8)];
-    let Some((name, least)) = known.iter().find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes()))
-    else {
-        return false;
-    };
+    let known = |(name, _): &&(&str, usize)| word.eq_ignore_ascii_case(name.as_bytes());
+    let Some((name, least)) = SCHEMES.iter().find(known) else { return false };
     let mut from = token.end();
     if scan.bytes.get(from..from + 3) == Some(b"%20") {
         from += 3;

@@ -13,6 +13,7 @@ use crate::phi::{Engine, Place, cues::KeyClass, names};
 mod claim;
 mod documents;
 mod json;
+mod name;
 mod near;
 mod number;
 #[cfg(test)]

@@ -191,40 +191,26 @@ fn segment_after(bytes: &[u8], slash: usize) -> Option<Range<usize>> {
     (joined && len >= 5).then_some(start..start + len)
 }
 
+/// How the names of files end that are looked at.
+#[rustfmt::skip] // Rows of words, not one a line.
+const FILE_ENDINGS: [&[u8]; 28] = [
+    b"pdf", b"jpg", b"jpeg", b"png", b"gif", b"tif", b"tiff", b"heic", b"doc", b"docx", b"xls", b"xlsx", b"csv", b"txt",
+    b"rtf", b"dcm", b"hl7", b"xml", b"zip", b"wav", b"mp3", b"mp4", b"PDF", b"JPG", b"PNG", b"TIF", b"DCM", b"json",
+];
+
+/// Could the letters of a file ending be `word`?
+pub(super) fn may_end_file(word: &[u8]) -> bool {
+    if !(2..=4).contains(&word.len()) {
+        return false;
+    }
+    let letters = |ending: &[u8]| ending.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    FILE_ENDINGS.iter().any(|ending| &ending[..letters(ending)] == word)
+}
+
 /// The file name whose ending begins at `dot`.
 fn file_before(bytes: &[u8], dot: usize) -> Option<Range<usize>> {
     let ending = bytes[dot + 1..].iter().take(5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let known = matches!(
-        &bytes[dot + 1..dot + 1 + ending],
-        b"pdf"
-            | b"jpg"
-            | b"jpeg"
-            | b"png"
-            | b"gif"
-            | b"tif"
-            | b"tiff"
-            | b"heic"
-            | b"doc"
-            | b"docx"
-            | b"xls"
-            | b"xlsx"
-            | b"csv"
-            | b"txt"
-            | b"rtf"
-            | b"dcm"
-            | b"hl7"
-            | b"xml"
-            | b"zip"
-            | b"wav"
-            | b"mp3"
-            | b"mp4"
-            | b"PDF"
-            | b"JPG"
-            | b"PNG"
-            | b"TIF"
-            | b"DCM"
-            | b"json"
-    );
+    let known = FILE_ENDINGS.contains(&&bytes[dot + 1..dot + 1 + ending]);
     if !known {
         return None;
     }

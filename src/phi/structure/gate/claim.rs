@@ -11,23 +11,53 @@ use super::walk::Walk;
 use crate::phi::class::Class;
 use crate::phi::cues::{self, KeyClass, Says};
 use crate::phi::protect;
+use crate::phi::rules::codes;
 use crate::phi::scan::links;
 use crate::phi::structure::class_of;
 
 /// How far behind a claim its separator or its number may stand.
 const SEPARATOR_BYTES_MAX: usize = 64;
 const NUMBER_BYTES_MAX: usize = 100;
+/// How far behind a comparison its quoted value may open.
+const OPERAND_BYTES_MAX: usize = 40;
 
 /// Words that join a key and its value as `=` does.
 const OPERATORS: [&[u8]; 12] =
     [b"eq", b"ne", b"co", b"sw", b"ew", b"in", b"like", b"ilike", b"contains", b"equals", b"is", b"changed"];
 
+/// The fewest digits of a number that is claimed so, with other words between the two.
+fn apart_digits_min(says: Says) -> usize {
+    match says {
+        Says::Phi(class) | Says::Provider(class) => match class {
+            Class::Phone | Class::Fax => 7,
+            Class::Ssn | Class::Account | Class::OtherId | Class::Biometric => 6,
+            Class::HealthPlan | Class::License | Class::Vehicle | Class::Device => 5,
+            Class::ApiKey => usize::MAX,
+            _ => 4,
+        },
+        Says::Person => usize::MAX,
+        _ => 4,
+    }
+}
+
+/// Where a person lives, what they drive and when they were born have small numbers. These have not.
+fn has_long_numbers(says: Says) -> bool {
+    use Class::{Account, ApiKey, Device, Fax, HealthPlan, License, Mrn, OtherId, Phone, Ssn};
+    let long = [Account, ApiKey, Device, Fax, HealthPlan, License, Mrn, OtherId, Phone, Ssn];
+    matches!(says, Says::Person) || matches!(says, Says::Phi(class) if long.contains(&class))
+}
+
 impl Walk<'_> {
     /// The words at `phrase` claim something.
     #[cold]
     pub(super) fn claim(&mut self, phrase: Range<usize>) {
+        // `c.c.api.storage.RequestFilter`: the packages of a class, cut to a letter each.
+        let package = phrase.len() == 3 && self.bytes[phrase.start + 1] == b'.';
+        if package && self.byte(phrase.end) == b'.' && self.byte(phrase.end + 1).is_ascii_lowercase() {
+            return;
+        }
         // `/mrn/00123456`
-        if self.byte(phrase.end) == b'/' && self.byte(phrase.end + 1).is_ascii_alphanumeric() {
+        if self.byte(phrase.end) == b'/' && self.opens_segment(phrase.end + 1) {
             self.needs.add(Needs::SLUGS);
         }
         let minted = self.is_minted(&phrase);
@@ -43,6 +73,7 @@ impl Walk<'_> {
             && (minted || matches!(self.byte(phrase.end), 0 | b'/' | b' ' | b'?' | b'"'));
         if !whole || phrase.len() < 2 {
             self.claim_end = phrase.end;
+            self.claimed = cues::cue_at_end(&self.text[phrase]).map(|cue| cue.says);
         }
     }
 
@@ -57,7 +88,10 @@ impl Walk<'_> {
             b'[' => next.is_ascii_digit(),
             _ => false,
         };
-        inside && ends && !self.byte(end).is_ascii_digit() && !self.is_key(&self.text[self.token.start..end])
+        inside
+            && ends
+            && !self.byte(end).is_ascii_digit()
+            && !self.is_key(&self.text[self.token.start..end], b'=')
     }
 
     /// A number, or a token that holds one, begins at `start`: could a claim before it mean it?
@@ -72,9 +106,50 @@ impl Walk<'_> {
     fn claimed_number(&mut self, start: usize) {
         if start > self.claim_end + NUMBER_BYTES_MAX {
             self.claim_end = 0;
-        } else if !self.is_decimal(start) && !self.has_own_key(start) {
+        } else if !self.is_decimal(start) && !self.has_own_key(start) && !self.is_small(start) {
             self.needs.add(Needs::ALL);
         }
+    }
+
+    /// `504ms`, ` 12 `: too short for what was claimed. A month in the text could make a date of it.
+    fn is_small(&mut self, start: usize) -> bool {
+        let digits = self.bytes[start..].iter().take(16).take_while(|byte| byte.is_ascii_digit()).count();
+        let end = start + digits;
+        if digits == 0 || !matches!(self.before(start), b' ' | b'=' | b'(' | b'[' | b'"') {
+            return false;
+        }
+        let unit = self.bytes[end..].iter().take(4).take_while(|byte| byte.is_ascii_lowercase()).count();
+        let ends = |at: usize| match self.byte(at) {
+            0 | b'"' | b']' => true,
+            b',' | b';' | b')' => !self.byte(at + 1).is_ascii_digit(),
+            b' ' => self.byte(at + 1).is_ascii_alphabetic(),
+            _ => false,
+        };
+        if unit > 0 {
+            return ends(end + unit) && codes::is_measure(&self.bytes[start..end + unit]);
+        }
+        let old = digits == 2 && self.byte(start) == b'9';
+        let small = if self.is_apart(start) {
+            digits < self.claimed.map_or(4, apart_digits_min)
+        } else {
+            digits <= 2 && self.claimed.is_some_and(has_long_numbers)
+        };
+        if !small || old || !ends(end) {
+            return false;
+        }
+        self.words |= bit::DAY;
+        true
+    }
+
+    /// Does a word that fills no gap stand before the number?
+    fn is_apart(&self, start: usize) -> bool {
+        let word = &self.text[self.last.clone()];
+        self.last.end + 1 == start
+            && self.last.start > self.claim_end
+            && self.byte(self.last.end) == b' '
+            && word.len() >= 2
+            && word.bytes().all(|byte| byte.is_ascii_lowercase())
+            && !matches!(cues::cue_at_end(word).map(|cue| cue.says), Some(Says::Filler | Says::Person))
     }
 
     /// `0.012`, `client/1.1`: too short for an identifier, as the scan has it.
@@ -87,7 +162,8 @@ impl Walk<'_> {
         }
         let fraction = digits(start + whole + 1);
         let few = whole + fraction < 4 || self.byte(start) == b'0' && whole == 1 && fraction < 8;
-        let ends = matches!(self.byte(start + whole + 1 + fraction), 0 | b' ' | b'"' | b',' | b')');
+        let next = self.byte(start + whole + 1 + fraction);
+        let ends = matches!(next, 0 | b' ' | b'"' | b',' | b')' | b'}' | b']' | b';' | b's' | b'm');
         let opens = matches!(self.before(start), b'=' | b' ' | b':' | b'[' | b',' | b'/');
         fraction > 0 && few && ends && opens
     }
@@ -96,6 +172,13 @@ impl Walk<'_> {
     fn has_own_key(&self, start: usize) -> bool {
         let head = &self.bytes[..start];
         let gap = head.iter().rev().take(3).take_while(|byte| matches!(byte, b'=' | b':' | b'"')).count();
+        let key = &head[..start - gap];
+        // `tenant=org_6stsz17b`
+        let prefix = match key.strip_suffix(b"_") {
+            Some(key) => 1 + key.iter().rev().take(16).take_while(|byte| byte.is_ascii_lowercase()).count(),
+            None => 0,
+        };
+        let gap = if prefix > 1 && key[..key.len() - prefix].ends_with(b"=") { prefix + 1 } else { gap };
         let key = &head[..start - gap];
         let len = key.iter().rev().take(32).take_while(|byte| byte.is_ascii_alphanumeric()).count();
         let word = &self.text[start - gap - len..start - gap];
@@ -135,8 +218,8 @@ impl Walk<'_> {
         let before = self.before(phrase.start);
         let hyphen =
             phrase.start >= 2 && before == b'-' && self.bytes[phrase.start - 2].is_ascii_alphanumeric();
-        let opens =
-            hyphen || matches!(before, 0 | b' ' | b'/' | b'"' | b'(' | b'[' | b',' | b'.' | b'=' | b':');
+        let opens = hyphen
+            || matches!(before, 0 | b' ' | b'\t' | b'/' | b'"' | b'(' | b'[' | b',' | b'.' | b'=' | b':');
         opens
             && !self.byte(phrase.end).is_ascii_digit()
             && !matches!(
@@ -144,7 +227,7 @@ impl Walk<'_> {
                 Some(Says::Phi(Class::Biometric | Class::Photo | Class::Url | Class::Ip))
             )
             && !self.has_value(phrase, before)
-            && !self.is_linked(phrase.start)
+            && !self.is_linked(phrase)
     }
 
     /// Does anything behind the words join them to a value?
@@ -161,14 +244,27 @@ impl Walk<'_> {
                     return self.ends_quoted_key(at);
                 }
                 b' ' if next == b'-' && self.byte(at + 2) == b' ' => return self.ends_quoted_key(at),
+                b':' if self.is_prose(at + 1, &self.text[phrase.start..at]) => at += 1,
                 b'=' | b':' if self.before(at).is_ascii_alphanumeric() => {
-                    return self.is_key(&self.text[phrase.start..at]);
+                    return self.is_key(&self.text[phrase.start..at], self.byte(at));
                 }
+                b'}' if self.text[phrase.clone()].contains("/{") => at += 1,
                 // `/patients/{id}`: a place in a path, not what stands there.
                 b'{' if self.before(at) == b'/' => match self.template_end(at) {
                     Some(end) => at = end,
                     None => return true,
                 },
+                b' ' if matches!(next, b':' | b'=') => {
+                    return self.is_key(&self.text[phrase.start..at], next);
+                }
+                b' ' if next == b'+' && self.byte(at + 2).is_ascii_digit() => at += 2,
+                b' ' if next == b'(' => at += 1,
+                b'(' => match self.aside_end(at, phrase) {
+                    Some(end) => at = end,
+                    None => return true,
+                },
+                // A document behind a tab.
+                b'\t' if next == b'{' => return self.ends_quoted_key(at),
                 b'-' | b'.' if next.is_ascii_alphanumeric() => at += 1,
                 b' ' if next.is_ascii_alphanumeric() => {
                     if self.is_operator(at + 1) {
@@ -178,6 +274,7 @@ impl Walk<'_> {
                 }
                 // The end of a list, of a clause, of a quoted text.
                 b',' => return next != b' ' || matches!(before, b'(' | b'[') || self.byte(at + 2) == b'"',
+                b']' | b')' if next == b' ' && self.byte(at + 2).is_ascii_alphanumeric() => at += 1,
                 b']' | b')' => return !matches!(next, 0 | b',' | b';'),
                 b'"' => {
                     let apart = next == b' ' && self.byte(at + 2).is_ascii_alphanumeric();
@@ -189,6 +286,26 @@ impl Walk<'_> {
         self.ends_quoted_key(at)
     }
 
+    /// The end of `(138 items)`, which is no value of what is claimed before it.
+    fn aside_end(&self, open: usize, phrase: &Range<usize>) -> Option<usize> {
+        let inner = &self.bytes[open + 1..];
+        let len = inner.iter().take(80).position(|byte| *byte == b')')?;
+        let inner = &inner[..len];
+        let plain =
+            |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" ,._-/".contains(byte);
+        let digits = inner.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let says = cues::cue_at_end(&self.text[phrase.clone()]).map(|cue| cue.says);
+        let open_to = match says {
+            // These take no value in brackets.
+            Some(Says::Person | Says::Safe | Says::Free | Says::Filler | Says::Phi(Class::ApiKey)) => {
+                usize::MAX
+            }
+            Some(Says::Phi(Class::Geo | Class::Name)) => 1,
+            _ => 4,
+        };
+        (len > 0 && inner.iter().all(plain) && digits < open_to).then_some(open + 1 + len)
+    }
+
     /// The end of `{id}`, a word for what a path holds there.
     fn template_end(&self, open: usize) -> Option<usize> {
         let rest = &self.bytes[open + 1..];
@@ -197,11 +314,30 @@ impl Walk<'_> {
         (len > 0 && rest.get(len) == Some(&b'}') && ends).then_some(open + len + 2)
     }
 
-    /// Do the words mean as a key what they claim? Not if others follow that say nothing of a person.
-    fn is_key(&self, key: &str) -> bool {
-        let silent = |says| matches!(says, Says::Safe | Says::Free);
+    /// Do the words mean as a key what they claim? Not if others follow that say nothing of a person, nor is what stands
+    /// behind a colon of a person unless it is a name or a number.
+    fn is_key(&self, key: &str, separator: u8) -> bool {
+        let silent = |says| {
+            matches!(says, Says::Safe | Says::Free)
+                || separator == b':' && matches!(says, Says::Person | Says::Filler)
+        };
         matches!(class_of(key), KeyClass::Phi(_))
             || cues::cue_at_end(key).is_some_and(|cue| !silent(cue.says))
+    }
+
+    /// `billing: enabled the entry`: words in small letters behind the label of a number.
+    fn is_prose(&self, at: usize, key: &str) -> bool {
+        let behind = self.bytes.get(at..).unwrap_or_default();
+        let behind = &behind[..behind.len().min(SEPARATOR_BYTES_MAX)];
+        let Some(words) = behind.strip_prefix(b" ") else { return false };
+        let len = words.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        let next = words.get(len + 1).is_some_and(u8::is_ascii_lowercase);
+        len >= 2
+            && words[len..].first() == Some(&b' ')
+            && next
+            && !words.iter().any(|byte| byte.is_ascii_digit() || b"\"'`([{<=:".contains(byte))
+            && cues::cue_at_end(key)
+                .is_some_and(|cue| has_long_numbers(cue.says) && cue.says != Says::Phi(Class::ApiKey))
     }
 
     /// Is the next quote behind `at` the end of a key? Such a key may hold any sign.
@@ -215,14 +351,20 @@ impl Walk<'_> {
         behind.is_some_and(|byte| matches!(byte, b':' | b'=' | b'!' | b'<' | b'>' | b'~' | b'+'))
     }
 
+    /// A comparison joins what is claimed and a value in quotes or brackets; ` changed ` any value.
     fn is_operator(&self, at: usize) -> bool {
         let word = &self.bytes[at..];
         let len = word.iter().take(9).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let behind = &word[len..];
+        let opens =
+            |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'(' | b'[' | b'{' | b'<' | b'$' | b'\\');
         OPERATORS.iter().any(|operator| word[..len].eq_ignore_ascii_case(operator))
+            && (len == b"changed".len() || behind.iter().take(OPERAND_BYTES_MAX).any(opens))
     }
 
     /// Does a number stand before the words, or words that may link them to one?
-    fn is_linked(&self, start: usize) -> bool {
+    fn is_linked(&self, phrase: &Range<usize>) -> bool {
+        let start = phrase.start;
         let head = &self.bytes[..start];
         let gap = head.iter().rev().take(4).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
         let (rest, gap) = head.split_at(start - gap);
@@ -234,7 +376,13 @@ impl Walk<'_> {
         let blob = &self.text[rest.len() - len..rest.len()];
         let word = blob.rsplit(['-', '_', '.']).next().unwrap_or(blob);
         let version = gap == b"/" && matches!(blob.as_bytes(), [b'v', digit] if digit.is_ascii_digit());
-        let opaque = version || protect::is_minted(blob);
+        let stamp = rest.len() == self.stamp_end && self.stamp_end != 0;
+        // No number is any of these.
+        let worded = matches!(
+            cues::cue_at_end(&self.text[phrase.clone()]).map(|cue| cue.says),
+            Some(Says::Phi(Class::Email | Class::Name | Class::Clinical))
+        );
+        let opaque = version || stamp || worded || protect::is_minted(blob);
         !opaque && blob.bytes().any(|byte| byte.is_ascii_digit()) || links(word.as_bytes())
     }
 }

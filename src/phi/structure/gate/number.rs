@@ -33,6 +33,11 @@ pub(super) fn address(line: &[u8]) -> Option<usize> {
     Some(at)
 }
 
+/// What may stand between two groups of one number.
+fn is_group_gap(gap: &[u8]) -> bool {
+    gap.len() <= 3 && gap.iter().all(|byte| matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')'))
+}
+
 impl Walk<'_> {
     /// The end of a UUID or of a long hexadecimal run that begins at `start`, where a token does: opaque to all readers.
     #[inline]
@@ -88,6 +93,11 @@ impl Walk<'_> {
         (!glued && self.bytes[start..end].iter().any(u8::is_ascii_digit)).then_some(end)
     }
 
+    /// Does a segment of a path begin at `at` that a word before it could claim? Not a UUID.
+    pub(super) fn opens_segment(&self, at: usize) -> bool {
+        self.byte(at).is_ascii_alphanumeric() && self.uuid_end(at).is_none() || self.byte(at) == b'~'
+    }
+
     fn uuid_end(&self, start: usize) -> Option<usize> {
         let uuid = self.bytes.get(start..start + 36)?;
         let shaped = uuid.iter().enumerate().all(|(i, byte)| match i {
@@ -128,7 +138,11 @@ impl Walk<'_> {
         if !whole {
             // `1984` in `12Mar1984`, `92` in `92yo`.
             if len == 4 && self.is_old_year(start)
-                || matches!(len, 2 | 3) && !inside && self.is_old_age(start, len)
+                || matches!(len, 2 | 3)
+                    && !inside
+                    && self.is_old_age(start, len)
+                    && !matches!(self.before(start), b'.' | b'-' | b'/')
+                    && !self.is_measure(end)
             {
                 self.needs.add(Needs::SCAN);
             }
@@ -154,6 +168,7 @@ impl Walk<'_> {
                     self.token = end..end;
                     self.token_kinds = 0;
                     self.run = end;
+                    self.stamp_end = end;
                     (self.chain_end, self.chain_digits, self.chain_groups) = (end, last, 1);
                     return end;
                 }
@@ -168,7 +183,8 @@ impl Walk<'_> {
             && len <= 3
             && let Some(after) = self.quad(start, before)
         {
-            let grouped = self.chain_groups > 0 && start <= self.chain_end + 3;
+            let grouped =
+                self.chain_groups > 0 && is_group_gap(&self.bytes[self.chain_end.min(start)..start]);
             // `Chrome/126.0.0.0`
             let version = before == b'/' && start >= 2 && self.bytes[start - 2].is_ascii_alphabetic();
             if private_ips || !(version || self.is_private(start)) || self.words & bit::FROM != 0 || grouped {
@@ -194,10 +210,7 @@ impl Walk<'_> {
             self.needs.add(Needs::SCAN);
         }
         let gap = &self.bytes[self.chain_end.min(start)..start];
-        if self.chain_groups > 0
-            && gap.len() <= 3
-            && gap.iter().all(|byte| matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')'))
-        {
+        if self.chain_groups > 0 && is_group_gap(gap) {
             self.chain_digits += len;
             self.chain_groups += 1;
             if self.chain_digits >= GROUPED_DIGITS_MIN {
@@ -212,7 +225,7 @@ impl Walk<'_> {
         if before == b' '
             && (2..=6).contains(&len)
             && self.bytes[..start].ends_with(b", ")
-            && matches!(next, b' ' | b'-')
+            && self.opens_town(end, next)
         {
             self.needs.add(Needs::SCAN);
         }
@@ -239,9 +252,49 @@ impl Walk<'_> {
         fraction >= 4 && gap > 0 && (1..=3).contains(&degrees) && self.byte(sign + gap + degrees) == b'.'
     }
 
+    /// The name of a town behind its code, or the other half of the code: neither begins in small letters.
+    fn opens_town(&self, code: usize, next: u8) -> bool {
+        next == b'-' || next == b' ' && !self.byte(code + 1).is_ascii_lowercase()
+    }
+
+    /// The end of `ip-10-0-209-229`, the name of a host by its address, that begins at `start`.
+    pub(super) fn host(&mut self, start: usize) -> Option<usize> {
+        let prefix = start + 2;
+        if self.claim_end != 0
+            || &self.bytes[start..prefix] != b"ip"
+            || !matches!(self.before(start), 0 | b' ' | b'"' | b'=' | b'/')
+        {
+            return None;
+        }
+        let mut end = prefix;
+        for _ in 0..4 {
+            let group = self.bytes.get(end + 1..).unwrap_or_default();
+            let len = group.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+            let over = len == 3 && &group[..3] > b"255".as_slice();
+            if self.byte(end) != b'-' || !(1..=3).contains(&len) || over {
+                return None;
+            }
+            end += 1 + len;
+        }
+        if !matches!(self.byte(end), 0 | b' ' | b'"' | b',') {
+            return None;
+        }
+        self.close_token();
+        self.token = end..end;
+        (self.chain_groups, self.claim_end) = (0, 0);
+        Some(end)
+    }
+
     fn is_old_year(&self, start: usize) -> bool {
         let year = &self.bytes[start..start + 4];
         &year[..2] == b"19" || &year[..3] == b"200" && year[3] <= b'7'
+    }
+
+    /// `134ms`: a unit that is none of an age.
+    fn is_measure(&self, unit: usize) -> bool {
+        let unit = self.bytes.get(unit..).unwrap_or_default();
+        [b"ms", b"us", b"ns", b"kb", b"mb"].iter().any(|known| unit.starts_with(*known))
+            && !unit.get(2).is_some_and(u8::is_ascii_alphanumeric)
     }
 
     fn is_old_age(&self, start: usize, len: usize) -> bool {

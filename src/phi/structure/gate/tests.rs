@@ -13,6 +13,8 @@ use crate::phi::{
     engine::Engine,
 };
 
+mod grid;
+
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
 fn reader(place: Place, gated: bool) -> Reader<'static> {
@@ -141,6 +143,12 @@ fn ordinary_lines_pass() {
         r#"{"level":"info","time":"2026-11-21T22:04:11.402Z","pid":17,"hostname":"api-7d9f6c5b44-x2x8p","msg":"request completed","route":"/v1/observations/{id}","status":200,"durationMs":12,"requestId":"req_m4z8t1q6"}"#,
         "2026-11-21 22:04:11.402 INFO  [worker-3] scheduler: flushed 128 entries to the segment store in 14 ms; next flush due when the buffer is full",
         "time=2026-11-21T22:04:11.402Z level=info component=queue msg=\"batch done\" size=12 took=7ms trace=5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21 retries=0",
+        "2026-11-21 22:04:11.402  INFO 7 --- [nio-8080-exec-8] c.c.api.gateway.RequestFilter : released 12 entries",
+        "I1121 16:41:13.492079       1 reflector.go:674] \"container opened\" pod=\"prod/api-wl8tszvgvw-vi85z\" node=\"ip-10-0-209-229\" took=\"16ms\"",
+        "2026-11-21T17:52:32.328Z INFO fhir: searched Encounter/02b88ecb-c90b-a2d7-3a92-45b3ed83f38d version=7 tenant=org_6stsz17b status=201 in 504ms",
+        "2026-11-21 22:04:11,402 - ingest.gateway - INFO - transaction encoded, scheduler done (132 items, 0.541s)",
+        "2026-11-21T22:04:11.402Z  INFO request{method=GET uri=/v1/patients version=HTTP/1.1}: tower_http::trace::on_response: latency=1 ms status=200",
+        r#"127.0.0.1 - - [21/Nov/2026:22:04:11 +0000] "GET /v1/tasks HTTP/2.0" 200 92814 "https://app.example.org/" "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36""#,
         "",
     ] {
         assert!(agrees_in(line, Place::Log), "{line}");
@@ -314,7 +322,23 @@ const SIGNS: [&str; 49] = [
     ",",
 ];
 /// Words that open rules, and words that open none.
-const WORDS: [&str; 80] = [
+const WORDS: [&str; 96] = [
+    "DOE",
+    "LI",
+    "ORDER",
+    "nee",
+    "reports",
+    "Winthrop-Fields",
+    "khumalo, mbali",
+    "~",
+    "@",
+    "<b",
+    "(KHTML, like ",
+    "ip-10-0-1-2",
+    "c.c.api",
+    "12 Mar",
+    "504ms",
+    "$1 = ",
     "INFO",
     "GET",
     "flushed",

@@ -5,50 +5,80 @@
 
 use std::cell::RefCell;
 
-use crate::phi::{cues, cues::Behind, names, rules, structure::sentence, structure::words};
+use crate::phi::{
+    cues, cues::Behind, names, rules, structure::hidden, structure::sentence, structure::words,
+};
 
-/// The bits of a word.
+/// The bits of a word, each the next one, so that no two can be the same.
 pub(super) mod bit {
-    /// A letter of this case occurs. The lowest two bits, as in the kinds of a token.
-    pub const LOWER: u32 = 1;
-    pub const UPPER: u32 = 2;
-    /// Ends a phrase that claims something.
-    pub const CLAIM: u32 = 4;
-    /// Opens a rule of the flat scan that needs no cue.
-    pub const SCAN: u32 = 8;
-    /// Can be an element of a capitalised name.
-    pub const ELEMENT: u32 = 16;
-    /// Can be an element of a name in small letters.
-    pub const LOWER_NAME: u32 = 32;
-    /// A name rather than a word.
-    pub const LIKELY: u32 = 64;
-    /// Makes a name of what stands beside it.
-    pub const CUE: u32 = 128;
-    /// A word of sentences about fields: matters if the text quotes something.
-    pub const SPEAKS: u32 = 256;
-    /// May begin such a phrase of several words.
-    pub const PHRASE: u32 = 512;
-    /// The end of a key whose value is prose or a search.
-    pub const ASKS: u32 = 1024;
-    /// A word for a record, before `family, given`.
-    pub const RECORD: u32 = 2048;
-    pub const DIFFERS: u32 = 4096;
-    /// A word before an address of a caller.
-    pub const FROM: u32 = 8192;
-    /// Set by the walk: a word with [`ASKS`] does end a key.
-    pub const ASKING: u32 = 65536;
-    /// Set by the walk: something is claimed, and nothing answers it so far.
-    pub const CLAIMED: u32 = 131_072;
-    /// In the lists of names, and no word that bars one.
-    pub const NAMED: u32 = 262_144;
-    /// Set by the walk: a capitalised word is joined to another.
-    pub const JOINED: u32 = 524_288;
-    /// Matters in one place only.
-    pub const RARE: u32 = 16384;
-    /// Opens with a capital.
-    pub const CAPITAL: u32 = 32768;
-    /// Asks for somebody, before small letters in quotes.
-    pub const SEEKS: u32 = 1_048_576;
+    macro_rules! bits {
+        (@from $nth:expr;) => {};
+        (@from $nth:expr; $(#[$doc:meta])* $name:ident, $($rest:tt)*) => {
+            $(#[$doc])*
+            pub const $name: u32 = 1 << ($nth);
+            bits!(@from $nth + 1; $($rest)*);
+        };
+    }
+
+    bits! {@from 0;
+        /// A letter of this case occurs. The lowest two bits, as in the kinds of a token.
+        LOWER,
+        UPPER,
+        /// Ends a phrase that claims something.
+        CLAIM,
+        /// Opens a rule of the flat scan that needs no cue.
+        SCAN,
+        /// Before a credential.
+        SCHEME,
+        /// Can be an element of a capitalised name.
+        ELEMENT,
+        /// Can be an element of a name in small letters.
+        LOWER_NAME,
+        /// A name rather than a word.
+        LIKELY,
+        /// Makes a name of what stands beside it.
+        CUE,
+        /// Says anything at all of a name beside it: what persons do, titles, degrees.
+        ANY_CUE,
+        /// A word of sentences about fields: matters if the text quotes something.
+        SPEAKS,
+        /// May begin such a phrase of several words.
+        PHRASE,
+        /// The end of a key whose value is prose or a search.
+        ASKS,
+        /// A word for a record, before `family, given`.
+        RECORD,
+        DIFFERS,
+        /// A word before an address of a caller.
+        FROM,
+        /// Matters in one place only.
+        RARE,
+        /// Opens with a capital.
+        CAPITAL,
+        /// In the lists of names, and no word that bars one.
+        NAMED,
+        /// Asks for somebody, before small letters in quotes.
+        SEEKS,
+        /// What the name of a file ends in, behind its full stop.
+        FILE_TYPE,
+        /// A month.
+        MONTH,
+        /// Set by the walk: a word with [`ASKS`] does end a key.
+        ASKING,
+        /// Set by the walk: something is claimed, and nothing answers it so far.
+        CLAIMED,
+        /// Set by the walk: a capitalised word is joined to another.
+        JOINED,
+        /// Set by the walk: so are two.
+        JOINED_TWICE,
+        /// Set by the walk: two names are joined.
+        NAMED_TWICE,
+        /// Set by the walk: the name of a file stands here.
+        FILE,
+        /// Set by the walk: a number behind a claim that only a month could make a date of.
+        DAY,
+    }
+
     /// Anything to look at.
     pub const ANY: u32 = !LOWER;
 }
@@ -63,10 +93,12 @@ pub(super) struct Word {
 
 impl Word {
     pub(super) const NOTHING: Word = Word { bits: 0, behind: Behind::NOTHING };
+    /// Small letters that mean nothing.
+    const SMALL: Word = Word { bits: bit::LOWER, behind: Behind::NOTHING };
 }
 
 /// Places in the table, and the longest word it holds.
-const PLACES: usize = 2048;
+const PLACES: usize = 4096;
 const BYTES_MAX: usize = 16;
 
 #[derive(Clone, Copy)]
@@ -77,10 +109,16 @@ struct Place {
 
 pub(super) struct Memo {
     places: Vec<Place>,
+    /// The runs of up to three small letters that nothing is known of. Ids are full of them, and must not take the places
+    /// of words.
+    silent: Vec<bool>,
 }
 
+/// As many as there are runs of up to three small letters, with a place for none.
+const SHORT_RUNS: usize = 27 * 27 * 27;
+
 thread_local! {
-    static MEMO: RefCell<Memo> = const { RefCell::new(Memo { places: Vec::new() }) };
+    static MEMO: RefCell<Memo> = const { RefCell::new(Memo { places: Vec::new(), silent: Vec::new() }) };
 }
 
 /// Lends out the table of this thread. What is done with it must not ask for it again.
@@ -88,6 +126,7 @@ pub(super) fn remembered<T>(ask: impl FnOnce(&mut Memo) -> T) -> T {
     MEMO.with_borrow_mut(|memo| {
         if memo.places.is_empty() {
             memo.places = vec![Place { key: [0; 2], word: Word::NOTHING }; PLACES];
+            memo.silent = vec![false; SHORT_RUNS];
         }
         ask(memo)
     })
@@ -115,12 +154,26 @@ impl Memo {
             }
         }
         let end = start + len;
-        let mixed = (key[0] ^ key[1].rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let place = &mut self.places[(mixed >> 53) as usize % PLACES];
-        if place.key != key {
-            *place = Place { key, word: study(&text[start..end]) };
+        let short = if len <= 3 { short_place(key[0]) } else { None };
+        if short.is_some_and(|place| self.silent[place]) {
+            return (end, Word::SMALL);
         }
-        (end, place.word)
+        let mixed = (key[0] ^ key[1].rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let at = (mixed >> 52) as usize % (PLACES / 2) * 2;
+        let [first, second] = &mut self.places[at..at + 2] else { return (end, study(&text[start..end])) };
+        // Two that fall together keep out of each other's way.
+        if first.key != key {
+            std::mem::swap(first, second);
+            if first.key != key {
+                let word = study(&text[start..end]);
+                if let Some(place) = short.filter(|_| word == Word::SMALL) {
+                    self.silent[place] = true;
+                    return (end, word);
+                }
+                *first = Place { key, word };
+            }
+        }
+        (end, first.word)
     }
 }
 
@@ -132,6 +185,13 @@ pub(super) fn short_run(bytes: &[u8], at: usize) -> usize {
 /// How many hexadecimal digits stand from `at` on, up to 128.
 pub(super) fn hex_run(bytes: &[u8], at: usize) -> usize {
     bytes.get(at..).unwrap_or_default().iter().take(128).take_while(|byte| byte.is_ascii_hexdigit()).count()
+}
+
+/// The place of up to three small letters, the lowest bytes of `low`, among all such runs.
+fn short_place(low: u64) -> Option<usize> {
+    let letters = [low as u8, (low >> 8) as u8, (low >> 16) as u8];
+    let small = letters.iter().all(|byte| *byte == 0 || byte.is_ascii_lowercase());
+    small.then(|| letters.iter().fold(0, |place, byte| place * 27 + usize::from(byte & 31)))
 }
 
 /// Eight bytes from `at` on, zeros beyond the end.
@@ -183,6 +243,7 @@ fn study(run: &str) -> Word {
     set(traits.likely, bit::LIKELY);
     set(traits.named, bit::NAMED);
     set(traits.cue, bit::CUE);
+    set(traits.any_cue, bit::ANY_CUE);
     set(traits.seeks, bit::SEEKS);
     set(
         rules::dates::age::is_age_word(bytes)
@@ -193,6 +254,7 @@ fn study(run: &str) -> Word {
             || lower == "box",
         bit::SCAN,
     );
+    set(rules::secrets::is_scheme(bytes), bit::SCHEME);
     let (speaks, opens) = sentence::announces(&lower);
     set(speaks, bit::SPEAKS);
     set(opens, bit::PHRASE);
@@ -219,6 +281,9 @@ fn study(run: &str) -> Word {
         bit::DIFFERS,
     );
     set(matches!(run, "from" | "From" | "client" | "remote" | "user" | "by"), bit::FROM);
+    set(hidden::may_end_file(bytes), bit::FILE_TYPE);
+    let month = rules::dates::is_month(bytes);
+    set(month, bit::MONTH);
     set(
         matches!(
             lower.as_str(),
@@ -247,7 +312,7 @@ fn study(run: &str) -> Word {
                 | "m"
                 | "redacted"
         ) || matters_in_path(&lower)
-            || rules::dates::is_month(bytes)
+            || month
             || opens_segment(run),
         bit::RARE,
     );

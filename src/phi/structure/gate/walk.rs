@@ -8,8 +8,10 @@ use super::Needs;
 use super::documents::Documents;
 use super::vocabulary::{self, Memo, Word, bit};
 use crate::phi::{
-    canon, cues, rules,
-    structure::{hidden, segments, sentence},
+    canon, cues,
+    cues::Says,
+    rules,
+    structure::{hidden, segments},
 };
 
 /// What a byte does here.
@@ -31,8 +33,8 @@ static BYTES: [u8; 256] = {
             b'a'..=b'z' | b'A'..=b'Z' => LETTER,
             b'0'..=b'9' => NUMBER,
             b'"' | b'\'' | b'`' | b'?' | b'&' | b';' | b'%' | b'/' | b'(' | b':' | b'-' | b'{' | b'<'
-            | b'|' | b'$' | b',' | b'*' => SIGN,
-            b'\\' | b'@' | b'^' | b'~' => CLOSED,
+            | b'|' | b'$' | b',' | b'*' | b'~' | b'@' => SIGN,
+            b'\\' | b'^' => CLOSED,
             b'+' | b'_' => JOIN,
             _ => PLAIN,
         };
@@ -44,10 +46,10 @@ static BYTES: [u8; 256] = {
 
 /// No reference to a character is longer.
 const ENTITY_BYTES_MAX: usize = 12;
+/// Words from one for a record to the end of the name behind it.
+const RECORD_NEAR: u8 = 1 << 5;
 /// Shortest token that could be packed text.
 const PACKED_BYTES_MIN: usize = hidden::PACKED_BYTES_MIN;
-/// Words between a cue and a name in small letters, with room to spare.
-const CUE_WORDS_MAX: usize = 8;
 
 /// What is known of a text beside its bytes.
 #[derive(Clone, Copy)]
@@ -72,6 +74,9 @@ pub(super) struct Walk<'a> {
     /// The token of letters and digits under way.
     pub(super) token: Range<usize>,
     pub(super) token_kinds: u8,
+    /// What the word before and the word under way mean for names, hyphens and apostrophes being parts of words.
+    pub(super) word_before: u8,
+    pub(super) word_here: u8,
     /// The end, digits and groups of the numbers that stand together here.
     pub(super) chain_end: usize,
     pub(super) chain_digits: usize,
@@ -82,9 +87,18 @@ pub(super) struct Walk<'a> {
     pub(super) claim_end: usize,
     /// Where the run of bytes began that could be packed text.
     pub(super) run: usize,
-    /// Words so far, and the last of them that makes a name of what stands beside it.
-    pub(super) count: usize,
-    pub(super) cue: usize,
+    /// How many words may still follow the last one that makes a name of what stands beside it; 0 for none.
+    pub(super) cue_reach: u8,
+    /// What the last claim says.
+    pub(super) claimed: Option<Says>,
+    /// Where a day with its time ends.
+    pub(super) stamp_end: usize,
+    /// A word for a record stands a few words back: a bit that moves with each word.
+    pub(super) record_near: u8,
+    /// The parameters of a URL have begun.
+    pub(super) in_query: bool,
+    /// A name stands between the last blank and here.
+    pub(super) named_here: bool,
     /// Where documents of JSON open inside the text.
     pub(super) documents: Documents,
 }
@@ -95,11 +109,11 @@ pub(super) const DIGIT: u8 = 4;
 
 mod sign {
     pub(super) const QUOTE: u32 = 1;
-    pub(super) const PARAMETER: u32 = 2;
-    pub(super) const STAMPED: u32 = 32;
-    pub(super) const PAREN: u32 = 64;
-    pub(super) const COMMA: u32 = 256;
-    pub(super) const LABEL: u32 = 4;
+    pub(super) const LABEL: u32 = 2;
+    pub(super) const STAMPED: u32 = 4;
+    pub(super) const PAREN: u32 = 8;
+    pub(super) const ANGLE: u32 = 16;
+    pub(super) const SLASH: u32 = 32;
 }
 
 /// Who has to look at this text, which is no JSON object and no markup; and the documents inside it that have to be clean
@@ -116,6 +130,8 @@ pub(super) fn needs(text: &str, asked: Asked, memo: &mut Memo) -> (Needs, Docume
         last_word: Word::NOTHING,
         token: 0..0,
         token_kinds: 0,
+        word_before: 0,
+        word_here: 0,
         chain_end: 0,
         chain_digits: 0,
         chain_groups: 0,
@@ -123,8 +139,12 @@ pub(super) fn needs(text: &str, asked: Asked, memo: &mut Memo) -> (Needs, Docume
         dash: (usize::MAX, 0),
         claim_end: 0,
         run: 0,
-        count: 0,
-        cue: usize::MAX,
+        cue_reach: 0,
+        claimed: None,
+        record_near: 0,
+        stamp_end: 0,
+        in_query: false,
+        named_here: false,
         documents: Documents::default(),
     };
     let mut at = 0;
@@ -132,6 +152,9 @@ pub(super) fn needs(text: &str, asked: Asked, memo: &mut Memo) -> (Needs, Docume
         at = match BYTES[usize::from(*byte)] {
             PLAIN => {
                 walk.close_run(at);
+                if *byte == b' ' {
+                    (walk.in_query, walk.named_here) = (false, false);
+                }
                 at += 1;
                 continue;
             }
@@ -190,6 +213,13 @@ impl Walk<'_> {
     fn word(&mut self, start: usize, memo: &mut Memo) -> usize {
         let inside = self.token.end == start && start > 0;
         let run = vocabulary::short_run(self.bytes, start);
+        if run == 2
+            && !inside
+            && self.byte(start + 2) == b'-'
+            && let Some(end) = self.host(start)
+        {
+            return end;
+        }
         if self.byte(start + run).is_ascii_digit() {
             if !inside {
                 if let Some(end) = self.opaque(start) {
@@ -217,97 +247,23 @@ impl Walk<'_> {
         {
             self.claim(self.last.start..end);
         }
+        if self.cue_reach != 0 || self.word_before | self.word_here != 0 {
+            self.next_word(start);
+        }
         if word.bits & bit::ANY != 0 {
             self.marked(start, end, word, inside);
         }
         self.last = start..end;
         self.last_word = word;
-        self.count += 1;
+        self.record_near = self.record_near >> 1 | if word.bits & bit::RECORD != 0 { RECORD_NEAR } else { 0 };
         match self.byte(end) {
             b'_' if !inside => self.minted(start, end).unwrap_or(end),
             _ => end,
         }
     }
 
-    /// A name in small letters is one only near a cue before it.
-    fn lower_name(&mut self) {
-        if self.cue != usize::MAX && self.count - self.cue <= CUE_WORDS_MAX {
-            self.needs.add(Needs::NAMES);
-        }
-    }
-
-    /// A word of which something is known.
-    fn marked(&mut self, start: usize, end: usize, word: Word, inside: bool) {
-        let bits = word.bits;
-        self.words |= bits;
-        if bits & bit::LOWER_NAME != 0 {
-            self.lower_name();
-        }
-        if bits & bit::CUE != 0 {
-            self.cue = self.count;
-        }
-        if bits & bit::CLAIM != 0 && !self.is_noise(inside, end) {
-            self.claim(start..end);
-        }
-        if bits & bit::SCAN != 0 {
-            self.needs.add(Needs::SCAN);
-        }
-        if bits & bit::PHRASE != 0 && matches!(self.byte(end), b' ' | b':' | b'=') {
-            let (value, other) = sentence::phrases_at(self.text, &self.text[start..end], end);
-            self.words |= if value { bit::SPEAKS } else { 0 };
-            self.needs.add(if other { Needs::SENTENCES } else { Needs::NOBODY });
-        }
-        let (before, next) = (self.before(start), self.byte(end));
-        if bits & (bit::ELEMENT | bit::CAPITAL) != 0 && !inside {
-            let joined =
-                |byte: u8, beyond: u8| matches!(byte, b'-' | b'\'' | b'`') && beyond.is_ascii_alphanumeric();
-            let joined =
-                joined(before, self.before(start.saturating_sub(1))) || joined(next, self.byte(end + 1));
-            let part = next == b'_' || before == b'_' || next.is_ascii_digit();
-            if joined || bits & bit::ELEMENT != 0 && !part {
-                self.needs.add(Needs::NAMES);
-            }
-        }
-        self.slug(start, end, bits);
-        if bits & bit::LIKELY != 0 && (before == b'_' || before == b'.' || next == b'.') {
-            self.needs.add(Needs::NAMES);
-        }
-        if bits & bit::ASKS != 0 && self.ends_key(end) {
-            self.words |= bit::ASKING;
-        }
-        if bits & bit::RARE != 0 {
-            self.rare(start, end, before, next);
-        }
-        if bits & bit::LOWER == 0 {
-            if matches!(next, b' ' | b'-') {
-                self.capitals(end - start, end);
-            } else if next == b'+' && end - start == 3 {
-                // A segment of EDIFACT.
-                self.needs.add(Needs::ALL);
-            }
-            self.numbered(start..end);
-        }
-    }
-
-    /// Two names side by side in one path segment, or two capitalised words.
-    fn slug(&mut self, start: usize, end: usize, bits: u32) {
-        let joins = |byte: u8| matches!(byte, b'-' | b'_' | b'.' | b'+');
-        let (before, last) = (self.before(start), self.last_word.bits);
-        if bits & last & bit::NAMED != 0
-            && (bits | last) & bit::LIKELY != 0
-            && self.last.end + 1 == start
-            && joins(before)
-        {
-            self.needs.add(Needs::SLUGS);
-        }
-        if bits & bit::CAPITAL != 0 && (joins(before) || joins(self.byte(end))) {
-            self.needs.add(if self.words & bit::JOINED != 0 { Needs::SLUGS } else { Needs::NOBODY });
-            self.words |= bit::JOINED;
-        }
-    }
-
     /// Does a separator stand after what ends here, as after a key?
-    fn ends_key(&self, end: usize) -> bool {
+    pub(super) fn ends_key(&self, end: usize) -> bool {
         let rest = &self.bytes[end..];
         let after = rest.iter().take(8).find(|byte| !matches!(byte, b' ' | b'"' | b'\'' | b'`' | b']'));
         after.is_some_and(|byte| matches!(byte, b'=' | b':' | b'!' | b'<' | b'>' | b'~' | b'+'))
@@ -316,7 +272,7 @@ impl Walk<'_> {
 
     /// Words that matter in one place only.
     #[cold]
-    fn rare(&mut self, start: usize, end: usize, before: u8, next: u8) {
+    pub(super) fn rare(&mut self, start: usize, end: usize, before: u8, next: u8) {
         let word = &self.text[start..end];
         let lower = word.to_ascii_lowercase();
         match lower.as_str() {
@@ -330,7 +286,7 @@ impl Walk<'_> {
             | "charts" | "residents" | "name" | "family" | "given" | "surname" | "search" | "find"
             | "lookup" | "subscriber" | "subscribers" | "enrollee" | "enrollees" | "beneficiary"
             | "beneficiaries" | "policy" | "policies"
-                if matches!(next, b'/' | b'_') =>
+                if next == b'_' || next == b'/' && self.opens_segment(end + 1) =>
             {
                 self.needs.add(Needs::SLUGS);
             }
@@ -366,7 +322,7 @@ impl Walk<'_> {
     }
 
     /// `AB 12 34 56 C`, `TREM 9051 1508`, `TX 78701`: capitals and a number.
-    fn capitals(&mut self, len: usize, end: usize) {
+    pub(super) fn capitals(&mut self, len: usize, end: usize) {
         if !matches!(len, 2 | 4) {
             return;
         }
@@ -426,10 +382,12 @@ impl Walk<'_> {
                 if self.before(at) == b'=' && next.is_ascii_alphabetic() {
                     self.needs.add(Needs::ALL);
                 }
-                self.signs |= sign::PARAMETER;
+                self.in_query = true;
             }
             b'&' => {
-                self.signs |= sign::PARAMETER;
+                self.in_query = true;
+                // The first of several parameters may have no mark before it.
+                self.needs.add(if self.named_here { Needs::PAIRS } else { Needs::NOBODY });
                 self.claim_end = 0;
                 // A reference to a character.
                 if self.bytes[at..].iter().take(ENTITY_BYTES_MAX).any(|byte| *byte == b';') {
@@ -443,16 +401,12 @@ impl Walk<'_> {
                 self.needs.add(Needs::ALL)
             }
             b'(' => self.signs |= sign::PAREN,
+            // `record khumalo, mbali`; `quintanar, marisol`
             b',' => {
-                self.signs |= if next == b' ' { sign::COMMA } else { 0 };
-                // `quintanar, marisol`
-                if next == b' '
-                    && self.last.end == at
-                    && self.last_word.bits & bit::LOWER_NAME != 0
-                    && self.byte(at + 2).is_ascii_lowercase()
-                {
-                    self.needs.add(Needs::ROWS);
-                }
+                let named = self.last.end == at && self.last_word.bits & bit::LOWER_NAME != 0;
+                let turned = next == b' ' && self.byte(at + 2).is_ascii_lowercase();
+                let turned = turned && (named || self.record_near != 0);
+                self.needs.add(if turned { Needs::ROWS } else { Needs::NOBODY });
             }
             b'{' => {
                 // A document of its own inside the text.
@@ -469,15 +423,22 @@ impl Walk<'_> {
                     self.needs.add(Needs::ALL);
                 }
             }
-            // An element of markup inside the text.
-            b'<' if next.is_ascii_alphabetic() => self.needs.add(Needs::ALL),
-            b'$' if next == b'1' => self.needs.add(Needs::SENTENCES),
+            // An element of markup inside the text, if any closes.
+            b'<' if next.is_ascii_alphabetic() => self.signs |= sign::ANGLE,
+            b'$' if self.bytes[at + 1..].starts_with(b"1 = ") => self.needs.add(Needs::SENTENCES),
+            b'/' => self.signs |= sign::SLASH,
+            // A person's own pages; the end of a segment of X12.
+            b'~' if self.before(at) == b'/' || next.is_ascii_alphanumeric() => self.needs.add(Needs::ALL),
+            // An address has something before it: `@scope/package`, `@Component` have not.
+            b'@' if !matches!(self.before(at), 0 | b' ' | b'(') || !next.is_ascii_alphabetic() => {
+                self.needs.add(Needs::ALL);
+            }
             b':' => {
                 self.signs |= if next == b' ' { sign::LABEL } else { 0 };
                 // An address of six or eight groups, or one with a gap.
                 let near = at.wrapping_sub(self.colon.0) <= 5;
                 self.colon = (at, if near { self.colon.1 + 1 } else { 1 });
-                if self.colon.1 >= 5 || next == b':' && self.before(at).is_ascii_hexdigit() {
+                if self.colon.1 >= 5 || next == b':' && self.ends_hex_group(at) {
                     self.needs.add(Needs::SCAN);
                 }
             }
@@ -494,23 +455,18 @@ impl Walk<'_> {
         at + 1
     }
 
-    /// `patient 'zbigniewska'`: a word in small letters in quotes.
-    #[inline]
-    fn sought(&mut self, at: usize, next: u8) {
-        if self.words & bit::SEEKS != 0
-            && next.is_ascii_lowercase()
-            && self.before(at) == b' '
-            && self.last.end + 1 == at
-        {
-            self.needs.add(Needs::NAMES);
-        }
+    /// A client or a user before a day in brackets, neither of them unknown.
+    fn is_access_log(&self) -> bool {
+        let known = [b"127.0.0.1 - - [".as_slice(), b"- - ["].iter().any(|head| self.bytes.starts_with(head));
+        let dated = |rest: &str| rest.starts_with('[') && rest.as_bytes().get(3) == Some(&b'/');
+        !known && self.text.splitn(4, ' ').nth(3).is_some_and(dated)
     }
 
-    /// A hyphen or apostrophe between letters makes one word of two, which may be listed as a name.
-    fn join(&mut self, at: usize, next: u8) {
-        if next.is_ascii_alphabetic() && self.before(at).is_ascii_alphabetic() {
-            self.lower_name();
-        }
+    /// Does a group of an address end at `at`? Not the name of a module: `trace::on_response`.
+    fn ends_hex_group(&self, at: usize) -> bool {
+        let run = self.bytes[..at].iter().rev().take(5).take_while(|byte| byte.is_ascii_alphanumeric());
+        let len = run.clone().count();
+        (1..=4).contains(&len) && run.clone().all(u8::is_ascii_hexdigit)
     }
 
     /// What only the whole text can tell.
@@ -519,20 +475,31 @@ impl Walk<'_> {
         if signs & sign::QUOTE != 0 && words & bit::SPEAKS != 0 {
             self.needs.add(Needs::SENTENCES);
         }
-        if signs & sign::QUOTE != 0 && words & bit::ASKING != 0
-            || signs & sign::PARAMETER != 0 && words & bit::LIKELY != 0
-        {
+        if signs & sign::QUOTE != 0 && words & bit::ASKING != 0 {
             self.needs.add(Needs::PAIRS);
+        }
+        // Two capitalised words are somebody's in the name of a file.
+        if words & bit::FILE != 0 && words & bit::JOINED_TWICE != 0 {
+            self.needs.add(Needs::SLUGS);
+        }
+        if words & bit::DAY != 0 && words & bit::MONTH != 0 {
+            self.needs.add(Needs::ALL);
+        }
+        let closes = || [b"</", b"/>"].iter().any(|end| memchr::memmem::find(self.bytes, *end).is_some());
+        if signs & sign::ANGLE != 0 && closes() {
+            self.needs.add(Needs::ALL);
         }
         if words & bit::CLAIMED != 0 && words & bit::SPEAKS != 0 {
             self.needs.add(Needs::ALL);
         }
-        if signs & sign::STAMPED != 0 {
+        // Two slugs that need a path or the name of a file around them.
+        if words & bit::NAMED_TWICE != 0 && (signs & sign::SLASH != 0 || words & bit::FILE != 0) {
+            self.needs.add(Needs::SLUGS);
+        }
+        if signs & sign::STAMPED != 0 && self.is_access_log() {
             self.needs.add(Needs::ACCESS_LOG);
         }
-        if signs & sign::COMMA != 0 && words & bit::RECORD != 0
-            || signs & sign::PAREN != 0 && words & bit::DIFFERS != 0
-        {
+        if signs & sign::PAREN != 0 && words & bit::DIFFERS != 0 {
             self.needs.add(Needs::ROWS);
         }
     }

@@ -139,7 +139,14 @@ struct Opening {
     cue: Cue,
 }
 
-static WORDS: LazyLock<Vec<Opening>> = LazyLock::new(|| {
+/// The phrases by their first words.
+struct Openings {
+    all: Vec<Opening>,
+    /// Those that go on behind the word.
+    longer: Vec<Opening>,
+}
+
+static WORDS: LazyLock<Openings> = LazyLock::new(|| {
     let letter = |c: char| c.is_ascii_lowercase();
     let opening = |(phrase, cue): &(&'static str, Cue)| {
         let word = phrase.trim_start_matches(|c| !letter(c));
@@ -147,7 +154,8 @@ static WORDS: LazyLock<Vec<Opening>> = LazyLock::new(|| {
         let (word, rest) = word.split_at(word.find(|c| !letter(c)).unwrap_or(word.len()));
         (!word.is_empty()).then_some(Opening { bounded, word, rest, cue: *cue })
     };
-    PHRASES.iter().filter_map(opening).collect()
+    let all = || PHRASES.iter().filter_map(opening);
+    Openings { all: all().collect(), longer: all().filter(|opening| !opening.rest.is_empty()).collect() }
 });
 
 impl Opening {
@@ -168,9 +176,11 @@ pub(in crate::phi::structure) fn announces(word: &str) -> (bool, bool) {
     // A phrase of one word has at least four letters, or begins the run.
     let holds = first_opening(word) < word.len() || word.starts_with(b"got");
     let mut found = (false, false);
-    for opening in WORDS.iter().filter(|opening| opening.word.len() <= word.len()) {
+    // Most words hold none; what is left are those that a phrase of several words may begin with.
+    let among = if holds { &WORDS.all } else { &WORDS.longer };
+    for opening in among.iter().filter(|opening| opening.word.len() <= word.len()) {
         let alone = opening.rest.is_empty();
-        if (holds || !alone) && opening.fits(word) {
+        if opening.fits(word) {
             found.0 |= alone && opening.cue == Cue::Value;
             found.1 |= !alone || opening.cue != Cue::Value;
         }
@@ -186,7 +196,7 @@ pub(in crate::phi::structure) fn phrases_at(text: &str, word: &str, end: usize) 
         next.is_some_and(|next| next.eq_ignore_ascii_case(rest.as_bytes()))
     };
     let mut found = (false, false);
-    for opening in WORDS.iter().filter(|opening| opening.fits(word.as_bytes()) && goes_on(opening.rest)) {
+    for opening in WORDS.all.iter().filter(|opening| opening.fits(word.as_bytes()) && goes_on(opening.rest)) {
         found.0 |= opening.cue == Cue::Value;
         // What stands in a column is a value only if the column is one of a class.
         found.1 |= !matches!(opening.cue, Cue::Value | Cue::Column);

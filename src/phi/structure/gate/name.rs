@@ -1,0 +1,194 @@
+//! What single words bring about: readers of names, of phrases, of path segments.
+//!
+//! Owns when words could be somebody's name. A capitalised word needs one beside it that is a part of a name too or says
+//! something of persons; a word in small letters needs a cue before it with nothing but names between.
+
+use super::Needs;
+use super::vocabulary::{Word, bit};
+use super::walk::Walk;
+use crate::phi::structure::sentence;
+
+/// Words between a cue and the end of a name in small letters, with room to spare.
+const CUE_WORDS_MAX: u8 = 8;
+/// What stands between two words of one name is no longer.
+const GAP_BYTES_MAX: usize = 24;
+
+/// What a word means for a name beside it.
+mod role {
+    /// Can be a part of a name itself.
+    pub(super) const ELEMENT: u8 = 1;
+    /// Says something of one: a cue, or an initial.
+    pub(super) const SPEAKS: u8 = 2;
+    /// Capitals in no list: a name beside a word that is listed.
+    pub(super) const CAPITALS: u8 = 4;
+    /// Two or three capitals that are listed: a name beside others of its kind.
+    pub(super) const SHORT: u8 = 8;
+}
+
+impl Walk<'_> {
+    /// Another word begins: what was said of those before it.
+    pub(super) fn next_word(&mut self, start: usize) {
+        let gap = &self.bytes[self.last.end.min(start)..start];
+        // A hyphen or apostrophe makes one word of two.
+        if matches!(gap, b"-" | b"'" | b"`") {
+            return;
+        }
+        let near = gap.len() <= GAP_BYTES_MAX;
+        (self.word_before, self.word_here) = (if near { self.word_here } else { 0 }, 0);
+        // A label may stand right behind the cue, and nothing but blanks and full stops further on.
+        let joins = |byte: &u8| !byte.is_ascii_alphanumeric();
+        let chained = match self.cue_reach {
+            CUE_WORDS_MAX => gap.len() <= 8 && gap.iter().all(joins),
+            _ => matches!(gap, b" " | b". " | b"  " | b"." | b", " | b"+"),
+        };
+        self.cue_reach = if chained { self.cue_reach.saturating_sub(1) } else { 0 };
+    }
+
+    /// Could a credential stand behind the word that ends at `end`?
+    fn announces_key(&self, end: usize) -> bool {
+        let key = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.~+/=%".contains(byte);
+        let behind = self.bytes.get(end + 1..).unwrap_or_default();
+        matches!(self.byte(end), b' ' | b'+' | b'%') && behind.iter().take(8).take_while(key).count() == 8
+    }
+
+    /// A name in small letters is one only near a cue before it.
+    fn lower_name(&mut self) {
+        if self.cue_reach != 0 {
+            self.needs.add(Needs::NAMES);
+        }
+    }
+
+    /// Could a capitalised name begin, go on or end here?
+    fn name(&mut self, start: usize, end: usize, bits: u32) {
+        let (before, next) = (self.before(start), self.byte(end));
+        let joins =
+            |byte: u8, beyond: u8| matches!(byte, b'-' | b'\'' | b'`') && beyond.is_ascii_alphanumeric();
+        let behind = joins(before, self.before(start.saturating_sub(1)));
+        let joined = behind || joins(next, self.byte(end + 1));
+        let part = next == b'_' || before == b'_' || next.is_ascii_digit();
+        let element =
+            joined && bits & (bit::ELEMENT | bit::CAPITAL) != 0 || bits & bit::ELEMENT != 0 && !part;
+        let initial = end - start == 1 && bits & bit::UPPER != 0;
+        if element {
+            let capitals = bits & bit::LOWER == 0 && !joined;
+            self.word_here |= match bits & bit::NAMED != 0 {
+                false if capitals => role::CAPITALS,
+                true if capitals && end - start < 4 => role::SHORT,
+                _ => role::ELEMENT,
+            };
+        }
+        if bits & bit::ANY_CUE != 0 || initial {
+            self.word_here |= role::SPEAKS;
+        }
+        let (one, two) = (self.word_before, self.word_here);
+        let both = one | two;
+        let short = |a: u8, b: u8| a & role::SHORT != 0 && b & (role::SHORT | role::SPEAKS) != 0;
+        let beside = one != 0 && two != 0 && both & role::ELEMENT != 0 || short(one, two) || short(two, one);
+        // `nee WYNDHAM`: nothing but a name follows.
+        let nee = bits & bit::ANY_CUE != 0 && self.text[start..end].eq_ignore_ascii_case("nee");
+        // `Winthrop-Fields`: two family names in one word.
+        let last = self.last_word.bits;
+        let double = behind
+            && before == b'-'
+            && self.last.end + 1 == start
+            && bits & last & bit::CAPITAL != 0
+            && (bits | last) & bit::LIKELY != 0;
+        if beside || double || nee {
+            self.needs.add(Needs::NAMES);
+        }
+    }
+
+    /// A word of which something is known.
+    pub(super) fn marked(&mut self, start: usize, end: usize, word: Word, inside: bool) {
+        let bits = word.bits;
+        self.words |= bits;
+        if bits & bit::LOWER_NAME != 0 {
+            self.lower_name();
+        }
+        if bits & bit::CUE != 0 {
+            self.cue_reach = CUE_WORDS_MAX;
+        }
+        if bits & bit::CLAIM != 0 && !self.is_noise(inside, end) {
+            self.claim(start..end);
+        }
+        if bits & bit::SCAN != 0 || bits & bit::SCHEME != 0 && self.announces_key(end) {
+            self.needs.add(Needs::SCAN);
+        }
+        // `(KHTML, like Gecko)`, as every browser says, compares nothing.
+        let phrase = bits & bit::PHRASE != 0 && matches!(self.byte(end), b' ' | b':' | b'=');
+        if phrase && !self.bytes[..start].ends_with(b"(KHTML, ") {
+            let (value, other) = sentence::phrases_at(self.text, &self.text[start..end], end);
+            self.words |= if value { bit::SPEAKS } else { 0 };
+            self.needs.add(if other { Needs::SENTENCES } else { Needs::NOBODY });
+        }
+        let (before, next) = (self.before(start), self.byte(end));
+        if !inside {
+            self.name(start, end, bits);
+        }
+        if bits & bit::FILE_TYPE != 0 && before == b'.' {
+            self.words |= bit::FILE;
+        }
+        self.slug(start, end, bits);
+        // `pt_jane_doe`; `user jane.doe`
+        let dotted = (before == b'.' || next == b'.') && self.words & bit::ANY_CUE != 0;
+        if bits & bit::LIKELY != 0 && (before == b'_' || dotted) {
+            self.needs.add(Needs::NAMES);
+        }
+        if bits & bit::LIKELY != 0 {
+            self.named_here = true;
+            self.needs.add(if self.in_query { Needs::PAIRS } else { Needs::NOBODY });
+        }
+        // `hpi`, whose end a single letter is, is written in one.
+        let whole = end - start > 1 || self.bytes[start] | 0x20 == b'q' || !matches!(before, 0 | b' ');
+        if bits & bit::ASKS != 0 && whole && self.ends_key(end) {
+            self.words |= bit::ASKING;
+        }
+        if bits & bit::RARE != 0 {
+            self.rare(start, end, before, next);
+        }
+        if bits & bit::LOWER == 0 {
+            if matches!(next, b' ' | b'-') {
+                self.capitals(end - start, end);
+            } else if next == b'+' && end - start == 3 {
+                // A segment of EDIFACT.
+                self.needs.add(Needs::ALL);
+            }
+            self.numbered(start..end);
+        }
+    }
+
+    /// Two names side by side in one path segment, or two capitalised words.
+    fn slug(&mut self, start: usize, end: usize, bits: u32) {
+        let joins = |byte: u8| matches!(byte, b'-' | b'_' | b'.' | b'+');
+        let (before, last) = (self.before(start), self.last_word.bits);
+        if bits & last & bit::NAMED != 0
+            && (bits | last) & bit::LIKELY != 0
+            && self.last.end + 1 == start
+            && joins(before)
+        {
+            self.words |= bit::NAMED_TWICE;
+        }
+        if bits & bit::CAPITAL != 0 && (joins(before) || joins(self.byte(end))) {
+            self.words |= if self.words & bit::JOINED != 0 { bit::JOINED_TWICE } else { bit::JOINED };
+        }
+    }
+
+    /// `patient 'zbigniewska'`: a word in small letters in quotes.
+    #[inline]
+    pub(super) fn sought(&mut self, at: usize, next: u8) {
+        if self.words & bit::SEEKS != 0
+            && next.is_ascii_lowercase()
+            && self.before(at) == b' '
+            && self.last.end + 1 == at
+        {
+            self.needs.add(Needs::NAMES);
+        }
+    }
+
+    /// A hyphen or apostrophe between letters makes one word of two, which may be listed as a name.
+    pub(super) fn join(&mut self, at: usize, next: u8) {
+        if next.is_ascii_alphabetic() && self.before(at).is_ascii_alphabetic() {
+            self.lower_name();
+        }
+    }
+}
