@@ -12,6 +12,7 @@
 pub(crate) mod regions;
 pub(crate) mod scripts;
 mod split;
+mod things;
 mod vocabulary;
 
 use std::{cell::RefCell, ops::Range};
@@ -206,6 +207,11 @@ pub(crate) fn ending(run: &str) -> Ending {
 
 pub(crate) const fn letter_bit(letter: u8) -> u32 {
     if letter.is_ascii_alphabetic() { 1 << ((letter | 0x20) - b'a') } else { 0 }
+}
+
+/// Is this key, in lower case and without separators, a word for what has a name and is no person?
+pub(crate) fn is_thing(key: &str) -> bool {
+    things::is_thing(key)
 }
 
 /// Operational words that are also plain prose: before or after a number they say nothing unless they are its key.

@@ -432,13 +432,18 @@ pub(crate) fn field_class(path: &str) -> KeyClass {
     match class_of(path) {
         // Nor is a name that was replaced a path.
         KeyClass::Unknown if path.contains(PLACEHOLDER_HEAD) => KeyClass::Unknown,
-        KeyClass::Unknown => path
-            .rsplit(['.', '/', '[', ']', ':', '#', '$', ' ', ','])
-            .filter(|element| !element.is_empty() && !element.bytes().all(|byte| byte.is_ascii_digit()))
-            .take(3)
-            .map(class_of)
-            .find(|class| !matches!(class, KeyClass::Unknown))
-            .unwrap_or(KeyClass::Unknown),
+        KeyClass::Unknown => {
+            let elements = || {
+                path.rsplit(['.', '/', '[', ']', ':', '#', '$', ' ', ',']).filter(|element| {
+                    !element.is_empty() && !element.bytes().all(|byte| byte.is_ascii_digit())
+                })
+            };
+            // `service.name` is the name of a service.
+            let of_thing = elements().nth(1).is_some_and(words::is_thing_key);
+            let own = elements().take(3).map(class_of).find(|class| !matches!(class, KeyClass::Unknown));
+            own.filter(|class| !(of_thing && *class == KeyClass::Phi(Class::Name)))
+                .unwrap_or(KeyClass::Unknown)
+        }
         known => known,
     }
 }

@@ -187,7 +187,8 @@ impl Words {
                         if let Some(owner) = self.judge_element(above, from) {
                             found.whole = owner.person || !matches!(owner.kind, Kind::Safe);
                         } else if self.opens & (1 << from) != 0 {
-                            found.whole = true;
+                            let owner = &self.buf[self.starts[above] as usize..self.starts[from] as usize];
+                            found.whole = !std::str::from_utf8(owner).is_ok_and(super::things::is_thing);
                         }
                     }
                     return Some(found);

@@ -15,7 +15,8 @@ mod literals;
 
 pub(super) use keys::may_end_asking_key;
 pub(crate) use keys::{
-    Strength, is_clinical_key, is_field_name, is_field_path, is_search_key, is_value_key, traits,
+    Strength, is_clinical_key, is_field_name, is_field_path, is_search_key, is_thing_key, is_value_key,
+    traits,
 };
 use lists::{COMMON_WORDS, PREDICATE_WORDS};
 pub(crate) use literals::{is_literal, is_mistyped, is_type_word};
@@ -248,9 +249,17 @@ pub(crate) fn is_endpoint(value: &str) -> bool {
 
 /// The name of a machine, a package or an object: no person is called `api-7d9f8b6c5-x2x4z`.
 pub(crate) fn is_machine_name(value: &str) -> bool {
-    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./:@".contains(&byte))
-        && value.bytes().any(|byte| b"-_./:@".contains(&byte))
-        && !value.contains('@')
+    // `GET /v1/patients/{id}`: what traces call a request.
+    let request = value.split_once(' ').is_some_and(|(method, target)| {
+        matches!(method, "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" | "HTTP")
+            && (target.starts_with('/') || target.bytes().all(|byte| byte.is_ascii_uppercase()))
+    });
+    request
+        || value
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./:@".contains(&byte))
+            && value.bytes().any(|byte| b"-_./:@".contains(&byte))
+            && !value.contains('@')
 }
 
 /// `HEDIS BCS-E`: nothing but short words in capitals.

@@ -171,6 +171,8 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
     match class {
         Class::Name => {
             bytes.len() <= 4 && digits == bytes.len()
+                // A family of addresses.
+                || matches!(value, "IPv4" | "IPv6" | "inet" | "inet6")
                 || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
                 || is_package(value)
                 // A signature, a digest: base64 or hexadecimal.
@@ -197,6 +199,10 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         }
         // No secret is that short: `sid:2`.
         Class::ApiKey if bytes.len() <= 2 && digits == bytes.len() => true,
+        // The `sid` of a thing at Twilio: `SM` and 32 digits.
+        Class::ApiKey if bytes.len() == 34 && !value.starts_with("SK") => {
+            bytes[..2].iter().all(u8::is_ascii_uppercase) && is_hex(&bytes[2..])
+        }
         Class::ApiKey => {
             bytes.first() == Some(&b'/')
                 && (bytes[1..].contains(&b'/')

@@ -7,7 +7,7 @@ use super::{Frame, Kind, Role, Tape, Token};
 use crate::phi::{
     class::Class,
     cues::{self, KeyClass, Says},
-    structure::{class_of, field_class, ncpdp, paths, phi, rows, words},
+    structure::{PLACEHOLDER_HEAD, class_of, field_class, ncpdp, paths, phi, rows, words},
 };
 
 impl Frame {
@@ -163,7 +163,11 @@ fn announced(text: &str, tape: &Tape, index: usize) -> Option<Class> {
 /// `nhs lookup failed`, `INVALID_NHS_NUMBER`: the number that a short text speaks of.
 fn number_spoken_of(text: &str) -> Option<Class> {
     const TEXT_BYTES_MAX: usize = 96;
-    if text.len() > TEXT_BYTES_MAX || text.bytes().filter(u8::is_ascii_digit).count() >= 4 {
+    // A placeholder says what was taken out there, and digits that went with it would have kept this text silent.
+    if text.len() > TEXT_BYTES_MAX
+        || text.contains(PLACEHOLDER_HEAD)
+        || text.bytes().filter(u8::is_ascii_digit).count() >= 4
+    {
         return None;
     }
     let ends = text.char_indices().filter(|(_, c)| !c.is_alphanumeric()).map(|(at, _)| at);

@@ -77,3 +77,11 @@ fn methods_of_a_package_are_no_slugs() {
         ("GET /files/okafor.amara.pdf 404", &["okafor", "amara"], &["GET /files/"]),
     ]);
 }
+
+#[test]
+fn a_placeholder_announces_nothing() {
+    check(&[
+        (r#"{"mrn":"[REDACTED:mrn]","value":21000000}"#, &[], &["21000000"]),
+        (r#"{"event":"mrn lookup failed","value":21000000}"#, &["21000000"], &["mrn lookup failed"]),
+    ]);
+}

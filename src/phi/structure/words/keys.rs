@@ -3,7 +3,10 @@
 use std::cell::RefCell;
 
 use super::super::{PLACEHOLDER_HEAD, class_of};
-use crate::phi::{cues::KeyClass, memo::Memo};
+use crate::phi::{
+    cues::{self, KeyClass},
+    memo::Memo,
+};
 
 /// The ends of keys of what clinicians and patients write.
 const CLINICAL_ENDS: [&str; 19] = [
@@ -75,107 +78,12 @@ fn says_more(key: &str) -> bool {
 }
 
 /// Keys of what has a name and is no person.
+pub(crate) fn is_thing_key(key: &str) -> bool {
+    traits(key).thing
+}
+
 fn says_thing(key: &str) -> bool {
-    matches!(
-        squeezed(key).as_str(),
-        "org"
-            | "organization"
-            | "organisation"
-            | "managingorganization"
-            | "serviceprovider"
-            | "location"
-            | "measure"
-            | "ward"
-            | "facility"
-            | "hospital"
-            | "clinic"
-            | "department"
-            | "service"
-            | "healthcareservice"
-            | "payer"
-            | "insurer"
-            | "plan"
-            | "medication"
-            | "device"
-            | "logger"
-            | "pod"
-            | "container"
-            | "node"
-            | "deployment"
-            | "namespace"
-            | "table"
-            | "index"
-            | "database"
-            | "schema"
-            | "module"
-            | "package"
-            | "library"
-            | "study"
-            | "questionnaire"
-            | "activitydefinition"
-            | "plandefinition"
-            | "valueset"
-            | "codesystem"
-            | "lab"
-            | "laboratory"
-            | "pharmacy"
-            | "room"
-            | "bed"
-            | "team"
-            | "tenant"
-            | "app"
-            | "application"
-            | "job"
-            | "queue"
-            | "topic"
-            | "cluster"
-            | "test"
-            | "manufacturer"
-            | "vendor"
-            | "product"
-            | "metric"
-            | "rule"
-            | "template"
-            | "group"
-            | "channel"
-            | "os"
-            | "host"
-            | "process"
-            | "executable"
-            | "sdk"
-            | "agent"
-            | "useragent"
-            | "browser"
-            | "runtime"
-            | "cloud"
-            | "region"
-            | "image"
-            | "bucket"
-            | "repository"
-            | "repo"
-            | "branch"
-            | "workflow"
-            | "pipeline"
-            | "step"
-            | "task"
-            | "function"
-            | "scope"
-            | "instrumentationscope"
-            | "column"
-            | "feature"
-            | "flag"
-            | "permission"
-            | "volume"
-            | "interface"
-            | "observer"
-            | "orchestrator"
-            | "dataset"
-            | "stream"
-            | "plugin"
-            | "extension"
-            | "currency"
-            | "language"
-    )
+    cues::is_thing(squeezed(key).as_str())
 }
 
 /// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.

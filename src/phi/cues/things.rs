@@ -1,0 +1,39 @@
+//! Words for what has a name and is no person: `organization`, `pool`, `cluster`. A `name` inside one of these is its own.
+
+/// Is this word, in lower case and without separators, one for a thing?
+pub(super) fn is_thing(word: &str) -> bool {
+    THINGS.binary_search(&word).is_ok()
+}
+
+#[rustfmt::skip] // Rows of words, not one a line. Sorted.
+const THINGS: [&str; 176] = [
+    "action", "activitydefinition", "adapter", "agent", "app", "application", "argument", "artifact", "bed", "branch",
+    "broker", "browser", "bucket", "build", "button", "cache", "category", "channel", "check", "clinic", "cloud",
+    "cluster", "codesystem", "collection", "color", "column", "command", "config", "connector", "consumer",
+    "container", "controller", "cronjob", "currency", "dashboard", "database", "dataset", "department", "deployment",
+    "device", "directory", "disk", "driver", "endpoint", "entitytype", "env", "environment", "event", "exchange",
+    "executable", "extension", "facility", "feature", "firmware", "flag", "flow", "folder", "font", "function",
+    "group", "handler", "healthcareservice", "hospital", "host", "hypervisor", "icon", "image", "index", "instance",
+    "instrumentationscope", "insurer", "integration", "interface", "job", "kind", "lab", "laboratory", "language",
+    "library", "limit", "location", "logger", "machine", "managingorganization", "manufacturer", "measure",
+    "medication", "metric", "middleware", "module", "monitor", "mount", "namespace", "network", "node", "observer",
+    "option", "orchestrator", "org", "organisation", "organization", "os", "package", "page", "parameter",
+    "partition", "payer", "permission", "pharmacy", "pipeline", "plan", "plandefinition", "plugin", "pod", "policy",
+    "pool", "probe", "procedure", "process", "producer", "product", "program", "questionnaire", "queue", "region",
+    "release", "replica", "repo", "repository", "resourcetype", "room", "route", "rule", "runtime", "schedule",
+    "scheduler", "schema", "scope", "screen", "sdk", "service", "serviceprovider", "setting", "shard", "signal",
+    "span", "stage", "step", "storage", "store", "stream", "study", "subscription", "table", "tag", "task", "team",
+    "template", "tenant", "test", "theme", "timezone", "topic", "trace", "trigger", "useragent", "valueset",
+    "variable", "vendor", "vm", "volume", "ward", "webhook", "widget", "worker", "workflow",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_are_sorted_so_that_each_is_found() {
+        assert!(THINGS.is_sorted_by(|a, b| a < b));
+        assert!(is_thing("pool") && !is_thing("patient"));
+    }
+}
