@@ -1,9 +1,11 @@
 //! One line per exchange, whatever happens to it.
 
-use clinik_guard::standin::Behaviour;
+use std::process::{Command, Stdio};
+
+use clinik_guard::standin::{Behaviour, STANDIN_KEY};
 use tokio::io::AsyncWriteExt;
 
-use crate::commands::output;
+use crate::commands::{free_port, guard, output};
 use crate::harness::{Harness, PATIENCE, Setup, code};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,4 +166,44 @@ async fn ids_of_records_can_be_left_out() {
     let line = &harness.audit()[0];
     assert_eq!((line["route"].as_str(), line["resource_id"].as_str()), (Some("/v1/patients/{id}"), None));
     harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn standard_output_has_the_lines_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let (port, ops) = (free_port(), free_port());
+    let policy = dir.path().join("policy.yaml");
+    let text = format!(
+        "listen: {{addresses: ['127.0.0.1:{port}']}}\nops: {{address: '127.0.0.1:{ops}'}}\naudit: {{sink: stdout}}\n"
+    );
+    std::fs::write(&policy, text).unwrap();
+    let run = guard(&["run", "--config", policy.to_str().unwrap()])
+        .env("CLINIKAPI_SECRET_KEY", STANDIN_KEY)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let at_ops = format!("127.0.0.1:{ops}");
+    assert!(output(&["healthcheck", "--wait", "15", "--address", &at_ops], b"").status.success());
+    for _ in 0..3 {
+        let request = http::Request::get("/v1/patients?email=a@example.org").header("host", "localhost");
+        let request = request.body(http_body_util::Full::default()).unwrap();
+        let address = ([127, 0, 0, 1], port).into();
+        let answer = clinik_guard::cli::client::send(address, request, PATIENCE).await.unwrap();
+        assert_eq!(answer.status, 400);
+    }
+    let asked = Command::new("kill").args(["-s", "TERM", &run.id().to_string()]).status().unwrap();
+    assert!(asked.success());
+    let written = run.wait_with_output().unwrap();
+    assert!(written.status.success());
+    // What a collector kept of it is a trail like any other.
+    let trail = dir.path().join("audit.jsonl");
+    std::fs::write(&trail, &written.stdout).unwrap();
+    let verdict = output(&["audit", "verify", trail.to_str().unwrap()], b"");
+    let verdict = String::from_utf8(verdict.stdout).unwrap();
+    assert!(verdict.starts_with("intact: 3 exchanges"), "{verdict}");
+    for line in String::from_utf8(written.stdout).unwrap().lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(line["seq"].is_u64() && line["hash"].is_string());
+    }
 }

@@ -1,6 +1,7 @@
 //! Starting, the unix socket, draining.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 
 use clinik_guard::app::{App, Options, StartError};
 use clinik_guard::guards::caller::container::ContainerId;
@@ -17,13 +18,7 @@ async fn the_unix_socket_serves_and_has_its_mode() {
     let harness =
         Harness::start(Setup { listen: Box::leak(listen.into_boxed_str()), ..Setup::default() }).await;
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
-    stream
-        .write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-        .await
-        .unwrap();
-    let mut answer = String::new();
-    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    let answer = ask_on(&path).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let line = harness.audit().remove(0);
     assert!(line["caller"].as_str().unwrap().starts_with("uid:"));
@@ -31,6 +26,35 @@ async fn the_unix_socket_serves_and_has_its_mode() {
     let here = ContainerId::of_cgroup(&std::fs::read_to_string("/proc/self/cgroup").unwrap());
     assert_eq!(line["container"].as_str().map(str::to_owned), here.map(|id| id.to_string()));
     harness.finish().await;
+}
+
+async fn ask_on(socket: &Path) -> String {
+    let mut stream = tokio::net::UnixStream::connect(socket).await.unwrap();
+    stream
+        .write_all(b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_unix_socket_serves_the_users_of_the_policy() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("guard.sock");
+    let ours = std::fs::metadata(dir.path()).unwrap().uid();
+    for (uid, served) in [(ours, true), (ours + 1, false)] {
+        let listen = format!("unix: {{path: {}}}", path.display());
+        let policy = format!("guards: {{caller: {{unix_uids: [{uid}]}}}}");
+        let (listen, policy) = (Box::leak(listen.into_boxed_str()), Box::leak(policy.into_boxed_str()));
+        let harness = Harness::start(Setup { listen, policy, ..Setup::default() }).await;
+        let answer = ask_on(&path).await;
+        assert_eq!(answer.starts_with("HTTP/1.1 200"), served, "{answer}");
+        assert_eq!(answer.contains("CALLER_NOT_ALLOWED"), !served, "{answer}");
+        assert_eq!(harness.seen().is_empty(), !served);
+        harness.finish().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
