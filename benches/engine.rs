@@ -1,4 +1,5 @@
-//! The engine alone, on one core: a URL decision, an upstream error, a log line.
+//! The engine alone, on one core: a URL decision, an upstream error, a log line. One again and again shows what a change does
+//! to it; the varied ones, where no two in a row are alike, are what to expect.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot start has nothing to report")]
 
@@ -6,7 +7,7 @@ use clinik_guard::guards::Observed;
 use clinik_guard::guards::target::TargetGuard;
 use clinik_guard::phi::echo::Echo;
 use clinik_guard::policy::Policy;
-use divan::counter::BytesCount;
+use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use http::Method;
 
@@ -126,4 +127,160 @@ fn filter_of_clean_lines(bencher: Bencher) {
         }
         out.len()
     });
+}
+
+/// The cases of the corpus for one place, with something to hide in them or without.
+fn cases(place: &str, field: &str, clean: bool) -> Vec<String> {
+    let folder = format!("{}/tests/data/phi/{place}", env!("CARGO_MANIFEST_DIR"));
+    let entries = std::fs::read_dir(folder).expect("the corpus");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
+    paths.sort();
+    let mut texts = Vec::new();
+    for path in paths {
+        for line in std::fs::read_to_string(path).expect("readable").lines().filter(|line| !line.is_empty()) {
+            let case: serde_json::Value = serde_json::from_str(line).expect("each case is JSON");
+            let is_clean = case["clean"].as_bool().unwrap_or(case["verdict"] == "allow");
+            if is_clean == clean {
+                texts.push(case[field].as_str().map_or_else(|| case[field].to_string(), str::to_owned));
+            }
+        }
+    }
+    texts
+}
+
+const KINDS: [&str; 2] = ["clean", "phi"];
+
+fn counted<'a, 'b>(bencher: Bencher<'a, 'b>, texts: &[String]) -> Bencher<'a, 'b> {
+    let bytes: usize = texts.iter().map(String::len).sum();
+    bencher.counter(BytesCount::new(bytes)).counter(ItemsCount::new(texts.len()))
+}
+
+#[divan::bench(args = KINDS)]
+fn varied_urls(bencher: Bencher, kind: &str) {
+    let policy = policy();
+    let guard = TargetGuard {
+        engine: &policy.engine,
+        url: &policy.url,
+        routes: &policy.routes,
+        now_unix: 1_800_000_000,
+    };
+    let targets = cases("url", "target", kind == "clean");
+    counted(bencher, &targets).bench_local(|| {
+        let allowed = |target: &&String| guard.check(&Method::GET, target, &mut Observed::default()).is_ok();
+        black_box(&targets).iter().filter(allowed).count()
+    });
+}
+
+#[divan::bench(args = KINDS)]
+fn varied_errors(bencher: Bencher, kind: &str) {
+    let policy = policy();
+    let bodies = cases("error", "body", kind == "clean");
+    let echo = Echo::new();
+    counted(bencher, &bodies).bench_local(|| {
+        let scrub = |body: &String| policy.engine.scrub_body(None, body.as_bytes(), &echo).body.len();
+        black_box(&bodies).iter().map(scrub).sum::<usize>()
+    });
+}
+
+#[divan::bench(args = KINDS)]
+fn varied_lines(bencher: Bencher, kind: &str) {
+    scrub_lines(bencher, &cases("log", "line", kind == "clean"));
+}
+
+/// What services log all day, no two lines alike.
+#[divan::bench]
+fn operational_lines(bencher: Bencher) {
+    let mut dice = Dice(7);
+    scrub_lines(bencher, &(0..8000).map(|n| dice.line(n)).collect::<Vec<_>>());
+}
+
+fn scrub_lines(bencher: Bencher, lines: &[String]) {
+    let policy = policy();
+    let mut out = Vec::with_capacity(4096);
+    counted(bencher, lines).bench_local(|| {
+        for line in black_box(lines) {
+            out.clear();
+            policy.engine.scrub_line(line.as_bytes(), &mut out);
+        }
+        out.len()
+    });
+}
+
+/// Numbers, ids and words by chance, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn hex(&mut self, digits: usize) -> String {
+        (0..digits).map(|_| char::from_digit(self.roll(16) as u32, 16).unwrap_or('0')).collect()
+    }
+
+    fn id(&mut self, len: usize) -> String {
+        (0..len).map(|_| char::from_digit(self.roll(36) as u32, 36).unwrap_or('0')).collect()
+    }
+
+    fn uuid(&mut self) -> String {
+        [8, 4, 4, 4, 12].map(|digits| self.hex(digits)).join("-")
+    }
+
+    fn words(&mut self, count: usize) -> String {
+        const WORDS: &str = "cache entry request worker queue batch flush segment index store retry timeout upstream response \
+            latency connection pool idle closed opened stream buffer limit exceeded recovered degraded scheduler job done started \
+            loaded config reload drain node shard replica leader follower heartbeat missed partition offset lag group topic \
+            produced consumed bytes compressed expired rotated renewed failed attempt backoff state checkpoint snapshot merged \
+            updated rows plan slow lock released waiting thread committed migration applied schema version enabled rollout pod";
+        let words: Vec<&str> = WORDS.split_ascii_whitespace().collect();
+        (0..count).map(|_| words[self.roll(words.len() as u64) as usize]).collect::<Vec<_>>().join(" ")
+    }
+
+    fn line(&mut self, shape: usize) -> String {
+        let (day, hour, minute) = (1 + self.roll(28), self.roll(24), self.roll(60));
+        let stamp =
+            format!("2026-11-{day:02}T{hour:02}:{minute:02}:{:02}.{:03}", self.roll(60), self.roll(1000));
+        let spaced = stamp.replace('T', " ");
+        let (id, uuid, ms) = (self.id(12), self.uuid(), self.roll(900));
+        match shape % 8 {
+            0 => format!(
+                "127.0.0.1 - - [{day:02}/Nov/2026:{hour:02}:{minute:02}:09 +0000] \"GET /v1/observations/{uuid} HTTP/1.1\" 200 {} \"-\" \"node\" rt=0.{ms:03} request_id=req_{id} cache=HIT",
+                self.roll(99999)
+            ),
+            1 => format!(
+                "{{\"level\":\"info\",\"time\":\"{stamp}Z\",\"service\":\"queue\",\"msg\":\"{}\",\"status\":200,\"durationMs\":{ms},\"requestId\":\"req_{id}\",\"traceId\":\"{}\"}}",
+                self.words(9),
+                self.hex(32)
+            ),
+            2 => format!(
+                "time={stamp}Z level=info component=ingest msg=\"{}\" size={} took={ms}ms trace={uuid} retries=0 shard=3 status=ok",
+                self.words(5),
+                self.roll(999)
+            ),
+            3 => format!("{spaced} INFO  [worker-{}] scheduler: {} in {ms} ms", self.roll(9), self.words(18)),
+            4 => format!(
+                "{spaced}  INFO 7 --- [nio-8080-exec-{}] c.c.api.gateway.RequestFilter : {} [{uuid}]",
+                self.roll(20),
+                self.words(10)
+            ),
+            5 => format!(
+                "{stamp}Z INFO fhir: read Observation/{uuid} version={} tenant=org_{} status=200 in {ms}ms",
+                self.roll(9),
+                self.id(8)
+            ),
+            6 => format!(
+                "I1121 {hour:02}:{minute:02}:13.492079       1 reflector.go:674] \"{}\" pod=\"prod/api-{}-{}\" node=\"ip-10-0-{}-12\" took=\"{ms}ms\"",
+                self.words(4),
+                self.id(10),
+                self.id(5),
+                self.roll(255)
+            ),
+            _ => format!(
+                "{} - ingest.gateway - INFO - {} ({ms} items, 0.{ms:03}s)",
+                spaced.replace('.', ","),
+                self.words(12)
+            ),
+        }
+    }
 }

@@ -30,6 +30,7 @@ pub mod settings;
 pub mod structure;
 pub mod url;
 pub mod validate;
+pub(crate) mod work;
 
 pub use class::{Class, Confidence, Finding, Layer, Place, Reason};
 pub use cues::{KeyClass, key_class};

@@ -322,6 +322,7 @@ impl Echo {
         if self.patterns.is_empty() && self.runs.is_empty() || text.len() < 2 {
             return;
         }
+        super::work::add(text.len());
         let folded = fold::fold(text);
         if let Some(searcher) = self.searcher() {
             for found in searcher.find_overlapping_iter(&folded.text) {

@@ -15,6 +15,7 @@ use super::names::{self, NameSettings};
 use super::protect;
 use super::rules::{self, Rule, codes, contact, dates, keyed, network, numbers, secrets};
 use super::settings::RegionSet;
+use super::work;
 
 mod context;
 mod tokens;
@@ -30,6 +31,7 @@ impl Engine {
         if text.is_empty() || u32::try_from(text.len()).is_err() {
             return;
         }
+        work::add(text.len());
         let first = out.len();
         // A key of a class that does not count says nothing; the value may still hold another.
         let hint = match hint {
@@ -140,12 +142,6 @@ impl Scratch {
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
-}
-
-// Looks at tokens and bytes around a candidate, counted so that a test can tell linear work from quadratic.
-#[cfg(test)]
-thread_local! {
-    static WORK: Cell<u64> = const { Cell::new(0) };
 }
 
 /// How many of the last protected spans are asked whether they hold a token.
@@ -353,14 +349,12 @@ impl Scan<'_> {
 /// What the rules use.
 impl Scan<'_> {
     pub(super) fn tok(&self, i: usize) -> Token {
-        #[cfg(test)]
-        WORK.set(WORK.get() + 1);
+        work::add(1);
         self.scratch.tokens[i]
     }
 
     pub(super) fn get(&self, i: usize) -> Option<Token> {
-        #[cfg(test)]
-        WORK.set(WORK.get() + 1);
+        work::add(1);
         self.scratch.tokens.get(i).copied()
     }
 
@@ -374,8 +368,7 @@ impl Scan<'_> {
     }
 
     pub(super) fn byte(&self, at: usize) -> u8 {
-        #[cfg(test)]
-        WORK.set(WORK.get() + 1);
+        work::add(1);
         self.bytes.get(at).copied().unwrap_or(0)
     }
 

@@ -18,6 +18,7 @@ use crate::phi::{
     protect,
     pseudonym::{self, KeyedDigest},
     settings::RegionSet,
+    work,
 };
 
 mod beside;
@@ -314,6 +315,7 @@ impl<'a> Reader<'a> {
     /// A value under a key that says what it is. Literals of the format and names of fields stay; a message about
     /// the field is read as a sentence.
     fn value(&mut self, text: &str, class: Class, depth: u8, out: &mut Vec<Edit>) {
+        work::add(text.len());
         let trimmed = text.trim();
         // A reader may have taken the bracket of a placeholder for the end of its value.
         let placeholder =
@@ -362,6 +364,7 @@ impl<'a> Reader<'a> {
 
     /// A string of any content: JSON, markup or text, whichever it turns out to be.
     pub(crate) fn document(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        work::add(text.len());
         if let Some(plain) = view::without_colours(text) {
             return self.through(&plain, 0, out, |r, text, out| r.document(text, context, depth, out));
         }

@@ -75,6 +75,7 @@ pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
     if u32::try_from(bytes.len()).is_err() {
         return;
     }
+    crate::phi::work::add(bytes.len());
     let bits = Bits::new(bytes);
     let mut at = 0;
     let mut gap_from = 0;

@@ -162,9 +162,7 @@ fn work_grows_with_the_length_only() {
     ] {
         let work = |count: usize| {
             let text = seed.repeat(count);
-            let before = super::WORK.get();
-            engine.scan(&text, Place::Error, KeyClass::Unknown, &mut Vec::new());
-            super::WORK.get() - before
+            crate::phi::work::of(|| engine.scan(&text, Place::Error, KeyClass::Unknown, &mut Vec::new()))
         };
         let (small, large) = (work(1000), work(16_000));
         assert!(large <= small * 20 + 1000, "{seed:?}: {small} looks for 1000, {large} for 16000");

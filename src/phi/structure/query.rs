@@ -119,6 +119,7 @@ pub(super) fn value_end(text: &str, value: usize) -> usize {
             break;
         }
     }
+    crate::phi::work::add(len);
     let value_text = &text[value..value + len];
     value + value_text.trim_end_matches(['.', ',', ':', '!', '?']).len()
 }

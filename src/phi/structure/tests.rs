@@ -7,6 +7,7 @@ mod announced;
 mod beside;
 mod claimed;
 mod properties;
+mod work;
 
 fn engine() -> Engine {
     Engine::default()

@@ -88,6 +88,7 @@ impl Reader<'_> {
         if let Some(plain) = super::view::without_colours(text) {
             return self.through(&plain, 0, out, |r, text, out| r.text(text, context, depth, out));
         }
+        crate::phi::work::add(text.len());
         let first = out.len();
         let marks = text.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]);
         if marks & STRUCTURAL == 0 && context.subject.is_none() {

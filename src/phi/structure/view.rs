@@ -4,6 +4,7 @@
 //! made on the view and written to the raw text, so whatever is not replaced keeps its bytes. Decoding is lenient
 //! and total: what is not a valid escape stands for itself.
 
+use crate::phi::work;
 use std::ops::Range;
 
 /// A decoded text and where its escapes stand in the raw one.
@@ -83,6 +84,7 @@ pub(crate) fn without_colours(raw: &str) -> Option<View> {
 
 /// The inside of a JSON (or C-like) string literal. `None` if it holds no backslash.
 pub(crate) fn backslash(raw: &str) -> Option<View> {
+    work::add(raw.len());
     let mut next = memchr::memchr(b'\\', raw.as_bytes())?;
     let bytes = raw.as_bytes();
     let mut view = View::with_capacity(raw.len());
@@ -117,6 +119,7 @@ pub(crate) fn backslash(raw: &str) -> Option<View> {
 
 /// Every backslash taken away, for text that is nested too deep to be read level by level.
 pub(crate) fn no_backslash(raw: &str) -> Option<View> {
+    work::add(raw.len());
     memchr::memchr(b'\\', raw.as_bytes())?;
     let mut view = View::with_capacity(raw.len());
     let mut at = 0;
@@ -159,6 +162,7 @@ fn hex(bytes: &[u8], at: usize, len: usize) -> Option<u32> {
 
 /// Percent escapes, `%uXXXX`, and `+` for a space where the text is a form or query. `None` if nothing is escaped.
 pub(crate) fn percent(raw: &str, plus_is_space: bool) -> Option<View> {
+    work::add(raw.len());
     let bytes = raw.as_bytes();
     let escaped = |at: usize| bytes[at] == b'%' || (plus_is_space && bytes[at] == b'+');
     (0..bytes.len()).find(|&at| escaped(at))?;
@@ -215,6 +219,7 @@ fn decoded_run(view: &mut View, run: &[u8], raw: usize) {
 
 /// HTML and XML character references. `None` if there is none.
 pub(crate) fn entities(raw: &str) -> Option<View> {
+    work::add(raw.len());
     let mut next = memchr::memchr(b'&', raw.as_bytes())?;
     let mut view = View::with_capacity(raw.len());
     let mut done = 0;
@@ -239,6 +244,7 @@ pub(crate) fn entities(raw: &str) -> Option<View> {
 
 /// Words of a mail header, as `=?utf-8?Q?Ang=C3=A9lique_Thi=C3=A9baut?=`: each goes as a whole. `None` if there is none.
 pub(crate) fn encoded_words(raw: &str) -> Option<View> {
+    work::add(raw.len());
     let mut view = View::with_capacity(raw.len());
     let (mut done, mut from) = (0, 0);
     while let Some(open) = raw[from..].find("=?").map(|at| at + from) {

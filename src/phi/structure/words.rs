@@ -79,6 +79,7 @@ pub(crate) fn is_predicate(word: &str) -> bool {
 
 /// `Required`, `must be a valid e-mail address`: a validator speaking about the field, not its value.
 pub(crate) fn is_message(text: &str) -> bool {
+    crate::phi::work::add(text.len());
     let (mut words, mut common, mut predicates) = (0, 0, 0);
     let mut quoted = false;
     // A placeholder says nothing about the sentence around it.

@@ -50,6 +50,7 @@ struct Element {
 
 impl Reader<'_> {
     pub(super) fn markup(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        crate::phi::work::add(text.len());
         let bytes = text.as_bytes();
         let mut open: Vec<Element> =
             vec![Element { class: context.hint, system: None, layout: false, heading: false, labels: false }];

@@ -3,8 +3,12 @@
 use std::ops::Range;
 
 use super::Needs;
+use super::vocabulary;
 use super::walk::Walk;
-use crate::phi::{rules, structure::ncpdp};
+use crate::phi::{
+    rules,
+    structure::{ncpdp, segments},
+};
 
 impl Walk<'_> {
     /// `C4=19910711`: a field that a standard numbers.
@@ -28,5 +32,79 @@ impl Walk<'_> {
         };
         words(&self.bytes[start.saturating_sub(REACH)..start])
             || words(&self.bytes[end..self.bytes.len().min(end + REACH)])
+    }
+
+    /// Words that matter in one place only.
+    #[cold]
+    pub(super) fn rare(&mut self, start: usize, end: usize, before: u8, next: u8) {
+        let word = &self.text[start..end];
+        let lower = word.to_ascii_lowercase();
+        match lower.as_str() {
+            "some" if next == b'(' => self.needs.add(Needs::ALL),
+            "at" if matches!(before, b'(' | b'[') => self.needs.add(Needs::SCAN),
+            // `C/ Alfarería 33`
+            "c" if next == b'/' => self.needs.add(Needs::SCAN),
+            // `(first=Ebere, last=Onuigbo)`, `year: 1991 month: 11 day: 30`
+            "first" | "last" | "year" if self.ends_key(end) => self.needs.add(Needs::PAIRS),
+            "patient" | "patients" | "person" | "persons" | "people" | "member" | "members" | "chart"
+            | "charts" | "residents" | "name" | "family" | "given" | "surname" | "search" | "find"
+            | "lookup" | "subscriber" | "subscribers" | "enrollee" | "enrollees" | "beneficiary"
+            | "beneficiaries" | "policy" | "policies"
+                if next == b'_' || next == b'/' && self.opens_segment(end + 1) =>
+            {
+                self.needs.add(Needs::SLUGS);
+            }
+            "patient" | "patients" | "pt" | "pts" | "person" | "persons" | "people" | "member"
+            | "members" | "subscriber" | "subscribers" | "resident" | "residents" | "client"
+            | "guarantor" | "enrollee"
+                if segments::opens_segment(self.bytes, end) =>
+            {
+                self.needs.add(Needs::SLUGS);
+            }
+            "image" if self.text[..start].ends_with("data:") => self.needs.add(Needs::SCAN),
+            "m" if self.bytes[end..].starts_with(b". ") => self.needs.add(Needs::ROWS),
+            "redacted" => self.needs.add(Needs::ALL),
+            _ => {}
+        }
+        // `fourth of March`, `March fourth`
+        if rules::dates::is_month(word.as_bytes()) && self.is_counted(start, end) {
+            self.needs.add(Needs::SCAN);
+        }
+        // `4-Jul-61`
+        if before == b'-'
+            && next == b'-'
+            && self.byte(end + 1).is_ascii_digit()
+            && rules::dates::is_month(word.as_bytes())
+        {
+            self.needs.add(Needs::SCAN);
+        }
+        // `PID.5=`
+        let segment = word.len() <= 3 && (matches!(next, b'.' | b'-') || next.is_ascii_digit());
+        if segment && vocabulary::opens_segment(word) {
+            self.needs.add(Needs::ALL);
+        }
+    }
+
+    /// `AB 12 34 56 C`, `TREM 9051 1508`, `TX 78701`: capitals and a number.
+    pub(super) fn capitals(&mut self, len: usize, end: usize) {
+        if !matches!(len, 2 | 4) {
+            return;
+        }
+        let from = end + 1 + usize::from(self.byte(end + 1) == b' ');
+        let run = |from: usize| {
+            let rest = self.bytes.get(from..).unwrap_or_default();
+            rest.iter().take(8).take_while(|byte| byte.is_ascii_alphanumeric()).count()
+        };
+        let digits = self.bytes.get(from..).unwrap_or_default();
+        let digits = digits.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
+        let found = match (len, digits) {
+            (2, 2 | 5..=7) => true,
+            // Eight more in two groups.
+            (4, 1..=7) => {
+                matches!(self.byte(from + digits), b' ' | b'-') && digits + run(from + digits + 1) == 8
+            }
+            _ => false,
+        };
+        self.needs.add(if found { Needs::SCAN } else { Needs::NOBODY });
     }
 }

@@ -7,12 +7,7 @@ use std::ops::Range;
 use super::Needs;
 use super::documents::Documents;
 use super::vocabulary::{self, Memo, Word, bit};
-use crate::phi::{
-    canon, cues,
-    cues::Says,
-    rules,
-    structure::{hidden, segments},
-};
+use crate::phi::{canon, cues, cues::Says, structure::hidden, work};
 
 /// What a byte does here.
 const PLAIN: u8 = 0;
@@ -119,6 +114,7 @@ mod sign {
 /// Who has to look at this text, which is no JSON object and no markup; and the documents inside it that have to be clean
 /// by themselves.
 pub(super) fn needs(text: &str, asked: Asked, memo: &mut Memo) -> (Needs, Documents) {
+    work::add(text.len());
     let private_ips = asked.private_ips;
     let mut walk = Walk {
         text,
@@ -191,6 +187,7 @@ pub(super) fn needs(text: &str, asked: Asked, memo: &mut Memo) -> (Needs, Docume
 
 impl Walk<'_> {
     pub(super) fn byte(&self, at: usize) -> u8 {
+        work::add(1);
         self.bytes.get(at).copied().unwrap_or(0)
     }
 
@@ -268,80 +265,6 @@ impl Walk<'_> {
         let after = rest.iter().take(8).find(|byte| !matches!(byte, b' ' | b'"' | b'\'' | b'`' | b']'));
         after.is_some_and(|byte| matches!(byte, b'=' | b':' | b'!' | b'<' | b'>' | b'~' | b'+'))
             || rest.first().is_some_and(|byte| !byte.is_ascii_whitespace() && !b"\"'`],;)=:".contains(byte))
-    }
-
-    /// Words that matter in one place only.
-    #[cold]
-    pub(super) fn rare(&mut self, start: usize, end: usize, before: u8, next: u8) {
-        let word = &self.text[start..end];
-        let lower = word.to_ascii_lowercase();
-        match lower.as_str() {
-            "some" if next == b'(' => self.needs.add(Needs::ALL),
-            "at" if matches!(before, b'(' | b'[') => self.needs.add(Needs::SCAN),
-            // `C/ Alfarería 33`
-            "c" if next == b'/' => self.needs.add(Needs::SCAN),
-            // `(first=Ebere, last=Onuigbo)`, `year: 1991 month: 11 day: 30`
-            "first" | "last" | "year" if self.ends_key(end) => self.needs.add(Needs::PAIRS),
-            "patient" | "patients" | "person" | "persons" | "people" | "member" | "members" | "chart"
-            | "charts" | "residents" | "name" | "family" | "given" | "surname" | "search" | "find"
-            | "lookup" | "subscriber" | "subscribers" | "enrollee" | "enrollees" | "beneficiary"
-            | "beneficiaries" | "policy" | "policies"
-                if next == b'_' || next == b'/' && self.opens_segment(end + 1) =>
-            {
-                self.needs.add(Needs::SLUGS);
-            }
-            "patient" | "patients" | "pt" | "pts" | "person" | "persons" | "people" | "member"
-            | "members" | "subscriber" | "subscribers" | "resident" | "residents" | "client"
-            | "guarantor" | "enrollee"
-                if segments::opens_segment(self.bytes, end) =>
-            {
-                self.needs.add(Needs::SLUGS);
-            }
-            "image" if self.text[..start].ends_with("data:") => self.needs.add(Needs::SCAN),
-            "m" if self.bytes[end..].starts_with(b". ") => self.needs.add(Needs::ROWS),
-            "redacted" => self.needs.add(Needs::ALL),
-            _ => {}
-        }
-        // `fourth of March`, `March fourth`
-        if rules::dates::is_month(word.as_bytes()) && self.is_counted(start, end) {
-            self.needs.add(Needs::SCAN);
-        }
-        // `4-Jul-61`
-        if before == b'-'
-            && next == b'-'
-            && self.byte(end + 1).is_ascii_digit()
-            && rules::dates::is_month(word.as_bytes())
-        {
-            self.needs.add(Needs::SCAN);
-        }
-        // `PID.5=`
-        let segment = word.len() <= 3 && (matches!(next, b'.' | b'-') || next.is_ascii_digit());
-        if segment && vocabulary::opens_segment(word) {
-            self.needs.add(Needs::ALL);
-        }
-    }
-
-    /// `AB 12 34 56 C`, `TREM 9051 1508`, `TX 78701`: capitals and a number.
-    pub(super) fn capitals(&mut self, len: usize, end: usize) {
-        if !matches!(len, 2 | 4) {
-            return;
-        }
-        let from = end + 1 + usize::from(self.byte(end + 1) == b' ');
-        let run = |from: usize| {
-            let rest = self.bytes.get(from..).unwrap_or_default();
-            rest.iter().take(8).take_while(|byte| byte.is_ascii_alphanumeric()).count()
-        };
-        let digits = self.bytes.get(from..).unwrap_or_default();
-        let digits = digits.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
-        let found = match (len, digits) {
-            (2, 2 | 5..=7) => true,
-            // Eight more in two groups.
-            (4, 1..=7) => {
-                matches!(self.byte(from + digits), b' ' | b'-') && digits + run(from + digits + 1) == 8
-            }
-            _ => false,
-        };
-        self.needs.add(if found { Needs::SCAN } else { Needs::NOBODY });
     }
 
     /// Looks at a token that is over, if it holds both letters and digits.

@@ -64,6 +64,7 @@ enum Expect {
 impl Tape {
     pub(crate) fn read(text: &str) -> Tape {
         let bytes = text.as_bytes();
+        crate::phi::work::add(bytes.len());
         let mut tape =
             Tape { tokens: Vec::with_capacity(bytes.len() / 12 + 4), end: bytes.len(), complete: false };
         let mut open: Vec<usize> = Vec::new();

@@ -11,6 +11,7 @@ use super::{
 use crate::phi::{
     class::Class,
     structure::{PLACEHOLDER_HEAD, words},
+    work,
 };
 
 /// Longest bracketed value.
@@ -32,6 +33,12 @@ pub(super) fn value_start(bytes: &[u8], separator: usize) -> usize {
 /// The inside of a quoted value that begins at `at`: plain, escaped (`\"…\"`) or typographic quotes, and the string
 /// prefixes of Python and SQL. A string that never closes runs to the end of the line.
 pub(in crate::phi::structure) fn quoted_value(text: &str, at: usize) -> Option<Range<usize>> {
+    let value = quoted_at(text, at);
+    work::add(value.as_ref().map_or(1, |value| value.end.saturating_sub(at)));
+    value
+}
+
+fn quoted_at(text: &str, at: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let mut open = at;
     if matches!(bytes.get(open)?, b'b' | b'u' | b'r' | b'f' | b'N' | b'E')
