@@ -78,13 +78,16 @@ impl Walk<'_> {
         Some(end)
     }
 
-    fn opaque_end(&self, start: usize) -> Option<usize> {
+    fn opaque_end(&mut self, start: usize) -> Option<usize> {
         let run = vocabulary::hex_run(self.bytes, start);
         if run < 8 || matches!(self.before(start), b'_' | b'-' | b'.' | b'+') {
             return None;
         }
         if run == 8 && self.byte(start + 8) == b'-' {
-            return self.uuid_end(start);
+            let end = self.uuid_end(start)?;
+            // It packs nothing.
+            self.run = if self.run == start { end } else { self.run };
+            return Some(end);
         }
         // As `protect::opaque` has it, and with a digit: else it is a word.
         let end = protect::opaque(self.bytes, start).filter(|end| *end == start + run)?;
