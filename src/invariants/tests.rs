@@ -31,6 +31,10 @@ fn what_the_fuzzers_found_stays_mended() {
     line(b"{\"[REDACTED:name]\":\"Anneketionship\":\"mother\"}}");
     // So was the replaced name of a field, for the value beside it.
     body(b"\x01{\"message\":{\"name\":\"name=Ngozi\",\"value\":1000}}");
+    // And for a number beside it.
+    body(b"\x01{\"mrn\":588846972,\"value\":209065198}");
+    // Sentences were read as the elements of a path, until a value in them was gone.
+    body(b"\x01{\"value\":\"NgoziVALUES (status=200\",\"id\":[\"dob23/11/1987\",\" born on Ngozi^Marisol O'Brien\"]}");
     // A column that opens as a timestamp does and goes on in characters of two bytes: a slice inside one.
     line(b"INSERT INTO p VALUES ($1), $1 = 'Oluwaseun', $2 = 'Balogun', $3 = '1979-\xff\xff\xff\xff\xff\xff\xff\xff\xffm06i-02n'");
     // An outcome without issues came out as one.

@@ -256,7 +256,7 @@ impl Scan<'_> {
         }
         let alone = context == Context::None
             && !follows.is_some_and(|next| !matches!(next.gap, Gap::Break | Gap::Far));
-        if alone && word.shape != Shape::Caseless {
+        if alone && word.shape != Shape::Caseless && !run::is_missing_key(self.text, word.start()) {
             return None;
         }
         let hit = judge::judge(self.text, self.words, at, context)?;

@@ -225,6 +225,10 @@ impl Scan<'_> {
             }
             return;
         }
+        if self.is_code_of_database(token) {
+            self.protect(token.start()..token.end());
+            return;
+        }
         let joined = matches!(self.before(token.start()), b'-' | b'_');
         if (token.len() >= 8 || joined) && codes::biometric(self, i) || codes::stroked(self, i) {
             return;
@@ -274,6 +278,15 @@ impl Scan<'_> {
         if !taken {
             self.done = self.done.max(token.end());
         }
+    }
+
+    /// `ORA-00001`, `HAPI-2001`: the number of an error, whatever stands in brackets behind it.
+    fn is_code_of_database(&self, token: Token) -> bool {
+        const HEADS: [&[u8]; 8] =
+            [b"ORA-", b"TNS-", b"PLS-", b"HAPI-", b"CVE-", b"RFC-", b"PGRST", b"SQLSTATE-"];
+        self.before(token.start()) == b'-'
+            && token.is_number()
+            && HEADS.iter().any(|head| self.bytes[..token.start()].ends_with(head))
     }
 
     /// End of a measured value such as `rt=0.012` or ` 3.5`: too few digits for any identifier, and one point only.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::cues::{DEGREE, SUFFIX};
 use super::eponyms;
 use super::lexicon::{Entry, Kind, lookup};
-use super::run::{RUN_MAX, Role, Run};
+use super::run::{RUN_MAX, Role, Run, is_missing_key};
 use super::score::{as_family, as_given, entry_of, pair};
 use super::shapes::Shape;
 use super::slots::{is_of_patients, is_person_word, names_a_part};
@@ -335,6 +335,16 @@ impl Run<'_> {
                     && (self.is_sentence_start(part.at) && self.has_verb(end)))
                     || points >= 2 && self.has_person_tail(end)
                     || entry.word == 0 && !is_place && index == 0 && rank >= 2 && self.is_of_a_person(end)
+                    || (entry.word == 0 || entry.word == 1 && rank >= 2)
+                        && !is_place
+                        && index == 0
+                        && long
+                        && self.is_addressed(end)
+                    || entry.word == 0
+                        && !is_place
+                        && index == 0
+                        && rank >= 1
+                        && is_missing_key(self.text, word.start())
                     || self.is_double(part.at)
                         && !self.is_after_placeholder()
                         && !self.is_organisation_after(part.at + 1)

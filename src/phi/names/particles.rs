@@ -8,6 +8,24 @@ use super::shapes::Shape;
 use super::tokens::{Gap, Token};
 
 impl Run<'_> {
+    /// `"Kwabena, your results are ready"`: what opens a text to somebody.
+    pub(super) fn is_addressed(&self, len: usize) -> bool {
+        let at = self.parts[len - 1].at;
+        let rest = self.text.get(self.words[at].end()..).unwrap_or_default();
+        // `Time for your refill, Isla`
+        let before = self.text.get(..self.words[at].start()).unwrap_or_default();
+        let clause = &before[before.ceil_char_boundary(before.len().saturating_sub(40))..];
+        let ends = rest.is_empty() || rest.starts_with(['"', '!', '?']);
+        let listed = self.parts[len - 1].entry.given >= 2 && self.parts[len - 1].entry.word == 0;
+        if listed && ends && clause.ends_with(", ") && (clause.contains(" your ") || clause.contains(" you "))
+        {
+            return true;
+        }
+        self.words[at].shape == Shape::Capital
+            && self.is_sentence_start(self.parts[0].at)
+            && [", your ", ", you ", ", you're ", ", we "].iter().any(|next| rest.starts_with(next))
+    }
+
     /// `DE LA ROCHEFOUCAULD`: particles in capitals and a longer word in capitals that is in no dictionary.
     pub(super) fn leads_on(&self, at: usize) -> bool {
         let rest = self.words[at..].iter().take(4).enumerate();

@@ -397,6 +397,14 @@ impl<'a> Run<'a> {
     }
 }
 
+/// `KeyError: 'Okonjo'`: a table without somebody.
+pub(super) fn is_missing_key(text: &str, at: usize) -> bool {
+    const HEADS: [&str; 4] =
+        ["KeyError: '", "KeyError: \"", "KeyNotFoundException: '", "NoSuchElementException: "];
+    let before = &text[..at];
+    before.ends_with(['\'', '"', ' ']) && HEADS.iter().any(|head| before.ends_with(head))
+}
+
 /// What eponyms and species are followed by.
 fn is_eponym_head(word: &str) -> bool {
     matches!(

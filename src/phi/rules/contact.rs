@@ -106,7 +106,12 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
     let Some(dot) = dot else {
         // `Object@1b2c3d` and `user@localhost` are no addresses of people; `jane@@example` is mistyped.
         let doubled = bytes.get(at + width) == Some(&b'@');
-        return (doubled && host.len() > 2).then_some(start..end);
+        // `ximena.arrieta@exmaple`: nobody else has a given and a family name.
+        let named = name.contains(&b'.')
+            && host.len() > 3
+            && host != b"localhost"
+            && std::str::from_utf8(name).is_ok_and(crate::phi::names::is_name_like);
+        return (named || doubled && host.len() > 2).then_some(start..end);
     };
     if dot == 0 || after == b'(' {
         return None;

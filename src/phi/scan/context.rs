@@ -134,6 +134,10 @@ impl Scan<'_> {
             {
                 return person;
             }
+            // `"GET /v1/patients?phone=… HTTP/1.1" 200`: what a quote closes says nothing of what follows it.
+            if gap == b"\" " && token.has_digit() && adjacent {
+                return person;
+            }
             // The label inside a placeholder speaks of what was there.
             if gap[0] == b']' && self.closes_placeholder(token) {
                 return person;

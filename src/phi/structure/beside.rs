@@ -257,8 +257,15 @@ fn judged(text: &str, span: Range<usize>) -> Option<Range<usize>> {
     let capitals = content.split([' ', ',']).filter(|word| word.starts_with(char::is_uppercase)).count();
     let bounded = !text[..span.start]
         .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '@' | '-' | '$'));
-    (capitals >= 2 && bounded && !content.contains(PLACEHOLDER_HEAD) && names::may_be_run(content))
-        .then_some(span)
+    // `T. Mokoena, +27 …`
+    let initialled = content
+        .split_once(". ")
+        .is_some_and(|(initial, family)| initial.chars().count() == 1 && names::is_distinctive(family));
+    (capitals >= 2
+        && bounded
+        && !content.contains(PLACEHOLDER_HEAD)
+        && (initialled || names::may_be_run(content)))
+    .then_some(span)
 }
 
 fn is_of_name(c: char) -> bool {

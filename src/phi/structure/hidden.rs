@@ -75,6 +75,11 @@ impl Reader<'_> {
             if at < done {
                 continue;
             }
+            if bytes[at] == b'.'
+                && let Some(name) = words_before(text, at)
+            {
+                out.push(Edit::likely(name, Class::Name, "name.in-file"));
+            }
             let span = if bytes[at] == b'.' { file_before(bytes, at) } else { segment_after(bytes, at) };
             let Some(span) = span else { continue };
             done = span.end;
@@ -205,6 +210,24 @@ pub(super) fn may_end_file(word: &[u8]) -> bool {
     }
     let letters = |ending: &[u8]| ending.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     FILE_ENDINGS.iter().any(|ending| &ending[..letters(ending)] == word)
+}
+
+/// `Discharge - Isla Ruthven.docx`: the two words before the ending of a file, at least one of them a listed name.
+fn words_before(text: &str, dot: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    file_before(bytes, dot)?;
+    let letters = |at: usize| {
+        let word = |c: &char| c.is_alphabetic() || matches!(c, '-' | '\'');
+        at - text[..at].chars().rev().take(40).take_while(word).map(char::len_utf8).sum::<usize>()
+    };
+    let second = letters(dot);
+    let gap = second.checked_sub(1).filter(|gap| bytes[*gap] == b' ' && second < dot)?;
+    let first = letters(gap);
+    let name = &text[first..dot];
+    (first < gap
+        && name.split(' ').all(|word| word.starts_with(char::is_uppercase))
+        && names::is_listed_run(name))
+    .then_some(first..dot)
 }
 
 /// The file name whose ending begins at `dot`.

@@ -18,6 +18,13 @@ pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, field_class, phi, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
 
+/// `kwabena osei-tutu`: two words or three, a listed given and family name among them.
+fn is_sought(value: &str) -> bool {
+    value.split(' ').count() >= 2
+        && value.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | ','))
+        && crate::phi::names::is_name_like(value)
+}
+
 /// What holds for the values directly inside one container.
 struct Frame {
     object: bool,
@@ -111,6 +118,8 @@ enum Role {
     GivenOrFamily,
     /// Under `arg`, `number` and the like, beside a member that speaks of such a number.
     Announced,
+    /// Under `q`, `search` and the like: what was searched for.
+    Search,
     /// Under `policy`, `member` and the like: the number of somebody insured, or anything.
     Member,
 }
@@ -310,6 +319,9 @@ impl Reader<'_> {
             (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
             (_, Role::GivenOrFamily) if super::rows::is_name(value, false) => {
                 out.push(Edit::plain(0..value.len(), Class::Name, "name.first-last"));
+            }
+            (_, Role::Search) if is_sought(value) => {
+                out.push(Edit::likely(0..value.len(), Class::Name, "json.search"));
             }
             (_, Role::Member) if super::paths::number_of_member("member", value).is_some() => {
                 out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));

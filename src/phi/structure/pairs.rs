@@ -88,7 +88,9 @@ impl Reader<'_> {
             let plain = decoded.as_ref().map_or(&text[value..end], |view| view.text.as_str());
             if !plain.starts_with(PLACEHOLDER_HEAD)
                 && !words::is_field_name(plain)
-                && (is_name_in_query(plain) || is_beside_phi(text, key.span.start, end, plain))
+                && (is_name_in_query(plain)
+                    || words::is_search_key(name) && is_search_of_persons(text, key.span.start, plain)
+                    || is_beside_phi(text, key.span.start, end, plain))
             {
                 out.push(Edit::likely(value..end, Class::Name, "pair.parameter"));
             }
@@ -417,4 +419,16 @@ fn is_span_name(value: &str) -> bool {
     value
         .split_once(" /")
         .is_some_and(|(method, _)| !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+/// `/patients?search=Ruthven`: a word that no machine says, sought among persons.
+fn is_search_of_persons(text: &str, key: usize, value: &str) -> bool {
+    let path = text[..key].strip_suffix('?').unwrap_or("");
+    super::paths::is_of_person(path)
+        && value.chars().count() >= 4
+        && value.starts_with(char::is_uppercase)
+        && value.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
+        && crate::phi::names::is_distinctive(value)
+        && !words::is_common(value)
+        && !crate::phi::protect::is_vocabulary(value)
 }

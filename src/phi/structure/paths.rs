@@ -68,7 +68,8 @@ fn claimed(above: &str, key: &str, value: &str) -> Option<Class> {
             }
             "chart" | "charts" => (value.len() >= 6 && is_number(value, 6)).then_some(Class::Mrn),
             "search" | "find" | "lookup" => {
-                (is_of_person(above) && value.starts_with(char::is_uppercase) && is_name(value))
+                let slug = value.contains(['-', '_', '+', '.']) && names::is_unlisted_slug(value);
+                (is_of_person(above) && (value.starts_with(char::is_uppercase) || slug) && is_name(value))
                     .then_some(Class::Name)
             }
             _ => None,
@@ -175,6 +176,7 @@ mod tests {
             ("/patients", "byName", "orla-thistlewood"),
             ("GET /Patient", "name", "Thistlewood"),
             ("/patients", "search", "Thistlewood"),
+            ("/patients", "search", "thistlewood-orla"),
             ("/lookup", "phone", "5125550147"),
             ("/policies", "policy", "POL-8812774"),
             ("/emr", "charts", "88127745"),

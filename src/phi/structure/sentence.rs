@@ -193,6 +193,7 @@ impl Reader<'_> {
             at = (inner.end + 1).min(bytes.len());
             let content = &text[inner.clone()];
             let Some(class) = self.quoted_role(text, begin, &inner, context) else { continue };
+            let (first, entry) = (out.len(), text[..begin].ends_with("entry "));
             match class {
                 KeyClass::Phi(class) => {
                     self.held(text, inner.clone(), class, depth, out);
@@ -201,16 +202,15 @@ impl Reader<'_> {
                     }
                 }
                 _ if is_prose_of_a_person(content) && !is_organisation(content) => {
-                    out.push(Edit::likely(inner, Class::Clinical, "sentence.quoted"))
+                    out.push(Edit::likely(inner.clone(), Class::Clinical, "sentence.quoted"))
                 }
-                _ if text[..begin].ends_with("entry ") => {
-                    if is_key_of_persons(&text[inner.end..]) {
-                        self.unnamed(text, inner, out);
-                    } else {
-                        self.composite(text, inner, out);
-                    }
+                _ if entry && is_key_of_persons(&text[inner.end..]) => {
+                    self.unnamed(text, inner.clone(), out);
                 }
                 _ => {}
+            }
+            if entry && out.len() == first {
+                self.composite(text, inner, out);
             }
         }
     }
@@ -229,8 +229,19 @@ impl Reader<'_> {
         }
         let mut at = entry.start;
         for part in content.split('-') {
-            if is_lone_name(part) || is_capitals(part) && listed(part) {
+            // A key without case has it in small letters.
+            let small = part.len() >= 3
+                && part.bytes().all(|byte| byte.is_ascii_lowercase())
+                && !words::is_common(part)
+                && (listed(part) || part.len() >= 4 && crate::phi::names::is_distinctive(part));
+            if is_lone_name(part) || small || is_capitals(part) && listed(part) {
                 out.push(Edit::likely(at..at + part.len(), Class::Name, "sentence.composite"));
+            }
+            let day = part.len() == 8
+                && part.bytes().all(|byte| byte.is_ascii_digit())
+                && matches!(&part[..2], "19" | "20");
+            if day {
+                out.push(Edit::likely(at..at + part.len(), Class::Date, "sentence.composite"));
             }
             at += part.len() + 1;
         }
@@ -245,7 +256,8 @@ impl Reader<'_> {
         context: Context,
     ) -> Option<KeyClass> {
         let content = &text[inner.clone()];
-        if words::is_type_word(content) || words::is_field_name(content) && !content.contains('@') {
+        let named = words::is_field_name(content) && !content.contains('@') && !is_mistyped_name(content);
+        if words::is_type_word(content) || named {
             return None;
         }
         let floor = text.ceil_char_boundary(open.saturating_sub(REACH));
@@ -324,7 +336,8 @@ impl Reader<'_> {
         let dated = matches!(last, "date" | "datetime" | "timestamp" | "data" | "Text" | "time")
             && (4..=14).contains(&digits);
         let subject = subject(left, right, context).or((dated && content.len() < 40).then_some(Class::Date));
-        let named = is_value_word(last) && is_lone_name(content);
+        // `gender must be one of: male, female; got 'Vrou'`: a word out of a list.
+        let named = is_value_word(last) && is_lone_name(content) && !left.contains(" one of");
         Some(subject.or(named.then_some(Class::Name)).map_or(KeyClass::Free, KeyClass::Phi))
     }
 
@@ -439,4 +452,15 @@ fn is_key_of_persons(after: &str) -> bool {
                 | "guarantors"
         ) && !key.contains("PRIMARY")
     })
+}
+
+/// `Ru7hven`: one capital, small letters, and a digit among them.
+fn is_mistyped_name(content: &str) -> bool {
+    let digits = content.bytes().filter(u8::is_ascii_digit).count();
+    let inside = content.trim_end_matches(|c: char| c.is_ascii_digit());
+    (1..=2).contains(&digits)
+        && inside.len() == content.len()
+        && content.len() >= 5
+        && content.starts_with(|c: char| c.is_ascii_uppercase())
+        && content[1..].bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }

@@ -147,7 +147,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Cue(Class::Date),
-        "admit mri xray ultrasound checkup biopsy colonoscopy mammogram dialysis chemo chemotherapy physio physiotherapy born bornon bornin deceasedon died diedon passedaway death admitted admittedon admittedto admission \
+        "seeyou seeyouon willseeyou yourlabs yourresults yourvisit admit mri xray ultrasound checkup biopsy colonoscopy mammogram dialysis chemo chemotherapy physio physiotherapy born bornon bornin deceasedon died diedon passedaway death admitted admittedon admittedto admission \
         admissionon discharged dischargedon discharge seen seenon seenin lastseenon visit visited visiton surgery surgeryon \
         operatedon onsetof onseton appointment appt apptdate appointmenton appointmentfor \
         diagnosed diagnosedon encounter followup \
@@ -297,9 +297,10 @@ pub(super) const GROUP_LIST: &[Group] = &[
         nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numerosecuritesociale numerodesecuritesociale securitesociale immatriculation \
         steuerid steueridentifikationsnummer steueridnr steuernummer idnr sozialversicherungsnummer svnr rentenversicherungsnummer personalausweis personalausweisnummer ausweisnummer \
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
-        curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
+        curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid enduser enduserid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
     ),
     group(Kind::Cue(Class::OtherId), "ni"),
+    group(Kind::Weak(Class::OtherId), "idnumber idno identificationnumber identificationno"),
     // Secrets.
     group(
         Kind::Phi(Class::ApiKey),

@@ -138,7 +138,7 @@ pub(super) fn is_slot(value: &str) -> bool {
     let word = |text: &[u8]| !text.is_empty() && text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
     match bytes {
         [b'$', digits @ ..] => (1..=2).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit),
-        [b'%', b's' | b'd' | b'v'] => true,
+        [b'%', b's' | b'd' | b'v'] | [b'%', b'(', ..] => true,
         [b'[', label @ .., b']'] => {
             label.iter().all(|b| b.is_ascii_uppercase() || *b == b'_') && label.len() >= 5
         }

@@ -61,6 +61,13 @@ impl Walk<'_> {
             {
                 self.needs.add(Needs::SLUGS);
             }
+            // `/patients?search=…`
+            "patient" | "patients" | "person" | "persons" | "people" | "member" | "members" | "chart"
+            | "charts" | "residents"
+                if next == b'?' =>
+            {
+                self.needs.add(Needs::PAIRS);
+            }
             "image" if self.text[..start].ends_with("data:") => self.needs.add(Needs::SCAN),
             "m" if self.bytes[end..].starts_with(b". ") => self.needs.add(Needs::ROWS),
             "redacted" => self.needs.add(Needs::ALL),

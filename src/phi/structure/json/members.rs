@@ -137,6 +137,7 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         _ if frame.visit && is_visit_key(key) => (KeyClass::Phi(Class::Date), Role::Plain),
         (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
         (KeyClass::Phi(_) | KeyClass::Safe, _) => (own, Role::Plain),
+        (KeyClass::Unknown | KeyClass::Free, _) if words::is_search_key(key) => (own, Role::Search),
         (KeyClass::Unknown | KeyClass::Free, _) if paths::is_key_of_member(key) => (own, Role::Member),
         _ if traits.clinical => (own, Role::Prose),
         _ => (own, Role::Plain),
@@ -304,6 +305,11 @@ pub(in crate::phi::structure) fn inherits(key: &str) -> bool {
                 | "data"
                 | "display"
                 | "formatted"
+                | "gte"
+                | "lte"
+                | "gt"
+                | "lt"
+                | "date"
                 | "array"
                 | "arrayvalue"
                 | "list"
@@ -341,7 +347,12 @@ fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
             .rev()
             .filter(|token| token.kind == Kind::Str)
             .take(3)
-            .map(|token| field_class(&text[token.start..token.end]))
+            .map(|token| &text[token.start..token.end])
+            // A sentence is no element of a path, whatever was replaced in it.
+            .map(|element| match words::is_field_path(element) && !element.contains(PLACEHOLDER_HEAD) {
+                true => field_class(element),
+                false => KeyClass::Safe,
+            })
             .find(|class| !matches!(class, KeyClass::Unknown))
             .and_then(phi),
         Kind::Object => tape

@@ -175,6 +175,11 @@ pub(super) fn bare_end(text: &str, key: usize, value: usize, class: Class) -> Op
     }
     // `PatientID=0071822 matches 2`: a sentence does not begin with a long number.
     let counted = first.bytes().filter(u8::is_ascii_digit).count() < 5;
+    // `on field 'fodselsnummer': rejected value [170…]`
+    let verdict = ["rejected value", "invalid value", "bad value", "received", "expected "];
+    if verdict.iter().any(|opening| clause.starts_with(opening)) {
+        return None;
+    }
     if first.is_empty() || words::is_type_word(first) || counted && words::is_message(clause) {
         return None;
     }

@@ -56,6 +56,7 @@ fn says_more(key: &str) -> bool {
         || key.bytes().any(odd)
         || key.bytes().filter(u8::is_ascii_digit).count() >= 6
         || key.starts_with('[')
+        || is_search_key(key)
         || ["first", "last", "middle"].iter().any(|part| key.eq_ignore_ascii_case(part))
         || matches!(
             key,
