@@ -61,9 +61,11 @@ impl UpstreamRequest {
         let watch = body.watch();
         let keys = Arc::clone(passes.keyed.pair());
         if target.is_search_by_body() {
-            headers.remove(header::CONTENT_TYPE);
             let (method, body) = (Method::GET, Outgoing::Held(Bytes::new()));
             return Ok(UpstreamRequest { method, target: text, headers, body, watch, attempt: None, keys });
+        }
+        if let Some(kind) = body.content_type_header() {
+            headers.insert(header::CONTENT_TYPE, kind);
         }
         let body = match body.held() {
             Some(held) => Outgoing::Held(held.clone()),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -74,6 +74,14 @@ impl BoundedBody {
     /// The media type, lower case and without parameters.
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
+    }
+
+    /// The `Content-Type` that travels with it: the media type alone, whose parameters mean nothing to ClinikAPI. None without
+    /// content, since then nobody looked at it.
+    pub fn content_type_header(&self) -> Option<HeaderValue> {
+        let is_empty = self.held().is_some_and(Bytes::is_empty);
+        let kind = self.content_type().filter(|kind| !is_empty && is_plain_media_type(kind))?;
+        HeaderValue::from_str(kind).ok()
     }
 
     pub fn watch(&self) -> BodyWatch {
@@ -200,6 +208,11 @@ impl Scope<'_> {
 fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+/// What a guard that only observes may let travel although it is in no list.
+fn is_plain_media_type(kind: &str) -> bool {
+    kind.len() <= 60 && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+-.".contains(&byte))
 }
 
 /// Whether there may be content, and of this type.

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use crate::guards::Observed;
 use crate::outcome::{Code, Refusal};
-use crate::phi::{Class, Engine, KeyClass, Place};
+use crate::phi::{Class, Engine, KeyClass, Place, url};
 
 pub mod settings;
 
@@ -42,6 +42,9 @@ const PREFERENCES: [&str; 6] = [
     "return=minimal",
     "return=representation",
 ];
+
+/// Items of a list that travels on. A longer one is judged by nobody to its end, so it does not travel.
+const LIST_ITEMS_MAX: usize = 16;
 
 /// Longest entity tag forwarded, in bytes.
 const ETAG_BYTES_MAX: usize = 80;
@@ -143,7 +146,12 @@ fn bad_precondition(engine: &Engine, method: &Method, headers: &HeaderMap) -> Op
 /// `*` or entity tags (RFC 9110 section 8.8.3) in which no person is seen.
 fn is_etag_list(engine: &Engine, value: &HeaderValue) -> bool {
     let Ok(text) = value.to_str() else { return false };
-    text == "*" || text.split(',').take(16).all(|tag| is_etag(engine, tag.trim()))
+    text == "*" || is_list(text, &[','], |tag| is_etag(engine, tag.trim()))
+}
+
+/// A list short enough to be judged to its end, all of whose items are known.
+fn is_list(text: &str, separators: &[char], is_item: impl Fn(&str) -> bool) -> bool {
+    text.split(separators).count() <= LIST_ITEMS_MAX && text.split(separators).all(is_item)
 }
 
 fn is_etag(engine: &Engine, tag: &str) -> bool {
@@ -165,9 +173,6 @@ fn pick(settings: &HeadersSettings, engine: &Engine, headers: &HeaderMap) -> Cle
         let known = if is_accept(accept) { accept.clone() } else { HeaderValue::from_static("*/*") };
         clean.forwarded.insert(header::ACCEPT, known);
     }
-    if let Some(kind) = headers.get(header::CONTENT_TYPE).and_then(plain_media_type) {
-        clean.forwarded.insert(header::CONTENT_TYPE, kind);
-    }
     if let Some(preference) = headers.get("prefer").filter(|value| is_preference(value)) {
         clean.forwarded.insert(HeaderName::from_static("prefer"), preference.clone());
     }
@@ -177,13 +182,13 @@ fn pick(settings: &HeadersSettings, engine: &Engine, headers: &HeaderMap) -> Cle
         }
     }
     for name in settings.allow.iter().filter(|name| !is_hop_by_hop(headers, name)) {
-        for value in headers.get_all(name) {
-            match scan(engine, value) {
-                None => {
+        match found_in(engine, headers, name) {
+            None => {
+                for value in headers.get_all(name) {
                     clean.forwarded.append(name.clone(), value.clone());
                 }
-                Some(class) => clean.dropped.push(class),
             }
+            Some(class) => clean.dropped.push(class),
         }
     }
     if let Some(value) = headers.get("traceparent").filter(|value| is_traceparent(value.as_bytes())) {
@@ -212,7 +217,7 @@ fn is_hop_by_hop(headers: &HeaderMap, name: &HeaderName) -> bool {
 /// Known media ranges with nothing but a weight.
 fn is_accept(value: &HeaderValue) -> bool {
     let Ok(text) = value.to_str() else { return false };
-    text.split(',').take(16).all(|range| {
+    is_list(text, &[','], |range| {
         let (kind, weight) = range.split_once(';').unwrap_or((range, ""));
         let weight = weight.trim();
         let plain = weight.is_empty()
@@ -223,26 +228,18 @@ fn is_accept(value: &HeaderValue) -> bool {
     })
 }
 
-/// The media type alone; parameters other than the charset that JSON has anyway mean nothing to ClinikAPI.
-fn plain_media_type(value: &HeaderValue) -> Option<HeaderValue> {
-    let kind = value.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase();
-    let plain =
-        kind.len() <= 60 && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+-.".contains(&byte));
-    plain.then(|| HeaderValue::from_str(&kind).ok()).flatten()
-}
-
 fn is_preference(value: &HeaderValue) -> bool {
-    value
-        .to_str()
-        .is_ok_and(|text| text.split([',', ';']).take(8).all(|item| PREFERENCES.contains(&item.trim())))
+    value.to_str().is_ok_and(|text| is_list(text, &[',', ';'], |item| PREFERENCES.contains(&item.trim())))
 }
 
-/// The class found in a header value; one that is not text counts as opaque and is dropped.
-fn scan(engine: &Engine, value: &HeaderValue) -> Option<Class> {
-    let Ok(text) = value.to_str() else { return Some(Class::OtherId) };
-    let mut findings = Vec::new();
-    engine.scan(text, Place::Url, KeyClass::Unknown, &mut findings);
-    findings.first().map(|finding| finding.class)
+/// The class found in the lines of a field, each by itself and all together; what is not text counts as opaque.
+fn found_in(engine: &Engine, headers: &HeaderMap, name: &HeaderName) -> Option<Class> {
+    let lines = headers.get_all(name).iter().map(HeaderValue::to_str).collect::<Result<Vec<_>, _>>();
+    let Ok(lines) = lines else { return Some(Class::OtherId) };
+    lines.iter().find_map(|line| url::found_in_header(engine, line)).or_else(|| match lines.len() {
+        0 | 1 => None,
+        _ => url::found_in_header(engine, &lines.join(" ")),
+    })
 }
 
 fn finds_nothing(engine: &Engine, text: &str) -> bool {
@@ -315,8 +312,51 @@ mod tests {
         }
         assert!(is_preference(&HeaderValue::from_static("return=minimal, handling=strict")));
         assert!(!is_preference(&HeaderValue::from_static("wait=10; n=Smith")));
-        let kind = plain_media_type(&HeaderValue::from_static("Application/FHIR+json; name=\"Jane Doe\""));
-        assert_eq!(kind, Some(HeaderValue::from_static("application/fhir+json")));
+    }
+
+    #[test]
+    fn a_list_is_judged_to_its_end() {
+        let engine = Engine::default();
+        let padded = |item: &str, last: &str| {
+            HeaderValue::try_from(vec![item; LIST_ITEMS_MAX].join(",") + "," + last).unwrap()
+        };
+        assert!(!is_etag_list(&engine, &padded("\"1\"", "marisol.q@example.org")));
+        assert!(!is_accept(&padded("*/*", "jane doe")));
+        assert!(!is_preference(&padded("return=minimal", "MRN 00812345")));
+    }
+
+    #[test]
+    fn allowed_fields_are_judged_as_urls_are() {
+        let engine = Engine::default();
+        let settings = HeadersSettings {
+            mode: crate::guards::Mode::Enforce,
+            browser_mode: crate::guards::Mode::Enforce,
+            browser_hosts: Vec::new(),
+            header_bytes_max: 4096,
+            fields_max: 128,
+            allow: vec![HeaderName::from_static("x-foo")],
+        };
+        let travels = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-foo", HeaderValue::from_static(line));
+            }
+            pick(&settings, &engine, &headers).forwarded.contains_key("x-foo")
+        };
+        for good in ["tenant-12", "a=1;b=2", "5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21"] {
+            assert!(travels(&[good]), "{good}");
+        }
+        for bad in [
+            "jane%20doe",
+            "219%2D09%2D1234",
+            "Jane&#32;Doe",
+            "SmFuZSBEb2UgMjE5LTA5LTEyMzQ=",
+            "clk%5Flive%5Fabcdefgh12345678",
+            "%zz",
+        ] {
+            assert!(!travels(&[bad]), "{bad}");
+        }
+        assert!(!travels(&["Jane", "Doe"]));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod value;
 
 use std::borrow::Cow;
 
+use super::canon;
 use super::class::{Class, Confidence, Finding, Layer};
 use super::cues::KeyClass;
 use super::engine::Engine;
@@ -174,6 +175,17 @@ impl<'a> Lens<'a> {
             self.findings.push(finding);
         }
     }
+}
+
+/// The class of what a header value holds, looked at as the value of a parameter nobody declared. One that does not decode
+/// one way only counts as opaque.
+pub fn found_in_header(engine: &Engine, text: &str) -> Option<Class> {
+    let mut lens = Lens::new(engine);
+    match canon::decode(text, canon::Part::Path) {
+        Ok(decoded) if !decoded.irregular => lens.value(Expect::Unknown(KeyClass::Unknown), &decoded.text),
+        _ => return Some(Class::OtherId),
+    }
+    lens.findings.first().map(|finding| finding.class)
 }
 
 /// Splits a list of alternatives at commas that are not escaped. Every part is unescaped.

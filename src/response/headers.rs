@@ -6,9 +6,9 @@ use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
 use super::settings::ScrubSettings;
-use crate::phi::Engine;
 use crate::phi::echo::Echo;
 use crate::phi::scrub::Redactions;
+use crate::phi::{Engine, url};
 use crate::reply::Dialect;
 
 /// Passed with every answer: what ClinikAPI documents and the SDK reads.
@@ -48,6 +48,10 @@ pub fn success(
     let mut headers = HeaderMap::with_capacity(16);
     // One walk over what came beats many look-ups of what might have come.
     for (name, value) in from {
+        if name == header::CONTENT_TYPE {
+            headers.insert(header::CONTENT_TYPE, media_type(value));
+            continue;
+        }
         let known = is_plain(name, value) || describes_body(name, value);
         if (known && is_clean(engine, ids, name, value)) || is_allowed(settings, engine, name, value) {
             headers.append(name.clone(), value.clone());
@@ -60,7 +64,10 @@ pub fn success(
 /// A header of the policy's list in whose value nothing is found.
 fn is_allowed(settings: &ScrubSettings, engine: &Engine, name: &HeaderName, value: &HeaderValue) -> bool {
     settings.response_headers.contains(name)
-        && value.to_str().is_ok_and(|text| engine.scrub_text(text, &Echo::new()).1.total() == 0)
+        && value.to_str().is_ok_and(|text| {
+            engine.scrub_text(text, &Echo::new()).1.total() == 0
+                && url::found_in_header(engine, text).is_none()
+        })
 }
 
 /// Request ids and entity tags are text of the upstream's; the other documented headers are numbers, times and words
@@ -79,19 +86,56 @@ fn names_nobody(engine: &Engine, value: &HeaderValue) -> bool {
     !crate::phi::names::is_name_like(text) && engine.scrub_text(text, &Echo::new()).1.total() == 0
 }
 
-/// A header that describes a body which passes unchanged, in its own grammar.
+/// A header that describes a body which passes unchanged, in words of a closed list where it has words.
 fn describes_body(name: &HeaderName, value: &HeaderValue) -> bool {
+    const VARY: [&str; 8] = [
+        "*",
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "authorization",
+        "cookie",
+        "origin",
+        "x-api-key",
+    ];
+    const CODINGS: [&str; 5] = ["br", "deflate", "gzip", "identity", "zstd"];
     let bytes = value.as_bytes();
-    let made_of = |more: &[u8]| bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || more.contains(byte));
+    let text = value.to_str().unwrap_or_default();
+    let listed = |known: &[&str]| {
+        let mut items = text.split(',').map(|item| item.trim().to_ascii_lowercase());
+        bytes.len() <= 100 && items.all(|item| known.contains(&item.as_str()))
+    };
     match name.as_str() {
-        "content-type" => bytes.len() <= 100 && made_of(b"/+-.;= "),
-        "content-encoding" => bytes.len() <= 40 && made_of(b", -"),
-        "content-language" => bytes.len() <= 16 && made_of(b"-,"),
-        "etag" => bytes.len() <= 100 && made_of(b"/\"-_.+="),
-        "last-modified" => httpdate::parse_http_date(value.to_str().unwrap_or_default()).is_ok(),
-        "vary" => bytes.len() <= 100 && made_of(b", -*"),
+        "content-encoding" => listed(&CODINGS),
+        // `en`, `en-US`.
+        "content-language" => match bytes {
+            [a, b] => a.is_ascii_lowercase() && b.is_ascii_lowercase(),
+            [a, b, b'-', c, d] => [a, b, c, d].iter().all(|byte| byte.is_ascii_alphabetic()),
+            _ => false,
+        },
+        "etag" => {
+            bytes.len() <= 100 && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"/\"-_.+=".contains(b))
+        }
+        "last-modified" => httpdate::parse_http_date(text).is_ok(),
+        "vary" => listed(&VARY),
         _ => false,
     }
+}
+
+/// The media type of a success, less parameters but for the two that mean something; a success is JSON of some kind.
+fn media_type(value: &HeaderValue) -> HeaderValue {
+    const TYPES: [&str; 4] =
+        ["application/json", "application/fhir+json", "application/problem+json", "application/vnd.api+json"];
+    const PARAMETERS: [&str; 3] = ["charset=utf-8", "fhirversion=4.0", "fhirversion=4.0.1"];
+    let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
+    let mut parts = text.split(';').map(str::trim);
+    let kind = parts.next().filter(|kind| TYPES.contains(kind)).unwrap_or(TYPES[0]);
+    let mut whole = kind.to_owned();
+    for parameter in parts.filter(|parameter| PARAMETERS.contains(&parameter.replace('"', "").as_str())) {
+        whole.push_str("; ");
+        whole.push_str(parameter);
+    }
+    HeaderValue::try_from(whole).unwrap_or(HeaderValue::from_static("application/json"))
 }
 
 /// The headers of an error: each value scrubbed, and nothing that describes the old body.
@@ -114,6 +158,11 @@ pub fn error(
             let Ok(text) = value.to_str() else { continue };
             let (clean, found) = engine.scrub_text(text, echo);
             redactions.add_all(&found);
+            // What is hidden in an encoding cannot be taken out of it.
+            if let Some(class) = url::found_in_header(engine, &clean) {
+                redactions.add(class);
+                continue;
+            }
             if let Ok(value) = HeaderValue::from_str(&clean) {
                 headers.append(name.clone(), value);
             }
@@ -137,9 +186,10 @@ fn is_plain(name: &HeaderName, value: &HeaderValue) -> bool {
                 && !bytes.is_empty()
                 && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"._-:".contains(b))
         }
-        "x-timestamp" | "x-quota-reset" => {
-            value.to_str().is_ok_and(|text| text.len() <= 40 && text.parse::<jiff::Timestamp>().is_ok())
-        }
+        // Less what RFC 9557 lets a time be followed by in brackets.
+        "x-timestamp" | "x-quota-reset" => value.to_str().is_ok_and(|text| {
+            text.len() <= 40 && !text.contains('[') && text.parse::<jiff::Timestamp>().is_ok()
+        }),
         "x-quota-billable" => matches!(bytes, b"true" | b"false"),
         "date" => httpdate::parse_http_date(value.to_str().unwrap_or_default()).is_ok(),
         // Retry-After as a date would read as NaN in the SDK; a number is what every reader takes.
