@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::pseudonym::{CODE_CHARS, is_code_char};
+use super::validate;
 
 /// No placeholder is longer.
 pub(super) const PLACEHOLDER_BYTES_MAX: usize = 64;
@@ -59,6 +60,10 @@ pub(super) fn opaque(bytes: &[u8], at: usize) -> Option<usize> {
     let letters = hex.iter().filter(|b| b.is_ascii_alphabetic()).count();
     // A hash has letters of one case throughout. Two are asked of short ones, so that `1234567890E` is none.
     let one_case = !(hex.iter().any(u8::is_ascii_lowercase) && hex.iter().any(u8::is_ascii_uppercase));
+    // `DE`, `BE` and `AE` may open a hash, and the number of an account.
+    if matches!(hex, [b'A'..=b'F', b'A'..=b'F', b'0'..=b'9', ..]) && validate::iban(hex) {
+        return None;
+    }
     if whole && one_case && (run >= 32 && letters > 0 || run >= 12 && letters >= 2) {
         return Some(at + run);
     }
@@ -302,5 +307,7 @@ mod tests {
         assert_eq!(opaque(b"11111111-2222-3333-4444-555555555555", 0), Some(36));
         assert_eq!(opaque(b"1234567890", 0), None);
         assert_eq!(opaque(b"deadbeefcafe1", 0), Some(13));
+        assert_eq!(opaque(b"DE89370400440532013000", 0), None, "an IBAN is no hash");
+        assert_eq!(opaque(b"DE89370400440532013001", 0), Some(22));
     }
 }

@@ -78,7 +78,9 @@ impl Words {
                     previous = b'\'';
                     continue;
                 }
-                let acronym = matches!(folded, b'.' | b'/') && is_dotted_acronym(bytes, i);
+                // `hosp. no.`: a word cut short opens no path.
+                let short = folded == b'.' && bytes.get(i + 1).is_some_and(|next| *next == b' ');
+                let acronym = short || matches!(folded, b'.' | b'/') && is_dotted_acronym(bytes, i);
                 if matches!(folded, b'.' | b'[' | b']' | b'/' | b':' | b'>' | b'$' | b'(') && !acronym {
                     words.opens |= 1 << words.count;
                 }

@@ -177,6 +177,9 @@ impl Run<'_> {
             .count();
         let taken = taken || initials >= 2 && count == 1 && no_words && !self.is_after_placeholder();
         let taken = taken || subject;
+        // `patient Minjun Park`: beside a word of no list, one that is a name and a word of the language is the name.
+        let beside_unknown = !upper && !lower && known > 0 && entries.iter().any(|entry| entry.is_unknown());
+        let taken = taken || context.is_strong() && beside_unknown;
         // `Chase Bill webhook`, `Mark Page`: each of them is a word too, and nothing says that a person is meant.
         let said = self.has_verb(self.len);
         if context == Context::None

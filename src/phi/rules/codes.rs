@@ -245,7 +245,7 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             _ if underscore && token.is_number() => digits >= 4,
             _ => digits >= 3 && body.len() >= 4,
         };
-        let enough = enough && !is_release(body) && !is_host(body);
+        let enough = enough && !is_release(body) && !is_host(body) && !ends_in_uuid(body);
         let attached = first != i || letters >= 2;
         let keeps = matches!(cue.says, Says::Provider(_)) && !scan.engine.settings().hide_providers;
         if enough && attached && !keeps {
@@ -378,7 +378,8 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     if class == Class::License && super::keyed::is_software_licence(&scan.text[span.clone()]) {
         return false;
     }
-    let minted = class != Class::ApiKey && protect::is_minted(&scan.text[span.clone()]);
+    let blob = &scan.text[span.clone()];
+    let minted = class != Class::ApiKey && (protect::is_minted(blob) || super::keyed::is_short_id(blob));
     let enough = match class {
         Class::Name
         | Class::Email
@@ -417,6 +418,13 @@ fn is_host(text: &[u8]) -> bool {
     const TOP: [&[u8]; 10] =
         [b".com", b".org", b".net", b".io", b".edu", b".gov", b".local", b".internal", b".cloud", b".svc"];
     TOP.iter().any(|domain| text.ends_with(domain))
+}
+
+/// `consumer-billing-3-9c0e5a77-0f0e-4f86-9c51-64d8de0b2e21`: made by a machine.
+fn ends_in_uuid(text: &[u8]) -> bool {
+    text.len()
+        .checked_sub(36)
+        .is_some_and(|at| protect::opaque(text, at) == Some(text.len()) && text[at + 8] == b'-')
 }
 
 /// `412ms`, `128kb`, `20mg`: a number and its unit.

@@ -15,8 +15,8 @@ use crate::phi::protect;
 use crate::phi::scan::{Context, Scan};
 use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
 pub(in crate::phi) use glue::unwrapped;
-pub(super) use judge::is_software_licence;
 use judge::{Form, is_age, is_local_ip, is_message, is_of_machine, is_slot, takes};
+pub(super) use judge::{is_short_id, is_software_licence};
 
 /// A token without digits: may it be a key, or open an identifier of letters first?
 pub(in crate::phi) fn word(scan: &mut Scan<'_>, i: usize) {

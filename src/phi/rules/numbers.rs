@@ -376,7 +376,7 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
         _ => None,
     };
-    if begins(scan, i) {
+    if begins(scan, i) || len <= 5 && is_source_line(scan, span.start) {
         scan.protect(span);
         return true;
     }
@@ -420,6 +420,15 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.pend(span, &NUMBER_NAMED);
     }
     false
+}
+
+/// `sync.go:204`: the line of a source file.
+fn is_source_line(scan: &Scan<'_>, start: usize) -> bool {
+    const ENDINGS: [&[u8]; 12] = [
+        b".go:", b".rs:", b".py:", b".js:", b".ts:", b".tsx:", b".mjs:", b".rb:", b".php:", b".cs:",
+        b".java:", b".kt:",
+    ];
+    ENDINGS.iter().any(|ending| scan.bytes[..start].ends_with(ending))
 }
 
 /// `Patient/4471829`: an id in a path, minted by the server.

@@ -239,6 +239,8 @@ impl Scan<'_> {
             let (token, next) = (self.tok(from - 1), self.tok(from));
             let gap = &self.bytes[token.end()..next.start()];
             let joined = matches!(gap, [b' ' | b'_' | b'-' | b'\'' | b'/' | b'.'])
+                // `hosp. no.`
+                || gap == b". " && token.len() <= 5
                 // H&C number: any other ampersand parts two parameters.
                 || gap == b"&" && token.len() == 1 && next.len() == 1;
             if !joined || token.is_number() {

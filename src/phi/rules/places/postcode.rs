@@ -78,9 +78,13 @@ pub(super) fn zip(scan: &mut Scan<'_>, i: usize) -> bool {
     let state = scan.tok(i - 1);
     let text = scan.slice(state);
     let gap = &scan.bytes[state.end()..token.start()];
-    if text.len() != 2 || !STATES.chunks_exact(2).any(|known| known == text) || !matches!(gap, b" " | b"  ") {
+    if text.len() != 2
+        || !STATES.chunks_exact(2).any(|known| known == text)
+        || !matches!(gap, b" " | b"  " | b",")
+    {
         return false;
     }
+    let columns = gap == b",";
     let mut end = token.end();
     if scan.byte(end) == b'-'
         && let Some(plus) = scan.get(i + 1)
@@ -96,7 +100,8 @@ pub(super) fn zip(scan: &mut Scan<'_>, i: usize) -> bool {
     while k > 0 && words < 3 {
         let left = scan.tok(k - 1);
         let gap = &scan.bytes[left.end()..scan.tok(k).start()];
-        let comma = words == 0 && matches!(gap, b", " | b" " | b",") || words > 0 && gap == b" ";
+        let comma = words == 0 && matches!((gap, columns), (b", " | b" ", false) | (b",", _))
+            || words > 0 && gap == b" ";
         if !comma || !left.is_word() || !capital(left, scan) || left.len() < 3 {
             break;
         }

@@ -55,6 +55,11 @@ pub(super) fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
             continue;
         }
         // A lower-case word that ends in nothing like a street and is followed by no type ends the search early.
+        // `Sexton's Yard`
+        if named > 0 && gap == b"'" && text == b"s" {
+            previous = word;
+            continue;
+        }
         let upper = capital(word, scan);
         let ordinal = word.has_digit() && text.len() <= 5 && text.iter().any(u8::is_ascii_lowercase);
         if named > 0 && word.is_word() && TYPES.has(text) && (upper || PLAIN_TYPES.has(text)) {
@@ -207,7 +212,10 @@ fn house(scan: &Scan<'_>, token: Token) -> bool {
     let text = scan.slice(token);
     let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
     let before = scan.before(token.start());
+    // `73,812 concepts`: the end of a longer number.
+    let thousands = before == b',' && token.start() > 1 && scan.bytes[token.start() - 2].is_ascii_digit();
     (1..=5).contains(&digits)
+        && !(thousands && digits == 3)
         && (text.len() == digits || text.len() == digits + 1 && text[digits].is_ascii_alphabetic())
         && !matches!(before, b'.' | b':' | b'_' | b'$' | b'@' | b'%')
         && !before.is_ascii_alphabetic()
@@ -297,7 +305,7 @@ static TYPES: List = list(&[
     "ridgeway", "river", "shoal", "shore", "shores", "side", "skyway", "slope", "snicket", "spring",
     "springs", "spur", "steps", "subway", "thicket", "throughway", "tor", "toll", "trafficway", "underpass",
     "vale", "valley", "vennel", "viaduct", "villa", "village", "villas", "ville", "walkway", "warren",
-    "wharfside", "wood", "woods", "wynd", "yard", "bank", "bay", "brae",
+    "wharfside", "wood", "woods", "wynd", "yard", "bank", "bay", "brae", "croft", "copse", "paddock", "spinney",
 ]);
 
 /// Types that are also common words: only after a capitalised name.
