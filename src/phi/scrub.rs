@@ -90,6 +90,19 @@ impl Engine {
         Scrubbed { body, redactions }
     }
 
+    /// The value of one member of a JSON text, judged under its key and with everything in it as in a whole body. Both
+    /// are raw JSON, the key without its quotes.
+    pub fn scrub_member(&self, key: &str, value: &str, echo: &Echo) -> (Vec<u8>, Redactions) {
+        let mut redactions = Redactions::default();
+        let mut reader = Reader::new(self, Place::Error, Some(echo));
+        let text = format!("{{\"{key}\":{value}}}");
+        let mut from = key.len() + "{\"\":".len();
+        let scrubbed = settle_from(&mut reader, text.as_bytes(), Format::Sniffed, &mut from, &mut redactions);
+        let text = scrubbed.unwrap_or_else(|| text.into_bytes());
+        let value = text.get(from..text.len().saturating_sub(1)).unwrap_or_default();
+        (value.to_vec(), redactions)
+    }
+
     /// One log line of any format, without its line end. Appends to `out`.
     pub fn scrub_line(&self, line: &[u8], out: &mut Vec<u8>) -> Redactions {
         let mut redactions = Redactions::default();

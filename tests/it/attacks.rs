@@ -208,3 +208,35 @@ async fn actors_that_could_be_people_are_refused() {
     );
     harness.finish().await;
 }
+
+/// What a finished bulk job says of rows it could not take is judged as an error is: by keys, by members that name a field,
+/// in numbers and in member names.
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_of_a_bulk_job_are_scrubbed_as_errors_are() {
+    let harness = Harness::with_policy("limits: {operations: {bulk_per_hour: 500}}").await;
+    let gone = ["Oluwaseun", "Adebayo", "412345678", "5125550147", "00812345", "19610203", "Jane", "219"];
+    for errors in [
+        r#"[{"index":3,"resource":{"firstName":"Oluwaseun","lastName":"Adebayo","ssn":"412345678","phone":"5125550147"}}]"#,
+        r#"[{"field":"lastName","value":"Adebayo"},{"field":"mrn","received":"00812345"}]"#,
+        r#"[{"path":"birthDate","value":"19610203"},{"ssn":219091234,"phone":5125550147,"birthDate":19610203}]"#,
+        r#"{"Jane Doe":["bad"],"219-09-1234":"x"}"#,
+        r#""row 3: patient Jane Doe, ssn 219-09-1234""#,
+    ] {
+        for (before, after) in [
+            (r#"{ "data" : {"id":"job_1","done":1.50,"errors":"#, r#","note":"\u0061"} }"#),
+            (r#"{"data":[{"id":"job_1"},{"errors":"#, r#"}]}"#),
+            (r#"[{"data":{"errors":"#, r#"}}]"#),
+            (r#"{"err\u006frs":"#, r#"}"#),
+            (r#"{"data":{"Errors":"#, r#"}}"#),
+        ] {
+            harness.script(answer(200, &[JSON], format!("{before}{errors}{after}")));
+            let shown = text(&harness.get("/v1/bulk/jobs/job_1").await);
+            assert!(shown.starts_with(before) && shown.ends_with(after), "{shown}");
+            assert!(!gone.iter().any(|gone| shown.contains(gone)), "{shown}");
+        }
+    }
+    let clean = r#"{"data":{"errors":[ {"index":3,"field":"status","message":"must be one of: active, inactive"} ]}}"#;
+    harness.script(answer(200, &[JSON], clean));
+    assert_eq!(text(&harness.get("/v1/bulk/jobs/job_1").await), clean);
+    harness.finish().await;
+}
