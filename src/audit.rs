@@ -2,7 +2,7 @@
 //!
 //! `record` is what an exchange fills in; `trail` turns records into lines, in order, and waits for the disk; `chain` and
 //! `checkpoint` make any later change show; `ids` is how records are named; `segment` is the file, `names` what it and others are
-//! called, `commit` the wait for the disk; `ship` sends sealed segments away, `otlp` every line; `verify` and `export` read it all back.
+//! called, `files` how they are opened, `commit` the wait for the disk; `ship` sends sealed segments away, `otlp` every line; `verify` and `export` read it all back.
 //! Nothing here knows HTTP, and nothing can hold a value of a request beyond ids that the guards have judged.
 
 use std::io;
@@ -13,6 +13,7 @@ pub mod checkpoint;
 mod commit;
 mod courier;
 pub mod export;
+pub mod files;
 mod follow;
 pub mod ids;
 mod medium;

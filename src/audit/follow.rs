@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::chain::Link;
+use super::files;
 use super::names::segments;
 use super::segment::{LINE_BYTES_MAX, first_line};
 
@@ -115,7 +116,7 @@ impl Follower {
         if here.is_some() && of_path(file) == here {
             return Ok(false);
         }
-        let opened = File::open(file)?;
+        let opened = files::read(file)?;
         if *chain != self.cursor.chain {
             self.cursor = Cursor { chain: chain.clone(), seq: 0 };
         }
@@ -127,10 +128,10 @@ impl Follower {
 
 /// Chain of a segment and number of its first line.
 fn starts(path: &Path) -> Option<(String, u64)> {
-    let file = File::open(path).ok()?;
+    let file = files::read(path).ok()?;
     let (chain, _) = first_line(&file).ok()??;
     let mut line = Vec::new();
-    let mut file = File::open(path).ok()?;
+    let mut file = files::read(path).ok()?;
     BufReader::new(&mut file).take(LINE_BYTES_MAX as u64).read_until(b'\n', &mut line).ok()?;
     Some((chain, Link::read(line.trim_ascii_end())?.seq))
 }

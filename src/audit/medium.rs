@@ -3,10 +3,12 @@
 //! Owns that a failed sync is heard of by who answers for the lines. Linux tells an error of writing back once for each open
 //! file, to whoever syncs next, and two do: the syncing thread, which settles what became of the lines, and a rotation.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+
+use super::files;
 
 pub struct Medium {
     file: File,
@@ -27,12 +29,12 @@ pub struct Settled {
 }
 
 impl Medium {
-    pub fn open(options: &OpenOptions, path: &Path) -> io::Result<Medium> {
+    pub fn open(path: &Path) -> io::Result<Medium> {
         #[cfg(test)]
         let faults = faults::planned();
         #[cfg(test)]
         faults::of_open(faults.as_deref())?;
-        let file = options.open(path)?;
+        let file = files::append(path)?;
         Ok(Medium {
             file,
             owed: Mutex::new(false),

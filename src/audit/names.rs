@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use super::files;
 use super::segment::{LINE_BYTES_MAX, Place};
 
 /// Digits of a hash in a name, 96 bits.
@@ -69,7 +69,9 @@ pub fn sealed(path: &Path) -> io::Result<Vec<(SealedName, PathBuf)>> {
     for entry in std::fs::read_dir(parent)? {
         let entry = entry?;
         let name = entry.file_name();
-        if let Some(name) = name.to_str().and_then(|name| of_sealed(path, name)) {
+        // What merely has the name of a segment is none.
+        let is_file = || entry.path().is_file();
+        if let Some(name) = name.to_str().and_then(|name| of_sealed(path, name)).filter(|_| is_file()) {
             chains.entry(name.chain.clone()).or_default().insert(name.number, (name, entry.path()));
         }
     }
@@ -114,7 +116,7 @@ fn time_of_first_line(path: &Path) -> Option<String> {
         time: String,
     }
     let mut line = Vec::new();
-    let file = File::open(path).ok()?;
+    let file = files::read(path).ok()?;
     BufReader::new(file.take(LINE_BYTES_MAX as u64)).read_until(b'\n', &mut line).ok()?;
     serde_json::from_slice::<First>(&line).ok().map(|first| first.time)
 }

@@ -5,6 +5,7 @@
 //! a thread of its own reads the files behind the writer, and remembers in a file beside them how far the collector has
 //! come. A record is sent again when its answer was lost; chain, number and hash tell doubles apart.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +20,9 @@ use serde_json::{Value, json};
 
 use super::Trail;
 use super::courier::{Courier, Errand};
+use super::files;
 use super::follow::{Cursor, Follower};
+use super::names::suffixed;
 use super::outbound::Outbound;
 use crate::metrics::Metrics;
 
@@ -33,6 +36,8 @@ const BATCH_BYTES: usize = 512 << 10;
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 const ANSWER_WAIT: Duration = Duration::from_secs(10);
 const HEADERS_BYTES_MAX: u64 = 64 << 10;
+/// A chain and a number, and room.
+const CURSOR_BYTES_MAX: u64 = 100;
 
 /// Why a batch was not taken. Of a closed set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -287,7 +292,9 @@ async fn rejected(mut body: Incoming) -> Result<u64, NotTaken> {
 
 /// `<chain> <seq>` in `<file>.otlp`.
 fn read_cursor(path: &Path) -> Cursor {
-    let text = std::fs::read_to_string(super::names::suffixed(path, ".otlp")).unwrap_or_default();
+    let mut text = String::new();
+    let _none_yet = files::read(&suffixed(path, ".otlp"))
+        .and_then(|file| file.take(CURSOR_BYTES_MAX).read_to_string(&mut text));
     let read = text
         .trim()
         .split_once(' ')
@@ -296,7 +303,6 @@ fn read_cursor(path: &Path) -> Cursor {
 }
 
 fn write_cursor(path: &Path, cursor: &Cursor) -> std::io::Result<()> {
-    let new = super::names::suffixed(path, ".otlp.new");
-    std::fs::write(&new, format!("{} {}\n", cursor.chain, cursor.seq))?;
-    std::fs::rename(new, super::names::suffixed(path, ".otlp"))
+    let text = format!("{} {}\n", cursor.chain, cursor.seq);
+    files::replace(&suffixed(path, ".otlp"), text.as_bytes())
 }

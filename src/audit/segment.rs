@@ -4,9 +4,9 @@
 //! that is full is renamed to `<stem>-<chain>-<number>.<extension>` beside the active one; nothing is ever deleted here. A
 //! copy of the last checkpoint (`<file>.head`) tells a file that was cut short from one that ends there.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use data_encoding::HEXLOWER;
 
 use super::chain::{Hash, Link, Tip, sha256};
 use super::checkpoint;
+use super::files;
 use super::medium::Medium;
 use super::names::{self, is_chain, suffixed};
 
@@ -64,7 +65,7 @@ pub struct SetAside {
 pub struct Segment {
     path: PathBuf,
     file: Arc<Medium>,
-    /// A device or a pipe can neither be cut nor synced.
+    /// A device can neither be cut nor synced.
     regular: bool,
     bytes: u64,
     checked: Option<Instant>,
@@ -113,13 +114,7 @@ impl Segment {
     }
 
     fn open(path: &Path) -> io::Result<Segment> {
-        // Appending to a pipe or a device needs no reading, and some of them cannot be read.
-        let special = std::fs::metadata(path).is_ok_and(|meta| {
-            let kind = meta.file_type();
-            kind.is_fifo() || kind.is_char_device() || kind.is_block_device() || kind.is_socket()
-        });
-        let mut options = OpenOptions::new();
-        let file = Medium::open(options.create(!special).read(!special).append(true).mode(0o640), path)?;
+        let file = Medium::open(path)?;
         let meta = file.file().metadata()?;
         let regular = meta.is_file();
         if regular {
@@ -159,7 +154,7 @@ impl Segment {
         Ok(())
     }
 
-    /// Cuts off what a failed write left. A pipe or a device cannot be cut: there the next line begins on a new one.
+    /// Cuts off what a failed write left. A device cannot be cut: there the next line begins on a new one.
     fn mend(&mut self) -> io::Result<()> {
         if self.torn == 0 {
             return Ok(());
@@ -188,12 +183,14 @@ impl Segment {
             return false;
         }
         self.checked = Some(Instant::now());
-        !std::fs::metadata(&self.path)
+        !std::fs::symlink_metadata(&self.path)
             .is_ok_and(|named| (held.ino(), held.dev()) == (named.ino(), named.dev()))
     }
 
     /// Goes on in a new file at the same path.
     pub fn reopen(&mut self) -> io::Result<Found> {
+        // Until that works every line finds the file stale: none goes where nobody looks for it.
+        self.checked = None;
         self.file.sync()?;
         let mut fresh = Segment::open(&self.path)?;
         let set_aside = if fresh.bytes > 0 { Some(fresh.set_aside_whole()?) } else { None };
@@ -270,10 +267,7 @@ impl Segment {
         if !self.regular {
             return Ok(());
         }
-        let next = suffixed(&self.path, ".head.new");
-        let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o640).open(&next)?;
-        file.write_all(line)?;
-        std::fs::rename(&next, names::head(&self.path))
+        files::replace(&names::head(&self.path), line)
     }
 
     fn set_aside_after(&mut self, end: u64, seq: u64) -> io::Result<Option<SetAside>> {
@@ -285,7 +279,7 @@ impl Segment {
         file.seek(SeekFrom::Start(end))?;
         file.take(TAIL_BYTES_MAX).read_to_end(&mut bytes)?;
         let aside = suffixed(&self.path, &format!(".torn-after-{seq:012}"));
-        let mut kept = OpenOptions::new().create(true).append(true).mode(0o640).open(&aside)?;
+        let mut kept = files::append(&aside)?;
         kept.write_all(&bytes)?;
         kept.sync_data()?;
         sync_directory(&aside);
@@ -306,16 +300,19 @@ impl Segment {
 
 /// What the copy of the last checkpoint says, if it is whole.
 pub fn read_head(path: &Path) -> Option<Place> {
-    place_of_head(&head_line(path)?)
+    place_of_head(&head_line(path).ok()??)
 }
 
-/// The copy of the last checkpoint, whatever it says.
-pub fn head_line(path: &Path) -> Option<Vec<u8>> {
+/// The copy of the last checkpoint, whatever it says; `None` if there is none.
+pub fn head_line(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
-    let file = File::open(names::head(path)).ok()?;
-    file.take(LINE_BYTES_MAX as u64).read_to_end(&mut line).ok()?;
+    let file = match files::read(&names::head(path)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    file.take(LINE_BYTES_MAX as u64).read_to_end(&mut line)?;
     line.truncate(line.trim_ascii_end().len());
-    Some(line)
+    Ok(Some(line))
 }
 
 pub fn place_of_head(line: &[u8]) -> Option<Place> {
@@ -358,14 +355,14 @@ pub(super) fn sync_directory(path: &Path) {
 
 /// Number of the last line of a segment.
 pub fn last_seq(path: &Path) -> Option<u64> {
-    let file = File::open(path).ok()?;
+    let file = files::read(path).ok()?;
     let bytes = file.metadata().ok()?.len();
     Some(last_good_line(&file, bytes).ok()??.1.seq)
 }
 
 /// The last line of a sealed segment, which is its checkpoint.
 pub fn last_line(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut file = File::open(path)?;
+    let mut file = files::read(path)?;
     let start = file.metadata()?.len().saturating_sub(LINE_BYTES_MAX as u64);
     file.seek(SeekFrom::Start(start))?;
     let mut tail = Vec::new();
@@ -400,18 +397,21 @@ fn last_good_line(mut file: &File, bytes: u64) -> io::Result<Option<(u64, Tip)>>
 
 /// Chain and number of the segment, from its first line.
 pub(super) fn first_line(mut file: &File) -> io::Result<Option<(String, u64)>> {
-    #[derive(serde::Deserialize)]
-    struct First {
-        chain: String,
-        segment: u64,
-    }
     let mut head = vec![0; 4096];
     file.seek(SeekFrom::Start(0))?;
     let read = file.read(&mut head)?;
     head.truncate(read);
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    Ok(serde_json::from_slice::<First>(line)
-        .ok()
-        .filter(|first| is_chain(&first.chain))
-        .map(|first| (first.chain, first.segment)))
+    Ok(named_place(line))
+}
+
+/// Chain and number of the segment, from a line that names them: the first of a segment and every checkpoint.
+pub fn named_place(line: &[u8]) -> Option<(String, u64)> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        chain: String,
+        segment: u64,
+    }
+    let named = serde_json::from_slice::<Named>(line).ok()?;
+    is_chain(&named.chain).then_some((named.chain, named.segment))
 }

@@ -114,11 +114,9 @@ impl Trail {
             return Err(AuditFailed);
         }
         let mut inner = self.shared.lock();
-        if inner.pending.is_empty() || inner.flush_pending().is_ok() {
-            self.shared.healthy.store(true, Ordering::Relaxed);
-            return Ok(());
-        }
-        if self.refuses() { Err(AuditFailed) } else { Ok(()) }
+        let flushed = if inner.pending.is_empty() { Ok(()) } else { inner.flush_pending() };
+        self.shared.note_health(&flushed);
+        if flushed.is_err() && self.refuses() { Err(AuditFailed) } else { Ok(()) }
     }
 
     /// A reload changed what may change while the process runs.
@@ -169,15 +167,14 @@ impl Trail {
             return Ok(Receipt(0));
         }
         let written = inner.flush_pending().and_then(|()| inner.write(fields));
+        self.shared.note_health(&written);
         if written.is_ok() {
             let receipt = Receipt(inner.place.tip.seq);
             // The record stands. A checkpoint that cannot be written is due at the next one.
             let _due_at_the_next = inner.vouch_if_due(CHECKPOINT_LINES);
             inner.rotate_if_due();
-            self.shared.healthy.store(true, Ordering::Relaxed);
             return Ok(receipt);
         }
-        self.shared.healthy.store(false, Ordering::Relaxed);
         inner.keep(if self.refuses() { withheld() } else { fields.to_vec() });
         Err(AuditFailed)
     }
@@ -234,6 +231,15 @@ impl Shared {
         })
     }
 
+    /// Whether lines can be written, and why not: told when it changes.
+    fn note_health(&self, written: &io::Result<()>) {
+        match (self.healthy.swap(written.is_ok(), Ordering::Relaxed), written) {
+            (true, Err(error)) => tracing::error!(%error, "audit records cannot be written"),
+            (false, Ok(())) => tracing::info!("audit records can be written again"),
+            (true, Ok(())) | (false, Err(_)) => {}
+        }
+    }
+
     /// Writes what was kept, and a checkpoint after so many lines or a minute.
     fn tidy(&self, lines: u64) {
         let mut inner = self.lock();
@@ -242,7 +248,7 @@ impl Shared {
         }
         let flushed = inner.flush_pending();
         // Nobody asks a guard that is not ready, so it has to find out by itself that it is again.
-        self.healthy.store(flushed.is_ok(), Ordering::Relaxed);
+        self.note_health(&flushed);
         let _tried_again_later = flushed.and_then(|()| inner.vouch_if_due(lines));
         inner.seal_if_old();
     }

@@ -118,6 +118,8 @@ pub struct Report {
     pub unchecked: u64,
     /// Lines after the last checkpoint whose signature was good.
     pub unvouched: u64,
+    /// There is no copy of the last checkpoint: nothing here shows an end that was cut off.
+    pub head_missing: bool,
     pub problems: Vec<Problem>,
     pub problems_left_out: u64,
 }
@@ -183,7 +185,15 @@ struct Head {
 
 impl Head {
     fn read(path: &Path, expected: &Expected, report: &mut Report) -> Option<Head> {
-        let line = segment::head_line(path)?;
+        let line = match segment::head_line(path) {
+            Ok(None) => {
+                report.head_missing = true;
+                return None;
+            }
+            Ok(Some(line)) => line,
+            // There is something, but it does not tell.
+            Err(_) => Vec::new(),
+        };
         let read = Link::read(&line).zip(checkpoint::read_fields(&line)).zip(segment::place_of_head(&line));
         let Some(((link, fields), place)) = read else {
             report.fault(&names::head(path), 0, Fault::HeadBroken);

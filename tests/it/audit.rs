@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use clinik_guard::standin::{Behaviour, STANDIN_KEY};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tokio::io::AsyncWriteExt;
 
 use crate::commands::{free_port, guard, output};
@@ -67,6 +68,28 @@ async fn without_a_record_nothing_is_shown() {
     assert_eq!(harness.ops("/readyz").await.0, 503);
     assert!(harness.metric("clinik_guard_audit_failures_total").await >= 2.0);
     harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_in_place_of_the_trail_blocks_nobody() {
+    let mut harness = Harness::plain().await;
+    let trail = harness.path("audit.jsonl");
+    std::fs::remove_file(&trail).unwrap();
+    mknodat(CWD, &trail, FileType::Fifo, Mode::RWXU, 0).unwrap();
+    for _ in 0..3 {
+        let answer = harness.get("/v1/patients?count=1").await;
+        assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (503, "AUDIT_UNAVAILABLE"));
+        assert_eq!(harness.ops("/readyz").await.0, 503);
+    }
+    std::fs::remove_file(&trail).unwrap();
+    assert_eq!(harness.get("/v1/patients?count=1").await.status, 200);
+    assert_eq!(harness.ops("/readyz").await.0, 200);
+    assert_eq!(harness.audit().len(), 4);
+    // The end too waits for no reader.
+    std::fs::remove_file(&trail).unwrap();
+    mknodat(CWD, &trail, FileType::Fifo, Mode::RWXU, 0).unwrap();
+    assert_eq!(harness.get("/v1/patients?count=1").await.status, 503);
+    harness.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

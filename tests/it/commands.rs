@@ -302,6 +302,10 @@ scrub: {pseudonym_key_file: DIR/short}
     }
     assert!(!text.contains("clk_test_1"));
     assert_eq!(check(bad, &["--no-files"]).0, Some(0));
+    std::os::unix::fs::symlink(at("none"), at("audit.jsonl")).unwrap();
+    let (code, text) = check("audit: {sink: file, file: DIR/audit.jsonl}\n", &[]);
+    let told = text.contains("error: audit.file: audit.jsonl is a symbolic link; expected a regular file");
+    assert!(code == Some(1) && told, "{text}");
 
     let (code, text) = check("credentials: {current: {file: DIR/live}}\n", &[]);
     assert!(code == Some(1) && text.contains("error: credentials.current.file: is a live key"), "{text}");

@@ -210,13 +210,18 @@ impl Harness {
         self.app().reload().await;
     }
 
-    /// Ends the guard and sweeps what it wrote.
-    pub async fn finish(mut self) {
-        let (_, metrics) = self.ops("/metrics").await;
-        let app = self.app.take().expect("finished once");
+    /// Ends the guard, which must not take long.
+    pub async fn end(&mut self) {
+        let app = self.app.take().expect("ended once");
         app.drain().await;
         let joined = tokio::task::spawn_blocking(move || app.join());
         tokio::time::timeout(PATIENCE, joined).await.expect("the guard ends").expect("no panic");
+    }
+
+    /// Ends the guard and sweeps what it wrote.
+    pub async fn finish(mut self) {
+        let (_, metrics) = self.ops("/metrics").await;
+        self.end().await;
         let audit = std::fs::read_to_string(self.path("audit.jsonl")).unwrap_or_default();
         let logs = logs();
         for seed in SEEDS {

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::digest::{self, Context};
 use bytes::Bytes;
 
+use crate::audit::files;
+
 /// In memory at once. Stores want parts of 5 MiB and more, and at most 10,000 of them.
 pub(super) const PIECE_BYTES: u64 = 16 << 20;
 
@@ -31,7 +33,7 @@ impl Content {
     }
 
     pub(super) fn pieces(&self) -> io::Result<Pieces> {
-        Ok(Pieces { file: File::open(&self.path)?, read: Hash::new() })
+        Ok(Pieces { file: files::read(&self.path)?, read: Hash::new() })
     }
 }
 

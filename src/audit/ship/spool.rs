@@ -4,7 +4,6 @@
 //! and `.shipped` beside it, which says where to. The mark only saves asking the store: without it, or with one of another store,
 //! the segment is sent again, which changes nothing.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +11,7 @@ use std::time::SystemTime;
 
 use tokio::sync::Notify;
 
+use crate::audit::files;
 use crate::audit::names::{self, SealedName};
 use crate::audit::segment;
 use crate::audit::ship::settings::ShipSettings;
@@ -99,7 +99,8 @@ impl Spool {
     /// Notes that a segment was sent as `object`, or deletes it if it need not stay.
     pub(super) fn sent(&self, one: &Unsent, object: &str, keep: bool) -> io::Result<()> {
         if keep {
-            std::fs::write(names::mark(&one.path), format!("{}\n{object}\n", self.destination))?;
+            let text = format!("{}\n{object}\n", self.destination);
+            files::replace(&names::mark(&one.path), text.as_bytes())?;
         } else {
             std::fs::remove_file(&one.path)?;
             if one.elsewhere {
@@ -115,7 +116,7 @@ impl Spool {
     /// Whether a mark says that the segment is in the store of the policy.
     fn is_there(&self, segment: &Path) -> bool {
         let mut text = String::new();
-        let read = File::open(names::mark(segment))
+        let read = files::read(&names::mark(segment))
             .and_then(|file| file.take(MARK_BYTES_MAX).read_to_string(&mut text));
         read.is_ok() && text.lines().next() == Some(self.destination.as_str())
     }

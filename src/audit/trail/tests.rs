@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 mod faults;
+mod places;
 
 use super::lines::PENDING_LINES_MAX;
 use super::*;

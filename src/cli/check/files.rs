@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use rustix::fs::{Access, access};
 
+use crate::audit;
 use crate::audit::checkpoint::Signer;
 use crate::audit::settings::ResourceIdsShown;
 use crate::config::{self, NamedFile, Node, Position, Problems, Value};
@@ -43,7 +44,9 @@ impl Examination<'_> {
     /// Whether the file is there and may be read; of one that is still to be made, its directory.
     fn file(&mut self, named: &NamedFile) {
         let message = if MADE.contains(&named.key_path.as_str()) {
-            named.path.parent().and_then(unwritable)
+            // The guard takes the place of a socket that was left, but appends to a file.
+            let unfit = if named.key_path == "audit.file" { audit::files::unfit(&named.path) } else { None };
+            named.path.parent().and_then(unwritable).or(unfit)
         } else {
             unreadable(&named.path)
         };
@@ -89,12 +92,12 @@ impl Examination<'_> {
         if let Some(Err(problem)) = signer {
             self.of_key("audit.signing_key_file", &problem.to_string());
         }
-        let audit = match &policy.audit.resource_ids {
+        let pseudonyms = match &policy.audit.resource_ids {
             ResourceIdsShown::Pseudonym(path) => Some(path),
             ResourceIdsShown::Plain | ResourceIdsShown::Omit => None,
         };
         for (key, path) in [
-            ("audit.pseudonym_key_file", audit),
+            ("audit.pseudonym_key_file", pseudonyms),
             ("scrub.pseudonym_key_file", policy.scrub.pseudonym_key_file.as_ref()),
         ] {
             if let Some(Err(problem)) = path.map(|path| PseudonymKey::read(path)) {
