@@ -54,6 +54,8 @@ pub fn key_class(key: &str) -> KeyClass {
         Some(found) => match found.kind {
             Kind::Phi(class) => KeyClass::Phi(class),
             Kind::Weak(class) if found.whole || found.person => KeyClass::Phi(class),
+            // The number of a clinician; a name may be that of a resource.
+            Kind::Provider(class @ (Class::OtherId | Class::License)) => KeyClass::Phi(class),
             Kind::Safe => KeyClass::Safe,
             // A key such as `value` or `number` alone may hold anything.
             Kind::Free | Kind::Up => KeyClass::Free,
@@ -61,6 +63,11 @@ pub fn key_class(key: &str) -> KeyClass {
         },
         None => KeyClass::Unknown,
     }
+}
+
+/// Is this the key of a number that identifies a clinician?
+pub(crate) fn is_of_provider(key: &str) -> bool {
+    Words::split(key).judge().is_some_and(|found| matches!(found.kind, Kind::Provider(_)))
 }
 
 /// Does a key claim its value by a word of a region that is off?

@@ -289,10 +289,12 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// Is this key one of a region that is off?
+    /// Is this key one of a region that is off, or of a clinician's number that the policy keeps?
     fn is_silent(&self, key: &str) -> bool {
-        let regions = self.engine.settings().at(self.place).regions;
+        let settings = self.engine.settings();
+        let regions = settings.at(self.place).regions;
         regions != RegionSet::ALL && cues::is_of_another_region(key, regions)
+            || !settings.hide_providers && cues::is_of_provider(key)
     }
 
     /// Is the policy after this class here?
@@ -374,7 +376,9 @@ impl<'a> Reader<'a> {
         if depth >= DEPTH_MAX {
             return self.text(text, context, depth, out);
         }
-        if (depth == 0 && is_number(text) || looks_like_json(text)) && self.json(text, context, depth, out) {
+        if (depth == 0 && json::is_number(text) || looks_like_json(text))
+            && self.json(text, context, depth, out)
+        {
             return;
         }
         if xml::looks_like_markup(text) {
@@ -466,22 +470,6 @@ fn columns_of(text: &str, finding: &Finding, out: &mut Vec<Edit>) {
         out.push(Edit { span: at..at + column.len(), ..Edit::from(finding) });
         at += column.len() + 1;
     }
-}
-
-/// A whole body that is one number is JSON too, and must stay so.
-fn is_number(text: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let text = text.trim_ascii();
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
-        None => (text, None),
-    };
-    let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
-    digits(whole) && fraction.is_none_or(digits) && exponent.is_none_or(digits)
 }
 
 /// A span that lies in one of our own placeholders is nobody's value.

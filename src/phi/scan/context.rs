@@ -79,6 +79,24 @@ const LINKS: [&[u8]; 34] = [
     b"medical",
 ];
 
+/// A link after which the words of a cue follow at once: `a valid member id`.
+fn qualifies(word: &[u8]) -> bool {
+    const QUALIFIERS: [&[u8]; 11] = [
+        b"a",
+        b"an",
+        b"the",
+        b"valid",
+        b"invalid",
+        b"known",
+        b"unknown",
+        b"correct",
+        b"wrong",
+        b"malformed",
+        b"duplicate",
+    ];
+    QUALIFIERS.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
 /// A word that may stand between a value and the cue after it.
 pub(in crate::phi) fn links(word: &[u8]) -> bool {
     LINKS.iter().any(|link| word.eq_ignore_ascii_case(link))
@@ -293,11 +311,32 @@ impl Scan<'_> {
                 if fits {
                     return Context { says: cue.says, word: cue.word, strong: true, adjacent: step < 2 };
                 }
-                if !links(self.slice(token)) {
-                    break;
-                }
-            } else if !links(self.slice(token)) {
+            }
+            if !links(self.slice(token)) {
+                let announced = step > 0 && qualifies(self.slice(self.tok(j + step - 1)));
+                return if announced { self.phrase_after(j + step, fit) } else { Context::NONE };
+            }
+        }
+        Context::NONE
+    }
+
+    /// `... is not a valid member id`: a cue of two or three words that opens with token `first`.
+    fn phrase_after(&self, first: usize, fit: fn(Class) -> bool) -> Context {
+        for last in first + 1..=first + 2 {
+            let Some(token) = self.get(last).filter(|token| !token.has_digit()) else { break };
+            let end = self.tok(last - 1).end();
+            if self.bytes[end..token.start()] != *b" " {
                 break;
+            }
+            let next = self.get(last + 1).is_some_and(|t| t.has_digit() && t.start() - token.end() <= 3);
+            if let Some(cue) = self.cue_ending_from(first, last)
+                && let Says::Phi(class) | Says::Provider(class) = cue.says
+                && cue.strong
+                && fit(class)
+                && !next
+                && !matches!(self.byte(token.end()), b'=' | b':')
+            {
+                return Context { says: cue.says, word: cue.word, strong: true, adjacent: false };
             }
         }
         Context::NONE

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Edit, Engine, Form, Kind, Tape, is_number, looks_like_json};
+use super::{Edit, Engine, Form, Kind, Tape, json::is_number, looks_like_json};
 
 /// Adds what the policy's own rules find in `text`.
 pub(crate) fn own_rules(engine: &Engine, text: &str, edits: &mut Vec<Edit>) {
