@@ -17,7 +17,7 @@ pub mod files;
 mod follow;
 pub mod ids;
 mod medium;
-mod names;
+pub mod names;
 pub mod otlp;
 pub mod outbound;
 mod pause;

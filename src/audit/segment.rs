@@ -395,6 +395,11 @@ fn last_good_line(mut file: &File, bytes: u64) -> io::Result<Option<(u64, Tip)>>
     Ok(None)
 }
 
+/// The chain that a file begins with.
+pub fn chain_of_file(path: &Path) -> Option<String> {
+    first_line(&files::read(path).ok()?).ok()?.map(|(chain, _)| chain)
+}
+
 /// Chain and number of the segment, from its first line.
 pub(super) fn first_line(mut file: &File) -> io::Result<Option<(String, u64)>> {
     let mut head = vec![0; 4096];

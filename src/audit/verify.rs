@@ -17,6 +17,8 @@ use super::segment::{self, LINE_BYTES_MAX, Place};
 
 /// Problems told one by one; more are counted.
 const PROBLEMS_MAX: usize = 100;
+/// Chains told by name.
+const CHAINS_MAX: usize = 8;
 const BUFFER_BYTES: usize = 1 << 20;
 
 /// Something that is not as it was written.
@@ -54,8 +56,12 @@ pub enum Fault {
     HeadBroken,
     /// It is not signed by a given key.
     HeadNotSigned,
+    /// It is of a chain that the trail does not have.
+    HeadElsewhere,
     /// It says something else than the line with its number.
     HeadDiffers { seq: u64 },
+    /// The line, or the trail as a whole, is not of the chain that the caller knows.
+    OtherChain,
     /// A checkpoint or the caller knows of later lines.
     CutShort { last: u64, known: u64 },
 }
@@ -96,6 +102,10 @@ impl fmt::Display for Fault {
             Fault::HeadDiffers { seq } => {
                 write!(f, "checkpoint {seq} is not the one that was kept a copy of: the trail was built anew")
             }
+            Fault::HeadElsewhere => {
+                f.write_str("is of another chain than the trail: one of the two was replaced")
+            }
+            Fault::OtherChain => f.write_str("is not of the chain that --chain names"),
             Fault::CutShort { last, known } => {
                 write!(f, "ends at record {last}, but record {known} is known to have been written")
             }
@@ -118,6 +128,8 @@ pub struct Report {
     pub unchecked: u64,
     /// Lines after the last checkpoint whose signature was good.
     pub unvouched: u64,
+    /// Ids of the chains that its lines name, the first ones.
+    pub chains: Vec<String>,
     /// There is no copy of the last checkpoint: nothing here shows an end that was cut off.
     pub head_missing: bool,
     pub problems: Vec<Problem>,
@@ -145,6 +157,8 @@ pub struct Expected {
     pub verifiers: Vec<Verifier>,
     /// A record known to have been written, from a log or a collector.
     pub seq: Option<u64>,
+    /// Id of the chain, from a log or an earlier look. A key may sign more than one.
+    pub chain: Option<String>,
     /// The oldest segments are kept elsewhere.
     pub partial: bool,
 }
@@ -153,7 +167,7 @@ pub struct Expected {
 pub fn verify(path: &Path, expected: &Expected, progress: &mut dyn FnMut(u64)) -> io::Result<Report> {
     let mut report = Report::default();
     let head = Head::read(path, expected, &mut report);
-    let mut walk = Walk { tip: Tip::START, begun: false, unsigned: None, head };
+    let mut walk = Walk { head, chain: None, tip: Tip::START, begun: false, unsigned: None };
     for file in segments(path)? {
         walk.segment(&file, expected, &mut report, progress)?;
         report.segments += 1;
@@ -163,6 +177,12 @@ pub fn verify(path: &Path, expected: &Expected, progress: &mut dyn FnMut(u64)) -
         report.fault(path, 0, Fault::NeverSigned);
     } else if let Some(unsigned) = walk.unsigned {
         report.fault(&unsigned.file, unsigned.line, unsigned.fault);
+    }
+    if expected.chain.is_some() && walk.chain.is_none() {
+        report.fault(path, 0, Fault::OtherChain);
+    }
+    if walk.head.as_ref().is_some_and(|head| walk.chain.is_some() && !head.of_trail) {
+        report.fault(&names::head(path), 0, Fault::HeadElsewhere);
     }
     if walk.head.as_ref().is_some_and(|head| !head.signed && !head.found) {
         report.fault(&names::head(path), 0, Fault::HeadNotSigned);
@@ -179,6 +199,8 @@ struct Head {
     place: Place,
     /// By a given key, or none was given.
     signed: bool,
+    /// The trail has a line of its chain.
+    of_trail: bool,
     /// The trail has this very checkpoint, and is judged by it.
     found: bool,
 }
@@ -201,13 +223,15 @@ impl Head {
         };
         let by = |verifier: &Verifier| fields.check(&link, Some(verifier)) == Vouched::Signed;
         let signed = expected.verifiers.is_empty() || expected.verifiers.iter().any(by);
-        Some(Head { place, signed, found: false })
+        Some(Head { place, signed, of_trail: false, found: false })
     }
 }
 
 struct Walk {
     /// What the copy of the last checkpoint says.
     head: Option<Head>,
+    /// The last one that a line named.
+    chain: Option<String>,
     tip: Tip,
     begun: bool,
     /// With keys given, the first checkpoint without their signature since the last with one. A later signature vouches
@@ -270,11 +294,32 @@ impl Walk {
         self.begun = true;
         // Go on from what the line says, so that one fault is told once.
         self.tip = link.tip();
-        match link.event() {
-            Some("exchange") => report.exchanges += 1,
-            Some(checkpoint::EVENT) => self.checkpoint(line, &link, path, number, expected, report),
-            _ => {}
+        let event = link.event();
+        if event == Some("exchange") {
+            report.exchanges += 1;
+        } else if let Some((chain, _)) = segment::named_place(line) {
+            self.chain(chain, path, number, expected, report);
         }
+        if event == Some(checkpoint::EVENT) {
+            self.checkpoint(line, &link, path, number, expected, report);
+        }
+    }
+
+    /// A line names its chain.
+    fn chain(&mut self, chain: String, path: &Path, number: u64, expected: &Expected, report: &mut Report) {
+        if self.chain.as_ref() == Some(&chain) {
+            return;
+        }
+        if expected.chain.as_ref().is_some_and(|known| *known != chain) {
+            report.fault(path, number, Fault::OtherChain);
+        }
+        if let Some(head) = &mut self.head {
+            head.of_trail |= head.place.chain == chain;
+        }
+        if report.chains.len() < CHAINS_MAX && !report.chains.contains(&chain) {
+            report.chains.push(chain.clone());
+        }
+        self.chain = Some(chain);
     }
 
     fn checkpoint(

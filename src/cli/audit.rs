@@ -16,6 +16,7 @@ use super::complain;
 use crate::audit::checkpoint::Verifier;
 use crate::audit::export::{CSV_HEADER, Exchange};
 use crate::audit::ids::ResourceIds;
+use crate::audit::names::{self, is_chain};
 use crate::audit::segment::{self, LINE_BYTES_MAX};
 use crate::audit::verify::{Expected, Report, segments, verify};
 use crate::credentials::pseudonym::PseudonymKey;
@@ -32,6 +33,9 @@ pub enum AuditCommand {
         /// Number of a record known to have been written; fails if the trail ends before it.
         #[arg(long, value_name = "SEQ")]
         expect: Option<u64>,
+        /// Id of the chain, as `verify` told it before; fails if the trail is of another one, whoever signed it.
+        #[arg(long, value_name = "ID", value_parser = chain_id)]
+        chain: Option<String>,
         /// The oldest segments are kept elsewhere: begin with what is here.
         #[arg(long)]
         partial: bool,
@@ -115,7 +119,7 @@ impl Filter {
 /// Fails if the trail cannot be read, or, for `verify`, is not as it was written.
 pub fn run(command: &AuditCommand, out: &mut dyn Write) -> ExitCode {
     let (file, result) = match command {
-        AuditCommand::Verify { file, keys, expect, partial } => {
+        AuditCommand::Verify { file, keys, expect, chain, partial } => {
             let mut verifiers = Vec::new();
             for key in keys {
                 match Verifier::read(key) {
@@ -123,7 +127,7 @@ pub fn run(command: &AuditCommand, out: &mut dyn Write) -> ExitCode {
                     Err(problem) => return complain(format_args!("{}: {problem}", key.display())),
                 }
             }
-            let expected = Expected { verifiers, seq: *expect, partial: *partial };
+            let expected = Expected { verifiers, seq: *expect, chain: chain.clone(), partial: *partial };
             (file, verified(file, &expected, out))
         }
         AuditCommand::Tail { file, lines } => (file, tail(file, *lines, out)),
@@ -146,6 +150,11 @@ pub fn run(command: &AuditCommand, out: &mut dyn Write) -> ExitCode {
 fn resource_ids(key_file: &Path) -> Result<ResourceIds, String> {
     let key = PseudonymKey::read(key_file);
     key.map(ResourceIds::pseudonym).map_err(|problem| format!("the key in {} {problem}", key_file.display()))
+}
+
+fn chain_id(text: &str) -> Result<String, &'static str> {
+    let id = text.to_ascii_lowercase();
+    if is_chain(&id) { Ok(id) } else { Err("expected 12 hexadecimal digits, such as 5f3a09c2b1d4") }
 }
 
 /// One for each line, in order; an id is too short for a line that has to be bounded by more than that of a trail.
@@ -180,11 +189,18 @@ fn verified(file: &Path, expected: &Expected, out: &mut dyn Write) -> io::Result
 
 fn summary(report: &Report, expected: &Expected, out: &mut dyn Write) -> io::Result<()> {
     let Report { segments, lines, exchanges, last, signed, unsigned, unchecked, unvouched, .. } = report;
+    let Report { chains, head_missing, .. } = report;
     let verdict = if report.is_good() { "intact" } else { "NOT intact" };
     writeln!(
         out,
         "{verdict}: {exchanges} exchanges in {lines} lines of {segments} segments, last number {last}"
     )?;
+    if !chains.is_empty() {
+        writeln!(out, "chain {}", chains.join(", "))?;
+    }
+    if *head_missing && expected.seq.is_none() {
+        writeln!(out, "no .head beside the file: an end that was cut off would not show; see --expect")?;
+    }
     let checkpoints = signed + unsigned + unchecked;
     if checkpoints == 0 {
         return writeln!(out, "no checkpoint yet: the chain alone vouches");
@@ -283,15 +299,22 @@ fn tail(file: &Path, count: usize, out: &mut dyn Write) -> io::Result<ExitCode> 
 
 fn export(file: &Path, format: Format, filter: &Filter, out: &mut dyn Write) -> io::Result<ExitCode> {
     let mut out = BufWriter::with_capacity(256 * 1024, out);
-    let chain = segment::read_head(file).map_or_else(|| "trail".to_owned(), |head| head.chain);
     if matches!(format, Format::Csv) {
         write!(out, "{CSV_HEADER}\r\n")?;
     }
-    for file in segments(file)? {
-        each_line(&file, &mut |line| {
-            let Some(exchange) = Exchange::read(line).filter(|exchange| filter.fits(exchange)) else {
+    for segment in segments(file)? {
+        let mut chain = chain_of(&segment, file);
+        each_line(&segment, &mut |line| {
+            let Some(exchange) = Exchange::read(line) else {
+                // One file may hold several chains, as a collector of standard output keeps them.
+                if let Some((named, _)) = segment::named_place(line) {
+                    chain = named;
+                }
                 return Ok(());
             };
+            if !filter.fits(&exchange) {
+                return Ok(());
+            }
             match format {
                 Format::Jsonl => out.write_all(line).and_then(|()| out.write_all(b"\n")),
                 Format::Csv => write!(out, "{}\r\n", exchange.to_csv()),
@@ -304,6 +327,14 @@ fn export(file: &Path, format: Format, filter: &Filter, out: &mut dyn Write) -> 
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The chain that a segment begins with: by its first line, or, if that is gone, its name or the copy of the last checkpoint.
+fn chain_of(segment: &Path, trail: &Path) -> String {
+    let by_line = || segment::chain_of_file(segment);
+    let by_name = || names::of_sealed(trail, segment.file_name()?.to_str()?).map(|name| name.chain);
+    let by_head = || segment::read_head(trail).map(|head| head.chain);
+    by_line().or_else(by_name).or_else(by_head).unwrap_or_else(|| "trail".to_owned())
 }
 
 /// Whole lines only; one that is still being written is not one yet.

@@ -171,7 +171,7 @@ fn read_trail(file: &Path, options: &ReportOptions, activity: &mut Activity) -> 
         verifiers.push(verifier.map_err(|problem| Failed::Because(format!("{}: {problem}", key.display())))?);
     }
     let keys = verifiers.len();
-    let expected = Expected { verifiers, seq: None, partial: options.partial };
+    let expected = Expected { verifiers, partial: options.partial, ..Expected::default() };
     let verified = verify(file, &expected, &mut |_| {}).map_err(because)?;
     for segment in segments(file).map_err(because)? {
         each_line(&segment, &mut |line| {

@@ -47,6 +47,14 @@ impl TrailState {
             fact("Trail", name.as_str()),
             fact("Hash chain", verdict),
             fact(
+                "Chain",
+                if verified.chains.is_empty() {
+                    "none is named".to_owned()
+                } else {
+                    verified.chains.join(", ")
+                },
+            ),
+            fact(
                 "Lines",
                 format!(
                     "{} in {} segments, last number {}",
@@ -66,6 +74,11 @@ impl TrailState {
             ),
         };
         facts.push(fact("Checkpoints", checkpoints));
+        if verified.head_missing {
+            let told =
+                "there is no copy of the last checkpoint (`.head`): an end that was cut off would not show";
+            facts.push(fact("End", told));
+        }
         for problem in verified.problems.iter().take(PLACES_MAX) {
             let file =
                 problem.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());

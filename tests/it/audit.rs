@@ -225,6 +225,28 @@ async fn standard_output_has_the_lines_and_nothing_else() {
     let verdict = output(&["audit", "verify", trail.to_str().unwrap()], b"");
     let verdict = String::from_utf8(verdict.stdout).unwrap();
     assert!(verdict.starts_with("intact: 3 exchanges"), "{verdict}");
+    assert!(
+        verdict
+            .contains("\nno .head beside the file: an end that was cut off would not show; see --expect\n")
+    );
+    let chain = verdict.lines().find_map(|line| line.strip_prefix("chain ")).unwrap();
+    for (pinned, code) in [(chain, 0), ("00c0ffee0000", 1), ("other", 2)] {
+        let verdict = output(&["audit", "verify", trail.to_str().unwrap(), "--chain", pinned], b"");
+        assert_eq!(verdict.status.code(), Some(code), "{pinned}");
+    }
+    // Another run has a chain of its own, and the collector keeps both in one file.
+    let again = String::from_utf8(written.stdout.clone()).unwrap().replace(chain, "00c0ffee0000");
+    std::fs::write(&trail, [written.stdout.as_slice(), again.as_bytes()].concat()).unwrap();
+    let events = output(&["audit", "export", trail.to_str().unwrap(), "--format", "fhir"], b"");
+    let events = String::from_utf8(events.stdout).unwrap();
+    let ids =
+        events.lines().map(|event| serde_json::from_str::<serde_json::Value>(event).unwrap()["id"].clone());
+    let ids: Vec<String> = ids.map(|id| id.as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), 6, "{ids:?}");
+    assert!(
+        ids[..3].iter().all(|id| id.starts_with(chain)) && ids[3].starts_with("00c0ffee0000-"),
+        "{ids:?}"
+    );
     for line in String::from_utf8(written.stdout).unwrap().lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         assert!(line["seq"].is_u64() && line["hash"].is_string());

@@ -252,3 +252,51 @@ fn a_copy_of_the_last_checkpoint_must_be_signed_and_stand_in_the_trail() {
         blind.problems
     );
 }
+
+#[test]
+fn a_whole_other_chain_of_the_same_key_shows_by_its_name() {
+    let made = made();
+    let report = made.verify();
+    let [own] = report.chains.as_slice() else { panic!("{:?}", report.chains) };
+    let pinned = |made: &Made, chain: &str| {
+        let verifiers = vec![Verifier::read(&made.key).expect("a key")];
+        let expected = Expected { verifiers, chain: Some(chain.to_owned()), ..Expected::default() };
+        verify(&made.path, &expected, &mut |_| {}).expect("readable").problems
+    };
+    assert_eq!(pinned(&made, own), []);
+    let other = pinned(&made, "00c0ffee0000");
+    assert_eq!((other.len(), other[0].fault, other[0].line), (1, Fault::OtherChain, 1));
+
+    // The copy of the last checkpoint stayed behind when the rest was replaced, and is no later than the other trail ends.
+    let replaced = self::made();
+    let checkpoint = fs::read_to_string(&segments(&made.path).expect("segments")[0]).expect("text");
+    let early = checkpoint.lines().find(|line| line.contains("checkpoint")).expect("signed from the start");
+    fs::write(crate::audit::names::head(&replaced.path), early).expect("written");
+    let blind = verify(&replaced.path, &Expected::default(), &mut |_| {}).expect("readable");
+    assert_eq!(
+        blind.problems.iter().map(|problem| problem.fault).collect::<Vec<_>>(),
+        [Fault::HeadElsewhere]
+    );
+
+    // Lines of which none names a chain.
+    let nameless = self::made();
+    for file in segments(&nameless.path).expect("segments") {
+        fs::remove_file(file).expect("removed");
+    }
+    let mut line = Vec::new();
+    Tip::START.seal(br#""event":"exchange""#, &mut line);
+    fs::write(&nameless.path, line).expect("written");
+    assert!(pinned(&nameless, own).iter().any(|problem| problem.fault == Fault::OtherChain));
+}
+
+#[test]
+fn a_copy_of_the_last_checkpoint_that_is_gone_is_told_and_one_that_cannot_be_read_is_a_fault() {
+    let made = made();
+    assert!(!made.verify().head_missing);
+    let head = crate::audit::names::head(&made.path);
+    fs::remove_file(&head).expect("removed");
+    let report = made.verify();
+    assert!(report.is_good() && report.head_missing);
+    fs::create_dir(&head).expect("made");
+    assert_eq!(made.faults(), [Fault::HeadBroken]);
+}
