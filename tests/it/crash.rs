@@ -91,16 +91,21 @@ pub async fn client(
     acknowledged: Arc<Mutex<Vec<String>>>,
     count: Arc<AtomicUsize>,
 ) {
-    loop {
-        let request = http::Request::get("/v1/patients?count=1")
-            .header("host", "localhost")
-            .body(http_body_util::Full::default())
-            .unwrap();
-        let Ok(answer) = clinik_guard::cli::client::send(address, request, PATIENCE).await else { return };
-        let id = answer.headers["x-request-id"].to_str().unwrap().to_owned();
-        acknowledged.lock().await.push(id);
+    while ask_once(address, &acknowledged).await {
         count.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// One exchange, to its end; false if there was no answer.
+pub async fn ask_once(address: std::net::SocketAddr, acknowledged: &Mutex<Vec<String>>) -> bool {
+    let request = http::Request::get("/v1/patients?count=1")
+        .header("host", "localhost")
+        .body(http_body_util::Full::default())
+        .unwrap();
+    let Ok(answer) = clinik_guard::cli::client::send(address, request, PATIENCE).await else { return false };
+    let id = answer.headers["x-request-id"].to_str().unwrap().to_owned();
+    acknowledged.lock().await.push(id);
+    true
 }
 
 #[tokio::test(flavor = "multi_thread")]
