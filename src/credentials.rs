@@ -20,6 +20,7 @@ mod keys;
 mod locked;
 pub mod pseudonym;
 pub mod settings;
+mod traces;
 
 use callers::key_set;
 pub use callers::{CallerToken, Callers};
@@ -28,6 +29,7 @@ pub use keys::{ApiKey, KeyPair, Keys, Slot, Usage};
 use locked::LockedBytes;
 pub use locked::all_locked;
 use settings::{CredentialsSettings, Of, SecretSource};
+pub use traces::{BODY_BYTES_MIN, Traces};
 
 /// Longest secret accepted, in bytes.
 pub const SECRET_BYTES_MAX: usize = 512;
@@ -38,7 +40,7 @@ pub struct Secret(Bytes);
 
 impl Secret {
     /// Trims one trailing line end; refuses what cannot be one header value.
-    fn parse(raw: &[u8]) -> Result<Secret, KeyProblem> {
+    pub(crate) fn parse(raw: &[u8]) -> Result<Secret, KeyProblem> {
         let raw = raw.strip_suffix(b"\n").unwrap_or(raw);
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
         if raw.is_empty() {

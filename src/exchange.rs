@@ -362,8 +362,8 @@ impl Exchange<'_> {
 /// The values of a request, for removal wherever an answer repeats them.
 fn echo(keyed: &Keyed, target: &CleanTarget, watch: &BodyWatch) -> Echo {
     let mut echo = Echo::new();
-    for key in keyed.pair().iter() {
-        echo.add_secret(key.secret().expose());
+    for spelling in keyed.pair().iter().flat_map(|key| key.spellings()) {
+        echo.add_secret(spelling);
     }
     for (class, value) in target.echo_values() {
         echo.add_value(class, value);

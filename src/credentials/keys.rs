@@ -10,7 +10,7 @@ use http::HeaderValue;
 
 use super::callers::HeldKeySet;
 use super::settings::{CredentialsSettings, KeyEnvironment};
-use super::{CallerToken, KeyProblem, Secret};
+use super::{BODY_BYTES_MIN, CallerToken, KeyProblem, Secret, Traces};
 use crate::compliance::{KeyKind, KeyRule};
 use crate::guards::access::jwt::KeySet;
 
@@ -27,7 +27,6 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// Every key begins with [`ApiKey::PREFIX`]; `response` looks for that.
     pub(super) fn parse(
         raw: &[u8],
         settings: &CredentialsSettings,
@@ -41,7 +40,7 @@ impl ApiKey {
             (KeyEnvironment::Test, _) => return Err(KeyProblem::NotTest),
             (KeyEnvironment::Any, None) => return Err(KeyProblem::NotClinikapi),
         };
-        if secret.expose().len() < "clk_live_".len() + KEY_BODY_BYTES_MIN {
+        if secret.expose().len() < ApiKey::PREFIX_BYTES + KEY_BODY_BYTES_MIN {
             return Err(KeyProblem::TooShort);
         }
         permitted(kind, settings.rule)?;
@@ -49,8 +48,15 @@ impl ApiKey {
         Ok(ApiKey { secret, kind, fingerprint, since: now })
     }
 
-    /// What every key of ClinikAPI begins with.
-    pub const PREFIX: &'static str = "clk_";
+    /// Bytes before the secret part of a key: `clk_live_` or `clk_test_`.
+    pub(super) const PREFIX_BYTES: usize = "clk_live_".len();
+
+    /// The key, and the part of it that is secret if that is long enough to be known by itself.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        let key = self.secret.expose();
+        let body = key.get(ApiKey::PREFIX_BYTES..).filter(|body| body.len() >= BODY_BYTES_MIN);
+        std::iter::once(key).chain(body)
+    }
 
     pub fn kind(&self) -> KeyKind {
         self.kind
@@ -152,8 +158,8 @@ pub struct Keys {
     pub tokens: Vec<CallerToken>,
     /// Public keys of tokens that say who acts.
     pub(super) key_set: Option<HeldKeySet>,
-    /// Those of all pairs.
-    secrets: Arc<[Secret]>,
+    /// Of the keys of all pairs.
+    traces: Arc<Traces>,
 }
 
 impl Keys {
@@ -162,8 +168,9 @@ impl Keys {
         tokens: Vec<CallerToken>,
         key_set: Option<HeldKeySet>,
     ) -> Keys {
-        let secrets = pairs.iter().flat_map(|pair| pair.iter()).map(|key| key.secret.clone()).collect();
-        Keys { pairs, tokens, key_set, secrets }
+        let secrets = pairs.iter().flat_map(|pair| pair.iter()).map(|key| key.secret.clone());
+        let traces = Arc::new(Traces::of(secrets));
+        Keys { pairs, tokens, key_set, traces }
     }
 
     pub fn key_set(&self) -> Option<&KeySet> {
@@ -179,9 +186,9 @@ impl Keys {
         of(own).or_else(|| of(Usage::Any))
     }
 
-    /// Every API key: none may stand in an answer, whoever is answered.
-    pub fn secrets(&self) -> &Arc<[Secret]> {
-        &self.secrets
+    /// Of every API key: none may stand in an answer, whoever is answered.
+    pub fn traces(&self) -> &Arc<Traces> {
+        &self.traces
     }
 
     /// Every pair has a key to send; of tenants, one has: the others are no reason to turn it away.

@@ -1,7 +1,9 @@
 //! A streaming answer with every key taken out, the injected one and all others, should the upstream ever echo one.
 //!
-//! The key is overwritten by as many asterisks, so lengths and JSON stay right. Holds back at most the length of a
-//! key at the end of a piece, and only when that end could be the beginning of one.
+//! Also without its public prefix, and with any of its characters as an escape of JSON or of a URL. The key is overwritten
+//! by as many asterisks, so lengths and JSON stay right. Holds back at most the length of a key in escapes at the end of a
+//! piece, and only when that end could be the beginning of one. Escapes are undone once, and only in a piece that has one
+//! of a character that keys have. Not undone: escapes of escapes, base64, a compressed success.
 
 use std::ops::Range;
 use std::pin::Pin;
@@ -10,10 +12,13 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
-use memchr::memmem;
 
-use crate::credentials::{ApiKey, Keys, SECRET_BYTES_MAX, Secret};
+use crate::credentials::{Keys, Traces};
 use crate::upstream::{BodyLost, UpstreamBody};
+
+mod escapes;
+
+use escapes::{ESCAPE_BYTES_MAX, Unescaped};
 
 /// An upstream answer on its way to the client.
 pub struct ErasedBody {
@@ -26,13 +31,13 @@ pub struct ErasedBody {
 
 impl ErasedBody {
     pub fn new(first: Bytes, body: UpstreamBody, keys: &Keys) -> ErasedBody {
-        ErasedBody { first: Some(first), body, eraser: Eraser::new(keys), ended: false }
+        ErasedBody { first: Some(first), body, eraser: Eraser::new(keys.traces()), ended: false }
     }
 }
 
 /// A whole text with the keys taken out.
 pub fn erase(text: Bytes, keys: &Keys) -> Bytes {
-    let mut eraser = Eraser::new(keys);
+    let mut eraser = Eraser::new(keys.traces());
     let clean = eraser.push(text);
     if eraser.held.is_empty() {
         return clean;
@@ -90,13 +95,13 @@ impl Body for ErasedBody {
 }
 
 struct Eraser {
-    secrets: Arc<[Secret]>,
+    traces: Arc<Traces>,
     held: Bytes,
 }
 
 impl Eraser {
-    fn new(keys: &Keys) -> Eraser {
-        Eraser { secrets: Arc::clone(keys.secrets()), held: Bytes::new() }
+    fn new(traces: &Arc<Traces>) -> Eraser {
+        Eraser { traces: Arc::clone(traces), held: Bytes::new() }
     }
 
     /// What may be sent of everything seen so far.
@@ -110,7 +115,11 @@ impl Eraser {
             joined.extend_from_slice(&piece);
             joined.freeze()
         };
-        let found = self.find(&data);
+        let mut found = self.traces.find(&data);
+        if escapes::any(&data, |byte| self.traces.hold(byte)) {
+            let plain = Unescaped::of(&data);
+            found.extend(self.traces.find(&plain.bytes).into_iter().map(|span| plain.raw_span(span)));
+        }
         if !found.is_empty() {
             data = overwrite(&data, &found);
         }
@@ -119,32 +128,19 @@ impl Eraser {
         data
     }
 
-    /// Where keys stand. One pass, however many there are: they begin alike.
-    fn find(&self, data: &[u8]) -> Vec<Range<usize>> {
-        let longest_at = |at: usize| {
-            let rest = data.get(at..)?;
-            let here = self.secrets.iter().map(|secret| secret.expose().as_bytes());
-            let length = here.filter(|secret| rest.starts_with(secret)).map(<[u8]>::len).max()?;
-            Some(at..at + length)
-        };
-        memmem::find_iter(data, ApiKey::PREFIX).filter_map(longest_at).collect()
-    }
-
-    /// Length of the longest end of `data` that begins a key without being all of it.
+    /// Length of the longest end of `data` that begins a key without being all of it, or that is half an escape.
     fn open_end(&self, data: &[u8]) -> usize {
-        let from = data.len().saturating_sub(SECRET_BYTES_MAX);
-        let end = data.get(from..).unwrap_or_default();
-        let begins = |tail: &[u8]| {
-            self.secrets
-                .iter()
-                .map(|secret| secret.expose().as_bytes())
-                .any(|secret| secret.len() > tail.len() && secret.starts_with(tail))
-        };
-        let first = ApiKey::PREFIX.as_bytes().first().copied().unwrap_or_default();
-        memchr::memchr_iter(first, end)
-            .filter_map(|at| end.get(at..))
-            .find(|tail| begins(tail))
-            .map_or(0, <[u8]>::len)
+        let longest = self.traces.longest();
+        let mut from = data.len().saturating_sub((longest + 1) * ESCAPE_BYTES_MAX);
+        // Two backslashes are one escape: only the beginning of a run says which belong together.
+        while from > 0 && data.get(from - 1) == Some(&b'\\') {
+            from -= 1;
+        }
+        let end = Unescaped::of(data.get(from..).unwrap_or_default());
+        let first = end.bytes.len().saturating_sub(longest);
+        let begins = |at: &usize| end.bytes.get(*at..).is_some_and(|tail| self.traces.begin_with(tail));
+        let at = (first..end.bytes.len()).find(begins).unwrap_or(end.bytes.len());
+        data.len() - from - end.raw(at)
     }
 }
 
@@ -156,4 +152,75 @@ fn overwrite(data: &[u8], found: &[Range<usize>]) -> Bytes {
         }
     }
     clean.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::Secret;
+
+    const SECRET: &str = "Zq8vT3nWZq8vT3nWZq8vT3nW";
+
+    fn erased(text: &str, chunk: usize) -> String {
+        let key = Secret::parse(format!("clk_test_{SECRET}").as_bytes()).expect("a secret");
+        let mut eraser = Eraser::new(&Arc::new(Traces::of(std::iter::once(key))));
+        let mut out = Vec::new();
+        for piece in text.as_bytes().chunks(chunk) {
+            out.extend_from_slice(&eraser.push(Bytes::copy_from_slice(piece)));
+            assert!(eraser.held.len() <= 40 * ESCAPE_BYTES_MAX);
+        }
+        out.extend_from_slice(&eraser.held);
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn a_key_in_plain_disguise_is_erased_on_every_boundary() {
+        let key = format!("clk_test_{SECRET}");
+        let all = |escape: fn(char) -> String| key.chars().map(escape).collect::<String>();
+        let mut disguises = vec![
+            key.clone(),
+            SECRET.to_owned(),
+            key.replace('_', "%5F"),
+            key.replace('_', "%5f"),
+            all(|c| format!("\\u{:04x}", u32::from(c))),
+            all(|c| format!("\\u{:04X}", u32::from(c))),
+            all(|c| format!("%{:02x}", u32::from(c))),
+        ];
+        for (at, c) in key.char_indices() {
+            let rest = &key[at + 1..];
+            disguises.push(format!("{}\\u{:04x}{rest}", &key[..at], u32::from(c)));
+            disguises.push(format!("{}%{:02X}{rest}", &key[..at], u32::from(c)));
+        }
+        for disguise in disguises {
+            for (before, after) in [("{\"m\":\"", "\"}"), ("\\\\", "\\n"), ("%25", "%"), ("\\u0020", "\\u00")]
+            {
+                let text = format!("{before}{disguise}{after}");
+                for chunk in 1..=text.len() {
+                    let clean = erased(&text, chunk);
+                    assert_eq!(clean.len(), text.len());
+                    assert!(clean.starts_with(before) && clean.ends_with(after), "{clean}");
+                    let middle = &clean[before.len()..clean.len() - after.len()];
+                    assert!(middle.bytes().all(|byte| byte == b'*'), "{clean}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn everything_else_stays_as_it_is() {
+        for text in [
+            "clk_test_Zq8vT3nWZq8vT3nWZq8vT3n",
+            "\\\\\\u00e9 \\n \\\\ 100% %zz %5 \\u00",
+            "\\\\\\\\u005a %41%42 \\u0041\\/\\\"",
+            "clk_clk_clk_",
+            "",
+        ] {
+            for chunk in 1..=text.len() {
+                assert_eq!(erased(text, chunk), text);
+            }
+        }
+        // A backslash that is escaped itself escapes nothing.
+        let twice = format!("\\\\u005a{}", &SECRET[1..]);
+        assert_eq!(erased(&twice, 7), twice);
+    }
 }
