@@ -9,7 +9,13 @@ use crate::phi::canon::{self, Part};
 
 /// Labels kept of one body; more add nothing.
 const FIELDS_MAX: usize = 16;
-/// Longest path, key and JSON pointer that are followed; beyond them nothing is known by name.
+/// Fields that one operation of a patch may name, and different paths that its value may hold before it names one; an
+/// operation with more counts as one with PHI.
+const POINTERS_MAX: usize = 4;
+const INSIDE_MAX: usize = 64;
+/// The label of a patch that cannot be followed.
+const UNKNOWN_PATCH: &str = "patch";
+/// Longest path, key and JSON pointer that are followed. Beyond the path a field is known by its key alone.
 const PATH_BYTES_MAX: usize = 512;
 const KEY_BYTES_MAX: usize = 128;
 /// As deep as `guards.body.depth_max` may be.
@@ -29,6 +35,8 @@ pub(super) struct Fields {
     route: &'static Route,
     names: Names,
     path: String,
+    /// The last key, where it found no room in the path.
+    beyond: String,
     open: Vec<Open>,
     /// Containers open beyond `DEPTH_MAX`.
     deeper: usize,
@@ -62,13 +70,18 @@ enum Token {
     Bare,
 }
 
-/// One operation of a JSON Patch (RFC 6902), which names its field in a value.
+/// One operation of a JSON Patch (RFC 6902), which names its field in a value. Members may come in any order, and twice:
+/// then each may be the one that counts.
 #[derive(Default)]
 struct Patch {
-    pointer: Option<String>,
-    value: bool,
-    /// Paths of what the value holds, less those of the operation itself.
+    /// Paths of the fields that are named.
+    fields: Vec<String>,
+    /// Paths of what the value holds, less those of the operation itself, each once.
     inside: Vec<String>,
+    /// The value held more paths than are kept.
+    cut: bool,
+    /// A field that cannot be followed, or one that came when the value was cut.
+    unknown: bool,
 }
 
 impl Fields {
@@ -77,6 +90,7 @@ impl Fields {
             route,
             names,
             path: String::new(),
+            beyond: String::new(),
             open: Vec::new(),
             deeper: 0,
             token: Token::None,
@@ -210,7 +224,7 @@ impl Fields {
             self.deeper -= 1;
             return;
         }
-        if self.open.pop().is_some_and(|open| !open.array) && self.in_patch() {
+        if self.open.pop().is_some_and(|open| !open.array) && self.open.len() == usize::from(self.is_list()) {
             self.end_of_operation();
         }
         self.rewind();
@@ -250,41 +264,49 @@ impl Fields {
     fn key(&mut self) {
         self.rewind();
         let key = self.read_text().unwrap_or_default();
+        self.beyond.clear();
         if self.path.len() + key.len() < PATH_BYTES_MAX {
             if !self.path.is_empty() {
                 self.path.push('.');
             }
             self.path.push_str(&key);
-        }
-        if self.in_patch() && self.open.len() == 2 && key == "value" {
-            self.patch.value = true;
+        } else {
+            self.beyond = key;
         }
     }
 
-    /// The list of operations is the outermost value.
-    fn in_patch(&self) -> bool {
-        self.names == Names::Fields && self.open.first().is_some_and(|open| open.array)
+    /// The outermost value is a list: of operations, or of resources.
+    fn is_list(&self) -> bool {
+        self.open.first().is_some_and(|open| open.array)
+    }
+
+    /// The path below the operation that is being read, if it may be one. Some write the only one without its list.
+    fn of_operation(&self) -> Option<&str> {
+        let inside = self.names == Names::Fields && self.deeper == 0;
+        let path = if self.is_list() { self.path.strip_prefix("[].") } else { Some(self.path.as_str()) };
+        path.filter(|_| inside)
     }
 
     /// Whether the text that is being read names the field of an operation.
     fn is_pointer(&self) -> bool {
-        self.open.len() == 2 && self.path == "[].path" && self.in_patch()
+        self.open.len() == 1 + usize::from(self.is_list())
+            && self.of_operation().is_some_and(|path| path.eq_ignore_ascii_case("path"))
     }
 
     /// A value ended here; `any` says that there is something in it.
     fn value(&mut self, any: bool) {
         if self.is_pointer() {
-            self.patch.pointer =
-                self.read_text().filter(|pointer| pointer.is_empty() || pointer.starts_with('/'));
-        } else if let Some(inside) = self.path.strip_prefix("[].value").filter(|_| self.in_patch() && any) {
-            if self.patch.inside.len() < FIELDS_MAX {
-                self.patch.inside.push(inside.to_owned());
-            }
+            self.pointer();
         } else if any && self.deeper == 0 {
-            let path = std::mem::take(&mut self.path);
-            // A list of resources is a body too.
-            self.name(path.strip_prefix("[].").unwrap_or(&path));
-            self.path = path;
+            let inside = self.of_operation().and_then(|path| {
+                let (head, rest) = path.split_at_checked("value".len())?;
+                let whole = rest.is_empty() || rest.starts_with(['.', '[']);
+                (whole && head.eq_ignore_ascii_case("value")).then(|| rest.to_owned())
+            });
+            match inside.filter(|_| self.beyond.is_empty()) {
+                Some(inside) => self.patched(inside),
+                None => self.own_name(),
+            }
         }
         // Elements of a list share its path.
         if self.open.last().is_some_and(|open| open.array) {
@@ -292,15 +314,73 @@ impl Fields {
         }
     }
 
-    fn end_of_operation(&mut self) {
-        if self.open.len() != 1 {
+    /// A field of the body itself.
+    fn own_name(&mut self) {
+        if !self.beyond.is_empty() {
+            let key = std::mem::take(&mut self.beyond);
+            self.name(&key);
+            self.beyond = key;
             return;
         }
-        let patch = std::mem::take(&mut self.patch);
-        let (Some(pointer), true) = (patch.pointer, patch.value) else { return };
+        let path = std::mem::take(&mut self.path);
+        // A list of resources is a body too.
+        self.name(path.strip_prefix("[].").unwrap_or(&path));
+        self.path = path;
+    }
+
+    /// A pointer ended here: what the value held before it belongs to its field.
+    fn pointer(&mut self) {
+        let Some(pointer) = self.read_text() else {
+            self.patch.unknown = true;
+            return;
+        };
+        self.patch.unknown |= self.patch.cut;
         let field = path_of_pointer(&pointer);
-        for inside in &patch.inside {
-            self.name(format!("{field}{inside}").trim_start_matches('.'));
+        let inside = std::mem::take(&mut self.patch.inside);
+        for inside in &inside {
+            self.name_patched(&field, inside);
+        }
+        self.patch.inside = inside;
+        if self.patch.fields.len() < POINTERS_MAX {
+            self.patch.fields.push(field);
+        } else {
+            self.patch.unknown = true;
+        }
+    }
+
+    /// Something stands in the value of an operation.
+    fn patched(&mut self, inside: String) {
+        if !self.is_list() {
+            self.own_name();
+        }
+        let fields = std::mem::take(&mut self.patch.fields);
+        for field in &fields {
+            self.name_patched(field, &inside);
+        }
+        self.patch.fields = fields;
+        if self.patch.inside.contains(&inside) {
+            return;
+        }
+        if self.patch.inside.len() < INSIDE_MAX {
+            self.patch.inside.push(inside);
+        } else {
+            self.patch.cut = true;
+        }
+    }
+
+    fn name_patched(&mut self, field: &str, inside: &str) {
+        self.name(format!("{field}{inside}").trim_start_matches('.'));
+    }
+
+    fn end_of_operation(&mut self) {
+        let patch = std::mem::take(&mut self.patch);
+        let nowhere = patch.fields.is_empty() && self.is_list();
+        for inside in patch.inside.iter().filter(|_| nowhere) {
+            self.name_patched("", inside);
+        }
+        let unknown = patch.unknown && !patch.inside.is_empty() || nowhere && patch.cut;
+        if unknown && !self.found.contains(&UNKNOWN_PATCH) {
+            self.found.push(UNKNOWN_PATCH);
         }
     }
 
@@ -315,8 +395,12 @@ impl Fields {
     }
 }
 
-/// `/name/0/family` as `name[].family`; the whole document (RFC 6901 section 5) has no path.
+/// `/name/0/family` as `name[].family`; the whole document (RFC 6901 section 5) has no path. What is no pointer counts as
+/// a path already.
 fn path_of_pointer(pointer: &str) -> String {
+    if !pointer.starts_with('/') {
+        return pointer.to_owned();
+    }
     let mut path = String::new();
     for part in pointer.split('/').skip(1) {
         if part == "-" || (!part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())) {
@@ -332,75 +416,4 @@ fn path_of_pointer(pointer: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use http::Method;
-
-    use super::*;
-    use crate::contract::{index_of, routes};
-
-    fn found(template: &str, text: &str, chunk: usize) -> Vec<&'static str> {
-        let index = index_of(&Method::POST, template).expect("a route");
-        let mut fields = Fields::new(&routes()[index], Names::Fields);
-        for piece in text.as_bytes().chunks(chunk) {
-            fields.push(piece);
-        }
-        fields.found().to_vec()
-    }
-
-    #[test]
-    fn fields_are_found_by_path_in_whatever_pieces_they_come() {
-        let fhir = "/v1/fhir/{path}";
-        for (template, text, expected) in [
-            ("/v1/patients", r#"{"firstName":"A","gender":"female","active":true}"#, &["firstName"][..]),
-            ("/v1/patients", r#"{"firstName":"","lastName":null,"photo":{},"contact":[]}"#, &[]),
-            ("/v1/patients", r#"{"firstName":"  ","birthDate":" 1"}"#, &["birthDate"]),
-            ("/v1/patients", r#"{"phone":5550147}"#, &["phone"]),
-            (
-                "/v1/patients",
-                r#"{"contact":[{"x":[1,{"y":"z"}]},{"email":"a\"b\\","firstName":"B"}],"address":{"line":["1"],"state":"OH"}}"#,
-                &["contact[].email", "contact[].firstName", "address.line[]"],
-            ),
-            ("/v1/patients", r#"{"\u0066irstName":"A","meta":{"x":"firstName"}}"#, &["firstName"]),
-            ("/v1/patients", r#"{"a":"firstName","gender":"{\"firstName\":\"A\"}"}"#, &[]),
-            ("/v1/appointments", r#"{"start":"2026-11-22T09:00:00Z","patientId":"pt_1"}"#, &[]),
-            (
-                fhir,
-                r#"{"resourceType":"Patient","name":[{"family":"A","given":["B","C"]}]}"#,
-                &["name.family", "name.given"],
-            ),
-            (fhir, r#"[{"op":"replace","path":"/birthDate","value":"1987-11-23"}]"#, &["birthDate"]),
-            (fhir, r#"[{"op":"add","value":{"family":"A"},"path":"/name/-"}]"#, &["name.family"]),
-            (fhir, r#"[{"op":"replace","path":"","value":{"birthDate":"1987-11-23"}}]"#, &["birthDate"]),
-            (
-                fhir,
-                r#"[{"op":"remove","path":"/name/0"},{"op":"replace","path":"/status","value":"final"}]"#,
-                &[],
-            ),
-        ] {
-            for chunk in 1..=text.len() {
-                assert_eq!(found(template, text, chunk), expected, "{text} in pieces of {chunk}");
-            }
-        }
-    }
-
-    #[test]
-    fn depth_length_and_nonsense_are_bounded() {
-        let deep = format!("{}\"firstName\":\"A\"{}", "{\"a\":{".repeat(200), "}}".repeat(200));
-        assert!(found("/v1/patients", &deep, 7).is_empty());
-        let after = format!("{{\"a\":{}{},\"firstName\":\"A\"}}", "[".repeat(500), "]".repeat(500));
-        assert_eq!(found("/v1/patients", &after, 7), ["firstName"]);
-        let long = format!("{{\"{}\":\"A\",\"lastName\":\"B\"}}", "k".repeat(10_000));
-        assert_eq!(found("/v1/patients", &long, 7), ["lastName"]);
-        for nonsense in ["}}}]]]", "{{{{", "\"", "{\"firstName\"", ",,::", "{\"a\\", "[[[\"\\u"] {
-            assert!(found("/v1/patients", nonsense, 1).is_empty());
-        }
-    }
-
-    #[test]
-    fn a_form_is_read_by_its_names() {
-        let index = index_of(&Method::GET, "/v1/patients").expect("a route");
-        let mut fields = Fields::new(&routes()[index], Names::Parameters);
-        fields.form(b"%6eame=A&gender=female&email=&birth%44ate=1987-11-23&x&%zz=1");
-        assert_eq!(fields.found(), ["name", "birthDate"]);
-    }
-}
+mod tests;
