@@ -11,15 +11,16 @@ use crate::guards::opaque::{OpaqueId, PolicyName};
 use crate::guards::target::{CleanTarget, Reach};
 use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
-use crate::phi::names::is_name_like;
-use crate::phi::{Engine, KeyClass, Place};
+use crate::phi::Engine;
 
 pub mod jwt;
+mod opacity;
 pub mod roles;
 pub mod settings;
 
 use jwt::KeySet;
 use jwt::settings::JwtSettings;
+use opacity::is_opaque;
 use roles::{Role, Verdict};
 use settings::{AccessSettings, BreakGlass};
 
@@ -291,43 +292,4 @@ fn sent<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Sent<'a> {
         },
         (Some(_), Some(_)) => Sent::Malformed,
     }
-}
-
-/// Whether neither the engine nor the lexicon sees a person in an id: in the whole of it, in its words, or in the number
-/// that is left of a word without the letters around it.
-fn is_opaque(engine: &Engine, id: &str) -> bool {
-    // Bare digits of these lengths are what record, phone, social security and NHS numbers look like.
-    if matches!(id.len(), 7..=16) && id.bytes().all(|byte| byte.is_ascii_digit()) {
-        return false;
-    }
-    let is_clean = |text: &str| {
-        let mut findings = Vec::new();
-        engine.scan(text, Place::Url, KeyClass::Unknown, &mut findings);
-        findings.is_empty() && !is_name_like(text) && !is_name_like(&apart(text))
-    };
-    let parts = || id.split(['/', ':', '|']).filter(|part| !part.is_empty());
-    is_clean(id)
-        && is_clean(&id.replace(['/', ':', '|'], " "))
-        && parts().all(|part| is_clean(part) && (is_uuid(part) || is_clean(bare(part))))
-}
-
-/// Without letters and marks around what is left.
-fn bare(part: &str) -> &str {
-    part.trim_matches(|c: char| c.is_ascii_alphabetic()).trim_matches(['-', '_', '.'])
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-}
-
-/// `JaneDoe` as `Jane Doe`.
-fn apart(id: &str) -> String {
-    let mut words = String::with_capacity(id.len() + 4);
-    for (at, letter) in id.char_indices() {
-        if at > 0 && letter.is_ascii_uppercase() {
-            words.push(' ');
-        }
-        words.push(letter);
-    }
-    words
 }

@@ -43,7 +43,7 @@ use shapes::Shape;
 use tokens::{Gap, Token};
 
 pub(crate) use joined::in_slug;
-pub use joined::is_name_like;
+pub use joined::{is_name_like, is_titled_name};
 pub(crate) use parts::{
     before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed_run, is_unlisted_slug,
     may_be_part, may_be_run, may_be_town,

@@ -198,6 +198,12 @@ async fn actors_that_could_be_people_are_refused() {
         "p123-45-6789",
         "x1987-03-04",
         "staff:mgonzalez1987-03-04",
+        "u:2025550143",
+        "2025-550143",
+        "87-11-23",
+        "dob:871123",
+        "dr_smith",
+        "smith.j",
     ] {
         let refused = harness.send("GET", "/v1/patients?count=1", &[("x-clinik-actor", actor)], b"").await;
         assert_eq!(code(&refused), "ACTOR_REQUIRED", "{actor}");
@@ -238,5 +244,56 @@ async fn errors_of_a_bulk_job_are_scrubbed_as_errors_are() {
     let clean = r#"{"data":{"errors":[ {"index":3,"field":"status","message":"must be one of: active, inactive"} ]}}"#;
     harness.script(answer(200, &[JSON], clean));
     assert_eq!(text(&harness.get("/v1/bulk/jobs/job_1").await), clean);
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_carries_a_key_in_escapes_or_without_its_prefix() {
+    let harness = Harness::plain().await;
+    let secret = &STANDIN_KEY["clk_test_".len()..];
+    let escaped = |at: usize| {
+        let (before, rest) = STANDIN_KEY.split_at(at);
+        format!("{before}\\u{:04x}{}", rest.as_bytes()[0], &rest[1..])
+    };
+    for disguise in [secret.to_owned(), STANDIN_KEY.replace('_', "%5F"), escaped(3), escaped(10), escaped(20)]
+    {
+        for status in [200, 422] {
+            let body = format!("{{\"message\":\"key {disguise} is unknown\"}}");
+            harness.script(answer(status, &[JSON], body));
+            let shown = json(&harness.get("/v1/patients?count=1").await).to_string();
+            assert!(!shown.contains(&secret[2..20]) && !shown.contains("u00"), "{status}: {shown}");
+        }
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_for_phi_is_seen_in_patches_searches_references_and_extensions() {
+    let harness = Harness::with_policy("compliance: {phi_on_test: refuse}").await;
+    let harmless: String = (0..16).map(|at| format!("\"k{at}\":1,")).collect();
+    let behind = format!(
+        "[{{\"op\":\"replace\",\"path\":\"\",\"value\":{{{harmless}\"birthDate\":\"1987-11-23\"}}}}]"
+    );
+    for (method, target, body) in [
+        ("PATCH", "/v1/fhir/Patient/p1", behind.as_str()),
+        ("PATCH", "/v1/fhir/Patient/p1", r#"[{"path":"/birthDate","path":"/active","value":"1987-11-23"}]"#),
+        ("PATCH", "/v1/fhir/Patient/p1", r#"{"op":"replace","path":"/birthDate","value":"1987-11-23"}"#),
+        ("POST", "/v1/fhir/Organization/_search", r#"{"_has:Patient:organization:name":"Quintanar"}"#),
+        ("POST", "/v1/fhir/Patient/_search", r#"{"_content":"Quintanar"}"#),
+        ("POST", "/v1/fhir/Patient/_search", r#"{"_filter":"name eq Quintanar"}"#),
+        ("POST", "/v1/fhir/Observation", r#"{"subject":{"reference":"Patient/1","display":"Marisol"}}"#),
+        (
+            "POST",
+            "/v1/fhir/Patient",
+            r#"{"_birthDate":{"extension":[{"url":"x","valueDateTime":"1987-11-23"}]}}"#,
+        ),
+        ("POST", "/v1/patients", r#"{"firstName":{"x":"Marisol"}}"#),
+    ] {
+        let refused = harness.send(method, target, &[JSON], body.as_bytes()).await;
+        assert_eq!(code(&refused), "PHI_ON_TEST", "{target} {body}");
+    }
+    assert!(harness.seen().is_empty());
+    let coded = r#"{"resourceType":"Observation","status":"final","code":{"coding":[{"code":"8867-4","display":"Heart rate"}]},"subject":{"reference":"Patient/1"}}"#;
+    assert_eq!(harness.send("POST", "/v1/fhir/Observation", &[JSON], coded.as_bytes()).await.status, 201);
     harness.finish().await;
 }

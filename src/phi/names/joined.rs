@@ -14,6 +14,9 @@ use crate::phi::class::Confidence;
 
 const PARTS_MAX: usize = 6;
 const VALUE_BYTES_MAX: usize = 96;
+/// Of people in a surgery, as they stand in identifiers.
+const TITLES: [&str; 14] =
+    ["doc", "doctor", "dr", "md", "miss", "mr", "mrs", "ms", "mx", "np", "nurse", "prof", "rn", "sister"];
 
 /// Whether a whole value (of a parameter, or the body of an id such as `jane_doe`) is a plausible name of a person.
 pub fn is_name_like(value: &str) -> bool {
@@ -65,6 +68,42 @@ pub fn is_name_like(value: &str) -> bool {
                 && entries[..count].iter().filter(|entry| !entry.is_name() && entry.word > 0).count() == 0
         }
     }
+}
+
+/// Whether a listed name stands beside a title or an initial in an identifier: `dr_smith`, `u-2:smith.j`.
+pub fn is_titled_name(value: &str) -> bool {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Word {
+        Title,
+        Initial,
+        Name { long: bool },
+        Other,
+    }
+    let word = |part: &str| {
+        let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        let entry = lookup(letters);
+        let rank = entry.given.max(entry.family);
+        match letters.chars().count() {
+            0 => Word::Other,
+            _ if !letters.chars().all(char::is_alphabetic) => Word::Other,
+            1 => Word::Initial,
+            _ if TITLES.iter().any(|title| letters.eq_ignore_ascii_case(title)) => Word::Title,
+            _ if entry.is_blocked() || entry.kind == Kind::Place && rank < 3 => Word::Other,
+            count if rank == 3 || rank == 2 && entry.word < 2 => Word::Name { long: count >= 3 },
+            _ => Word::Other,
+        }
+    };
+    let mut before = Word::Other;
+    value.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).any(|part| {
+        let pair = (std::mem::replace(&mut before, word(part)), before);
+        matches!(
+            pair,
+            (Word::Title, Word::Name { .. })
+                | (Word::Name { .. }, Word::Title)
+                | (Word::Initial, Word::Name { long: true })
+                | (Word::Name { long: true }, Word::Initial)
+        )
+    })
 }
 
 /// A listed given and family name side by side in a file name or path segment: `okafor_amara_2024.pdf`.
