@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::capital;
+use super::{capital, street};
 use crate::phi::class::Class;
 use crate::phi::names;
 use crate::phi::rules::{CITY_ZIP, TOWN};
@@ -264,13 +264,20 @@ pub(super) fn before(scan: &Scan<'_>, at: usize) -> usize {
         }
         let mut from = start - if comma { 2 } else { 1 };
         let mut count = 0;
-        let mut numbered = false;
+        let (mut numbered, mut on_street) = (false, false);
         while k > 0 && count < WORDS_MAX {
             let token = scan.tok(k - 1);
             let gap = &scan.bytes[token.end()..from.max(token.end())];
             let near = if count == 0 { gap.is_empty() } else { matches!(gap, b" " | b"-" | b"'") };
             let house = token.has_digit() && token.len() <= 5 && count > 0;
-            if !near || !(is_part(scan, token) || house) {
+            // `Church Lane, Ludlow SY8 1DQ`: a street, with or without a number.
+            let street = segment > 0 && capital(token, scan) && street::is_street_word(scan.slice(token));
+            on_street |= count == 0 && street;
+            let named = on_street
+                && token.is_word()
+                && capital(token, scan)
+                && !crate::phi::protect::is_vocabulary(&scan.text[token.start()..token.end()]);
+            if !near || !(is_part(scan, token) || house || named) {
                 break;
             }
             from = token.start();
