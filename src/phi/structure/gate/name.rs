@@ -44,6 +44,22 @@ impl Walk<'_> {
         self.cue_reach = if chained { self.cue_reach.saturating_sub(1) } else { 0 };
     }
 
+    /// Does the comma at `at` stand beside a word for somebody who is spoken to: `Amara, your results are ready`, `Time for your
+    /// refill, Isla`?
+    pub(super) fn addresses(&self, at: usize) -> bool {
+        const CLAUSE_BYTES_MAX: usize = 48;
+        let rest = &self.bytes[at + 2..];
+        let is_capital = |byte: u8| byte.is_ascii_uppercase() || byte >= 0x80;
+        let speaks = [&b"your "[..], b"you ", b"you're ", b"we "].iter().any(|word| rest.starts_with(word));
+        if speaks {
+            return self.last.end == at
+                && self.bytes.get(self.last.start).is_some_and(|byte| is_capital(*byte))
+                || at > 0 && self.bytes[at - 1] >= 0x80;
+        }
+        let clause = &self.bytes[at.saturating_sub(CLAUSE_BYTES_MAX)..at];
+        rest.first().is_some_and(|byte| is_capital(*byte)) && memchr::memmem::find(clause, b" you").is_some()
+    }
+
     /// Could a credential stand behind the word that ends at `end`?
     fn announces_key(&self, end: usize) -> bool {
         let key = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.~+/=%".contains(byte);

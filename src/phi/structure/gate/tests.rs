@@ -211,6 +211,7 @@ fn what_was_missed_once_stays_open() {
         "2026/11/02/345/6789",
         "PID.5=OYELOWO",
         "key (foo)=(Quintanar) exists",
+        "ello-Osagie, your infusion is confirmed",
     ] {
         agrees(line);
     }

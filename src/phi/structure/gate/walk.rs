@@ -330,6 +330,9 @@ impl Walk<'_> {
                 let turned = next == b' ' && self.byte(at + 2).is_ascii_lowercase();
                 let turned = turned && (named || self.record_near != 0);
                 self.needs.add(if turned { Needs::ROWS } else { Needs::NOBODY });
+                if next == b' ' && self.addresses(at) {
+                    self.needs.add(Needs::NAMES);
+                }
             }
             b'{' => {
                 // A document of its own inside the text.
