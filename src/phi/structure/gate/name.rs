@@ -23,6 +23,9 @@ mod role {
     pub(super) const CAPITALS: u8 = 4;
     /// Two or three capitals that are listed: a name beside others of its kind.
     pub(super) const SHORT: u8 = 8;
+    /// One of two words joined: a name beside any capitalised word, as `Park` is behind `Hyun-woo`.
+    pub(super) const JOINED: u8 = 16;
+    pub(super) const CAPITAL: u8 = 32;
 }
 
 impl Walk<'_> {
@@ -96,10 +99,18 @@ impl Walk<'_> {
         if bits & bit::ANY_CUE != 0 || initial {
             self.word_here |= role::SPEAKS;
         }
+        self.word_here |= if joined && bits & bit::ELEMENT != 0 { role::JOINED } else { 0 };
+        self.word_here |= if bits & bit::CAPITAL != 0 { role::CAPITAL } else { 0 };
         let (one, two) = (self.word_before, self.word_here);
         let both = one | two;
         let short = |a: u8, b: u8| a & role::SHORT != 0 && b & (role::SHORT | role::SPEAKS) != 0;
-        let beside = one != 0 && two != 0 && both & role::ELEMENT != 0 || short(one, two) || short(two, one);
+        let listed = |a: u8, b: u8| a & role::JOINED != 0 && b & role::CAPITAL != 0;
+        let speaking = !role::CAPITAL;
+        let beside = one & speaking != 0 && two & speaking != 0 && both & role::ELEMENT != 0
+            || listed(one, two)
+            || listed(two, one)
+            || short(one, two)
+            || short(two, one);
         // `nee WYNDHAM`: nothing but a name follows.
         let nee = bits & bit::ANY_CUE != 0 && self.text[start..end].eq_ignore_ascii_case("nee");
         // `Winthrop-Fields`: two family names in one word.
@@ -132,7 +143,8 @@ impl Walk<'_> {
         }
         // `(KHTML, like Gecko)`, as every browser says, compares nothing.
         let phrase = bits & bit::PHRASE != 0 && matches!(self.byte(end), b' ' | b':' | b'=');
-        if phrase && !self.bytes[..start].ends_with(b"(KHTML, ") {
+        let browser = self.bytes[..start].ends_with(b"(KHTML, ") && self.bytes[end..].starts_with(b" Gecko");
+        if phrase && !browser {
             let (value, other) = sentence::phrases_at(self.text, &self.text[start..end], end);
             self.words |= if value { bit::SPEAKS } else { 0 };
             self.needs.add(if other { Needs::SENTENCES } else { Needs::NOBODY });

@@ -54,6 +54,12 @@ impl Walk<'_> {
             {
                 self.needs.add(Needs::SLUGS);
             }
+            // `/client_khumalo`
+            "patient" | "patients" | "pt" | "member" | "members" | "person" | "chart" | "client"
+                if matches!(next, b'_' | b'-') && matches!(before, b'/' | b'~') =>
+            {
+                self.needs.add(Needs::SLUGS);
+            }
             "patient" | "patients" | "pt" | "pts" | "person" | "persons" | "people" | "member"
             | "members" | "subscriber" | "subscribers" | "resident" | "residents" | "client"
             | "guarantor" | "enrollee"

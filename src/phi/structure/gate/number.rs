@@ -98,7 +98,8 @@ impl Walk<'_> {
 
     /// Does a segment of a path begin at `at` that a word before it could claim? Not a UUID.
     pub(super) fn opens_segment(&self, at: usize) -> bool {
-        self.byte(at).is_ascii_alphanumeric() && self.uuid_end(at).is_none() || self.byte(at) == b'~'
+        self.byte(at).is_ascii_alphanumeric() && self.uuid_end(at).is_none()
+            || matches!(self.byte(at), b'~' | b'_')
     }
 
     fn uuid_end(&self, start: usize) -> Option<usize> {
@@ -160,6 +161,12 @@ impl Walk<'_> {
         // `vandermeer_19671130.pdf`
         if len == 8 && matches!(before, b'_' | b'-') && self.is_old_year(start) {
             self.needs.add(Needs::SLUGS);
+        }
+        // `113 46 Stockholm`
+        if len == 3 && next == b' ' {
+            let town = &self.bytes[end + 1..];
+            let code = matches!(town, [b'0'..=b'9', b'0'..=b'9', b' ', first, ..] if first.is_ascii_uppercase() || *first >= 0x80);
+            self.needs.add(if code { Needs::SCAN } else { Needs::NOBODY });
         }
         if len == 4 {
             if self.is_old_year(start) {

@@ -212,6 +212,11 @@ fn what_was_missed_once_stays_open() {
         "PID.5=OYELOWO",
         "key (foo)=(Quintanar) exists",
         "ello-Osagie, your infusion is confirmed",
+        "GET /client_khumalo, mbali",
+        "escheduled Hyun-woo Park to next week",
+        " 113 46 Stockholm",
+        "  Rendered patients/_form.htmcallback=1",
+        "INFO(KHTML, like \"Rinne\"}]}}",
     ] {
         agrees(line);
     }
