@@ -104,7 +104,11 @@ impl Walk<'_> {
 
     #[cold]
     fn claimed_number(&mut self, start: usize) {
-        if start > self.claim_end + NUMBER_BYTES_MAX {
+        // `patientId=mrn_00482917`: whatever its key, the number says itself what it is.
+        let prefixed = matches!(&self.bytes[self.claim_end.min(start)..start], [b'_' | b'-']);
+        if prefixed {
+            self.needs.add(Needs::ALL);
+        } else if start > self.claim_end + NUMBER_BYTES_MAX {
             self.claim_end = 0;
         } else if !self.is_decimal(start) && !self.has_own_key(start) && !self.is_small(start) {
             self.needs.add(Needs::ALL);

@@ -215,6 +215,8 @@ fn what_was_missed_once_stays_open() {
         "GET /client_khumalo, mbali",
         "escheduled Hyun-woo Park to next week",
         " 113 46 Stockholm",
+        "tientId=mrn_00482917",
+        "patientId=MRN-00482917",
         "  Rendered patients/_form.htmcallback=1",
         "INFO(KHTML, like \"Rinne\"}]}}",
     ] {
