@@ -129,11 +129,13 @@ pub mod faults {
 
     impl Faults {
         /// Lines that the disk never got, though they can still be read while the machine runs. Without parts of lines: a
-        /// sync may come between two writes of one.
+        /// sync may come between two writes of one, and what lacks no more than its end of line is a part too, which the
+        /// trail cuts off and writes anew.
         pub fn dropped_lines(&self) -> Vec<serde_json::Value> {
             let dropped = self.dropped.lock().unwrap();
-            let lines = dropped.iter().flat_map(|bytes| bytes.split(|byte| *byte == b'\n'));
-            lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()
+            let lines = dropped.iter().flat_map(|bytes| bytes.split_inclusive(|byte| *byte == b'\n'));
+            let whole = lines.filter(|line| line.ends_with(b"\n"));
+            whole.filter_map(|line| serde_json::from_slice(line).ok()).collect()
         }
     }
 
