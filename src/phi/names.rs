@@ -44,9 +44,10 @@ use tokens::{Gap, Token};
 
 pub(crate) use joined::in_slug;
 pub use joined::{is_name_like, is_titled_name};
+pub(crate) use particles::speaks_to;
 pub(crate) use parts::{
-    before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed_run, is_unlisted_slug,
-    may_be_part, may_be_run, may_be_town,
+    before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed_run, is_person_prefix,
+    is_unlisted_slug, may_be_part, may_be_run, may_be_town,
 };
 
 /// What the policy says about names.

@@ -7,6 +7,11 @@ use super::score::entry_of;
 use super::shapes::Shape;
 use super::tokens::{Gap, Token};
 
+/// Does this open what is said to somebody: `your results are ready`?
+pub(crate) fn speaks_to(text: &[u8]) -> bool {
+    [&b"your "[..], b"you ", b"you're ", b"we "].iter().any(|words| text.starts_with(words))
+}
+
 impl Run<'_> {
     /// `"Kwabena, your results are ready"`: what opens a text to somebody.
     pub(super) fn is_addressed(&self, len: usize) -> bool {
@@ -23,7 +28,7 @@ impl Run<'_> {
         }
         self.words[at].shape == Shape::Capital
             && self.is_sentence_start(self.parts[0].at)
-            && [", your ", ", you ", ", you're ", ", we "].iter().any(|next| rest.starts_with(next))
+            && rest.strip_prefix(", ").is_some_and(|next| speaks_to(next.as_bytes()))
     }
 
     /// `DE LA ROCHEFOUCAULD`: particles in capitals and a longer word in capitals that is in no dictionary.

@@ -134,10 +134,13 @@ pub(crate) fn before_day(slug: &str) -> Option<Range<usize>> {
     if old {
         return plain(first).then_some(0..first.len());
     }
-    let persons =
-        matches!(first, "patient" | "patients" | "pt" | "member" | "members" | "person" | "chart" | "client");
     let entry = entry_of(second);
-    (persons && plain(second) && entry.is_name()).then(|| first.len() + 1..slug.len())
+    (is_person_prefix(first) && plain(second) && entry.is_name()).then(|| first.len() + 1..slug.len())
+}
+
+/// Does this word, before a name in a slug, say that a person follows: `client_khumalo`?
+pub(crate) fn is_person_prefix(word: &str) -> bool {
+    matches!(word, "patient" | "patients" | "pt" | "member" | "members" | "person" | "chart" | "client")
 }
 
 /// The same, with one of the words in the lists of names.

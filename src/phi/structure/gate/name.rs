@@ -6,6 +6,7 @@
 use super::Needs;
 use super::vocabulary::{Word, bit};
 use super::walk::Walk;
+use crate::phi::names;
 use crate::phi::structure::sentence;
 
 /// Words between a cue and the end of a name in small letters, with room to spare.
@@ -53,8 +54,7 @@ impl Walk<'_> {
         const CLAUSE_BYTES_MAX: usize = 48;
         let rest = &self.bytes[at + 2..];
         let is_capital = |byte: u8| byte.is_ascii_uppercase() || byte >= 0x80;
-        let speaks = [&b"your "[..], b"you ", b"you're ", b"we "].iter().any(|word| rest.starts_with(word));
-        if speaks {
+        if names::speaks_to(rest) {
             return self.last.end == at
                 && self.bytes.get(self.last.start).is_some_and(|byte| is_capital(*byte))
                 || at > 0 && self.bytes[at - 1] >= 0x80;

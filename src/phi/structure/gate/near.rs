@@ -6,7 +6,7 @@ use super::Needs;
 use super::vocabulary;
 use super::walk::Walk;
 use crate::phi::{
-    rules,
+    names, rules,
     structure::{ncpdp, segments},
 };
 
@@ -55,8 +55,10 @@ impl Walk<'_> {
                 self.needs.add(Needs::SLUGS);
             }
             // `/client_khumalo`
-            "patient" | "patients" | "pt" | "member" | "members" | "person" | "chart" | "client"
-                if matches!(next, b'_' | b'-') && matches!(before, b'/' | b'~') =>
+            prefix
+                if names::is_person_prefix(prefix)
+                    && matches!(next, b'_' | b'-')
+                    && matches!(before, b'/' | b'~') =>
             {
                 self.needs.add(Needs::SLUGS);
             }
