@@ -97,6 +97,9 @@ pub(super) fn is_minted(value: &str) -> bool {
     if is_ulid(bytes) {
         return true;
     }
+    if is_sid(bytes) {
+        return true;
+    }
     let Some(underscore) = value.find('_') else { return false };
     let (prefix, body) = (&value[..underscore], &value[underscore + 1..]);
     (2..=8).contains(&prefix.len())
@@ -106,6 +109,16 @@ pub(super) fn is_minted(value: &str) -> bool {
         && body.bytes().any(|b| b.is_ascii_digit())
         && body.bytes().any(|b| b.is_ascii_alphabetic())
         && !matches!(prefix, "clk" | "sk" | "mrn" | "ssn" | "dob")
+}
+
+/// `SM` and 32 hexadecimal digits: a message, call or account of Twilio. `SK` opens a key.
+pub(super) fn is_sid(bytes: &[u8]) -> bool {
+    matches!(bytes, [first, second, hex @ ..]
+        if hex.len() == 32
+            && first.is_ascii_uppercase()
+            && second.is_ascii_uppercase()
+            && (*first, *second) != (b'S', b'K')
+            && hex.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
 }
 
 /// 26 Crockford characters.

@@ -1,5 +1,7 @@
 //! Identifiers of letters and digits: shapes that stand alone, prefixed ids, and ids that a cue claims.
 
+mod stroked;
+
 use std::ops::Range;
 
 use super::{
@@ -12,6 +14,7 @@ use crate::phi::protect;
 use crate::phi::scan::{LOWER, Scan};
 use crate::phi::settings::Region;
 use crate::phi::validate;
+pub(in crate::phi) use stroked::stroked;
 
 const CODE_MAX: usize = 34;
 
@@ -239,6 +242,8 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             | Class::Clinical => false,
             // `rfc7231` is a standard; a Mexican RFC has six digits and more.
             Class::OtherId if cue.word == "rfc" => digits >= 6,
+            // `OHIP-A007A` is a fee.
+            Class::Mrn if cue.word == "ohip" => digits >= 6,
             // In a URL, a code of few digits in one piece is no more than a code, as the gate there has it.
             _ if first == i && scan.place == crate::phi::class::Place::Url => digits >= 5,
             // `NIMC_503` is an error.
@@ -290,40 +295,6 @@ fn blob_end(scan: &Scan<'_>, i: usize) -> usize {
         j += 1;
     }
     end
-}
-
-/// `HYG/10442/A` under a cue: parts joined by strokes, the first of them capitals.
-pub(in crate::phi) fn stroked(scan: &mut Scan<'_>, i: usize) -> bool {
-    let token = scan.tok(i);
-    if i == 0 || scan.before(token.start()) != b'/' {
-        return false;
-    }
-    let left = scan.tok(i - 1);
-    let opens = matches!(scan.before(left.start()), b' ' | b'"' | b'\'' | b'=' | b':' | b'#');
-    if left.end() + 1 != token.start()
-        || left.flags & LOWER != 0
-        || !left.is_word()
-        || left.len() > 5
-        || !opens
-    {
-        return false;
-    }
-    let rest = &scan.bytes[left.start()..scan.bytes.len().min(left.start() + 40)];
-    let width =
-        rest.iter().take_while(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || **b == b'/').count();
-    let width = rest[..width].iter().rposition(|b| *b != b'/').map_or(0, |p| p + 1);
-    let context = scan.cue_before(i - 1);
-    let numbered = matches!(
-        context.class(),
-        Some(Class::HealthPlan | Class::Mrn | Class::Account | Class::License | Class::OtherId)
-    );
-    if !numbered || !context.strong || rest[..width].iter().filter(|b| b.is_ascii_digit()).count() < 3 {
-        return false;
-    }
-    if let Some(class) = context.class() {
-        scan.add_cued(&NUMBER_CUED, class, context, left.start()..left.start() + width);
-    }
-    true
 }
 
 /// A token with digits and letters of no known shape: only a cue makes it an identifier.
@@ -379,7 +350,10 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         return false;
     }
     let blob = &scan.text[span.clone()];
-    let minted = class != Class::ApiKey && (protect::is_minted(blob) || super::keyed::is_short_id(blob));
+    let minted = match class {
+        Class::ApiKey => protect::is_sid(blob.as_bytes()),
+        _ => protect::is_minted(blob) || super::keyed::is_short_id(blob),
+    };
     let enough = match class {
         Class::Name
         | Class::Email

@@ -115,6 +115,10 @@ fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'stati
             }
             (sep == b'-' || paren).then_some(&PHONE_GROUPED)
         }
+        // `001-507-555-0143`
+        [3, 3, 3, 4] if text.starts_with(b"001") && matches!(sep, b'-' | b'.' | b' ') && nanp(&text[3..]) => {
+            Some(&PHONE_NANP)
+        }
         [3, 7] | [3, 4, 3] if paren => Some(&PHONE_GROUPED),
         [4, 3, 3] if spaced && regions.has(Region::Ca) && validate::ohip(text) => Some(&OHIP_GROUPED),
         [4, 5, 1] | [4, 5, 1, 1] | [4, 5, 2]
@@ -273,7 +277,7 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     if is_amount(scan, start, &groups.seps[1..count]) {
         return false;
     }
-    if !context.adjacent && !context.strong {
+    if !context.adjacent && (!context.strong || count == 2 && groups.seps[1] == b'.') {
         return false;
     }
     let joined = groups.seps[1..count]
@@ -456,8 +460,9 @@ fn fits(class: Class, text: &[u8], context: Context) -> bool {
     match class {
         Class::Phone | Class::Fax => len >= 7 || near && len >= 5 && context.strong,
         Class::Ssn => len >= 6 || near && len == 4,
-        Class::Mrn => len >= 4 || near && context.strong && len >= 3,
-        Class::HealthPlan => len >= 5 || near && len >= 4,
+        Class::Mrn => len >= 6 || near && (len >= 4 || context.strong && len >= 3),
+        // The number of a payer has five digits, and is nobody's.
+        Class::HealthPlan => len >= 6 || len == 5 && context.word != "payer" || near && len == 4,
         Class::Account => len >= 6 || near && len >= 3,
         Class::License | Class::Vehicle | Class::Device => len >= 5 || near && context.strong && len >= 4,
         Class::OtherId => len >= 6 || near && context.strong && len >= 5,

@@ -177,7 +177,13 @@ impl Scan<'_> {
             if adjacent && gap == b": " && is_process(self.slice(token)) {
                 continue;
             }
-            let found = self.cue_ending(j).filter(|cue| cue.word != "mac" && !path || is_key_gap(gap));
+            // `o.e.mpi.Linker - linked 4369515`: an element of the name of a class.
+            let of_class =
+                gap.first() == Some(&b'.') && self.byte(next.start()).is_ascii_uppercase() && !adjacent;
+            // `[mpi-worker-3]`: more often the message passing interface.
+            let of_class = of_class || !adjacent && self.slice(token).eq_ignore_ascii_case(b"mpi");
+            let found =
+                self.cue_ending(j).filter(|cue| (cue.word != "mac" && !path || is_key_gap(gap)) && !of_class);
             let Some(cue) = found else {
                 let own_key = is_key_gap(gap) && adjacent;
                 if own_key {

@@ -2,6 +2,8 @@
 //!
 //! Owns what a token is and which kinds of bytes it holds. What a token means is decided elsewhere.
 
+use std::ops::Range;
+
 /// Bits of a token, and of a whole text.
 pub(in crate::phi) const DIGIT: u8 = 1;
 pub(in crate::phi) const LOWER: u8 = 2;
@@ -93,8 +95,30 @@ pub(super) fn tokenize(bytes: &[u8], tokens: &mut Vec<Token>) {
             i += wide_separator(&bytes[i..]).max(1);
             continue;
         }
+        if flags & DIGIT != 0
+            && flags != DIGIT
+            && let Some(extension) = extension(bytes, start..i)
+        {
+            tokens.push(Token { start: start as u32, end: extension as u32, flags: DIGIT });
+            tokens.push(Token { start: extension as u32, end: i as u32, flags });
+            continue;
+        }
         tokens.push(Token { start: start as u32, end: i as u32, flags });
     }
+}
+
+/// Where the extension begins in the last group of a telephone number, `0143x219`; a size (`1920x1080`) has no groups before.
+fn extension(bytes: &[u8], token: Range<usize>) -> Option<usize> {
+    let [.., a, b, c, b'-' | b'.' | b' ' | b')'] = &bytes[..token.start] else { return None };
+    let (number, rest) = bytes[token.clone()].split_at_checked(4)?;
+    let digits =
+        rest.strip_prefix(b"x").or_else(|| rest.strip_prefix(b"X")).or_else(|| rest.strip_prefix(b"ext"))?;
+    let all_digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    let fits = all_digits(&[*a, *b, *c])
+        && all_digits(number)
+        && all_digits(digits)
+        && (1..=6).contains(&digits.len());
+    fits.then_some(token.start + 4)
 }
 
 /// Width of the punctuation, symbol or space beyond ASCII that opens `bytes`; 0 if it is a letter.

@@ -147,7 +147,8 @@ pub(super) const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Cue(Class::Date),
-        "seeyou seeyouon willseeyou yourlabs yourresults yourvisit admit mri xray ultrasound checkup biopsy colonoscopy mammogram dialysis chemo chemotherapy physio physiotherapy born bornon bornin deceasedon died diedon passedaway death admitted admittedon admittedto admission \
+        "yourscan yourtest yourprocedure yoursession yourinfusion yourinjection yourshot yourdose yourcheckup yourexam yourconsult \
+        yourconsultation yourassessment seeyou seeyouon willseeyou yourlabs yourresults yourvisit admit mri xray ultrasound checkup biopsy colonoscopy mammogram dialysis chemo chemotherapy physio physiotherapy born bornon bornin deceasedon died diedon passedaway death admitted admittedon admittedto admission \
         admissionon discharged dischargedon discharge seen seenon seenin lastseenon visit visited visiton surgery surgeryon \
         operatedon onsetof onseton appointment appt apptdate appointmenton appointmentfor \
         diagnosed diagnosedon encounter followup \
@@ -170,7 +171,12 @@ pub(super) const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Cue(Class::Phone),
-        "call callback callat reachat textto sms dial ring called phoned reachable",
+        "call callback callat reachat textto sms dial ring called phoned reachable \
+        mebackat mebackon usbackat herbackat herbackon himbackat himbackon callbackat callbackon callbackrequested \
+        callmeat callmeon callherat callheron callhimat callhimon calluson ringmeat ringmeon ringheron ringhimon \
+        phonemeat phonemeon phoneheron phonehimon textmeat textmeon textherat textheron texthimat texthimon \
+        reachmeat reachmeon reachusat reachuson reachherat reachheron reachhimat reachhimon reachthemat reachthemon \
+        contactmeat contactmeon contactherat contactheron contacthimat contacthimon",
     ),
     group(
         Kind::Phi(Class::Fax),
@@ -210,7 +216,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         healthplannumber healthplan planid planmemberid beneficiaryid beneficiaryno beneficiarynumber beneficiaryidentifier hicn hic hicno medicareclaim medicareclaimno medicareclaimnumber \
         mbi mbino mbinumber medicare medicareid medicareno medicarenumber medicaid medicaidid medicaidno medicaidnumber \
         certificateno cardno insuredid insuredno insurednumber claimno claimnumber claimnum preauthref priorauth priorauthno priorauthorization authorizationnumber authnumber \
-        preauthorization dependentno dependentnumber dependent classvalue coverageidentifier irn dva dvano dvanumber dvafile \
+        preauthorization dependentno dependentnumber dependent classvalue coverageidentifier irn dva dvano dvanumber veteranfile veteranfileno veteranfilenumber dvafile \
         nhia nhis nhianumber nhisnumber hmo hmono hmonumber hmoid ehic ehicnumber kvnr kvnummer versichertennummer versichertennr krankenversichertennummer \
         krankenversicherten krankenversichertennr krankenkassennummer numeroassure numerodassure polizanumero numerodepoliza poliza afiliado numerodeafiliado tarjetasanitaria \
         polisnummer zorgverzekering verzekerdennummer numerobeneficiario apolice policennummer forsakringsnummer numerpolisy npolisy rxgrp rxbin rxpcn rxid \
@@ -248,7 +254,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // L.
     group(
         Kind::Phi(Class::Vehicle),
-        "vin vinnumber vinno chassis chassisno chassisnumber vehicle vehicleid vehicleidentificationnumber plate plateno platenumber vehicletag vehicletagno immatriculationvehicule plaque platetag platenum licenseplate licenceplate licenseplatenumber \
+        "rego regonumber regono vin vinnumber vinno chassis chassisno chassisnumber vehicle vehicleid vehicleidentificationnumber plate plateno platenumber vehicletag vehicletagno immatriculationvehicule plaque platetag platenum licenseplate licenceplate licenseplatenumber \
         licenseplateno numberplate registrationplate vehiclereg vehicleregistration vehicleregno regplate carreg carregistration tagno regno regnumber matricula kennzeichen plaqueimmatriculation \
         targa kenteken registreringsnummer numerrejestracyjny",
     ),

@@ -364,8 +364,8 @@ pub(in crate::phi) fn is_month(word: &[u8]) -> bool {
         b'k' => &["kwietnia"],
         b'l' => &["lutego", "luglio", "lug", "lipca", "listopada"],
         b'm' => &[
-            "mar", "march", "marz", "märz", "maart", "mrt", "mars", "marzo", "março", "marca", "may", "mai",
-            "mei", "maj", "mayo", "maggio", "mag", "maio", "maja",
+            "mar", "march", "mrz", "mär", "marz", "märz", "maart", "mrt", "mars", "marzo", "março", "marca",
+            "may", "mai", "mei", "maj", "mayo", "maggio", "mag", "maio", "maja",
         ],
         b'n' => &["nov", "november", "novembre", "noviembre", "novembro"],
         b'o' => {
