@@ -44,11 +44,12 @@ use tokens::{Gap, Token};
 
 pub(crate) use joined::in_slug;
 pub use joined::{is_name_like, is_titled_name};
-pub(crate) use particles::speaks_to;
+pub(crate) use particles::{closes_letter, speaks_to};
 pub(crate) use parts::{
     before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed_run, is_person_prefix,
     is_unlisted_slug, may_be_part, may_be_run, may_be_town,
 };
+pub(crate) use run::is_missing_key;
 
 /// What the policy says about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,7 +258,9 @@ impl Scan<'_> {
         }
         let alone = context == Context::None
             && !follows.is_some_and(|next| !matches!(next.gap, Gap::Break | Gap::Far));
-        if alone && word.shape != Shape::Caseless && !run::is_missing_key(self.text, word.start()) {
+        let stands_alone =
+            || run::is_missing_key(self.text, word.start()) || closes_letter(&self.text[..word.start()]);
+        if alone && word.shape != Shape::Caseless && !stands_alone() {
             return None;
         }
         let hit = judge::judge(self.text, self.words, at, context)?;
@@ -364,6 +367,10 @@ impl Scan<'_> {
             if parts.iter().any(|part| field.eq_ignore_ascii_case(part)) {
                 return Context::Medium("surname");
             }
+        }
+        // `No module named 'Levenshtein'`
+        if before.text == "named" && self.text[..self.words[at - 1].start()].ends_with("module ") {
+            return Context::None;
         }
         // `Unknown resource name "Practitoner"`
         if before.text == "name" && self.text[..self.words[at - 1].start()].ends_with("resource ") {

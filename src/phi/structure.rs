@@ -27,6 +27,7 @@ mod gate;
 mod hidden;
 mod json;
 mod lines;
+mod named_fields;
 mod ncpdp;
 mod own;
 mod pairs;
@@ -46,7 +47,7 @@ mod xml;
 
 pub(crate) use beside::names_again;
 pub(crate) use json::{Kind, Tape, looks_like_json};
-use json::{is_open_key, is_open_number};
+use json::{is_line_key, is_open_key, is_open_number};
 pub(crate) use lines::joined;
 pub(crate) use rows::repeats;
 

@@ -40,6 +40,9 @@ pub(super) fn add(
     }
 }
 
+/// A value of as many words is prose.
+const PROSE_WORDS_MIN: usize = 4;
+
 fn form(echo: &mut Echo, text: &str, by_path: &dyn Fn(&str) -> KeyClass) {
     for pair in text.split('&').take(1024) {
         let Some((key, value)) = pair.split_once('=') else { continue };
@@ -102,8 +105,12 @@ fn json(echo: &mut Echo, text: &str, prefix: &str, by_path: &dyn Fn(&str) -> Key
             Kind::Str | Kind::Number => {
                 let raw = &text[token.start..token.end];
                 let value = view::backslash(raw).map_or_else(|| raw.to_owned(), |view| view.text);
-                let class =
-                    if token.kind == Kind::Number && phi(member).is_none() { KeyClass::Safe } else { member };
+                let class = match member {
+                    _ if token.kind == Kind::Number && phi(member).is_none() => KeyClass::Safe,
+                    // No word of a vocabulary, whatever the key says.
+                    KeyClass::Safe if value.split(' ').count() >= PROSE_WORDS_MIN => KeyClass::Free,
+                    _ => member,
+                };
                 if token.kind == Kind::Str && depth < 2 && looks_like_json(&value) {
                     json(echo, &value, "", by_path, depth + 1);
                 } else if phi(class).is_none() && is_pointer(&value) {

@@ -10,7 +10,7 @@ use super::lexicon::{Entry, Kind, lookup};
 use super::run::{RUN_MAX, Role, Run, is_missing_key};
 use super::score::{as_family, as_given, entry_of, pair};
 use super::shapes::Shape;
-use super::slots::{is_of_patients, is_person_word, names_a_part};
+use super::slots::{greets, is_of_patients, is_person_word, names_a_part};
 use super::tokens::{Gap, Token};
 use crate::phi::class::Confidence;
 
@@ -348,6 +348,12 @@ impl Run<'_> {
                         && index == 0
                         && rank >= 1
                         && is_missing_key(self.text, word.start())
+                    || entry.given == 3
+                        && entry.word <= 2
+                        && index == 0
+                        && matches!(context, Context::Weak(cue) if is_person_word(cue))
+                        && self.has_verb(end)
+                    || entry.given >= 2 && entry.word <= 2 && index == 0 && self.is_signature(end)
                     || self.is_double(part.at)
                         && !self.is_after_placeholder()
                         && !self.is_organisation_after(part.at + 1)
@@ -357,7 +363,10 @@ impl Run<'_> {
             (Context::Medium(cue), Shape::Capital) => {
                 let open = names_a_part(cue) && word.len() > 3
                     || is_of_patients(cue) && word.len() > 4 && entry.is_unknown();
-                entry.word == 0 && (rank > 0 || open) && !is_place
+                // `Dear Faith,`, `spoke with Charlotte`: a word or a place too, but who else is spoken to?
+                let spoken_to = entry.given >= 2 && greets(cue) && self.ends_greeting(end)
+                    || entry.given == 3 && entry.word <= 2 && is_of_patients(cue);
+                entry.word == 0 && (rank > 0 || open) && !is_place || spoken_to
             }
             (Context::Medium(cue), Shape::Upper) => {
                 let asked = if cue == "nee" {
@@ -374,8 +383,8 @@ impl Run<'_> {
             }
             (Context::Strong(_), Shape::Capital) => {
                 // A common family name is believed against a less common word.
-                let outweighs = entry.family == 3 && entry.word <= 2 || rank >= 2 && entry.word <= 1;
-                long && !is_place && (entry.word == 0 || outweighs)
+                let outweighs = rank == 3 && entry.word <= 2 || rank >= 2 && entry.word <= 1;
+                long && (!is_place || entry.given == 3) && (entry.word == 0 || outweighs)
                     || rank >= 2 && points >= 1 && self.has_tail(end)
             }
             (Context::Strong(cue), Shape::Lower) => {

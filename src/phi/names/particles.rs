@@ -12,7 +12,32 @@ pub(crate) fn speaks_to(text: &[u8]) -> bool {
     [&b"your "[..], b"you ", b"you're ", b"we "].iter().any(|words| text.starts_with(words))
 }
 
+/// Does this end a letter: `Kind regards,`, `Thanks,`? A name follows.
+pub(crate) fn closes_letter(before: &str) -> bool {
+    const CLOSINGS: [&str; 8] =
+        ["thanks", "thank you", "regards", "sincerely", "wishes", "cheers", "respectfully", "yours truly"];
+    let Some(before) = before.trim_end().strip_suffix(',') else { return false };
+    let end = &before[before.ceil_char_boundary(before.len().saturating_sub(16))..];
+    let end = end.to_ascii_lowercase();
+    CLOSINGS.iter().any(|closing| {
+        end.strip_suffix(closing).is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric()))
+    })
+}
+
 impl Run<'_> {
+    /// `Dear Faith,`: nothing more is said to whom.
+    pub(super) fn ends_greeting(&self, len: usize) -> bool {
+        let at = self.parts[len - 1].at;
+        let rest = self.text.get(self.words[at].end()..).unwrap_or_default();
+        rest.is_empty() || rest.starts_with([',', '!', '.', ':', '"', '\n', ';']) || rest.starts_with(" -")
+    }
+
+    /// `Kind regards, Faith`: the last word of a letter.
+    pub(super) fn is_signature(&self, len: usize) -> bool {
+        let before = self.text.get(..self.words[self.parts[0].at].start()).unwrap_or_default();
+        self.ends_greeting(len) && closes_letter(before)
+    }
+
     /// `"Kwabena, your results are ready"`: what opens a text to somebody.
     pub(super) fn is_addressed(&self, len: usize) -> bool {
         let at = self.parts[len - 1].at;

@@ -90,6 +90,9 @@ const DOCUMENT_WORDS: &[&str] = &[
     "statement", "bill", "claim", "eob", "front", "back", "left", "right", "final", "signed", "copy", "draft", "page", "document",
     "doc", "file", "upload", "resume", "cv", "birth", "certificate", "cert", "dl", "vaccine", "vaccination", "immunization",
     "covid", "bloodwork", "bloods", "cbc", "patient", "pt", "dob", "new", "old", "visit", "op", "surgery", "dental", "skin", "wound",
+    "ergebnis", "befund", "rezept", "arztbrief", "ausweis", "reisepass", "rechnung", "ordonnance", "resultat", "resultats",
+    "passeport", "facture", "receta", "informe", "pasaporte", "resultado", "factura", "ricetta", "referto", "passaporto", "fattura",
+    "uitslag", "recept", "rapport", "paspoort", "factuur", "wynik", "skierowanie", "faktura",
 ];
 
 /// `Abioye_Folasade_passport.jpg`: two capitalised words in no list, beside what documents are called.

@@ -397,12 +397,11 @@ impl<'a> Run<'a> {
     }
 }
 
-/// `KeyError: 'Okonjo'`: a table without somebody.
-pub(super) fn is_missing_key(text: &str, at: usize) -> bool {
-    const HEADS: [&str; 4] =
-        ["KeyError: '", "KeyError: \"", "KeyNotFoundException: '", "NoSuchElementException: "];
-    let before = &text[..at];
-    before.ends_with(['\'', '"', ' ']) && HEADS.iter().any(|head| before.ends_with(head))
+/// `KeyError: 'Okonjo'`, `not found: "Okonjo"`: what a table is without, or what was sent.
+pub(crate) fn is_missing_key(text: &str, at: usize) -> bool {
+    const HEADS: [&str; 6] = ["Error: ", "Exception: ", "found: ", "value: ", "input: ", "string: "];
+    let Some(before) = text[..at].strip_suffix(['\'', '"']) else { return false };
+    before.ends_with(": ") && HEADS.iter().any(|head| before.ends_with(head))
 }
 
 /// What eponyms and species are followed by.

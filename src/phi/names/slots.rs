@@ -32,6 +32,29 @@ pub(super) fn is_of_patients(cue: &str) -> bool {
     )
 }
 
+/// What opens a text to somebody: `Dear`, `Good morning`.
+pub(super) fn greets(cue: &str) -> bool {
+    matches!(
+        cue,
+        "dear"
+            | "hello"
+            | "hi"
+            | "hey"
+            | "morning"
+            | "afternoon"
+            | "evening"
+            | "hola"
+            | "ciao"
+            | "hej"
+            | "bonjour"
+            | "hallo"
+            | "birthday"
+            | "congratulations"
+            | "congrats"
+            | "thanks"
+    )
+}
+
 pub(super) fn is_person_word(cue: &str) -> bool {
     matches!(
         cue,

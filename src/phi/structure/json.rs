@@ -8,11 +8,12 @@
 use std::rc::Rc;
 
 mod members;
+mod spoken;
 mod tape;
 
 pub(super) use members::inherits;
 use members::{is_birth_key, is_record, member};
-pub(super) use members::{is_open_key, is_open_number};
+pub(super) use spoken::{is_line_key, is_open_key, is_open_number};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
 use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, field_class, phi, view, words};

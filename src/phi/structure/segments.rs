@@ -91,13 +91,16 @@ fn claimed(text: &str, at: usize) -> Option<Range<usize>> {
     let (mut len, mut named, mut count) = (0, false, 0);
     for part in rest[..end].split(sign).take(PARTS_MAX) {
         // `patient:dob:…` and `member:by-name:…` have claims of their own.
-        if !is_plain(part) {
+        let two_names = names::in_slug(part).is_some_and(|name| name.len() == part.len());
+        if !two_names && !is_plain(part) {
             break;
         }
         len += part.len() + 1;
         count += 1;
         let whole = part.contains(['-', '_', '.']) && names::is_unlisted_slug(part);
-        named |= whole && part.split(['-', '_', '.']).any(names::is_name_like) || names::is_name_like(part);
+        named |= two_names
+            || names::is_name_like(part)
+            || whole && part.split(['-', '_', '.']).any(names::is_name_like);
     }
     (named && count > 0).then(|| at + 1..at + len)
 }
@@ -131,6 +134,7 @@ mod tests {
             ("GET patient:quintanar:marisol", "quintanar:marisol"),
             ("app:v1:patients:okafor", "okafor"),
             ("pt#marisol-quintanar", "marisol-quintanar"),
+            ("patient:Christopher-Jackson:1984", "Christopher-Jackson"),
             ("member:by-name:okafor:ttl", "okafor"),
         ] {
             assert_eq!(found(text).as_deref(), Some(held), "{text}");

@@ -278,7 +278,10 @@ impl Reader<'_> {
         // `format: "23-11-1987"` quotes a date, `format: "yyyy-MM-dd"` a rule.
         let digits = content.bytes().filter(u8::is_ascii_digit).count();
         let format_of_date = last == "format" && digits >= 6 && left.trim_end().ends_with(':');
-        if context.subject == Some(Class::Name) && is_lone_name(content) && !is_allowing(last) {
+        // `'van den Hoogenband' te lang`
+        let family = content.rsplit(' ').next().is_some_and(|word| word.starts_with(char::is_uppercase));
+        let opens = left.trim().is_empty() && super::rows::is_name(content, family);
+        if context.subject == Some(Class::Name) && (is_lone_name(content) || opens) && !is_allowing(last) {
             return Some(KeyClass::Phi(Class::Name));
         }
         if is_allowing(last) && !format_of_date || left.trim_end().ends_with(['|', '/']) {

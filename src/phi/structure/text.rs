@@ -117,6 +117,7 @@ impl Reader<'_> {
             self.pairs(text, depth, &done, out);
         }
         self.sentences(text, context, depth, &done, out);
+        self.named_fields(text, out);
         if marks & (ANGLE | BACKSLASH | CONTROL | WIDE) != 0 {
             self.telecom(text, out);
         }

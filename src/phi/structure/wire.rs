@@ -440,7 +440,7 @@ fn fields<'a>(span: Range<usize>, bytes: &'a [u8], separator: u8) -> impl Iterat
 }
 
 /// Numbers lose their first component in each repetition (the rest says who issued them), all else goes whole.
-fn hl7_field(text: &str, field: Range<usize>, class: Class, out: &mut Vec<Edit>) {
+pub(super) fn hl7_field(text: &str, field: Range<usize>, class: Class, out: &mut Vec<Edit>) {
     if text[field.clone()].trim().is_empty() || text[field.clone()].trim_matches('"').is_empty() {
         return;
     }

@@ -6,7 +6,9 @@ use std::cell::RefCell;
 
 use super::{Context, KeyClass, Reader};
 use crate::phi::memo::Memo;
-use crate::phi::structure::{class_of, field_class, is_open_key, is_open_number, ncpdp, paths, phi, words};
+use crate::phi::structure::{
+    class_of, field_class, is_line_key, is_open_key, is_open_number, ncpdp, paths, phi, words,
+};
 
 /// Levels of objects and arrays followed here.
 const LEVELS_MAX: u32 = 32;
@@ -144,6 +146,8 @@ struct Known {
     names_field: bool,
     /// It may hold a number that another member speaks of.
     open: bool,
+    /// What was sent, of a field that a message beside it may speak of.
+    value: bool,
     /// The gate does not judge what stands under it.
     more: bool,
 }
@@ -158,7 +162,8 @@ fn known_of(key: &str) -> Known {
         || traits.more
         || ncpdp::field(key).is_some()
         || paths::is_key_of_member(key);
-    Known { class, names_field: traits.field.is_some(), open: is_open_key(key), more }
+    let open = is_open_key(key) || is_line_key(key) || traits.value;
+    Known { class, names_field: traits.field.is_some(), open, value: traits.value, more }
 }
 
 /// A key that says nothing of persons, with its colon: the class of its value, whether that names a field or may be a number spoken
@@ -169,7 +174,8 @@ fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(KeyClass, bool
         return None;
     }
     let (key, next) = string(text, at)?;
-    let Known { class, names_field, open, more } = KEYS.with_borrow_mut(|known| known.get(key, known_of));
+    let Known { class, names_field, open, value: sent, more } =
+        KEYS.with_borrow_mut(|known| known.get(key, known_of));
     // With an echo, keys are read as values are.
     if more || reader.echo.is_some() && !reader.clean_text(key, Context::NONE) {
         return None;
@@ -183,6 +189,7 @@ fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(KeyClass, bool
     let says_more = match bytes.get(value) {
         Some(b'[') => matches!(key, "columns" | "headers" | "header" | "cols"),
         Some(b'{') => key == "type",
+        Some(b'"') => sent && bytes.get(value + 1) != Some(&b'"'),
         _ => false,
     };
     (!says_more).then_some((class, names_field, open, value))

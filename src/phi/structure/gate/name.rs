@@ -60,7 +60,8 @@ impl Walk<'_> {
                 || at > 0 && self.bytes[at - 1] >= 0x80;
         }
         let clause = &self.bytes[at.saturating_sub(CLAUSE_BYTES_MAX)..at];
-        rest.first().is_some_and(|byte| is_capital(*byte)) && memchr::memmem::find(clause, b" you").is_some()
+        rest.first().is_some_and(|byte| is_capital(*byte))
+            && (memchr::memmem::find(clause, b" you").is_some() || names::closes_letter(&self.text[..at + 1]))
     }
 
     /// Could a credential stand behind the word that ends at `end`?
@@ -201,9 +202,12 @@ impl Walk<'_> {
         }
     }
 
-    /// `patient 'zbigniewska'`: a word in small letters in quotes.
+    /// `patient 'zbigniewska'`, `KeyError: 'Okonjo'`: a word in quotes.
     #[inline]
     pub(super) fn sought(&mut self, at: usize, next: u8) {
+        if next.is_ascii_uppercase() && names::is_missing_key(self.text, at + 1) {
+            self.needs.add(Needs::NAMES);
+        }
         if self.words & bit::SEEKS != 0
             && next.is_ascii_lowercase()
             && self.before(at) == b' '

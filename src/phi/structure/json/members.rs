@@ -3,10 +3,11 @@
 
 use std::rc::Rc;
 
+use super::spoken::{announced, holds_value, may_hold, spoken_field};
 use super::{Frame, Kind, Role, Tape, Token};
 use crate::phi::{
     class::Class,
-    cues::{self, KeyClass, Says},
+    cues::KeyClass,
     structure::{PLACEHOLDER_HEAD, class_of, field_class, ncpdp, paths, phi, rows, words},
 };
 
@@ -34,9 +35,18 @@ impl Frame {
             {
                 self.subject = Some(class);
             }
-            self.visit |=
-                matches!(name, "patient" | "patientName" | "patient_name" | "client" | "subject" | "name")
-                    && string(value).is_some_and(|who| who.contains(' ') && rows::is_name(who, false));
+            self.visit |= matches!(
+                name,
+                "patient"
+                    | "patientName"
+                    | "patient_name"
+                    | "client"
+                    | "subject"
+                    | "name"
+                    | "attendee"
+                    | "attendeeName"
+            ) && string(value)
+                .is_some_and(|who| who.contains(' ') && rows::is_name(who, false));
             if matches!(name, "resourceType" | "resource") {
                 self.thing |= string(value).is_some_and(words::is_thing);
             } else if name == "pid" || name == "hostname" {
@@ -72,6 +82,8 @@ impl Frame {
         {
             self.subject = Some(class);
             self.names_field = Some(key);
+        } else if has_value && self.subject.is_none() && holds_value(text, tape, index) {
+            self.subject = spoken_field(text, tape, index);
         }
     }
 }
@@ -102,10 +114,9 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     {
         return (KeyClass::Unknown, Role::Bound);
     }
-    if frame.announced.is_some()
+    if frame.announced.is_some_and(|class| may_hold(key, class))
         && frame.subject.is_none()
         && !matches!(own, KeyClass::Phi(_))
-        && is_open_key(key)
     {
         return (own, Role::Announced);
     }
@@ -142,98 +153,6 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         _ if traits.clinical => (own, Role::Prose),
         _ => (own, Role::Plain),
     }
-}
-
-/// The class of the number that one member of an object speaks of, if another may hold it.
-fn announced(text: &str, tape: &Tape, index: usize) -> Option<Class> {
-    let inner = |value: usize| {
-        let token = &tape.tokens[value];
-        matches!(token.kind, Kind::Str | Kind::Number).then(|| &text[token.start..token.end])
-    };
-    let key = |key: usize| &text[tape.tokens[key].start..tape.tokens[key].end];
-    let open = tape.members(index).any(|(name, value)| {
-        is_open_key(key(name))
-            && (tape.tokens[value].kind == Kind::Array || inner(value).is_some_and(is_open_number))
-    });
-    if !open {
-        return None;
-    }
-    tape.members(index).filter_map(|(_, value)| inner(value)).find_map(number_spoken_of)
-}
-
-/// `nhs lookup failed`, `INVALID_NHS_NUMBER`: the number that a short text speaks of.
-fn number_spoken_of(text: &str) -> Option<Class> {
-    const TEXT_BYTES_MAX: usize = 96;
-    // A placeholder says what was taken out there, and digits that went with it would have kept this text silent.
-    if text.len() > TEXT_BYTES_MAX
-        || text.contains(PLACEHOLDER_HEAD)
-        || text.bytes().filter(u8::is_ascii_digit).count() >= 4
-    {
-        return None;
-    }
-    let ends = text.char_indices().filter(|(_, c)| !c.is_alphanumeric()).map(|(at, _)| at);
-    ends.chain([text.len()]).find_map(|end| {
-        let start = text[..end].rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.')));
-        let phrase = &text[start.map_or(0, |at| text.ceil_char_boundary(at + 1))..end];
-        let cue = cues::cue_at_end(phrase).filter(|cue| cue.strong)?;
-        match cue.says {
-            Says::Phi(
-                class @ (Class::Ssn | Class::Mrn | Class::HealthPlan | Class::License | Class::OtherId),
-            ) => Some(class),
-            _ => None,
-        }
-    })
-}
-
-/// A key that may hold what another member speaks of.
-pub(in crate::phi::structure) fn is_open_key(key: &str) -> bool {
-    const KEYS: [&str; 34] = [
-        "arg",
-        "args",
-        "argument",
-        "arguments",
-        "input",
-        "value",
-        "val",
-        "values",
-        "given",
-        "number",
-        "no",
-        "num",
-        "identifier",
-        "identifiers",
-        "ident",
-        "id",
-        "q",
-        "query",
-        "search",
-        "term",
-        "lookup",
-        "needle",
-        "actual",
-        "received",
-        "supplied",
-        "provided",
-        "param",
-        "params",
-        "raw",
-        "candidate",
-        "detail",
-        "data",
-        "key",
-        "entity",
-    ];
-    key.len() <= 11 && KEYS.iter().any(|open| key.eq_ignore_ascii_case(open))
-}
-
-/// Seven digits or more, grouped or not, with no more than three letters.
-pub(in crate::phi::structure) fn is_open_number(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    (7..=16).contains(&digits)
-        && letters <= 3
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-'))
-        && !(digits == 8 && letters == 0 && matches!(value.get(..2), Some("19" | "20")))
 }
 
 /// When a visit is, in an object that names a person.
