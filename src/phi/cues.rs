@@ -54,6 +54,8 @@ pub fn key_class(key: &str) -> KeyClass {
         Some(found) => match found.kind {
             Kind::Phi(class) => KeyClass::Phi(class),
             Kind::Weak(class) if found.whole || found.person => KeyClass::Phi(class),
+            // `pt_ln`: a function or a line without the person.
+            Kind::Cue(Class::Name) if found.person => KeyClass::Phi(Class::Name),
             // The number of a clinician; a name may be that of a resource.
             Kind::Provider(class @ (Class::OtherId | Class::License)) => KeyClass::Phi(class),
             Kind::Safe => KeyClass::Safe,

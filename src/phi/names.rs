@@ -221,7 +221,9 @@ impl Scan<'_> {
     fn at(&self, at: usize, before: Cue) -> Option<Hit> {
         let word = &self.words[at];
         if word.shape == Shape::Joined {
-            return joined::identifier(self.text, word, at);
+            let hit = joined::identifier(self.text, word, at);
+            let kept = |hit: &Hit| !self.settings.hide_providers && hit.cue == Some("dr");
+            return hit.map(|hit| Hit { is_spared: kept(&hit), ..hit });
         }
         if word.shape == Shape::Code {
             let is_cued = before != Cue::default() && matches!(word.gap, Gap::Space | Gap::Label);

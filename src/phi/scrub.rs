@@ -204,6 +204,7 @@ fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
                 return edits;
             }
             structure::repeats(text, &mut edits);
+            structure::short_keys(text, &mut edits);
             structure::names_again(text, &mut edits);
         }
         Err(_) => {

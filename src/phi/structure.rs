@@ -38,6 +38,7 @@ mod records;
 mod rows;
 mod segments;
 mod sentence;
+mod short;
 mod tables;
 mod text;
 pub(crate) mod view;
@@ -50,6 +51,7 @@ pub(crate) use json::{Kind, Tape, looks_like_json};
 use json::{is_line_key, is_open_key, is_open_number};
 pub(crate) use lines::joined;
 pub(crate) use rows::repeats;
+pub(crate) use short::short_keys;
 
 /// Formats inside strings inside formats: how deep we follow before a string is read as plain text.
 pub(crate) const DEPTH_MAX: u8 = 6;

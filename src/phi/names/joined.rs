@@ -114,6 +114,11 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
     for part in slug.split(separators).take(16) {
         let span = start..start + part.len();
         start = span.end + 1;
+        // `mustafa-al-khatib`
+        if before.is_some() && (2..=3).contains(&part.len()) && cues::cue(&part.to_lowercase()).has(PARTICLE)
+        {
+            continue;
+        }
         let letters = part.len() >= 2 && part.chars().all(char::is_alphabetic);
         let entry = if letters { lookup(part) } else { Entry::default() };
         let sure = entry.is_name() && !entry.is_blocked() && entry.kind != Kind::Place;
@@ -124,12 +129,41 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
             let long = (part.len().max(span.start.saturating_sub(from + 1))) >= 5;
             let listed = usual == 2 || usual == 1 && long;
             if known >= 1 && listed && pair(first, entry) >= 4 {
-                return Some(from..span.end);
+                return Some(from..rest_of_name(slug, span.end));
             }
         }
         before = sure.then_some((span.start, entry));
     }
     None
+}
+
+/// Where a name in a slug ends whose first two words end at `end`: `ferreira-da-silva_ubirajara_19600131`.
+fn rest_of_name(slug: &str, end: usize) -> usize {
+    const MORE_MAX: usize = 3;
+    let mut done = end;
+    let mut at = end;
+    for _ in 0..MORE_MAX {
+        let Some(rest) = slug.get(at + 1..).filter(|_| slug[at..].starts_with(['_', '-', '.'])) else {
+            break;
+        };
+        let part = &rest[..rest.find(['_', '-', '.', '+']).unwrap_or(rest.len())];
+        at += 1 + part.len();
+        if (2..=3).contains(&part.len()) && cues::cue(&part.to_lowercase()).has(PARTICLE) {
+            continue;
+        }
+        let entry = lookup(part);
+        // Before a day any word in no dictionary is one of the name.
+        let dated =
+            slug[at..].trim_start_matches(['_', '-', '.']).bytes().take(4).filter(u8::is_ascii_digit).count()
+                == 4;
+        let letters = part.chars().count() >= 3 && part.chars().all(char::is_alphabetic);
+        let open = !entry.is_blocked() && entry.word == 0 && entry.kind != Kind::Place;
+        if !(letters && open && (entry.is_name() || dated)) {
+            break;
+        }
+        done = at;
+    }
+    done
 }
 
 fn is_mark(c: char) -> bool {
@@ -146,6 +180,7 @@ pub(super) fn identifier(text: &str, word: &Token, at: usize) -> Option<Hit> {
         "user" | "usr" => "user",
         "member" | "mbr" => "member",
         "rel" | "name" | "mr" | "mrs" | "ms" => "name",
+        "dr" | "doctor" | "nurse" | "prof" => "dr",
         _ => return None,
     };
     if !rest.contains('_') && rest.bytes().any(|byte| byte.is_ascii_digit()) || !is_name_like(rest) {

@@ -135,6 +135,11 @@ impl Reader<'_> {
             if let Some(name) = name.filter(|name| !taken(name, out)) {
                 out.push(Edit::likely(name, Class::Name, "name.beside"));
             }
+            for name in slug_before(text, anchor.start).into_iter().chain(label_before(text, anchor.start)) {
+                if !taken(&name, out) {
+                    out.push(Edit::likely(name, Class::Name, "name.beside"));
+                }
+            }
             if let Some(name) =
                 name_after(text, anchor.end).filter(|name| class != Class::Geo && !taken(name, out))
             {
@@ -225,6 +230,48 @@ fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
     judged(text, start..end)
 }
 
+/// `sess:pat:svetlana.volkova:1958-08-30`: words joined by a sign right before the date or number of a key in a cache.
+fn slug_before(text: &str, anchor: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let end = anchor.checked_sub(1).filter(|sign| matches!(bytes[*sign], b':' | b'|' | b'#' | b'_'))?;
+    let joins = |c: &char| c.is_alphabetic() || matches!(c, '.' | '_' | '-');
+    let len: usize =
+        text[..end].chars().rev().take(NAME_BYTES_MAX).take_while(joins).map(char::len_utf8).sum();
+    let slug = &text[end - len..end];
+    // The key of a cache has more elements; without one this could be anything.
+    let keyed = text[..end - len].ends_with([':', '|', '#']);
+    let start = end - len;
+    if !keyed || !slug.contains(['.', '_', '-']) || slug.contains(PLACEHOLDER_HEAD) {
+        return None;
+    }
+    match names::in_slug(slug) {
+        Some(found) => Some(start + found.start..start + found.end),
+        None => names::is_unlisted_slug(slug).then_some(start..end),
+    }
+}
+
+/// `O'DRISCOLL/AOIFE/F/03APR1990`: the fields of a label, a sex among them, before the date.
+fn label_before(text: &str, anchor: usize) -> Option<Range<usize>> {
+    let sign =
+        anchor.checked_sub(1).map(|at| text.as_bytes()[at]).filter(|sign| matches!(sign, b'/' | b'^'))?
+            as char;
+    let inside = |c: &char| c.is_alphabetic() || matches!(c, '\'' | '’' | '-' | ' ') || *c == sign;
+    let head = &text[..anchor - 1];
+    let len: usize = head.chars().rev().take(NAME_BYTES_MAX).take_while(inside).map(char::len_utf8).sum();
+    let label = head[head.len() - len..].trim_start();
+    let (named, sex) = label.rsplit_once(sign)?;
+    let names = named.split(sign);
+    let fits = matches!(sex, "M" | "F" | "U" | "X" | "O")
+        && (2..=3).contains(&names.clone().count())
+        && names.clone().all(|name| {
+            // Capitals throughout, as labels are printed, with an apostrophe or without.
+            let capitals = name.len() >= 3 && !name.contains(char::is_lowercase) && !words::is_common(name);
+            capitals || name.split(' ').all(names::may_be_part)
+        });
+    let start = head.len() - label.len();
+    fits.then_some(start..start + named.len())
+}
+
 /// The run of capitalised words right behind `anchor`: both listed or unknown, at least one of them listed.
 fn name_after(text: &str, anchor: usize) -> Option<Range<usize>> {
     let rest = &text[anchor..];
@@ -255,8 +302,11 @@ fn name_after(text: &str, anchor: usize) -> Option<Range<usize>> {
 fn judged(text: &str, span: Range<usize>) -> Option<Range<usize>> {
     let content = text.get(span.clone())?;
     let capitals = content.split([' ', ',']).filter(|word| word.starts_with(char::is_uppercase)).count();
-    let bounded = !text[..span.start]
-        .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '@' | '-' | '$'));
+    // `/faxes/Rasmussen, Ingeborg (f. 1931-04-22).pdf`: no segment of a path that a machine wrote holds a comma.
+    let file = text[..span.start].ends_with('/') && content.contains(", ");
+    let bounded = file
+        || !text[..span.start]
+            .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '@' | '-' | '$'));
     // `T. Mokoena, +27 …`
     let initialled = content
         .split_once(". ")

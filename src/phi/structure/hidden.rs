@@ -99,7 +99,7 @@ impl Reader<'_> {
                 let of_person = bytes[at] != b'.' && is_of_person(&text[..at]);
                 let whole =
                     (of_person || is_file && holds_capitals(stem) || bytes[..span.start].ends_with(b"~"))
-                        && names::is_unlisted_slug(stem);
+                        && names::is_unlisted_slug(if of_person { without_year(stem) } else { stem });
                 if whole {
                     return Some(unlisted(stem));
                 }
@@ -140,6 +140,12 @@ fn date_after(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let ends = !bytes.get(at + 9).is_some_and(u8::is_ascii_digit);
     (matches!(bytes[at], b'_' | b'-' | b'.') && old && ends && digits.iter().all(u8::is_ascii_digit))
         .then_some(at + 1..at + 9)
+}
+
+/// `brannigan-oona-1961`, `brannigan-oona-2`: told apart from others of the same name.
+fn without_year(slug: &str) -> &str {
+    let bare = slug.trim_end_matches(|c: char| c.is_ascii_digit());
+    if slug.len() - bare.len() <= 4 { bare.trim_end_matches(['-', '_', '.']) } else { slug }
 }
 
 fn holds_capitals(slug: &str) -> bool {
@@ -184,10 +190,16 @@ fn is_slug(byte: u8) -> bool {
 fn segment_after(bytes: &[u8], slash: usize) -> Option<Range<usize>> {
     // `/~ljiljana.babic/`: a person's own pages.
     let start = slash + 1 + usize::from(bytes.get(slash + 1) == Some(&b'~'));
-    // `America/Sao_Paulo`
-    let zone = ["America", "Europe", "Asia", "Africa", "Australia", "Pacific", "Atlantic"]
-        .iter()
-        .any(|zone| bytes[..slash].ends_with(zone.as_bytes()));
+    // `America/Sao_Paulo`, `America/Argentina/San_Juan`
+    let country =
+        bytes[..slash].iter().rev().take(20).take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_');
+    let above = slash.saturating_sub(country.count() + 1);
+    let zone =
+        ["America", "Europe", "Asia", "Africa", "Australia", "Pacific", "Atlantic", "Indian", "Antarctica"]
+            .iter()
+            .any(|zone| {
+                bytes[..slash].ends_with(zone.as_bytes()) || bytes[..above].ends_with(zone.as_bytes())
+            });
     if zone {
         return None;
     }

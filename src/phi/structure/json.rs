@@ -16,7 +16,7 @@ use members::{is_birth_key, is_record, member};
 pub(super) use spoken::{is_line_key, is_open_key, is_open_number};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
-use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, field_class, phi, view, words};
+use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
 
 /// `kwabena osei-tutu`: two words or three, a listed given and family name among them.
@@ -204,6 +204,8 @@ impl Reader<'_> {
             if frame.of_day {
                 frame.member = frame.class;
             }
+        } else {
+            frame.of_day = frame.member == KeyClass::Phi(Class::Date) && words::is_day_part_key(key);
         }
         frame.member_thing = words::traits(key).thing;
         frame.member_born = frame.member == KeyClass::Phi(Class::Date) && is_birth_key(key);
@@ -265,12 +267,8 @@ impl Reader<'_> {
             frame.columns = Rc::clone(&parent.columns);
         }
         frame.record = is_record(text, tape, index);
-        if let [name, value, end, ..] = &tape.tokens[(index + 1).min(tape.tokens.len())..]
-            && (name.kind, value.kind, end.kind) == (Kind::Str, Kind::Str, Kind::End)
-            && words::is_field_name(&text[name.start..name.end])
-            && let KeyClass::Phi(class) = field_class(&text[name.start..name.end])
-        {
-            frame.pair_name = Some(name.start);
+        if let Some(class) = members::named_first(text, tape, index) {
+            frame.pair_name = tape.tokens.get(index + 1).map(|name| name.start);
             frame.member = KeyClass::Phi(class);
         }
         frame
@@ -310,6 +308,9 @@ impl Reader<'_> {
                     && value.bytes().all(|b| b.is_ascii_digit())
                     && !(value.len() == 4 && matches!(&value[..2], "18" | "19" | "20" | "21")) =>
             {
+                out.push(Edit::plain(0..value.len(), Class::Date, "json.birth"));
+            }
+            (KeyClass::Phi(Class::Date), _) if frame.of_day && words::is_day_part(value) => {
                 out.push(Edit::plain(0..value.len(), Class::Date, "json.birth"));
             }
             (KeyClass::Phi(class), Role::Plain)

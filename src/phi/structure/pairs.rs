@@ -231,11 +231,21 @@ impl Reader<'_> {
             .take(KEY_BYTES_MAX)
             .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/' | b'.'))
             .count();
-        if len == 0 || bytes.get(key + len) != Some(&b' ') || !matches!(bytes.get(key + len + 1), Some(b'"'))
-        {
+        if len == 0 || bytes.get(key + len) != Some(&b' ') {
+            return None;
+        }
+        let list = bytes.get(key + len + 1) == Some(&b'[') && bytes.get(key + len + 2) == Some(&b'"');
+        if !list && bytes.get(key + len + 1) != Some(&b'"') {
             return None;
         }
         let class = phi(class_of(&text[key..key + len]))?;
+        if list {
+            let (outer, inner) = bracketed(text, key + len + 1, class)?;
+            for element in strings(text, inner) {
+                self.held(text, element, class, depth, out);
+            }
+            return Some(outer.end);
+        }
         let inner = quoted_value(text, key + len + 1)?;
         let end = inner.end;
         self.held(text, inner, class, depth, out);
@@ -269,6 +279,15 @@ impl Reader<'_> {
         let word = near.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
         if words::is_type_word(word) && word.len() > 2 {
             return value + word.len();
+        }
+        if class == Class::Date && words::is_day_part_key(&text[key.span.clone()]) {
+            let open = value + rest.len() - rest.trim_start_matches(['"', '\'', '\\']).len();
+            let len = text[open..].bytes().take_while(u8::is_ascii_digit).count();
+            if words::is_day_part(&text[open..open + len]) {
+                let edit = Edit::plain(open..open + len, class, "pair.key");
+                out.push(if key.quoted && open == value { edit.quoted() } else { edit });
+                return open + len;
+            }
         }
         if let Some(inner) = quoted_value(text, value) {
             let end = inner.end;
@@ -366,6 +385,20 @@ impl Reader<'_> {
             None => self.part(text, span, out, |r, value, out| r.value(value, class, depth, out)),
         }
     }
+}
+
+/// The strings of a list whose elements only blanks part.
+fn strings(text: &str, list: Range<usize>) -> Vec<Range<usize>> {
+    const STRINGS_MAX: usize = 16;
+    let mut found = Vec::new();
+    let mut at = list.start;
+    while at < list.end && found.len() < STRINGS_MAX {
+        at += text[at..list.end].len() - text[at..list.end].trim_start_matches([' ', ',']).len();
+        let Some(inner) = quoted_value(&text[..list.end], at).filter(|inner| inner.end > at) else { break };
+        at = (inner.end + 1).min(list.end);
+        found.push(inner);
+    }
+    found
 }
 
 /// Does a key of a person stand near: `@Last=N'…', @DOB='…'`?

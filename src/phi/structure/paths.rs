@@ -3,7 +3,7 @@
 //! Owns pairs of neighbouring segments in running text; the targets of our own requests are judged in `url`. An id that a
 //! server made (`/patients/8841`, `/patients/pt_x9`) stays: only a segment that names an identifier claims the next one.
 
-use super::{Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, words};
+use super::{Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, view, words};
 use crate::phi::{class::Class, names, protect};
 
 /// Slashes of one text that are looked at, and how long a segment may be.
@@ -67,6 +67,7 @@ fn claimed(above: &str, key: &str, value: &str) -> Option<Class> {
                 is_lettered_number(value).then_some(Class::HealthPlan)
             }
             "chart" | "charts" => (value.len() >= 6 && is_number(value, 6)).then_some(Class::Mrn),
+            _ if value.contains('%') && is_of_person(key) => is_written_name(value).then_some(Class::Name),
             "search" | "find" | "lookup" => {
                 let slug = value.contains(['-', '_', '+', '.']) && names::is_unlisted_slug(value);
                 (is_of_person(above) && (value.starts_with(char::is_uppercase) || slug) && is_name(value))
@@ -89,7 +90,7 @@ fn field_of(key: &str) -> &str {
 
 /// Does the path before a segment end in a word for persons?
 pub(super) fn is_of_person(before: &str) -> bool {
-    const PERSONS: [&str; 10] = [
+    const PERSONS: [&str; 14] = [
         "patient",
         "patients",
         "person",
@@ -100,6 +101,10 @@ pub(super) fn is_of_person(before: &str) -> bool {
         "chart",
         "charts",
         "residents",
+        "relatedperson",
+        "guardians",
+        "guarantors",
+        "subscribers",
     ];
     before
         .rsplit(['/', ' ', '"', '\''])
@@ -145,6 +150,19 @@ pub(super) fn is_key_of_member(key: &str) -> bool {
         "card",
     ];
     KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// `%C3%9E%C3%B3rd%C3%ADs%20Hafsteinsd%C3%B3ttir`: words with a capital each, which no server makes an id of.
+fn is_written_name(value: &str) -> bool {
+    let decoded = view::percent(value, true);
+    let plain = decoded.as_ref().map_or("", |view| view.text.as_str());
+    let mut words = plain.split([' ', ',']).filter(|word| !word.is_empty());
+    !plain.is_empty()
+        && (2..=5).contains(&words.clone().count())
+        && words.clone().any(|word| word.starts_with(char::is_uppercase))
+        && words.all(|word| {
+            names::may_be_part(word) && word.chars().all(|c| c.is_alphabetic() || "-'’.".contains(c))
+        })
 }
 
 /// Words that are somebody's name rather than a word of the interface.

@@ -28,6 +28,7 @@ impl Reader<'_> {
         if memchr::memchr(b'(', text.as_bytes()).is_some() {
             compared(text, out);
         }
+        differing(text, out);
         if memchr::memchr(b'M', text.as_bytes()).is_some() {
             monsieur(text, out);
         }
@@ -200,6 +201,44 @@ fn compared(text: &str, out: &mut Vec<Edit>) {
             }
         }
     }
+}
+
+static DIFFER: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| [Finder::new("differ"), Finder::new("mismatch"), Finder::new("conflict")]);
+
+/// `names differ: 'Sukhwinder'/'Sukhi'`, `family name mismatch NGUYỄN vs NGUYEN-SMYTH`: the same without brackets.
+fn differing(text: &str, out: &mut Vec<Edit>) {
+    const REACH: usize = 48;
+    for at in DIFFER.iter().flat_map(|word| word.find_iter(text.as_bytes())).take(8) {
+        let floor = text.ceil_char_boundary(at.saturating_sub(REACH));
+        if !text[floor..at].to_ascii_lowercase().contains("name") {
+            continue;
+        }
+        let rest = text[at..].trim_start_matches(|c: char| c.is_ascii_lowercase());
+        let rest = rest.trim_start_matches([' ', ':', '(', '-', '[']);
+        let Some((first, rest)) = side(text, rest) else { continue };
+        let sign = [" / ", "/", " vs ", " vs. ", " != ", " <> ", " -> ", " and ", " | "];
+        let Some(rest) = sign.into_iter().find_map(|sign| rest.strip_prefix(sign)) else { continue };
+        let Some((second, _)) = side(text, rest) else { continue };
+        if [&first, &second].into_iter().all(|side| is_name(&text[side.clone()], false)) {
+            out.extend([first, second].map(|side| Edit::likely(side, Class::Name, "row.compared")));
+        }
+    }
+}
+
+/// What opens `rest`, a part of `text`: a short text in quotes, or one word; and what follows.
+fn side<'a>(text: &str, rest: &'a str) -> Option<(Range<usize>, &'a str)> {
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
+    let inner = &rest[usize::from(quote.is_some())..];
+    let len = match quote {
+        Some(quote) => inner.find(quote).filter(|len| *len <= FIELD_BYTES_MAX)?,
+        None => {
+            inner.find(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))).unwrap_or(inner.len())
+        }
+    };
+    let start = inner.as_ptr() as usize - text.as_ptr() as usize;
+    let next = inner.get(len + usize::from(quote.is_some())..).unwrap_or("");
+    (len > 0).then_some((start..start + len, next))
 }
 
 /// `M. Kouassi N'Guessan a déjà …`: the French title, which elsewhere is an initial.

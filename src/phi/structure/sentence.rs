@@ -411,6 +411,7 @@ impl Reader<'_> {
             || words::is_type_word(first)
             || words::is_field_name(plain)
             || words::is_bind(first.trim_matches(['(', ')', ',']))
+            || has_own_key(first)
         {
             return;
         }
@@ -436,6 +437,14 @@ impl Reader<'_> {
             self.held(text, at..at + len, class, depth, out);
         }
     }
+}
+
+/// `mpi.match score=0.91`: what stands behind the cue is another pair.
+fn has_own_key(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(key, _)| {
+        key.len() >= 2
+            && key.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-'))
+    })
 }
 
 /// `' for key 'patients.ux_name'`: an index of a table of persons.

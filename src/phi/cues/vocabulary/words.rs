@@ -41,7 +41,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // A: names.
     group(
         Kind::Phi(Class::Name),
-        "firstname lastname middlename familiya familija imya otchestvo fio vezeteknev keresztnev etunimi sukunimi prenume numele jmeno prijmeni soyad soyadi adsoyad adisoyadi namalengkap namapasien hoten hovaten prezime imeprezime xingming xingmin shimei seimei onomateponymo eponymo onoma apelyido pangalan jinalamgonjwa patname patnam patnm patlname patfname patlastname patfirstname ptnm ptlname ptfname subjname subjectname fnt gnt maidenname surname surnames forename forenames \
+        "firstname lastname middlename familiya familija imya otchestvo fio vezeteknev keresztnev etunimi sukunimi prenume numele jmeno prijmeni soyad soyadi adsoyad adisoyadi namalengkap namapasien hoten hovaten prezime imeprezime xingming xingmin shimei seimei onomateponymo eponymo onoma apelyido pangalan jinalamgonjwa patname patnam patnm patlname patfname patlastname patfirstname ptnm ptlname ptfname subjname subjectname patln patfn mbrln mbrfn subln subfn insln insfn lnm fnm lnam fnam mbrnm subnm gtrnm insnm fnt gnt maidenname surname surnames forename forenames \
         fullname displayname givenname givennames given family familyname mothersmaidenname mothermaidenname \
         maiden birthname legalname preferredname formername previousname nickname callname fname lname mname \
         patientname ptname nameofpatient nextofkin nextofkinname emergencycontact emergencycontactname \
@@ -55,7 +55,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         fatherlast fathermiddle parentfirst parentlast parentmiddle childfirst childlast childmiddle \
         caregiverfirst caregiverlast caregivermiddle \
         middleinitial initials firstinitial lastinitial humanname salutationname phonetic phoneticname \
-        namefamily namegiven aka signedby signature employername employer \
+        namefamily namegiven whotocall persontocall aka signedby signature employername employer \
         nombre nombres apellido apellidos apellidopaterno apellidomaterno nombrecompleto nombredelpaciente \
         prenom prenoms nomdefamille nomdenaissance nomcomplet nompatient nomusage nomusuel \
         vorname vornamen nachname familienname geburtsname zuname patientenname versichertenname \
@@ -69,7 +69,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         "name names person nom nome naam namn contact contactname contactperson alias aliases \
         honoree attn attention who",
     ),
-    group(Kind::Cue(Class::Name), "fn ln mn"),
+    group(Kind::Cue(Class::Name), "fn ln mn gn"),
     persons(
         Kind::Phi(Class::Name),
         "guarantor guarantorname guardian guardianname mother father mothername fathername \
@@ -122,7 +122,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // C: dates of a person.
     group(
         Kind::Phi(Class::Date),
-        "birthdate birthdateformatted datarozhdeniya datarojdeniya dogumtarihi dogumtarih tanggallahir tgllahir ngaysinh szuletesidatum syntymaaika datanasterii datanarozeni datumrodenja chushengriqi seinengappi shengri patdob patbirthdate ptdob subjdob patbirth dateofbirthday birthdatetime dateofbirth dob birthday birth birthyearmonth \
+        "birthdate birthdateformatted datarozhdeniya datarojdeniya dogumtarihi dogumtarih tanggallahir tgllahir ngaysinh szuletesidatum syntymaaika datanasterii datanarozeni datumrodenja chushengriqi seinengappi shengri patdob patbirthdate ptdob subjdob patbirth ptbd patbd mbrbd mbrdob subdob insdob bdate fnac fecnac fecnacim dobday dobdd dobmonth dobmm birthdd birthmm birthmonth dayofbirth monthofbirth dateofbirthday birthdatetime dateofbirth dob birthday birth birthyearmonth \
         borndate birthtime deathdate dateofdeath deceaseddate deceaseddatetime deceased deathdatetime dod \
         admissiondate admitdt admissiondt admdt admitdttm dischdt dischargedt dischdttm apptdt apptdttm visitdt servicedt svcdt birthdt admitdate admissiondatetime admittime admissiontime dateofadmission dischargedate dischargetime dischargedatetime \
         dateofdischarge surgerydate dateofsurgery proceduredate operationdate visitdate dateofvisit encounterdate \
@@ -164,7 +164,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Phone),
         "phone phonenumber sodienthoai shoujihao dianhua denwa denwabango puhelin puhelinnumero telefonszam cislotelefonu notelepon nomortelepon nohp ceptelefonu nomertelefona mobil phoneno phones telephone telephonenumber telephoneno tel telno telnumber mobile mobilenumber mobileno \
         mobilephone cell cellphone cellnumber homephone workphone officephone dayphone daytimephone eveningphone contactnumber contactphone \
-        contactno msisdn callerid phonehome phonework phonemobile whatsapp whatsappnumber waid smsnumber callbacknumber callbackno callbackphone landline pager beeper ani \
+        contactno msisdn callerid hmph wkph cellph mobph homeph workph ptph patph dayph eveph contactph mbrph phno phnum hmtel wktel tlf tlfno phonehome phonework phonemobile whatsapp whatsappnumber waid smsnumber callbacknumber callbackno callbackphone landline pager beeper ani \
         telefono telefonomovil movil celular numerodetelefono telefon telefonnummer mobiltelefon handy handynummer rufnummer mobilnummer \
         telefoonnummer mobielnummer gsm numerodetelephone portable telemovel telefone cellulare numeroditelefono \
         numertelefonu komorka telecom telecomvalue",
@@ -211,7 +211,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // I.
     group(
         Kind::Phi(Class::HealthPlan),
-        "memberid memberno polis polisnumber nomerpolisa medicalaidno medicalaidnumber medicalaidid medicalaid bpjs nobpjs philhealth philhealthno philhealthid cardholderid cardholderidno membernumber membernum memid subscriberid subscriberno subscribernumber subscribernum policyid policyno policynumber policynum \
+        "memberid memberno insid insno insnum mbrid mbrno mbrnum polno polnum grpno grpnum polis polisnumber nomerpolisa medicalaidno medicalaidnumber medicalaidid medicalaid bpjs nobpjs philhealth philhealthno philhealthid cardholderid cardholderidno membernumber membernum memid subscriberid subscriberno subscribernumber subscribernum policyid policyno policynumber policynum \
         groupno groupnumber groupnum groupid insuranceid insuranceno insurancenumber insurancepolicy insurancepolicynumber insurancecard healthplanid healthplanno \
         healthplannumber healthplan planid planmemberid beneficiaryid beneficiaryno beneficiarynumber beneficiaryidentifier hicn hic hicno medicareclaim medicareclaimno medicareclaimnumber \
         mbi mbino mbinumber medicare medicareid medicareno medicarenumber medicaid medicaidid medicaidno medicaidnumber \
@@ -286,7 +286,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     group(
         Kind::Phi(Class::Biometric),
         "fingerprint fingerprints thumbprint voiceprint faceprint retina retinascan retinalscan retinatemplate retinatemplateid retinaid iris irisscan iriscode iristemplate iristemplateid irishash gait gaittemplate voiceprintid voiceprinthash faceprintid facetemplateid faceid facehash fingerprintid fingerprintdata fingerprinthash fingerprinttemplateid palmprintid palmveintemplate biometrichash biometric biometrics biometricid biometrictemplate biometricdata \
-        fingerprinttemplate facetemplate faceembedding faceencoding voicetemplate palmprint huelladactilar fingerabdruck empreintedigitale",
+        fingerprinttemplate faceprinttemplate voiceprinttemplate palmprinttemplate faceprintvector facevector faceprinthash voicevector iristemplatedata facetemplate faceembedding faceencoding voicetemplate palmprint huelladactilar fingerabdruck empreintedigitale",
     ),
     group(
         Kind::Phi(Class::Photo),

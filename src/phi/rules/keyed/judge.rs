@@ -35,7 +35,8 @@ pub(super) fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usi
         return match class {
             Class::Name => {
                 names::is_name_like(value)
-                    || form == Form::Assigned && looks_named(value)
+                    // `fn=UpdatePatient`
+                    || form == Form::Assigned && looks_named(value) && !names::is_compound_word(value)
                     || form == Form::Quoted && value.contains(' ') && looks_named(value)
             }
             Class::Geo => digits > 0 && value.contains(' ') && value.bytes().any(|b| b.is_ascii_alphabetic()),

@@ -425,7 +425,7 @@ impl Walk<'_> {
         if signs & sign::STAMPED != 0 && self.is_access_log() {
             self.needs.add(Needs::ACCESS_LOG);
         }
-        if signs & sign::PAREN != 0 && words & bit::DIFFERS != 0 {
+        if words & bit::DIFFERS != 0 {
             self.needs.add(Needs::ROWS);
         }
     }

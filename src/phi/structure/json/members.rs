@@ -166,6 +166,23 @@ fn is_visit_key(key: &str) -> bool {
     KEYS.contains(&key)
 }
 
+/// `["lastName", "Okafor"]`, `["name[0].family", "Hewitt", "Osagie"]`: the class of the field that an array of texts names
+/// first, before its value or the old one and the new.
+pub(super) fn named_first(text: &str, tape: &Tape, array: usize) -> Option<Class> {
+    let last = tape.tokens[array].close.min(tape.tokens.len());
+    let [name, values @ ..] = tape.tokens.get(array + 1..last)? else { return None };
+    let plain = |token: &Token| matches!(token.kind, Kind::Str | Kind::Word);
+    let named = name.kind == Kind::Str && words::is_field_name(&text[name.start..name.end]);
+    if !named
+        || !(1..=2).contains(&values.len())
+        || !values.iter().all(plain)
+        || values[0].kind == Kind::Word && values.len() == 1
+    {
+        return None;
+    }
+    phi(field_class(&text[name.start..name.end]))
+}
+
 /// An array of plain values, one of them a date of long ago or an address of mail.
 pub(super) fn is_record(text: &str, tape: &Tape, array: usize) -> bool {
     let last = tape.tokens[array].close.min(tape.tokens.len());

@@ -11,7 +11,10 @@ use crate::phi::{
 pub(super) fn subject(left: &str, right: &str, context: Context) -> Option<Class> {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']');
     let mut pointed = false;
-    for word in right.split(|c: char| !is_word(c)).filter(|word| !word.is_empty()).take(10) {
+    // The system of a code is a URL, and its segments name no field: `http://hl7.org/fhir/sid/icd-10-cm`.
+    let said = right.split(' ').filter(|word| !word.contains("://"));
+    let said = said.flat_map(|word| word.split(|c: char| !is_word(c)));
+    for word in said.filter(|word| !word.is_empty()).take(10) {
         let word = word.trim_end_matches(['.', '-']);
         if pointed && let Some(class) = words::mention(word).or_else(|| phi(field_class(word))) {
             return Some(class);
@@ -38,7 +41,7 @@ pub(super) fn subject(left: &str, right: &str, context: Context) -> Option<Class
         .filter(|word| !word.is_empty())
         .take(20)
         // Words of our own placeholders name no field.
-        .filter(|word| (!word.ends_with(']') || word.starts_with('[')) && *word != "[REDACTED")
+        .filter(|word| (!word.contains(']') || word.contains('[')) && *word != "[REDACTED")
         .map(|word| word.trim_matches(['.', '-', '[', ']']))
         .find_map(|word| words::mention(word).or_else(|| wire::field_of_path(word)))
         .or(context.subject)

@@ -298,6 +298,24 @@ pub(crate) fn is_value_key(key: &str) -> bool {
     traits(key).value
 }
 
+/// `dob_day`, `birthMonth`, `dayOfBirth`: a part of a birth date that has a key of its own.
+pub(crate) fn is_day_part_key(key: &str) -> bool {
+    const PARTS: [&str; 4] = ["day", "month", "dd", "mm"];
+    let squeezed = squeezed(key);
+    let key = squeezed.as_str();
+    ["dob", "birth"].iter().any(|born| {
+        PARTS.iter().any(|part| {
+            key.strip_suffix(part).is_some_and(|head| head.ends_with(born))
+                || key.strip_suffix(born).is_some_and(|head| head.ends_with("of") && head.starts_with(part))
+        })
+    })
+}
+
+/// What such a key holds: a day or a month in digits.
+pub(crate) fn is_day_part(value: &str) -> bool {
+    value.len() <= 2 && value.parse::<u8>().is_ok_and(|part| (1..=31).contains(&part))
+}
+
 /// A key without case and separators, in place.
 struct Squeezed {
     bytes: [u8; 32],
