@@ -259,11 +259,15 @@ impl Exchange<'_> {
             method: &head.method,
             headers: &head.headers,
             route: target.route_index(),
-            purpose: if target.is_search_by_body() { Purpose::Search } else { Purpose::Forward },
+            purpose: purpose(&target),
             patience: Patience { grace: policy.listen.body_timeout, rate_min: policy.listen.body_rate_min },
             phi: policy.compliance.body_mode(keyed.pair().any_test()),
         };
         let body = body::bound(&policy.body, scope, unread, observed).await?;
+        if target.is_batch() {
+            let excepted = guard.batch(body.held().map_or(&[], |held| held), observed)?;
+            self.note_exceptions(record, &excepted);
+        }
         let base = connector.settings.base_path.as_str();
         let target = if target.is_search_by_body() {
             let held = body.held().cloned().unwrap_or_default();
@@ -383,6 +387,15 @@ fn echo(keyed: &Keyed, target: &CleanTarget, watch: &BodyWatch) -> Echo {
 #[expect(clippy::disallowed_methods, reason = "an exchange is where the clock is read, once")]
 fn now_unix() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// What the target makes of the body.
+fn purpose(target: &CleanTarget) -> Purpose {
+    match (target.is_search_by_body(), target.is_batch()) {
+        (true, _) => Purpose::Search,
+        (_, true) => Purpose::Batch,
+        _ => Purpose::Forward,
+    }
 }
 
 /// The target as it came, less scheme and authority of an absolute form. User information in one is a credential that

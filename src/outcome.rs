@@ -66,7 +66,7 @@ refusals! {
     KeyInRequest => BAD_REQUEST, "KEY_IN_REQUEST", Client,
         "An API key stands inside the URL or the body. Remove it, and rotate the key: the guard adds the key itself.";
     MethodOverrideRejected => BAD_REQUEST, "METHOD_OVERRIDE_REJECTED", Client,
-        "HTTP method override headers are not supported. Use the method itself.";
+        "HTTP method overrides are not supported. Use the method itself.";
     MethodNotAllowed => FORBIDDEN, "ROUTE_NOT_ALLOWED", Client,
         "TRACE, CONNECT and protocol upgrades are not supported.";
     /// A precondition that cannot travel on: without it the write would be a different one.

@@ -1,6 +1,6 @@
 //! The way back: what of the upstream's answer the client may see.
 //!
-//! A success streams through behind a header allowlist; a redirect never passes; an error is read whole (bounded),
+//! A success streams through behind a header allowlist, unless it is an error in disguise or coded; a redirect never passes; an error is read whole (bounded),
 //! decoded, scrubbed and rebuilt in the shape the SDK reads. What cannot be read safely is replaced. Only this
 //! module makes a [`CleanResponse`], and `exchange` sends nothing else of the upstream's.
 
@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
@@ -22,20 +22,23 @@ use crate::reply::Dialect;
 use crate::upstream::UpstreamBody;
 
 pub(crate) mod decode;
+mod disguise;
 pub(crate) mod envelope;
 mod erase;
 mod headers;
 mod pointer;
 pub mod settings;
 
-use decode::{Coding, codings};
+use decode::{Coding, INFLATION_MAX, codings};
+use disguise::Opening;
 use erase::ErasedBody;
 use settings::ScrubSettings;
 
 pub use headers::{Quota, UpstreamRequestId, quota, quota_reset, upstream_request_id};
 
-/// Largest successful answer that is read whole because the policy has parts of it scrubbed, in bytes.
-const JOB_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Largest successful answer that is read whole, in bytes as they came and without their coding: because the policy has
+/// parts of it scrubbed, because it is an error, or because nobody asked for its coding.
+const WHOLE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Longest wait for an answer that is read whole.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -181,8 +184,16 @@ impl Cleaner<'_> {
         if !is_json(&head.headers) || !is_framed_plainly(&head.headers) {
             return Err(self.invalid());
         }
-        let first = if self.safe { first_piece(&mut body).await } else { settled(&mut body).await };
-        let first = first.ok_or_else(|| self.invalid())?;
+        let plain = codings(&head.headers).is_some_and(|codings| codings.is_empty());
+        let (first, opening) = if plain {
+            let first = if self.safe { first_piece(&mut body).await } else { settled(&mut body).await };
+            let mut first = first.ok_or_else(|| self.invalid())?;
+            let opening = opened(&mut first, &mut body).await.ok_or_else(|| self.invalid())?;
+            (first, Some(opening))
+        } else {
+            // What nobody asked to be coded is decoded first: keys are not found in it otherwise.
+            (Bytes::new(), None)
+        };
         let pointers: Vec<&str> = self
             .settings
             .success_pointers
@@ -190,16 +201,27 @@ impl Cleaner<'_> {
             .filter(|(route, _)| Some(*route) == self.route)
             .map(|(_, pointer)| pointer.as_str())
             .collect();
-        if pointers.is_empty() {
-            return Ok(self.pass(
-                head.status,
-                &head.headers,
-                ResponseBody::Streaming(Box::new(ErasedBody::new(first, body, self.keys))),
-            ));
+        match opening {
+            Some(Opening::Unreadable) => return Err(self.invalid()),
+            Some(Opening::Record | Opening::Undecided) if pointers.is_empty() => {
+                return Ok(self.pass(
+                    head.status,
+                    &head.headers,
+                    ResponseBody::Streaming(Box::new(ErasedBody::new(first, body, self.keys))),
+                ));
+            }
+            _ => {}
         }
-        let raw = self.read(&head.headers, first, body, JOB_BYTES_MAX).await.ok_or_else(|| self.invalid())?;
-        let (text, redactions) =
-            pointer::scrub(&raw, &pointers, self.engine, &echo()).ok_or_else(|| self.invalid())?;
+        let raw = self
+            .read(&head.headers, first, body, (WHOLE_BYTES_MAX, WHOLE_BYTES_MAX))
+            .await
+            .ok_or_else(|| self.invalid())?;
+        let echo = echo();
+        let (text, redactions) = if echo.is_incomplete() && disguise::is_error(&raw) {
+            (envelope::generic(head.status, self.dialect, self.request_id), Redactions::default())
+        } else {
+            pointer::scrub(&raw, &pointers, self.engine, &echo).ok_or_else(|| self.invalid())?
+        };
         let text = erase::erase(Bytes::from(text), self.keys);
         let mut clean = self.pass(head.status, &head.headers, ResponseBody::full(text));
         clean.response.headers_mut().remove(header::CONTENT_ENCODING);
@@ -221,7 +243,9 @@ impl Cleaner<'_> {
     }
 
     async fn error(&self, head: http::response::Parts, body: UpstreamBody, echo: Echo) -> CleanResponse {
-        let raw = self.read(&head.headers, Bytes::new(), body, self.settings.error_bytes_max).await;
+        let limit = self.settings.error_bytes_max;
+        let limits = (limit, limit.saturating_mul(INFLATION_MAX));
+        let raw = self.read(&head.headers, Bytes::new(), body, limits).await;
         // Text in another encoding, or no text at all, would pass every pattern unseen.
         let raw = raw.filter(|raw| is_framed_plainly(&head.headers) && envelope::is_plain_text(raw));
         let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -253,17 +277,17 @@ impl Cleaner<'_> {
         CleanResponse { response, redactions, header_redactions, error_code }
     }
 
-    /// The decoded body, or nothing if it is too long, broken, or in a coding that cannot be undone.
+    /// The decoded body, or nothing if it is too long, coded or decoded, broken, or in a coding that cannot be undone.
     async fn read(
         &self,
         headers: &HeaderMap,
         first: Bytes,
         body: UpstreamBody,
-        limit: usize,
+        (coded_max, decoded_max): (usize, usize),
     ) -> Option<Vec<u8>> {
         let codings: Vec<Coding> = codings(headers)?;
-        let raw = read_bounded(first, body, limit).await?;
-        decode::undo(raw, &codings, limit)
+        let raw = read_bounded(first, body, coded_max).await?;
+        decode::undo(raw, &codings, decoded_max)
     }
 }
 
@@ -293,6 +317,32 @@ async fn first_piece(body: &mut UpstreamBody) -> Option<Bytes> {
     }
 }
 
+/// Reads on behind the first piece until it shows what the answer is. Nothing if the body broke off before that.
+async fn opened(first: &mut Bytes, body: &mut UpstreamBody) -> Option<Opening> {
+    let read = async {
+        loop {
+            let opening = disguise::opening(first);
+            if opening != Opening::Undecided || first.len() > disguise::OPENING_BYTES_MAX {
+                return Some(opening);
+            }
+            // Twice as much each time, so that looking again costs no more than reading.
+            let enough = first.len() * 2;
+            let mut held = BytesMut::from(first.as_ref());
+            while held.len() < enough {
+                let Some(frame) = body.frame().await else { break };
+                if let Ok(data) = frame.ok()?.into_data() {
+                    held.extend_from_slice(&data);
+                }
+            }
+            if held.len() == first.len() {
+                return Some(opening);
+            }
+            *first = held.freeze();
+        }
+    };
+    tokio::time::timeout(READ_TIMEOUT, read).await.ok()?
+}
+
 /// The answer to a write, whole unless it is long: one that breaks off has to be noticed before the client is told of
 /// a success, since a client that sees half of one sends the write again.
 async fn settled(body: &mut UpstreamBody) -> Option<Bytes> {
@@ -300,7 +350,8 @@ async fn settled(body: &mut UpstreamBody) -> Option<Bytes> {
         let mut held = Vec::new();
         while held.len() < WRITE_ANSWER_HELD_BYTES {
             let Some(frame) = body.frame().await else {
-                let json = serde_json::from_slice::<serde::de::IgnoredAny>(&held).is_ok();
+                let json =
+                    serde_json::from_slice::<serde::de::IgnoredAny>(disguise::without_mark(&held)).is_ok();
                 return json.then_some(held);
             };
             if let Ok(data) = frame.ok()?.into_data() {
@@ -343,7 +394,8 @@ pub async fn key_refusal_code(
         ["INVALID_KEY_FORMAT", "INVALID_KEY", "KEY_REVOKED", "KEY_EXPIRED", "UNAUTHORIZED"];
     let (head, body) = answer.into_parts();
     let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max).await?;
-    let text = decode::undo(raw, &codings(&head.headers)?, settings.error_bytes_max)?;
+    let decoded_max = settings.error_bytes_max.saturating_mul(INFLATION_MAX);
+    let text = decode::undo(raw, &codings(&head.headers)?, decoded_max)?;
     let json: serde_json::Value = serde_json::from_slice(&text).ok()?;
     let code = json.get("code")?.as_str()?;
     CODES.into_iter().find(|known| *known == code)

@@ -13,7 +13,12 @@ impl Exchange<'_> {
         record.resource = Some(target.resource());
         record.route = Some(target.template());
         record.resource_id = target.id_on_record(url);
-        for exception in target.exceptions_used().iter().filter_map(|index| url.exceptions.get(*index)) {
+        self.note_exceptions(record, target.exceptions_used());
+    }
+
+    pub(super) fn note_exceptions(&self, record: &mut Record, used: &[usize]) {
+        let url = &self.snapshot.policy.url;
+        for exception in used.iter().filter_map(|index| url.exceptions.get(*index)) {
             record.exceptions.extend(exception.on_record());
             let used = &self.worker.service.metrics.policy_exceptions_used;
             used.with_label_values(&[&exception.name]).inc();

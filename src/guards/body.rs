@@ -42,6 +42,8 @@ pub enum Purpose {
     Forward,
     /// A search by body: form or JSON, read whole.
     Search,
+    /// Requests in a body, read whole however long it may be.
+    Batch,
 }
 
 /// Proof that a body was or is being checked.
@@ -162,7 +164,11 @@ pub async fn bound(
 
     let json = settings.json && content_type.as_deref().is_none_or(|kind| kind.ends_with("json"));
     let mut checks = Checks::new(settings, limit, json, scope.phi());
-    let held_max = usize::try_from(limit).unwrap_or(usize::MAX).min(settings.held_bytes_max);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let held_max = match scope.purpose {
+        Purpose::Forward | Purpose::Search => limit.min(settings.held_bytes_max),
+        Purpose::Batch => limit,
+    };
     match hold(body, held_max, scope.patience.grace).await? {
         Hold::Whole(bytes) => {
             if scope.purpose == Purpose::Search && !bytes.trim_ascii_start().starts_with(b"{") {
@@ -171,7 +177,7 @@ pub async fn bound(
             checks.whole(&bytes, observed)?;
             Ok(BoundedBody { payload: Payload::Held(bytes), content_type })
         }
-        Hold::Longer { .. } if scope.purpose == Purpose::Search => Err(Code::BodyTooLarge.into()),
+        Hold::Longer { .. } if scope.purpose != Purpose::Forward => Err(Code::BodyTooLarge.into()),
         Hold::Longer { first, rest } => {
             let body = CheckedStream::new(first, rest, checks, Pace::new(scope.patience));
             let watch = body.watch();

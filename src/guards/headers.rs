@@ -163,6 +163,7 @@ fn is_etag(engine: &Engine, tag: &str) -> bool {
     opaque.len() <= ETAG_BYTES_MAX
         && opaque.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:+/=".contains(&byte))
         && finds_nothing(engine, opaque)
+        && url::found_in_header(engine, opaque).is_none()
         && !crate::phi::names::is_name_like(opaque)
 }
 
@@ -362,10 +363,19 @@ mod tests {
     #[test]
     fn entity_tags_hold_no_person() {
         let engine = Engine::default();
-        for good in ["*", "W/\"3\"", "\"5b0c1f1e7a57\", W/\"2\""] {
+        for good in ["*", "W/\"3\"", "\"5b0c1f1e7a57\", W/\"2\"", "\"W6sV9hC3d+QzZk1mE0x8LQ==\""] {
             assert!(is_etag_list(&engine, &HeaderValue::from_static(good)), "{good}");
         }
-        for bad in ["3", "\"jane.doe\"", "\"912-84-6713\"", "\"a b\"", "\"marisol.q@example.org\""] {
+        for bad in [
+            "3",
+            "\"jane.doe\"",
+            "\"JaneDoe\"",
+            "\"912-84-6713\"",
+            "\"a b\"",
+            "\"marisol.q@example.org\"",
+            "\"OTEyLTg0LTY3MTM=\"",
+            "\"6a616e652e646f65406578616d706c652e6f7267\"",
+        ] {
             assert!(!is_etag_list(&engine, &HeaderValue::from_static(bad)), "{bad}");
         }
     }

@@ -6,7 +6,8 @@
 //! it decodes, because "you are leaking" is the more urgent answer; it is reported as `PHI_IN_URL` then. A credential
 //! wins over both.
 //!
-//! Does not read bodies, except to build the query of a search by body ([`search`]). `observe` and `off` of
+//! Does not read bodies, except to build the query of a search by body ([`search`]) and to judge the requests in a
+//! batch ([`batch`]). `observe` and `off` of
 //! `guards.url` apply to length, PHI and credentials, those of `guards.routes` to what the policy allows and to
 //! routes the contract does not have: such a request goes on as `unmatched`, every segment and parameter looked at as
 //! something nobody declared. A fault of form (`INVALID_TARGET`) ends a request in every mode: what cannot be read
@@ -15,6 +16,7 @@
 //! Invariants: nothing of the request is printable from here: [`CleanTarget`] shows its template, refusals name
 //! parameters of our own vocabulary. The upstream path is rebuilt from decoded segments of `[A-Za-z0-9._$-]`.
 
+mod batch;
 mod explain;
 mod form;
 mod query;
@@ -63,6 +65,7 @@ pub struct CleanTarget {
     id: Option<Range<usize>>,
     path_and_query: String,
     by_body: bool,
+    batch: bool,
     writes: bool,
     compartment: Option<&'static str>,
     reach: Reach,
@@ -114,6 +117,11 @@ impl CleanTarget {
 
     pub fn is_search_by_body(&self) -> bool {
         self.by_body
+    }
+
+    /// Its body holds requests of their own: [`TargetGuard::batch`] judges them.
+    pub fn is_batch(&self) -> bool {
+        self.batch
     }
 
     /// Whether ClinikAPI may change something: by the method that is sent, so a search by body is a read.
@@ -321,6 +329,7 @@ impl Resolved<'_> {
             id,
             path_and_query,
             by_body: self.by_body,
+            batch: self.is_batch(),
             writes: self.writes && !self.by_body,
             compartment: self.compartment,
             reach: self.reach(),

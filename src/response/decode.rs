@@ -9,8 +9,8 @@ use http::{HeaderMap, header};
 
 /// Codings applied one over another; more is nobody's honest answer.
 const CODINGS_MAX: usize = 3;
-/// How many times its coded limit a decoded body may hold.
-const INFLATION_MAX: usize = 8;
+/// How many times its coded limit a decoded error may hold.
+pub const INFLATION_MAX: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
@@ -42,9 +42,8 @@ pub fn codings(headers: &HeaderMap) -> Option<Vec<Coding>> {
     Some(codings)
 }
 
-/// Undoes the codings, last applied first. `limit` is the bound of the coded size.
+/// Undoes the codings, last applied first. `limit` is the bound of what comes out of each.
 pub fn undo(raw: Vec<u8>, codings: &[Coding], limit: usize) -> Option<Vec<u8>> {
-    let limit = limit.saturating_mul(INFLATION_MAX);
     codings.iter().rev().try_fold(raw, |coded, coding| match coding {
         Coding::Gzip => read(flate2::read::MultiGzDecoder::new(coded.as_slice()), limit),
         // Servers send both of what "deflate" was taken for: zlib (RFC 1950, the right one) and raw (RFC 1951).

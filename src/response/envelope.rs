@@ -75,6 +75,20 @@ pub fn is_plain_text(raw: &[u8]) -> bool {
         .is_ok_and(|text| !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
 }
 
+/// A scrubbed error that keeps its shape, since it stands in a success: without what a reader of characters would not see,
+/// and of an outcome without its narrative. Nothing if it is no JSON.
+pub fn in_place(scrubbed: Vec<u8>) -> Option<Vec<u8>> {
+    let mut value: Value = serde_json::from_slice(&scrubbed).ok()?;
+    let hidden = withhold_disguised(&mut value);
+    let outcome = value.get("resourceType").is_some_and(|kind| kind == "OperationOutcome");
+    if let Value::Object(object) = &mut value
+        && outcome
+    {
+        object.retain(|name, _| is_of_outcome(name));
+    }
+    Some(if hidden || outcome { serialise(value) } else { scrubbed })
+}
+
 /// Nothing of the upstream's but its status.
 pub fn generic(status: StatusCode, dialect: Dialect, request_id: &str) -> Vec<u8> {
     serialise(finish(Map::new(), status, dialect, request_id))
@@ -107,7 +121,9 @@ fn serialise(value: impl Into<Value>) -> Vec<u8> {
 
 /// Fills in what the SDK reads, keeps the rest, and drops what shows the request or the server's insides.
 fn finish(mut object: Map<String, Value>, status: StatusCode, dialect: Dialect, request_id: &str) -> Value {
-    object.values_mut().for_each(withhold_disguised);
+    for value in object.values_mut() {
+        withhold_disguised(value);
+    }
     object.retain(|name, value| match name.as_str() {
         "code" => value.as_str().is_some_and(is_code),
         "requestId" => value.as_str() == Some(request_id),
@@ -158,8 +174,10 @@ fn reason_of(status: StatusCode) -> &'static str {
 
 /// An outcome keeps its issues; the narrative and contained resources repeat records.
 fn outcome(mut object: Map<String, Value>, status: StatusCode) -> Map<String, Value> {
-    object.retain(|name, _| matches!(name.as_str(), "resourceType" | "id" | "issue"));
-    object.values_mut().for_each(withhold_disguised);
+    object.retain(|name, _| is_of_outcome(name));
+    for value in object.values_mut() {
+        withhold_disguised(value);
+    }
     match object.get_mut("issue") {
         Some(Value::Array(issues)) if !issues.is_empty() => issues.truncate(ISSUES_MAX),
         // An outcome without issues is none (FHIR R4: `issue` 1..*), and the SDK reads them.
@@ -172,6 +190,10 @@ fn outcome(mut object: Map<String, Value>, status: StatusCode) -> Map<String, Va
     object
 }
 
+fn is_of_outcome(name: &str) -> bool {
+    matches!(name, "resourceType" | "id" | "issue")
+}
+
 /// A machine code: a few upper-case words in which no person is seen.
 fn is_code(code: &str) -> bool {
     (2..=48).contains(&code.len())
@@ -181,8 +203,8 @@ fn is_code(code: &str) -> bool {
 }
 
 /// Replaces texts with control or format characters between their letters: what hides from a reader of characters
-/// hides from a pattern.
-fn withhold_disguised(value: &mut Value) {
+/// hides from a pattern. Says whether there was one.
+fn withhold_disguised(value: &mut Value) -> bool {
     match value {
         Value::String(text) => {
             let hidden = |c: char| {
@@ -190,13 +212,17 @@ fn withhold_disguised(value: &mut Value) {
                     || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
                         | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
             };
-            if text.contains(hidden) {
+            let found = text.contains(hidden);
+            if found {
                 "[REDACTED:clinical]".clone_into(text);
             }
+            found
         }
-        Value::Array(items) => items.iter_mut().for_each(withhold_disguised),
-        Value::Object(members) => members.values_mut().for_each(withhold_disguised),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Array(items) => items.iter_mut().fold(false, |found, item| withhold_disguised(item) | found),
+        Value::Object(members) => {
+            members.values_mut().fold(false, |found, member| withhold_disguised(member) | found)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

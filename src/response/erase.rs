@@ -3,7 +3,7 @@
 //! Also without its public prefix, and with any of its characters as an escape of JSON or of a URL. The key is overwritten
 //! by as many asterisks, so lengths and JSON stay right. Holds back at most the length of a key in escapes at the end of a
 //! piece, and only when that end could be the beginning of one. Escapes are undone once, and only in a piece that has one
-//! of a character that keys have. Not undone: escapes of escapes, base64, a compressed success.
+//! of a character that keys have. Not undone: escapes of escapes, base64.
 
 use std::ops::Range;
 use std::pin::Pin;

@@ -80,10 +80,14 @@ fn is_clean(engine: &Engine, ids: RequestIds<'_>, name: &HeaderName, value: &Hea
     }
 }
 
-/// Whether a value holds neither a person nor a key.
+/// Whether a request id or an entity tag holds neither a person nor a key.
 fn names_nobody(engine: &Engine, value: &HeaderValue) -> bool {
     let text = value.to_str().unwrap_or_default();
-    !crate::phi::names::is_name_like(text) && engine.scrub_text(text, &Echo::new()).1.total() == 0
+    // The marks of a tag are none of its text.
+    let text = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
+    !crate::phi::names::is_name_like(text)
+        && engine.scrub_text(text, &Echo::new()).1.total() == 0
+        && url::found_in_header(engine, text).is_none()
 }
 
 /// A header that describes a body which passes unchanged, in words of a closed list where it has words.

@@ -1,4 +1,5 @@
-//! Error text inside successful answers: the values under JSON pointers of the policy are scrubbed.
+//! Error text inside successful answers: the values under JSON pointers of the policy are scrubbed, and answers that are
+//! errors themselves.
 //!
 //! Finds where the values stand and leaves every byte outside of them alone. What is found goes through the reader of
 //! error bodies as the member that it is, so that its keys, numbers and member names count as they do there. Reads
@@ -6,6 +7,8 @@
 
 use std::ops::Range;
 
+use super::disguise::{self, Errors};
+use super::envelope;
 use crate::guards::body::json::JsonCheck;
 use crate::phi::Engine;
 use crate::phi::echo::Echo;
@@ -14,11 +17,17 @@ use crate::phi::scrub::Redactions;
 /// Deepest nesting that is read.
 const DEPTH_MAX: usize = 128;
 
-/// Scrubs everything at or below each pointer (RFC 6901); nothing if the text is not one JSON text of bounded depth, or
-/// would not be one afterwards.
+/// Scrubs everything at or below each pointer (RFC 6901), and the error that the whole is; nothing if the text is not one
+/// JSON text of bounded depth, or would not be one afterwards.
 pub fn scrub(text: &[u8], pointers: &[&str], engine: &Engine, echo: &Echo) -> Option<(Vec<u8>, Redactions)> {
-    let text = std::str::from_utf8(text).ok().filter(|text| is_json(text.as_bytes()))?;
+    let text =
+        std::str::from_utf8(disguise::without_mark(text)).ok().filter(|text| is_json(text.as_bytes()))?;
     let mut finder = Finder { text, found: Vec::new() };
+    match disguise::errors(text) {
+        Errors::None => {}
+        Errors::Whole => _ = finder.value(0, &[], 0..0),
+        Errors::Enveloped => _ = finder.value(0, &[disguise::ENVELOPE.to_owned()], 0..0),
+    }
     for pointer in pointers {
         let steps = Steps::of(pointer);
         finder.value(0, &steps.0, 0..0);
@@ -38,7 +47,7 @@ pub fn scrub(text: &[u8], pointers: &[&str], engine: &Engine, echo: &Echo) -> Op
         }
         clean.extend_from_slice(text.as_bytes().get(done..place.value.start)?);
         let (value, counts) = engine.scrub_member(text.get(place.key)?, text.get(place.value.clone())?, echo);
-        clean.extend_from_slice(&value);
+        clean.extend_from_slice(&envelope::in_place(value)?);
         redactions.add_all(&counts);
         done = place.value.end;
     }

@@ -162,8 +162,16 @@ pub(crate) fn example(id: &str) -> Answer {
     }
 }
 
+/// The beginning of an answer: rows, or an error that quotes one.
+fn begun(status: u16) -> String {
+    match status {
+        ..400 => format!("{{\"data\":{{\"data\":[{{\"fullName\":\"{CANARY_NAME}\","),
+        _ => format!("{{\"error\":\"Error\",\"message\":\"row {CANARY_NAME}, "),
+    }
+}
+
 pub(crate) fn close_mid_body(status: u16) -> Answer {
-    let sent = format!("{{\"error\":\"Error\",\"message\":\"row {CANARY_NAME}, ");
+    let sent = begun(status);
     let announced = sent.len() * 2;
     Answer::new(status)
         .header("content-type", "application/json")
@@ -184,10 +192,9 @@ pub(crate) fn truncated_body(status: u16) -> Answer {
 const FLUSHED: Step = Step::Pause(Duration::from_millis(5));
 
 pub(crate) fn hang_mid_body(status: u16) -> Answer {
-    let sent = format!("{{\"error\":\"Error\",\"message\":\"row {CANARY_NAME}, ");
     Answer::new(status)
         .header("content-type", "application/json")
-        .script(Script::steps([Step::Data(Bytes::from(sent)), Step::Hang]))
+        .script(Script::steps([Step::Data(Bytes::from(begun(status))), Step::Hang]))
 }
 
 pub(crate) fn slow_body(status: u16, pause: Duration) -> Answer {

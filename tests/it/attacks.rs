@@ -105,6 +105,15 @@ async fn headers_of_a_success_carry_neither_key_nor_person() {
         assert!(!passed.headers.contains_key(name), "{name}");
     }
     assert_ne!(passed.headers["x-request-id"], STANDIN_KEY);
+    for tag in ["\"marisol.quintanar\"", "W/\"JaneDoe\"", "\"bWFyaXNvbC5xQGV4YW1wbGUub3Jn\""] {
+        let id = tag.trim_start_matches("W/").trim_matches('"');
+        harness.script(answer(200, &[JSON, ("etag", tag), ("x-request-id", id)], "{}"));
+        let passed = harness.get("/v1/patients?count=1").await;
+        assert!(!passed.headers.contains_key("etag") && passed.headers["x-request-id"] != id, "{tag}");
+    }
+    harness.script(answer(200, &[JSON, ("etag", "W/\"3\""), ("x-request-id", "req_70cae0d21f9db42f")], "{}"));
+    let passed = harness.get("/v1/patients?count=1").await;
+    assert!(passed.headers["etag"] == "W/\"3\"" && passed.headers["x-request-id"] == "req_70cae0d21f9db42f");
     harness.finish().await;
 }
 
@@ -143,6 +152,23 @@ async fn a_write_never_loses_its_precondition() {
     let doubled = [JSON, ("content-type", "application/fhir+json")];
     assert_eq!(code(&harness.send("PATCH", target, &doubled, b"{}").await), "UNSUPPORTED_MEDIA_TYPE");
     harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_names_no_other_method() {
+    let policy = "guards: {url: {mode: off}, headers: {mode: observe}, routes: {mode: observe}}";
+    for harness in [Harness::plain().await, Harness::with_policy(policy).await] {
+        for (method, target) in [
+            ("POST", "/v1/patients?_method=DELETE"),
+            ("GET", "/v1/fhir/Patient/p1?count=1&%5FMethod=PUT"),
+            ("POST", "/v1/patients?X-HTTP-Method-Override=DELETE"),
+        ] {
+            let refused = harness.send(method, target, &[], b"").await;
+            assert_eq!(code(&refused), "METHOD_OVERRIDE_REJECTED", "{target}");
+        }
+        assert!(harness.seen().is_empty());
+        harness.finish().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,6 +230,8 @@ async fn actors_that_could_be_people_are_refused() {
         "dob:871123",
         "dr_smith",
         "smith.j",
+        "bWFyaXNvbC5xQGV4YW1wbGUub3Jn",
+        "oidc|TWFyaXNvbCBRdWludGFuYXI",
     ] {
         let refused = harness.send("GET", "/v1/patients?count=1", &[("x-clinik-actor", actor)], b"").await;
         assert_eq!(code(&refused), "ACTOR_REQUIRED", "{actor}");

@@ -116,9 +116,7 @@ fn holds_key(bytes: &[u8]) -> bool {
     let Some(key) = KEY.as_ref() else { return true };
     let plain = (memmem::find(bytes, b"_live_").is_some() || memmem::find(bytes, b"_test_").is_some())
         && key.is_match(bytes);
-    let escaped = memmem::find(bytes, b"\\u00").is_some()
-        || memmem::find(bytes, b"%5F").is_some()
-        || memmem::find(bytes, b"%5f").is_some();
+    let escaped = memchr::memchr(b'%', bytes).is_some() || memmem::find(bytes, b"\\u00").is_some();
     plain || (escaped && key.is_match(&unescape_ascii(bytes)))
 }
 
@@ -183,6 +181,7 @@ mod tests {
             b"{\"k\":\"sk_test_Synthetic00\"}",
             b"{\"k\":\"clk\\u005flive_Synthetic00\"}",
             b"{\"k\":\"clk%5Flive%5FSynthetic00\"}",
+            b"{\"k\":\"100% of %63lk_live_Synthetic00\"}",
             b"{\"k\":\"\\u0063\\u006c\\u006b\\u005f\\u006c\\u0069\\u0076\\u0065\\u005f\\u0041\\u0042\\u0043\\u0044\\u0045\\u0046\\u0047\\u0048\"}",
         ] {
             for chunk in 1..=text.len() {

@@ -8,7 +8,7 @@ use super::settings::UrlException;
 use super::{CleanTarget, TargetGuard};
 use crate::contract::{self, ParamClass, ParamKind, Route, Subject};
 use crate::guards::{Mode, Observed};
-use crate::outcome::Refusal;
+use crate::outcome::{Code, Refusal};
 use crate::phi::canon::{self, Part};
 use crate::phi::url::value::reference_of;
 use crate::phi::url::{Expect, Lens, Of, UrlFinding, Whose, keys, params};
@@ -64,11 +64,13 @@ impl TargetGuard<'_> {
     ) -> Result<Used, Refusal> {
         let mut used = Used::default();
         let mut irregular = false;
+        let mut overridden = None;
         let mut findings: Vec<UrlFinding> = Vec::new();
         let mut subject = None;
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let pair = Pair::read(pair).ok_or_else(invalid)?;
             irregular |= pair.irregular;
+            overridden = overridden.or(method_override(&pair.name));
             let meaning = context.meaning(&pair.name);
             used.chained |= meaning.chained;
             used.reaches_others |= reaches_others(&pair.name, meaning);
@@ -99,7 +101,12 @@ impl TargetGuard<'_> {
             }
         }
         self.no_phi(&findings, subject, observed)?;
-        if irregular { Err(invalid()) } else { Ok(used) }
+        match overridden {
+            // In every mode: whoever reads it does something else than what is judged here.
+            Some(name) => Err(Refusal::new(Code::MethodOverrideRejected).about(name)),
+            None if irregular => Err(invalid()),
+            None => Ok(used),
+        }
     }
 
     /// The exception that covers a parameter here and now.
@@ -161,6 +168,12 @@ pub(super) fn reaches_others(name: &str, meaning: Meaning) -> bool {
     const REACHING: [&str; 6] = ["_include", "_revinclude", "_has", "_filter", "_query", "_graphql"];
     let starts = |word: &str| name.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     meaning.chained || REACHING.into_iter().any(starts)
+}
+
+/// The parameter by which frameworks take another method than the one of the request line.
+fn method_override(name: &str) -> Option<&'static str> {
+    const NAMES: [&str; 4] = ["_method", "x-http-method-override", "x-http-method", "x-method-override"];
+    NAMES.into_iter().find(|known| name.trim().eq_ignore_ascii_case(known))
 }
 
 /// Equal but for letter case and separators.

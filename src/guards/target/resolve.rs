@@ -188,6 +188,10 @@ impl Resolved<'_> {
             && (!self.by_body || routes.search_by_body)
     }
 
+    pub(super) fn is_batch(&self) -> bool {
+        self.usage == Some(FhirUse::Batch)
+    }
+
     /// May a query choose the record that is written?
     pub(super) fn may_select(&self, routes: &RoutesSettings) -> bool {
         let plain_write = self.usage == Some(FhirUse::Plain) && self.writes;

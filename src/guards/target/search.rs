@@ -77,6 +77,7 @@ impl TargetGuard<'_> {
             id: None,
             path_and_query: built,
             by_body: true,
+            batch: false,
             writes: false,
             compartment: target.compartment,
             reach,

@@ -10,6 +10,8 @@ use crate::contract;
 use crate::guards::routes::settings::FhirSettings;
 use crate::phi::EngineSettings;
 
+mod batch;
+
 const CASES: &[(&str, &str)] = &[
     ("params", include_str!("../../../tests/data/phi/url/params.jsonl")),
     ("undeclared", include_str!("../../../tests/data/phi/url/undeclared.jsonl")),

@@ -1,0 +1,293 @@
+//! Errors that call themselves successes: 2xx answers that are an OperationOutcome, or the body of an error.
+//!
+//! `$validate` and gateways answer 200 and say in it what is wrong, with the values that they found wrong. Their text goes the
+//! way of every error. What an answer is shows in its first members ([`opening`]), so a record streams on after a look at
+//! them; [`errors`] decides over the whole text. Does not look for outcomes between the entries of a Bundle or the rows of
+//! a search: those are records' company in an answer that is PHI by nature.
+
+use serde_json::{Map, Value};
+
+/// Longest opening in which an answer has to show what it is, in bytes.
+pub const OPENING_BYTES_MAX: usize = 64 * 1024;
+
+const OUTCOME: &str = "OperationOutcome";
+/// Members that hold what went wrong.
+const FAULTS: [&str; 4] = ["error", "errors", "issue", "issues"];
+/// Members that may stand before the one that decides: those of an outcome, of an error, and of the envelope.
+const UNDECIDED: [&str; 25] = [
+    "code",
+    "contained",
+    "data",
+    "detail",
+    "extension",
+    "id",
+    "implicitRules",
+    "instance",
+    "language",
+    "message",
+    "meta",
+    "modifierExtension",
+    "ok",
+    "path",
+    "request",
+    "requestId",
+    "stack",
+    "status",
+    "statusCode",
+    "success",
+    "text",
+    "timestamp",
+    "title",
+    "trace",
+    "type",
+];
+pub const ENVELOPE: &str = "data";
+
+/// What the beginning of an answer shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// It may be an error; [`errors`] can tell when all of it is there.
+    Error,
+    Record,
+    /// No JSON, or not in UTF-8.
+    Unreadable,
+    /// Too little of it is there.
+    Undecided,
+}
+
+/// Looks at the members an answer begins with.
+pub fn opening(text: &[u8]) -> Opening {
+    let text = without_mark(text);
+    // No other encoding of JSON is without a zero byte among its first two characters.
+    if text.get(..4).unwrap_or(text).contains(&0) {
+        return Opening::Unreadable;
+    }
+    let text = text.trim_ascii_start();
+    match text.first() {
+        None => Opening::Undecided,
+        Some(b'{') => object(text, Level::Answer),
+        Some(b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => Opening::Record,
+        Some(_) => Opening::Unreadable,
+    }
+}
+
+/// Without the byte order mark that some servers put before their JSON.
+pub fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Answer,
+    /// Inside of the envelope.
+    Data,
+}
+
+fn object(text: &[u8], level: Level) -> Opening {
+    let mut rest = text.get(1..).unwrap_or_default();
+    loop {
+        rest = rest.trim_ascii_start();
+        match rest.first() {
+            Some(b'"') => {}
+            Some(b',') => {
+                rest = rest.get(1..).unwrap_or_default();
+                continue;
+            }
+            Some(_) => return Opening::Record,
+            None => return Opening::Undecided,
+        }
+        let Some(key) = value_length(rest) else { return Opening::Undecided };
+        let name: String = serde_json::from_slice(rest.get(..key).unwrap_or_default()).unwrap_or_default();
+        let value = rest.get(key..).unwrap_or_default().trim_ascii_start();
+        let Some(value) = value.split_first().map(|(_colon, value)| value.trim_ascii_start()) else {
+            return Opening::Undecided;
+        };
+        let length = value_length(value);
+        match name.as_str() {
+            "resourceType" => {
+                let Some(length) = length else { return Opening::Undecided };
+                let said: Result<String, _> = serde_json::from_slice(value.get(..length).unwrap_or_default());
+                return if said.is_ok_and(|said| said == OUTCOME) { Opening::Error } else { Opening::Record };
+            }
+            ENVELOPE if level == Level::Answer && value.starts_with(b"{") => {
+                return object(value, Level::Data);
+            }
+            ENVELOPE if level == Level::Data || value.starts_with(b"[") => return Opening::Record,
+            name if FAULTS.contains(&name) => match length {
+                Some(length) if is_nothing(value.get(..length).unwrap_or_default()) => {}
+                None if !has_begun(value) => return Opening::Undecided,
+                _ => return Opening::Error,
+            },
+            name if UNDECIDED.contains(&name) || name.starts_with('_') => {}
+            _ => return Opening::Record,
+        }
+        let Some(length) = length else { return Opening::Undecided };
+        rest = value.get(length..).unwrap_or_default();
+    }
+}
+
+fn is_nothing(value: &[u8]) -> bool {
+    matches!(value, b"null" | b"false" | b"[]" | b"{}" | b"\"\"")
+}
+
+/// Whether there is something in a value of which more is to come.
+fn has_begun(value: &[u8]) -> bool {
+    match value {
+        [b'{', within, ..] => *within != b'}',
+        [b'[', within, ..] => *within != b']',
+        [b'"', within, ..] => *within != b'"',
+        _ => false,
+    }
+}
+
+/// The length of the value that a text begins with; nothing if it does not end there.
+fn value_length(text: &[u8]) -> Option<usize> {
+    let (mut depth, mut at) = (0_usize, 0);
+    loop {
+        match *text.get(at)? {
+            b'"' => at = string_end(text, at + 1)?,
+            b'{' | b'[' => (depth, at) = (depth + 1, at + 1),
+            b'}' | b']' => (depth, at) = (depth.checked_sub(1)?, at + 1),
+            b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' if depth > 0 => at += 1,
+            _ => {
+                at += text
+                    .get(at..)?
+                    .iter()
+                    .position(|byte| b",}] \t\r\n".contains(byte))
+                    .filter(|to| *to > 0)?
+            }
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+}
+
+fn string_end(text: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text.get(at) == Some(&b'"') {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
+
+/// Where the error stands in an answer that is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errors {
+    None,
+    /// All of it.
+    Whole,
+    /// The value of its envelope.
+    Enveloped,
+}
+
+/// Whether there is an error in a whole answer.
+pub fn is_error(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| errors(text) != Errors::None)
+}
+
+/// Where the error stands in a whole answer.
+pub fn errors(text: &str) -> Errors {
+    if opening(text.as_bytes()) != Opening::Error {
+        return Errors::None;
+    }
+    let text = without_mark(text.as_bytes());
+    let Ok(root) = serde_json::from_slice::<Map<String, Value>>(text) else { return Errors::None };
+    let is_outcome =
+        |object: &Map<String, Value>| object.get("resourceType").is_some_and(|kind| kind == OUTCOME);
+    let there = |name: &str| {
+        root.get(name).is_some_and(|value| match value {
+            Value::Null | Value::Bool(false) => false,
+            Value::String(text) => !text.is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(members) => !members.is_empty(),
+            Value::Bool(true) | Value::Number(_) => true,
+        })
+    };
+    if is_outcome(&root) {
+        return Errors::Whole;
+    }
+    if root.get(ENVELOPE).and_then(Value::as_object).is_some_and(is_outcome) {
+        return Errors::Enveloped;
+    }
+    let is_record = root.contains_key("resourceType") || there(ENVELOPE);
+    if !is_record && FAULTS.into_iter().any(there) { Errors::Whole } else { Errors::None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_shows_what_it_is_in_its_first_members() {
+        for (text, expected) in [
+            (r#"{"resourceType":"OperationOutcome","issue":[]}"#, Opening::Error),
+            ("\u{feff} { \"id\" : \"1\" , \"resourceType\" : \"Operation\\u004futcome\" }", Opening::Error),
+            (r#"{"issue":[{"severity":"error"}],"resourceType":"Op"#, Opening::Error),
+            (r#"{"text":{"div":"<a href=\"{\">"},"resourceType":"OperationOutcome""#, Opening::Error),
+            (r#"{"data":{"resourceType":"OperationOutcome"}}"#, Opening::Error),
+            (r#"{"data":null,"error":"x"}"#, Opening::Error),
+            (r#"{"code":"X","message":"m","error":{"a"#, Opening::Error),
+            (r#"{"error":null,"data":{"id":"1","firstName":"#, Opening::Record),
+            (
+                r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"OperationOutcome"}}]}"#,
+                Opening::Record,
+            ),
+            (r#"{"data":{"data":[{"resourceType":"OperationOutcome"}]}}"#, Opening::Record),
+            (r#"{"data":[{"#, Opening::Record),
+            (r#"{"status":"ok"}"#, Opening::Record),
+            (r#"{"entry":["#, Opening::Record),
+            ("[1]", Opening::Record),
+            ("7", Opening::Record),
+            ("", Opening::Undecided),
+            (" {", Opening::Undecided),
+            (r#"{"resourceType""#, Opening::Undecided),
+            (r#"{"resourceType":"OperationOut"#, Opening::Undecided),
+            (r#"{"data":{"id":"#, Opening::Undecided),
+            (r#"{"err"#, Opening::Undecided),
+            (r#"{"error":n"#, Opening::Undecided),
+            ("<html>", Opening::Unreadable),
+            ("\u{1f}\u{8b}", Opening::Unreadable),
+            ("{\0\"\0", Opening::Unreadable),
+        ] {
+            assert_eq!(opening(text.as_bytes()), expected, "{text}");
+        }
+        let utf16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(opening(&utf16), Opening::Unreadable);
+    }
+
+    #[test]
+    fn a_beginning_never_says_otherwise_than_the_whole() {
+        for text in [
+            r#"{"id":"1","meta":{"a":[1,"}"]},"resourceType":"OperationOutcome","issue":[{"x":1}]}"#,
+            r#"{"meta":{"a":1},"data":{"id":"x","resourceType":"OperationOutcome"}}"#,
+            r#"{"error":"bad","message":"m"}"#,
+            r#"{"error":null,"data":{"id":"1","lastName":"x"}}"#,
+            r#"{"resourceType":"Patient","issue":[1]}"#,
+        ] {
+            let whole = opening(text.as_bytes());
+            for end in 0..text.len() {
+                let begun = opening(&text.as_bytes()[..end]);
+                assert!(begun == Opening::Undecided || begun == whole, "{}", &text[..end]);
+            }
+            assert_eq!(whole == Opening::Error, is_error(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_record_with_a_remark_is_no_error() {
+        for (text, expected) in [
+            (r#"{"error":"partial","data":{"id":"1"}}"#, Errors::None),
+            (r#"{"error":"x","resourceType":"Patient"}"#, Errors::None),
+            (r#"{"errors":[],"id":"1"}"#, Errors::None),
+            (r#"{"data":{"resourceType":"OperationOutcome"},"meta":{}}"#, Errors::Enveloped),
+            (r#"{"errors":["x"]}"#, Errors::Whole),
+            ("[]", Errors::None),
+        ] {
+            assert_eq!(errors(text), expected, "{text}");
+        }
+    }
+}
