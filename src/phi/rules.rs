@@ -54,6 +54,7 @@ pub(super) static OHIP_GROUPED: Rule = check("ohip.grouped", Class::Mrn);
 pub(super) static SIN_GROUPED: Rule = check("sin.grouped", Class::OtherId);
 pub(super) static AU_MEDICARE: Rule = check("au-medicare.grouped", Class::HealthPlan);
 pub(super) static IHI: Rule = check("ihi", Class::Mrn);
+pub(super) static IMEI_BARE: Rule = check("imei.bare", Class::Device);
 pub(super) static CARD_GROUPED: Rule = check("card.grouped", Class::Account);
 pub(super) static CARD_BARE: Rule = check("card.bare", Class::Account);
 pub(super) static NIR: Rule = check("nir", Class::OtherId);

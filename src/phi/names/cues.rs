@@ -75,7 +75,7 @@ const LISTS: [(u16, &[&str]); 12] = [
         "alaisan", "majinyaci", "majinyaciya", "mgonjwa",
     ]),
     (MEDIUM, &[
-        "feld", "veld", "champ", "campo", "named", "dependent", "dear", "hello", "hi", "hey", "birthday", "congratulations", "congrats", "thanks", "morning", "afternoon", "evening", "parent", "partner", "alias", "nom", "titular",
+        "late", "feld", "veld", "champ", "campo", "named", "dependent", "dear", "hello", "hi", "hey", "birthday", "congratulations", "congrats", "thanks", "morning", "afternoon", "evening", "parent", "partner", "alias", "nom", "titular",
         "insured", "son", "nombre", "nome", "naam", "nachname", "vorname", "assure", "assuree", "hola", "ciao",
         "bonjour", "hallo", "hej", "namens", "tutor", "relative", "nickname", "mom", "dad", "surname", "forename",
         "firstname", "lastname", "fullname", "displayname", "familyname", "givenname", "middlename",

@@ -254,6 +254,13 @@ impl Run<'_> {
         if eponyms::is_scale(first_word(self, first.at)) && eponyms::is_scale(comma.text(self.text)) {
             return None;
         }
+        let before = &self.text[..self.word(0).start()];
+        let second = comma.start()..comma.end();
+        if eponyms::is_of_countries(self.text, before, first_word(self, first.at), second)
+            || eponyms::is_behind_region(before)
+        {
+            return None;
+        }
         let given = entry_of(comma.text(self.text));
         if given.is_blocked()
             || given.kind == Kind::Place

@@ -8,9 +8,9 @@ mod script;
 use std::ops::Range;
 
 use super::{
-    AU_MEDICARE, CARD_BARE, CARD_GROUPED, HETU, HICN, IHI, ITIN_GROUPED, NATIONAL_GROUPED, NHS_GROUPED, NIR,
-    NUMBER_CUED, NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED, PHONE_NANP, PHONE_NATIONAL, Rule,
-    SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED, UDI,
+    AU_MEDICARE, CARD_BARE, CARD_GROUPED, HETU, HICN, IHI, IMEI_BARE, ITIN_GROUPED, NATIONAL_GROUPED,
+    NHS_GROUPED, NIR, NUMBER_CUED, NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED, PHONE_NANP,
+    PHONE_NATIONAL, Rule, SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED, UDI,
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
@@ -349,6 +349,18 @@ fn begins(scan: &Scan<'_>, i: usize) -> bool {
             .contains(&scan.slice(scan.tok(i - 2)))
 }
 
+/// `device 356948120374616`: fifteen digits with the check of an IMEI, behind a word for what has one.
+fn is_behind_device(scan: &Scan<'_>, i: usize) -> bool {
+    const DEVICES: [&[u8]; 8] =
+        [b"device", b"handset", b"phone", b"tablet", b"sensor", b"tracker", b"wearable", b"modem"];
+    i.checked_sub(1).is_some_and(|before| {
+        let before = scan.tok(before);
+        let word = scan.slice(before);
+        scan.tok(i).start() - before.end() <= 2
+            && DEVICES.iter().any(|known| word.eq_ignore_ascii_case(known))
+    })
+}
+
 /// One run of digits.
 pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
@@ -378,6 +390,7 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         }
         16 if regions.has(Region::Au) && validate::ihi(text) => Some(&IHI),
         15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
+        15 if validate::luhn(text) && is_behind_device(scan, i) => Some(&IMEI_BARE),
         _ => None,
     };
     if begins(scan, i) || len <= 5 && is_source_line(scan, span.start) {
@@ -385,7 +398,9 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         return true;
     }
     let context = scan.context(i, span.end);
-    if scan.keeps(context) || context.is_safe() {
+    // `ihi-batch: 8003…`: such a number says itself what it is.
+    let sure = len == 16 && by_check.is_some() && validate::ihi(text);
+    if scan.keeps(context) || context.is_safe() && !sure {
         // `member Ana Ruiz id 77234419`
         if context.word == "id" && len >= 6 {
             scan.pend(span.clone(), &NUMBER_NAMED);

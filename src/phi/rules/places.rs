@@ -8,6 +8,7 @@ pub(in crate::phi) mod town;
 use super::{CITY_ZIP, COORDINATES, PO_BOX};
 use crate::phi::class::Class;
 use crate::phi::scan::{Context, LOWER, Scan, Token};
+pub(in crate::phi) use postcode::is_australian;
 use postcode::{cued_code, postcode, zip};
 use street::{street_after, street_before};
 pub(in crate::phi) use town::lived;

@@ -325,6 +325,10 @@ impl Reader<'_> {
             (_, Role::Search) if is_sought(value) => {
                 out.push(Edit::likely(0..value.len(), Class::Name, "json.search"));
             }
+            (_, Role::Search) if let Some((who, day)) = super::query::person_and_day(value) => {
+                out.push(Edit::likely(who, Class::Name, "json.search"));
+                out.push(Edit::likely(day, Class::Date, "json.search"));
+            }
             (_, Role::Member) if super::paths::number_of_member("member", value).is_some() => {
                 out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));
             }

@@ -185,6 +185,15 @@ impl Reader<'_> {
             out.push(Edit::likely(inner, Class::Name, "pair.search"));
             return end;
         }
+        if words::is_search_key(name)
+            && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
+            && let Some((who, day)) = query::person_and_day(&text[inner.clone()])
+        {
+            let moved = |span: Range<usize>| inner.start + span.start..inner.start + span.end;
+            out.push(Edit::likely(moved(who), Class::Name, "pair.search"));
+            out.push(Edit::likely(moved(day), Class::Date, "pair.search"));
+            return inner.end;
+        }
         // Pydantic names the field on a line of its own, above what it says of it.
         if name == "input_value"
             && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))

@@ -2,8 +2,34 @@
 
 use std::ops::Range;
 
-use super::{Context, DEPTH_MAX, Edit, Reader, class_of, view};
+use super::{Context, DEPTH_MAX, Edit, Reader, class_of, view, words};
 use crate::phi::cues::KeyClass;
+
+/// `esperanza montes 4/17/52`, as people look somebody up: words that no machine says, a listed name among them, and a day.
+pub(super) fn person_and_day(value: &str) -> Option<(Range<usize>, Range<usize>)> {
+    let end = value.trim_end().len();
+    let space = value[..end].rfind(' ')?;
+    let day = &value[space + 1..end];
+    let parts = day.split(['/', '-', '.']);
+    let dated = parts.clone().count() == 3
+        && (5..=10).contains(&day.len())
+        && parts
+            .clone()
+            .all(|part| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
+    let name = value[..space].trim_end_matches([',', ' ']);
+    let letters = |word: &str| {
+        word.chars().count() >= 2
+            && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))
+            && !words::is_common(word)
+            && !crate::phi::protect::is_vocabulary(word)
+    };
+    let said = name.split([' ', ',']).filter(|word| !word.is_empty());
+    (dated
+        && (1..=5).contains(&said.clone().count())
+        && said.clone().all(letters)
+        && said.into_iter().any(crate::phi::names::is_name_like))
+    .then_some((0..name.len(), space + 1..end))
+}
 
 impl Reader<'_> {
     /// A whole form body or query string.

@@ -41,7 +41,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // A: names.
     group(
         Kind::Phi(Class::Name),
-        "firstname lastname middlename familiya familija imya otchestvo fio vezeteknev keresztnev etunimi sukunimi prenume numele jmeno prijmeni soyad soyadi adsoyad adisoyadi namalengkap namapasien hoten hovaten prezime imeprezime xingming xingmin shimei seimei onomateponymo eponymo onoma apelyido pangalan jinalamgonjwa patname patnam patnm patlname patfname patlastname patfirstname ptnm ptlname ptfname subjname subjectname patln patfn mbrln mbrfn subln subfn insln insfn lnm fnm lnam fnam mbrnm subnm gtrnm insnm fnt gnt maidenname surname surnames forename forenames \
+        "firstname lastname middlename familiya familija imya otchestvo fio vezeteknev keresztnev etunimi sukunimi prenume nume numele jmeno prijmeni soyad soyadi adsoyad adisoyadi namalengkap namapasien hoten hovaten prezime imeprezime xingming xingmin shimei seimei onomateponymo eponymo onoma apelyido pangalan jinalamgonjwa patname patnam patnm patlname patfname patlastname patfirstname ptnm ptlname ptfname subjname subjectname patln patfn mbrln mbrfn subln subfn insln insfn lnm fnm lnam fnam mbrnm subnm gtrnm insnm fnt gnt maidenname surname surnames forename forenames \
         fullname displayname givenname givennames given family familyname mothersmaidenname mothermaidenname \
         maiden birthname legalname preferredname formername previousname nickname callname fname lname mname \
         patientname ptname nameofpatient nextofkin nextofkinname emergencycontact emergencycontactname \
@@ -305,7 +305,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
         curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid enduser enduserid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
     ),
-    group(Kind::Cue(Class::OtherId), "ni"),
+    group(Kind::Cue(Class::OtherId), "ni kt"),
     group(Kind::Weak(Class::OtherId), "idnumber idno identificationnumber identificationno"),
     // Secrets.
     group(

@@ -69,19 +69,24 @@ fn single_postcode(scan: &mut Scan<'_>, i: usize) -> bool {
     false
 }
 
-/// `Austin, TX 78701`: a ZIP after a state, with the town before it.
+/// `Austin, TX 78701`, `BELLINGEN NSW 2454`: a ZIP or an Australian postcode after a state, with the town before it.
 pub(super) fn zip(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
-    if i == 0 || !token.is_number() || token.len() != 5 || !scan.regions().has(Region::Us) {
+    let regions = scan.regions();
+    let american = token.len() == 5 && regions.has(Region::Us);
+    let australian = token.len() == 4 && regions.has(Region::Au);
+    if i == 0 || !token.is_number() || !(american || australian) {
         return false;
     }
     let state = scan.tok(i - 1);
     let text = scan.slice(state);
+    let known = if american {
+        text.len() == 2 && STATES.chunks_exact(2).any(|known| known == text)
+    } else {
+        is_australian(text, scan.slice(token))
+    };
     let gap = &scan.bytes[state.end()..token.start()];
-    if text.len() != 2
-        || !STATES.chunks_exact(2).any(|known| known == text)
-        || !matches!(gap, b" " | b"  " | b",")
-    {
+    if !known || !matches!(gap, b" " | b"  " | b",") {
         return false;
     }
     let columns = gap == b",";
@@ -114,6 +119,24 @@ pub(super) fn zip(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     scan.add(&CITY_ZIP, Context::NONE, start..end);
     true
+}
+
+/// A state or territory of Australia and a code of its range.
+pub(in crate::phi) fn is_australian(state: &[u8], code: &[u8]) -> bool {
+    const STATES: [(&[u8], &[u8]); 8] = [
+        (b"NSW", b"12"),
+        (b"VIC", b"38"),
+        (b"QLD", b"49"),
+        (b"SA", b"5"),
+        (b"WA", b"6"),
+        (b"TAS", b"7"),
+        (b"ACT", b"02"),
+        (b"NT", b"0"),
+    ];
+    code.len() == 4
+        && STATES.iter().any(|(known, first)| *known == state && first.contains(&code[0]))
+        // `ACT 2024` is a law, and so is its year.
+        && !(state == b"ACT" && code.starts_with(b"20"))
 }
 
 const STATES: &[u8] = b"ALAKAZARCACOCTDEFLGAHIIDILINIAKSKYLAMEMDMAMIMNMSMOMTNENVNHNJNMNYNCNDOHOKORPARISCSDTNTXUTVTVAWAWVWIWYDCPR";

@@ -7,6 +7,7 @@ use super::vocabulary;
 use super::walk::Walk;
 use crate::phi::{
     names, rules,
+    rules::places::is_australian,
     structure::{ncpdp, segments},
 };
 
@@ -102,7 +103,7 @@ impl Walk<'_> {
 
     /// `AB 12 34 56 C`, `TREM 9051 1508`, `TX 78701`: capitals and a number.
     pub(super) fn capitals(&mut self, len: usize, end: usize) {
-        if !matches!(len, 2 | 4) {
+        if !matches!(len, 2..=4) {
             return;
         }
         let from = end + 1 + usize::from(self.byte(end + 1) == b' ');
@@ -114,6 +115,11 @@ impl Walk<'_> {
         let digits = digits.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
         let found = match (len, digits) {
             (2, 2 | 5..=7) => true,
+            // `BELLINGEN NSW 2454`
+            (2 | 3, 4) => {
+                let state = self.bytes.get(end - len..end).unwrap_or_default();
+                is_australian(state, &self.bytes[from..from + digits])
+            }
             // Eight more in two groups.
             (4, 1..=7) => {
                 matches!(self.byte(from + digits), b' ' | b'-') && digits + run(from + digits + 1) == 8

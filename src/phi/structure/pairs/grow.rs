@@ -30,10 +30,11 @@ pub(in crate::phi::structure) fn grow(line: &str, class: Class) -> usize {
             break;
         }
         let rest = &rest[spaces..];
-        if count > 0 && key_follows(rest) {
+        if count > 0 && key_follows(rest) && !(class == Class::Name && is_name_before_colon(rest)) {
             break;
         }
-        let len = word_len(rest);
+        let name = class == Class::Name && is_name_before_colon(rest);
+        let len = if name { rest.find(':').unwrap_or(0) } else { word_len(rest) };
         let word = &rest[..len];
         if len == 0 || count > 0 && !continues(word, class, count, lower, comma, scheme) {
             break;
@@ -48,6 +49,16 @@ pub(in crate::phi::structure) fn grow(line: &str, class: Class) -> usize {
         }
     }
     line[..end].trim_end_matches(['.', ',', ':', '!', '?']).len()
+}
+
+/// `Thornbury-Nash:198.51.100.9`: the end of a name in a key of several parts, not a key of its own.
+fn is_name_before_colon(rest: &str) -> bool {
+    rest.split_once(':').is_some_and(|(word, behind)| {
+        behind.starts_with(|c: char| c.is_ascii_digit())
+            && word.starts_with(char::is_uppercase)
+            && word.split('-').all(crate::phi::names::is_distinctive)
+            && matches!(crate::phi::structure::class_of(word), crate::phi::cues::KeyClass::Unknown)
+    })
 }
 
 /// A word ends at a space or at what never is inside a value.

@@ -51,5 +51,5 @@ address line city state postal zip country region district province street
 null-valued nonempty optional mandatory formato formaat feld champ campo veld datum fecha data wert valeur valor valore waarde zeichen caractères caracteres ziffern chiffres
 ist nicht sein werden est pas niet het är inte ikke nie jest leer vide vacío vuoto leeg
 gefunden trouvé encontrado trovato gevonden hittades existing registered associated another different the-same belongs belong own
-attempt attempted failed success successful ok okay problem with accept accepts content encoded encoding utf-8 iso iso8601
+attempt attempted fail pass skip warn failed success successful ok okay problem with accept accepts content encoded encoding utf-8 iso iso8601
 exact below above iterate modifier modifiers yyyy mm dd hh ss cant wont doesnt isnt didnt dont t s re ve ll d don isn doesn didn won wouldn shouldn couldn aren wasn weren hasn haven";
