@@ -17,6 +17,7 @@ pub mod canon;
 pub mod class;
 pub mod cues;
 pub mod echo;
+mod ends;
 pub mod engine;
 mod memo;
 pub mod names;

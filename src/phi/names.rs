@@ -129,8 +129,11 @@ pub fn may_hold_name(text: &str) -> bool {
         }
         if is_letter && !in_word {
             start = at;
-        } else if !is_letter && in_word && (is_gate_cue(&text[start..at]) || is_seeker(&text[start..at])) {
-            return true;
+        } else if !is_letter && in_word {
+            let cue = cues::cue(&text[start..at]);
+            if is_gate_cue(cue) || cue.has(SEEKS) {
+                return true;
+            }
         }
         in_word = is_letter;
     }
@@ -169,25 +172,22 @@ pub(crate) fn traits(word: &str) -> Traits {
     );
     let open = !entry.is_blocked();
     let is_name = open && entry.is_name();
+    let cue = cues::cue(word);
     Traits {
-        cue: is_gate_cue(word),
-        any_cue: cues::cue(word) != Cue::default(),
+        cue: is_gate_cue(cue),
+        any_cue: cue != Cue::default(),
         element: matches!(shape, Shape::Capital | Shape::Upper)
             && open
             && (is_name || entry.word == 0 && entry.kind != lexicon::Kind::Place),
         lower: shape == Shape::Lower && is_name && entry.word <= 2,
         likely: is_name && entry.given.max(entry.family) > entry.word,
         named: is_name,
-        seeks: is_seeker(word),
+        seeks: cue.has(SEEKS),
     }
 }
 
-fn is_gate_cue(word: &str) -> bool {
-    cues::cue(word).has(STRONG | TITLE | WEAK | MEDIUM | PROVIDER | SLOT)
-}
-
-fn is_seeker(word: &str) -> bool {
-    cues::cue(word).has(SEEKS)
+fn is_gate_cue(cue: Cue) -> bool {
+    cue.has(STRONG | TITLE | WEAK | MEDIUM | PROVIDER | SLOT)
 }
 
 fn finding(hit: &Hit) -> Finding {

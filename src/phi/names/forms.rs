@@ -3,9 +3,10 @@
 //! A guess is never more than a middling rank, so it needs a known name or a cue beside it.
 
 use super::lexicon::{Entry, Kind, lookup};
+use crate::phi::ends::Ends;
 
 /// Endings of family names that are rare at the end of English words, after at least three other letters.
-const ENDINGS: &[&str] = &[
+static ENDINGS: Ends<103> = Ends::new([
     "ov", "ova", "ev", "eva", "yev", "yeva", "enko", "chuk", "czuk", "ski", "ska", "sky", "skaya", "skiy",
     "wicz", "czyk", "vich", "vych", "vic", "ovic", "evic", "shvili", "adze", "idze", "yan", "oglu", "oğlu",
     "zade", "zadeh", "nejad", "pour", "sson", "sdottir", "dottir", "stein", "berg", "mann", "hauser",
@@ -15,7 +16,7 @@ const ENDINGS: &[&str] = &[
     "avicius", "aite", "iene", "kova", "nova", "uyen", "akis", "ides", "aitis", "wski", "wska", "wala",
     "ashvili", "ovich", "evich", "ovna", "evna", "ić", "vić", "ová", "ák", "ský", "ská", "ík", "ič", "ņš",
     "iņš", "ēns", "ņa",
-];
+]);
 
 /// Syllables of Korean given names, as they are written in Latin letters.
 #[rustfmt::skip] // Rows of words, not one a line.
@@ -48,16 +49,11 @@ pub(super) fn guess(word: &str) -> Entry {
     if !is_ascii && word.chars().all(|c| !c.is_alphabetic() || c as u32 >= 0x370) {
         return entry(1, 1);
     }
-    let last = word.as_bytes()[word.len() - 1] | 0x20;
     let ends = |ending: &&str| {
-        // Most leave here.
-        if ending.as_bytes()[ending.len() - 1] | 0x20 != last {
-            return false;
-        }
         let at = word.len().checked_sub(ending.len());
         at.is_some_and(|at| at >= 3 && word.as_bytes()[at..].eq_ignore_ascii_case(ending.as_bytes()))
     };
-    if ENDINGS.iter().any(ends) {
+    if ENDINGS.of(word).iter().any(ends) {
         return entry(0, 2);
     }
     if is_ascii { none } else { entry(0, 1) }

@@ -10,6 +10,7 @@ use super::lexicon::{Entry, Kind, lookup};
 use super::score::{as_family, as_given, entry_of};
 use super::shapes::Shape;
 use super::tokens::{Gap, Token};
+use crate::phi::ends::Ends;
 
 pub(super) const RUN_MAX: usize = 7;
 
@@ -442,7 +443,7 @@ fn is_saint(word: &str) -> bool {
 
 /// `Universitätsklinikum`, `Policlinico`: what follows is a place or a patron, and no patient.
 fn is_facility(word: &str) -> bool {
-    const ENDS: [&str; 18] = [
+    static ENDS: Ends<18> = Ends::new([
         "klinikum",
         "klinik",
         "krankenhaus",
@@ -461,25 +462,8 @@ fn is_facility(word: &str) -> bool {
         "linique",
         "pothecary",
         "potheke",
-    ];
-    /// By the last letter, the letters before it: most words leave here.
-    static LAST_TWO: [u32; 32] = {
-        let mut letters = [0; 32];
-        let mut at = 0;
-        while at < ENDS.len() {
-            if let [.., before, last] = ENDS[at].as_bytes() {
-                letters[(*last & 31) as usize] |= 1 << (*before & 31);
-            }
-            at += 1;
-        }
-        letters
-    };
-    word.len() >= 6
-        && word
-            .as_bytes()
-            .last_chunk()
-            .is_some_and(|[before, last]| LAST_TWO[usize::from(last & 31)] >> (before & 31) & 1 == 1)
-        && ENDS.iter().any(|end| word.ends_with(end))
+    ]);
+    word.len() >= 6 && ENDS.end(word)
 }
 
 /// Tests, scores and diseases that are called after two people, firms and regions that sound alike: `Tay-Sachs`.

@@ -119,7 +119,7 @@ pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
         }
         let mut end = at;
         let word = &bytes[start..end];
-        let possessive = word.ends_with(b"'s") || word.ends_with(b"'S") || word.ends_with("’s".as_bytes());
+        let possessive = matches!(word, [.., b'\'', b's' | b'S'] | [.., 0xe2, 0x80, 0x99, b's']);
         if possessive {
             end -= if word.len() > 3 && word[word.len() - 2] == b'\'' { 2 } else { 4.min(word.len()) };
         }

@@ -58,6 +58,10 @@ pub(in crate::phi) fn is_scheme(word: &[u8]) -> bool {
 pub(in crate::phi) fn is_opening(word: &[u8]) -> bool {
     const OPENINGS: [&[u8]; 3] = [b"eyJ", b"iVBORw", b"UklGR"];
     let prefix = |(prefix, _): &(&str, usize)| {
+        // Most words leave here.
+        if !word.first().is_some_and(|first| first.eq_ignore_ascii_case(&prefix.as_bytes()[0])) {
+            return false;
+        }
         let letters = prefix.bytes().take_while(u8::is_ascii_alphabetic).count();
         let (letters, rest) = prefix.as_bytes().split_at(letters);
         let head = word.get(..letters.len()).is_some_and(|head| head.eq_ignore_ascii_case(letters));

@@ -200,8 +200,11 @@ fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
     if gap.is_empty() || gap.len() > GAP_BYTES_MAX || gap.contains('"') && !gap.contains(',') {
         return None;
     }
-    let labelled = gap.contains([':', '=']) && !LINKS.iter().any(|link| gap.to_lowercase().contains(link));
-    if labelled {
+    let links = || {
+        let gap = gap.to_lowercase();
+        LINKS.iter().any(|link| gap.contains(link))
+    };
+    if gap.contains([':', '=']) && !links() {
         return None;
     }
     let mut start = end;

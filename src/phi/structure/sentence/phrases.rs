@@ -168,6 +168,10 @@ static WORDS: LazyLock<Openings> = LazyLock::new(|| {
 impl Opening {
     fn fits(&self, word: &[u8]) -> bool {
         let own = self.word.as_bytes();
+        // Where more follows, the word ends here; most end otherwise.
+        if !self.rest.is_empty() && own.last() != word.last() {
+            return false;
+        }
         match (self.bounded, self.rest.is_empty()) {
             (true, true) => word.starts_with(own),
             (true, false) => word == own,

@@ -5,11 +5,12 @@ use std::cell::RefCell;
 use super::super::{PLACEHOLDER_HEAD, class_of};
 use crate::phi::{
     cues::{self, KeyClass},
+    ends::Ends,
     memo::Memo,
 };
 
 /// The ends of keys of what clinicians and patients write.
-const CLINICAL_ENDS: [&str; 19] = [
+static CLINICAL_ENDS: Ends<19> = Ends::new([
     "note",
     "notes",
     "complaint",
@@ -29,13 +30,12 @@ const CLINICAL_ENDS: [&str; 19] = [
     "reasonforvisit",
     "visitreason",
     "medicalhistory",
-];
+]);
 
 /// Keys of what clinicians and patients write.
 fn says_clinical(key: &str) -> bool {
     let squeezed = squeezed(key);
-    CLINICAL_ENDS.iter().any(|end| squeezed.as_str().ends_with(end))
-        && !squeezed.as_str().ends_with("releasenotes")
+    CLINICAL_ENDS.end(squeezed.as_str()) && !squeezed.as_str().ends_with("releasenotes")
 }
 
 /// Keys of what was searched for.
@@ -46,7 +46,7 @@ pub(crate) fn is_search_key(key: &str) -> bool {
 /// Could a key of clinical prose or of a search end in this run of lower-case letters?
 pub(in crate::phi::structure) fn may_end_asking_key(word: &str) -> bool {
     matches!(word, "q" | "query" | "search" | "term" | "searchterm" | "keyword" | "searchtext")
-        || CLINICAL_ENDS.iter().any(|end| word.ends_with(end) || end.ends_with(word))
+        || CLINICAL_ENDS.of(word).iter().any(|end| word.ends_with(end) || end.ends_with(word))
 }
 
 /// Does a key of JSON make more of its value, or of those beside it, than its class says?
