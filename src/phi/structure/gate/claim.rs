@@ -64,7 +64,8 @@ impl Walk<'_> {
         if !minted && self.names_field(&phrase) {
             self.words |= bit::CLAIMED;
         }
-        if !minted && !self.is_inert(&phrase) {
+        let says = cues::cue_at_end(&self.text[phrase.clone()]).map(|cue| cue.says);
+        if !minted && !self.is_inert(&phrase, says) {
             self.needs.add(Needs::ALL);
             return;
         }
@@ -73,7 +74,7 @@ impl Walk<'_> {
             && (minted || matches!(self.byte(phrase.end), 0 | b'/' | b' ' | b'?' | b'"'));
         if !whole || phrase.len() < 2 {
             self.claim_end = phrase.end;
-            self.claimed = cues::cue_at_end(&self.text[phrase]).map(|cue| cue.says);
+            self.claimed = says;
         }
     }
 
@@ -218,28 +219,31 @@ impl Walk<'_> {
         before + behind > 0 || matches!(class_of(&self.text[phrase.clone()]), KeyClass::Phi(_))
     }
 
-    fn is_inert(&self, phrase: &Range<usize>) -> bool {
+    fn is_inert(&self, phrase: &Range<usize>, says: Option<Says>) -> bool {
         let before = self.before(phrase.start);
         let hyphen =
             phrase.start >= 2 && before == b'-' && self.bytes[phrase.start - 2].is_ascii_alphanumeric();
         let opens = hyphen
             || matches!(before, 0 | b' ' | b'\t' | b'/' | b'"' | b'(' | b'[' | b',' | b'.' | b'=' | b':');
-        opens
+        // Whatever the whole key is, its value is gone.
+        let answered = self.is_replaced(phrase.end) == Some(true);
+        let keyed = answered && matches!(self.byte(phrase.end), b'=' | b':');
+        (opens || answered)
             && !self.byte(phrase.end).is_ascii_digit()
-            && !matches!(
-                cues::cue_at_end(&self.text[phrase.clone()]).map(|cue| cue.says),
-                Some(Says::Phi(Class::Biometric | Class::Photo | Class::Url | Class::Ip))
-            )
-            && !self.has_value(phrase, before)
-            && !self.is_linked(phrase)
+            && !matches!(says, Some(Says::Phi(Class::Biometric | Class::Photo | Class::Url | Class::Ip)))
+            && (answered || !self.has_value(phrase, before, says))
+            && (keyed || !self.is_linked(phrase, says))
     }
 
     /// Does anything behind the words join them to a value?
-    fn has_value(&self, phrase: &Range<usize>, before: u8) -> bool {
+    fn has_value(&self, phrase: &Range<usize>, before: u8, says: Option<Says>) -> bool {
         let mut at = phrase.end;
         let limit = at + SEPARATOR_BYTES_MAX;
         while at < limit {
             let next = self.byte(at + 1);
+            if let Some(whole) = self.is_replaced(at) {
+                return !whole;
+            }
             match self.byte(at) {
                 0 => return false,
                 b';' | b'?' => return self.ends_quoted_key(at),
@@ -263,7 +267,7 @@ impl Walk<'_> {
                 }
                 b' ' if next == b'+' && self.byte(at + 2).is_ascii_digit() => at += 2,
                 b' ' if next == b'(' => at += 1,
-                b'(' => match self.aside_end(at, phrase) {
+                b'(' => match self.aside_end(at, says) {
                     Some(end) => at = end,
                     None => return true,
                 },
@@ -290,15 +294,34 @@ impl Walk<'_> {
         self.ends_quoted_key(at)
     }
 
+    /// Is what stands behind `at`, and answers the words before it, a placeholder and nothing else? `None` if it opens with no
+    /// placeholder.
+    fn is_replaced(&self, at: usize) -> Option<bool> {
+        const GAP_BYTES_MAX: usize = 5;
+        let opens = |byte: &&u8| b" =:\"'(>.#-[<".contains(byte);
+        let signs = self.bytes[at..].iter().take(GAP_BYTES_MAX + 1).take_while(opens).count();
+        // The last bracket of the signs is that of the placeholder.
+        let gap = self.bytes[at..at + signs].iter().rposition(|sign| *sign == b'[')?;
+        let end = protect::placeholder_at(self.bytes, at + gap)?;
+        let quote = self.bytes[at..at + gap].iter().rfind(|byte| matches!(byte, b'"' | b'\''));
+        if quote.is_some_and(|quote| self.byte(end) != *quote) {
+            return Some(false);
+        }
+        let closers = self.bytes[end..].iter().take(3).take_while(|byte| b"\"')]}>".contains(byte)).count();
+        Some(matches!(
+            self.byte(end + closers),
+            0 | b' ' | b',' | b';' | b'|' | b'&' | b'/' | b'?' | b':' | b'.'
+        ))
+    }
+
     /// The end of `(138 items)`, which is no value of what is claimed before it.
-    fn aside_end(&self, open: usize, phrase: &Range<usize>) -> Option<usize> {
+    fn aside_end(&self, open: usize, says: Option<Says>) -> Option<usize> {
         let inner = &self.bytes[open + 1..];
         let len = inner.iter().take(80).position(|byte| *byte == b')')?;
         let inner = &inner[..len];
         let plain =
             |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" ,._-/".contains(byte);
         let digits = inner.iter().filter(|byte| byte.is_ascii_digit()).count();
-        let says = cues::cue_at_end(&self.text[phrase.clone()]).map(|cue| cue.says);
         let open_to = match says {
             // These take no value in brackets.
             Some(Says::Person | Says::Safe | Says::Free | Says::Filler | Says::Phi(Class::ApiKey)) => {
@@ -326,6 +349,8 @@ impl Walk<'_> {
                 || separator == b':' && matches!(says, Says::Person | Says::Filler)
         };
         matches!(class_of(key), KeyClass::Phi(_))
+            // In DICOM the number of a hospital, if other attributes stand near.
+            || key.ends_with("PatientID")
             || cues::cue_at_end(key).is_some_and(|cue| !silent(cue.says))
     }
 
@@ -367,7 +392,7 @@ impl Walk<'_> {
     }
 
     /// Does a number stand before the words, or words that may link them to one?
-    fn is_linked(&self, phrase: &Range<usize>) -> bool {
+    fn is_linked(&self, phrase: &Range<usize>, says: Option<Says>) -> bool {
         let start = phrase.start;
         let head = &self.bytes[..start];
         let gap = head.iter().rev().take(4).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
@@ -382,10 +407,7 @@ impl Walk<'_> {
         let version = gap == b"/" && matches!(blob.as_bytes(), [b'v', digit] if digit.is_ascii_digit());
         let stamp = rest.len() == self.stamp_end && self.stamp_end != 0;
         // No number is any of these.
-        let worded = matches!(
-            cues::cue_at_end(&self.text[phrase.clone()]).map(|cue| cue.says),
-            Some(Says::Phi(Class::Email | Class::Name | Class::Clinical))
-        );
+        let worded = matches!(says, Some(Says::Phi(Class::Email | Class::Name | Class::Clinical)));
         let opaque = version || stamp || worded || protect::is_minted(blob);
         !opaque && blob.bytes().any(|byte| byte.is_ascii_digit()) || links(word.as_bytes())
     }

@@ -3,8 +3,6 @@
 
 use std::sync::LazyLock;
 
-use proptest::prelude::*;
-
 use super::super::{Context, Reader};
 use crate::phi::{
     class::{Class, Place},
@@ -13,7 +11,10 @@ use crate::phi::{
     engine::Engine,
 };
 
+mod grammar;
 mod grid;
+
+use grammar::WORDS;
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
@@ -129,6 +130,26 @@ fn what_passes_is_clean_all_over_the_corpus() {
     assert!(passed > 500, "only {passed} pass");
 }
 
+/// What is left of the corpus where everything was replaced.
+static REPLACED: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let replaced = |text: &String| {
+        let mut found = Vec::new();
+        reader(Place::Log, true).document(text, Context::NONE, 0, &mut found);
+        super::super::settle(&mut found);
+        let mut out = Vec::new();
+        super::super::apply(text.as_bytes(), &found, None, &mut out);
+        String::from_utf8(out).ok().filter(|_| !found.is_empty())
+    };
+    CORPUS.iter().filter_map(replaced).collect()
+});
+
+#[test]
+fn what_passes_is_clean_once_the_rest_is_replaced() {
+    let passed: usize = REPLACED.iter().map(|text| agrees(text)).sum();
+    REPLACED.iter().for_each(|text| agrees_in_an_error(text));
+    assert!(passed > REPLACED.len() / 2, "only {passed} of {} pass twice", REPLACED.len());
+}
+
 #[test]
 fn leaves_read_alike_with_the_gate_and_without() {
     for text in CORPUS.iter().filter(|text| text.starts_with(['{', '['])) {
@@ -218,252 +239,16 @@ fn what_was_missed_once_stays_open() {
         "tientId=mrn_00482917",
         "patientId=MRN-00482917",
         "  Rendered patients/_form.htmcallback=1",
+        "[REDACTED:name]7=\"'req_92yo4b7c",
+        "=[REDACTED:other-unique-id]: =AB",
+        "[REDACTED:name]$1 = f",
+        "PatientName=[REDACTED:name] PatientID=[RE",
+        "/v1/measures?name=[REDACTED:name]&title=Compr",
+        "name=[REDACTED:name]&title=Compr",
+        "mrn [REDACTED:a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q] 4471023",
+        "Nachname=[REDACTED:name] Gmanufacturer=Medtronic&serialNumber=[REDACTED:device]",
         "INFO(KHTML, like \"Rinne\"}]}}",
     ] {
         agrees(line);
-    }
-}
-
-const NUMBERS: [&str; 52] = [
-    "req_92yo4b7c",
-    "id_12mar1984x1",
-    "task_58mutknxtu4o",
-    "U21hbGwgamFuZSBkb2U",
-    "7",
-    "42",
-    "90",
-    "93",
-    "128",
-    "404",
-    "1984",
-    "2026",
-    "07",
-    "12",
-    "0147",
-    "5550147",
-    "512",
-    "555",
-    "78664",
-    "123456",
-    "12345678",
-    "219",
-    "09",
-    "9",
-    "123456789",
-    "4111111111111111",
-    "203",
-    "0",
-    "113",
-    "10",
-    "192",
-    "168",
-    "31",
-    "02",
-    "345",
-    "6789",
-    "2026-11-21T22:04:11.402Z",
-    "2026-11-21 22:04:11",
-    "1987-11-23",
-    "550e8400-e29b-41d4-a716-446655440000",
-    "478c7d19-cf16-48ed-9875-c090cce169eb",
-    "bade8400-face-41d4-a716-446655440000",
-    "4b326418d814",
-    "4a616e6520446f65",
-    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b",
-    "pt_74if6yg6be",
-    "req_12ab",
-    "10.0.3.7",
-    "203.0.113.9",
-    "31ms",
-    "v1",
-    "A1B2C3",
-];
-const SIGNS: [&str; 49] = [
-    "/{id}",
-    " ",
-    " ",
-    " ",
-    " ",
-    "-",
-    ".",
-    "/",
-    ":",
-    "=",
-    ", ",
-    "; ",
-    "_",
-    "\"",
-    "'",
-    "(",
-    ")",
-    "[",
-    "]",
-    "?",
-    "&",
-    "#",
-    "|",
-    "*",
-    "+",
-    " - ",
-    "\": \"",
-    "\",\"",
-    "::",
-    "=\"",
-    "'s ",
-    " ",
-    " ",
-    "=",
-    ": ",
-    "\" ",
-    " (",
-    ") ",
-    "] ",
-    " -> ",
-    "=>",
-    "{\"",
-    "\"}",
-    "/v1/patients/",
-    "://",
-    ". ",
-    "  ",
-    " --",
-    ",",
-];
-/// Words that open rules, and words that open none.
-const WORDS: [&str; 96] = [
-    "DOE",
-    "LI",
-    "ORDER",
-    "nee",
-    "reports",
-    "Winthrop-Fields",
-    "khumalo, mbali",
-    "~",
-    "@",
-    "<b",
-    "(KHTML, like ",
-    "ip-10-0-1-2",
-    "c.c.api",
-    "12 Mar",
-    "504ms",
-    "$1 = ",
-    "INFO",
-    "GET",
-    "flushed",
-    "segment",
-    "worker",
-    "level",
-    "info",
-    "status",
-    "count",
-    "ms",
-    "patient",
-    "name",
-    "Marisol",
-    "Quintanar",
-    "jane",
-    "doe",
-    "received",
-    "value",
-    "invalid",
-    "Street",
-    "via",
-    "age",
-    "years",
-    "yo",
-    "token",
-    "Bearer",
-    "mrn",
-    "date",
-    "of",
-    "birth",
-    "key",
-    "record",
-    "for",
-    "Mrs",
-    "M. ",
-    "note",
-    "query",
-    "box",
-    "from",
-    "TX",
-    "AB",
-    "C",
-    "deadbeef",
-    "eyJhbGciOi",
-    "differ",
-    "serial",
-    "at",
-    "column",
-    "subscriber",
-    "client",
-    "pt",
-    "number",
-    "is",
-    "eq",
-    "not",
-    "a",
-    "valid",
-    "billing",
-    "call",
-    "member",
-    "fingerprint",
-    "zip",
-    "phone",
-    "ssn",
-    "id",
-    "dob",
-    "address",
-    "line",
-    "account",
-    "photo",
-    "born",
-    "took",
-    "size",
-    "request_id",
-    "trace",
-    "msg",
-    "reference",
-    "insurance",
-    "medical",
-    "plan",
-];
-
-fn line() -> impl Strategy<Value = String> {
-    let corpus = any::<prop::sample::Index>().prop_map(|index| {
-        let text = index.get(&CORPUS);
-        text.split(' ').next_back().unwrap_or_default().to_owned()
-    });
-    let piece = prop_oneof![
-        3 => prop::sample::select(&WORDS[..]).prop_map(str::to_owned),
-        3 => prop::sample::select(&NUMBERS[..]).prop_map(str::to_owned),
-        6 => prop::sample::select(&SIGNS[..]).prop_map(str::to_owned),
-        2 => corpus,
-        1 => "[a-z]{1,6}",
-        1 => "[A-Za-z0-9]{1,12}",
-        1 => "\\PC{1,3}",
-    ];
-    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn what_passes_is_clean_in_lines_from_a_grammar(line in line()) {
-        agrees(&line);
-        agrees_in_an_error(&line);
-        agrees_on_client(&format!("203.0.113.9 - - [21/Nov/2026:22:04:11 +0000] \"GET /{line}"));
-    }
-
-    #[test]
-    fn what_passes_is_clean_in_pieces_of_the_corpus(
-        one in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), cut in 0usize..200, from in 0usize..200,
-    ) {
-        let (one, other) = (one.get(&CORPUS), other.get(&CORPUS));
-        let head = &one[..one.floor_char_boundary(cut)];
-        let tail = &other[other.floor_char_boundary(from)..];
-        agrees(&format!("{head}{tail}"));
-        agrees(tail);
     }
 }

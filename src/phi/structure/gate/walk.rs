@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::Needs;
 use super::documents::Documents;
 use super::vocabulary::{self, Memo, Word, bit};
-use crate::phi::{canon, cues, cues::Says, structure::hidden, work};
+use crate::phi::{canon, cues, cues::Says, protect, structure::hidden, work};
 
 /// What a byte does here.
 const PLAIN: u8 = 0;
@@ -28,7 +28,7 @@ static BYTES: [u8; 256] = {
             b'a'..=b'z' | b'A'..=b'Z' => LETTER,
             b'0'..=b'9' => NUMBER,
             b'"' | b'\'' | b'`' | b'?' | b'&' | b';' | b'%' | b'/' | b'(' | b':' | b'-' | b'{' | b'<'
-            | b'|' | b'$' | b',' | b'*' | b'~' | b'@' => SIGN,
+            | b'|' | b'$' | b',' | b'*' | b'~' | b'@' | b'[' => SIGN,
             b'\\' | b'^' => CLOSED,
             b'+' | b'_' => JOIN,
             _ => PLAIN,
@@ -353,6 +353,11 @@ impl Walk<'_> {
             b'<' if next.is_ascii_alphabetic() => self.signs |= sign::ANGLE,
             b'$' if self.bytes[at + 1..].starts_with(b"1 = ") => self.needs.add(Needs::SENTENCES),
             b'/' => self.signs |= sign::SLASH,
+            b'[' => {
+                if let Some(end) = protect::placeholder_at(self.bytes, at) {
+                    return self.placeholder(at, end);
+                }
+            }
             // A person's own pages; the end of a segment of X12.
             b'~' if self.before(at) == b'/' || next.is_ascii_alphanumeric() => self.needs.add(Needs::ALL),
             // An address has something before it: `@scope/package`, `@Component` have not.
@@ -379,6 +384,32 @@ impl Walk<'_> {
             _ => {}
         }
         at + 1
+    }
+
+    /// What was replaced holds nothing, no cue reaches beyond it, and it parts words and numbers: unless it may be a part of a
+    /// key, glued to what stands behind it or before an equal sign.
+    fn placeholder(&mut self, at: usize, end: usize) -> usize {
+        const SIGNS_MAX: usize = 6;
+        // From the last word of a longer one the scan may not see its head.
+        const BARRING_BYTES_MAX: usize = 34;
+        let apart = |byte| byte == 0 || b" ,;)}\"'|&/?<>".contains(&byte);
+        let next = self.byte(end);
+        let ends = apart(next) || matches!(next, b'.' | b':' | b']') && apart(self.byte(end + 1));
+        let mut signs =
+            self.bytes[end..].iter().take(SIGNS_MAX).take_while(|byte| !byte.is_ascii_alphanumeric());
+        if !ends || signs.any(|byte| *byte == b'=') {
+            self.needs.add(Needs::ALL);
+        }
+        // Beside a parameter of a person, others may name that person.
+        if self.in_query || next == b'&' {
+            self.needs.add(Needs::PAIRS);
+        }
+        self.close_token();
+        if end - at <= BARRING_BYTES_MAX {
+            self.claim_end = 0;
+        }
+        self.run = end;
+        end
     }
 
     /// A client or a user before a day in brackets, neither of them unknown.
@@ -415,8 +446,9 @@ impl Walk<'_> {
         if signs & sign::ANGLE != 0 && closes() {
             self.needs.add(Needs::ALL);
         }
+        // What is said of a field may end in its value; what it was quotes the scan reads too.
         if words & bit::CLAIMED != 0 && words & bit::SPEAKS != 0 {
-            self.needs.add(Needs::ALL);
+            self.needs.add(if signs & sign::QUOTE == 0 { Needs::SENTENCES } else { Needs::ALL });
         }
         // Two slugs that need a path or the name of a file around them.
         if words & bit::NAMED_TWICE != 0 && (signs & sign::SLASH != 0 || words & bit::FILE != 0) {
