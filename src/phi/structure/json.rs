@@ -352,16 +352,15 @@ impl Reader<'_> {
             _ => reader.document(value, Context { hint, subject }, depth + 1, out),
         };
         let raw = &text[token.start..token.end];
+        let first = out.len();
         match view::backslash(raw) {
             None => self.part(text, token.start..token.end, out, read),
-            Some(view) => {
-                let first = out.len();
-                self.through(&view, token.start, out, read);
-                for edit in &mut out[first..] {
-                    if let Form::Quoted(level) = edit.form {
-                        edit.form = Form::Quoted((level + 1).min(DEPTH_MAX));
-                    }
-                }
+            Some(view) => self.through(&view, token.start, out, read),
+        }
+        // What a document inside this string puts in quotes of its own: `"[123-45-6789"`.
+        for edit in &mut out[first..] {
+            if let Form::Quoted(level) = edit.form {
+                edit.form = Form::Quoted((level + 1).min(DEPTH_MAX));
             }
         }
     }

@@ -54,6 +54,8 @@ fn check(cases: &[(&str, &[&str], &[&str])]) {
 #[test]
 fn json_bodies() {
     check(&[
+        (r#"[{"name":"[1EG4-TE5-MK73"}]"#, &["1EG4"], &[r#"[{"name":"["#]),
+        (r#"["[123-45-6789"]"#, &["6789"], &[]),
         (
             r#"{"name":[{"use":"official","family":"Okonkwo-Baptiste","given":["Ngozi","A."]}],"gender":"female"}"#,
             &["Okonkwo", "Ngozi"],
