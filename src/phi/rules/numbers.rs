@@ -119,7 +119,8 @@ fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'stati
         [3, 3, 3, 4] if text.starts_with(b"001") && matches!(sep, b'-' | b'.' | b' ') && nanp(&text[3..]) => {
             Some(&PHONE_NANP)
         }
-        [3, 7] | [3, 4, 3] if paren => Some(&PHONE_GROUPED),
+        // `(351) 913922144`
+        [3, 7] | [3, 4, 3] | [3, 9] | [3, 3, 3, 3] | [2, 9] | [2, 10] if paren => Some(&PHONE_GROUPED),
         [4, 3, 3] if spaced && regions.has(Region::Ca) && validate::ohip(text) => Some(&OHIP_GROUPED),
         [4, 5, 1] | [4, 5, 1, 1] | [4, 5, 2]
             if spaced && regions.has(Region::Au) && validate::au_medicare(text) =>
@@ -273,7 +274,10 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
         scan.protect(start..groups.ends[count - 1]);
         return true;
     }
-    let Some(class) = context.class().filter(|class| numeric(*class)) else { return false };
+    // `emergency contact: … (spouse) 22 613 04 45`
+    let line = matches!(context.says, Says::Person | Says::Phi(Class::Name)) && context.adjacent && count >= 3 && groups::is_line(groups, count);
+    let named = context.class().filter(|class| numeric(*class));
+    let Some(class) = named.or(line.then_some(Class::Phone)) else { return false };
     if is_amount(scan, start, &groups.seps[1..count]) {
         return false;
     }

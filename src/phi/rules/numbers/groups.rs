@@ -105,6 +105,16 @@ pub(super) fn is_of_a_machine(scan: &Scan<'_>, i: usize, groups: &Groups) -> boo
     }
 }
 
+/// Eight to twelve digits in groups with blanks or hyphens between, as telephone numbers are written.
+pub(super) fn is_line(groups: &Groups, count: usize) -> bool {
+    // Pairs alone are rather a list, unless there are five.
+    let pairs = groups.lens[..count].iter().all(|len| *len == 2) && count < 5;
+    (8..=12).contains(&groups.sums[count - 1])
+        && !pairs
+        && groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-'))
+        && groups.lens[..count].iter().all(|len| (2..=4).contains(len))
+}
+
 /// Numbers that stand on each side of a run in a list before it is no number of its own: `60 64 100 104 108 112`.
 const LISTED_MIN: usize = 2;
 

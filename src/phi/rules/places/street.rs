@@ -129,6 +129,23 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
             return street(scan, i, last.start()..token.end());
         }
     }
+    // `Wilhelm-Schönland-Allee 18`
+    if HYPHENATED_TYPES.iter().any(|kind| text.eq_ignore_ascii_case(kind.as_bytes())) && capital(last, scan) {
+        let mut first = i - 1;
+        while first > 0
+            && i - first <= 4
+            && scan.tok(first - 1).is_word()
+            && capital(scan.tok(first - 1), scan)
+            && scan.bytes[scan.tok(first - 1).end()..scan.tok(first).start()] == *b"-"
+        {
+            first -= 1;
+        }
+        // `Token-Ring 4` has one word before it.
+        let parts = i - 1 - first;
+        if parts >= 2 || parts == 1 && !is_any(text, &["ring", "markt", "steig", "ufer"]) {
+            return street(scan, i, scan.tok(first).start()..token.end());
+        }
+    }
     // `street Downing Mews 4`: the number last, behind a word that says what follows.
     if i >= 2 && last.is_word() && capital(last, scan) && text.len() >= 4 && TYPES.has(text) {
         let name = scan.tok(i - 2);
@@ -184,6 +201,7 @@ pub(in crate::phi) fn is_street_word(word: &[u8]) -> bool {
             || [b"strasse".as_slice(), b"straat", b"gatan"].iter().any(|end| lower.ends_with(end))
     };
     PLAIN_TYPES.has(word)
+        || capital && HYPHENATED_TYPES.iter().any(|kind| word.eq_ignore_ascii_case(kind.as_bytes()))
         || capital && (TYPES.has(word) || PREFIX_TYPES.has(word) || word.len() >= 6 && ends())
         || PREFIX_TYPES.has(word)
             && (word == b"ul" || word.len() > 2 && !is_any(word, &["auf", "zum", "zur", "unter", "place"]))
@@ -305,7 +323,7 @@ static TYPES: List = list(&[
     "ridgeway", "river", "shoal", "shore", "shores", "side", "skyway", "slope", "snicket", "spring",
     "springs", "spur", "steps", "subway", "thicket", "throughway", "tor", "toll", "trafficway", "underpass",
     "vale", "valley", "vennel", "viaduct", "villa", "village", "villas", "ville", "walkway", "warren",
-    "wharfside", "wood", "woods", "wynd", "yard", "bank", "bay", "brae", "croft", "copse", "paddock", "spinney",
+    "wharfside", "wood", "woods", "wynd", "yard", "bank", "bay", "brae", "croft", "copse", "paddock", "spinney", "view",
 ]);
 
 /// Types that are also common words: only after a capitalised name.
@@ -371,6 +389,11 @@ static PREFIX_TYPES: List = list(&[
     "zur",
     "unter",
 ]);
+
+/// Types that follow the name behind a hyphen.
+const HYPHENATED_TYPES: &[&str] = &[
+    "straße", "strasse", "str", "allee", "weg", "ring", "platz", "gasse", "damm", "ufer", "steig", "markt", "chaussee", "laan", "plein", "straat",
+];
 
 const SUFFIX_TYPES: &[&str] = &[
     "straße", "strasse", "str", "straat", "gatan", "gata", "vägen", "väg", "weg", "laan", "plein", "gasse",

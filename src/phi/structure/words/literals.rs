@@ -80,7 +80,9 @@ pub(crate) fn is_type_word(word: &str) -> bool {
 
 /// A value under a PHI key that is a word of the format: a type, an error class, the name of a field.
 pub(crate) fn is_literal(value: &str, class: Class) -> bool {
-    if is_type_word(value) || is_bind(value) {
+    // `Long` and `May` are family names, `long` and `LONG` types.
+    let titled = class == Class::Name && matches!(value, "Long" | "Field" | "Key" | "Date" | "Map" | "Any" | "Set" | "Text" | "Number");
+    if is_type_word(value) && !titled || is_bind(value) {
         return true;
     }
     if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
