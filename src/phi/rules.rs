@@ -66,6 +66,7 @@ pub(super) static UK_LICENCE: Rule = shape("uk-licence", Class::License);
 pub(super) static PPSN: Rule = check("ppsn", Class::OtherId);
 pub(super) static RAMQ: Rule = shape("ramq", Class::Mrn);
 pub(super) static KVNR: Rule = check("kvnr", Class::HealthPlan);
+pub(super) static EHIC: Rule = shape("ehic", Class::HealthPlan);
 pub(super) static DNI: Rule = check("dni", Class::OtherId);
 pub(super) static CODICE_FISCALE: Rule = shape("codice-fiscale", Class::OtherId);
 pub(super) static IBAN: Rule = check("iban", Class::Account);

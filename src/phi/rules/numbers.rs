@@ -8,7 +8,7 @@ mod script;
 use std::ops::Range;
 
 use super::{
-    AU_MEDICARE, CARD_BARE, CARD_GROUPED, HETU, HICN, IHI, IMEI_BARE, ITIN_GROUPED, NATIONAL_GROUPED,
+    AU_MEDICARE, CARD_BARE, CARD_GROUPED, EHIC, HETU, HICN, IHI, IMEI_BARE, ITIN_GROUPED, NATIONAL_GROUPED,
     NHS_GROUPED, NIR, NUMBER_CUED, NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED, PHONE_NANP,
     PHONE_NATIONAL, Rule, SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED, UDI,
 };
@@ -275,7 +275,10 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
         return true;
     }
     // `emergency contact: … (spouse) 22 613 04 45`
-    let line = matches!(context.says, Says::Person | Says::Phi(Class::Name)) && context.adjacent && count >= 3 && groups::is_line(groups, count);
+    let line = matches!(context.says, Says::Person | Says::Phi(Class::Name))
+        && context.adjacent
+        && count >= 3
+        && groups::is_line(groups, count);
     let named = context.class().filter(|class| numeric(*class));
     let Some(class) = named.or(line.then_some(Class::Phone)) else { return false };
     if is_amount(scan, start, &groups.seps[1..count]) {
@@ -393,6 +396,7 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
             Some(&NIR)
         }
         16 if regions.has(Region::Au) && validate::ihi(text) => Some(&IHI),
+        20 if regions.has(Region::Eu) && validate::ehic(text) => Some(&EHIC),
         15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
         15 if validate::luhn(text) && is_behind_device(scan, i) => Some(&IMEI_BARE),
         _ => None,

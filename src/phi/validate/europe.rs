@@ -2,6 +2,17 @@
 
 use super::{all_digits, day_month, luhn, number, weighted};
 
+/// European health insurance card: 80 for health (ISO/IEC 7812), the numeric code of a country that issues it (ISO 3166-1), and
+/// fifteen digits more (decision S1 of the Administrative Commission, 2009/C 106/08).
+pub fn ehic(text: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of numbers, not one a line.
+    const ISSUERS: [u64; 33] = [
+        40, 56, 100, 191, 196, 203, 208, 233, 246, 250, 276, 300, 348, 352, 372, 380, 428, 438, 440, 442, 470, 528, 578, 616, 620,
+        642, 703, 705, 724, 752, 756, 807, 826,
+    ];
+    all_digits(text, 20) && text.starts_with(b"80") && ISSUERS.contains(&number(&text[2..5]))
+}
+
 /// UK national insurance number.
 pub fn nino(text: &[u8]) -> bool {
     text.len() == 9
@@ -193,9 +204,4 @@ pub fn hetu(text: &[u8]) -> bool {
     let century = matches!(text[6], b'+' | b'-' | b'A'..=b'F' | b'U'..=b'Y');
     let value = number(&text[..6]) * 1000 + number(&text[7..10]);
     century && day_month(&text[..2], &text[2..4]) && text[10] == LETTERS[(value % 31) as usize]
-}
-
-/// European health insurance card: twenty digits that open with 80.
-pub fn ehic(text: &[u8]) -> bool {
-    all_digits(text, 20) && text.starts_with(b"80")
 }

@@ -392,7 +392,8 @@ static PREFIX_TYPES: List = list(&[
 
 /// Types that follow the name behind a hyphen.
 const HYPHENATED_TYPES: &[&str] = &[
-    "straße", "strasse", "str", "allee", "weg", "ring", "platz", "gasse", "damm", "ufer", "steig", "markt", "chaussee", "laan", "plein", "straat",
+    "straße", "strasse", "str", "allee", "weg", "ring", "platz", "gasse", "damm", "ufer", "steig", "markt",
+    "chaussee", "laan", "plein", "straat",
 ];
 
 const SUFFIX_TYPES: &[&str] = &[

@@ -81,7 +81,8 @@ pub(crate) fn is_type_word(word: &str) -> bool {
 /// A value under a PHI key that is a word of the format: a type, an error class, the name of a field.
 pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     // `Long` and `May` are family names, `long` and `LONG` types.
-    let titled = class == Class::Name && matches!(value, "Long" | "Field" | "Key" | "Date" | "Map" | "Any" | "Set" | "Text" | "Number");
+    let titled = class == Class::Name
+        && matches!(value, "Long" | "Field" | "Key" | "Date" | "Map" | "Any" | "Set" | "Text" | "Number");
     if is_type_word(value) && !titled || is_bind(value) {
         return true;
     }
