@@ -60,6 +60,9 @@ const LINKS: &[&str] = &[
     "ssn",
     "mrn",
     "nhs",
+    "kt",
+    "cnp",
+    "pesel",
     "tel",
     "tlf",
     "tél",
@@ -314,6 +317,12 @@ fn judged(text: &str, span: Range<usize>) -> Option<Range<usize>> {
     let initialled = content
         .split_once(". ")
         .is_some_and(|(initial, family)| initial.chars().count() == 1 && names::is_distinctive(family));
+    // `Olafsdottir G., kt. …`
+    let initialled = initialled
+        || text[span.end..].starts_with('.')
+            && content.rsplit_once(' ').is_some_and(|(family, initial)| {
+                initial.chars().count() == 1 && family.chars().count() >= 4 && names::is_distinctive(family)
+            });
     (capitals >= 2
         && bounded
         && !content.contains(PLACEHOLDER_HEAD)
