@@ -37,7 +37,7 @@ use settings::ScrubSettings;
 pub use headers::{Quota, UpstreamRequestId, quota, quota_reset, upstream_request_id};
 
 /// Largest successful answer that is read whole, in bytes as they came and without their coding: because the policy has
-/// parts of it scrubbed, because it is an error, or because nobody asked for its coding.
+/// parts of it scrubbed, or because nobody asked for its coding. An error may be as long as any error.
 const WHOLE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Longest wait for an answer that is read whole.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -212,12 +212,22 @@ impl Cleaner<'_> {
             }
             _ => {}
         }
-        let raw = self
-            .read(&head.headers, first, body, (WHOLE_BYTES_MAX, WHOLE_BYTES_MAX))
-            .await
-            .ok_or_else(|| self.invalid())?;
+        let error_max = self.settings.error_bytes_max;
+        let whole_max = match opening {
+            Some(Opening::Error) if pointers.is_empty() => error_max,
+            _ => WHOLE_BYTES_MAX,
+        };
+        let raw = match self.read(&head.headers, first, body, (whole_max, whole_max)).await {
+            Ok(raw) => raw,
+            // As of any error that is too long.
+            Err(Unread::TooLong) if whole_max == error_max => Vec::new(),
+            Err(_) => return Err(self.invalid()),
+        };
         let echo = echo();
-        let (text, redactions) = if echo.is_incomplete() && disguise::is_error(&raw) {
+        let too_long = raw.is_empty() || pointers.is_empty() && raw.len() > error_max;
+        let (text, redactions) = if too_long && disguise::opening(&raw) != Opening::Record
+            || echo.is_incomplete() && disguise::is_error(&raw)
+        {
             (envelope::generic(head.status, self.dialect, self.request_id), Redactions::default())
         } else {
             pointer::scrub(&raw, &pointers, self.engine, &echo).ok_or_else(|| self.invalid())?
@@ -245,7 +255,7 @@ impl Cleaner<'_> {
     async fn error(&self, head: http::response::Parts, body: UpstreamBody, echo: Echo) -> CleanResponse {
         let limit = self.settings.error_bytes_max;
         let limits = (limit, limit.saturating_mul(INFLATION_MAX));
-        let raw = self.read(&head.headers, Bytes::new(), body, limits).await;
+        let raw = self.read(&head.headers, Bytes::new(), body, limits).await.ok();
         // Text in another encoding, or no text at all, would pass every pattern unseen.
         let raw = raw.filter(|raw| is_framed_plainly(&head.headers) && envelope::is_plain_text(raw));
         let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -284,27 +294,35 @@ impl Cleaner<'_> {
         first: Bytes,
         body: UpstreamBody,
         (coded_max, decoded_max): (usize, usize),
-    ) -> Option<Vec<u8>> {
-        let codings: Vec<Coding> = codings(headers)?;
+    ) -> Result<Vec<u8>, Unread> {
+        let codings: Vec<Coding> = codings(headers).ok_or(Unread::Lost)?;
         let raw = read_bounded(first, body, coded_max).await?;
-        decode::undo(raw, &codings, decoded_max)
+        decode::undo(raw, &codings, decoded_max).ok_or(Unread::Lost)
     }
 }
 
+/// Why a body could not be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unread {
+    TooLong,
+    /// Broken off, too slow, or in a coding that cannot be undone.
+    Lost,
+}
+
 /// Reads a body to its end, within a size and a time.
-async fn read_bounded(first: Bytes, mut body: UpstreamBody, limit: usize) -> Option<Vec<u8>> {
+async fn read_bounded(first: Bytes, mut body: UpstreamBody, limit: usize) -> Result<Vec<u8>, Unread> {
     let read = async {
         let mut raw = first.to_vec();
         while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.ok()?.into_data() else { continue };
+            let Ok(data) = frame.map_err(|_| Unread::Lost)?.into_data() else { continue };
             if raw.len() + data.len() > limit {
-                return None;
+                return Err(Unread::TooLong);
             }
             raw.extend_from_slice(&data);
         }
-        Some(raw)
+        Ok(raw)
     };
-    tokio::time::timeout(READ_TIMEOUT, read).await.ok()?
+    tokio::time::timeout(READ_TIMEOUT, read).await.unwrap_or(Err(Unread::Lost))
 }
 
 /// The first piece of a body that is not empty.
@@ -393,7 +411,7 @@ pub async fn key_refusal_code(
     const CODES: [&str; 5] =
         ["INVALID_KEY_FORMAT", "INVALID_KEY", "KEY_REVOKED", "KEY_EXPIRED", "UNAUTHORIZED"];
     let (head, body) = answer.into_parts();
-    let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max).await?;
+    let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max).await.ok()?;
     let decoded_max = settings.error_bytes_max.saturating_mul(INFLATION_MAX);
     let text = decode::undo(raw, &codings(&head.headers)?, decoded_max)?;
     let json: serde_json::Value = serde_json::from_slice(&text).ok()?;

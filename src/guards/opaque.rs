@@ -5,9 +5,28 @@
 
 use std::sync::Arc;
 
+use crate::phi::names::is_name_like;
+use crate::phi::{Engine, KeyClass, Place, canon};
+
 /// As long as the longest id of a record.
 const ID_BYTES_MAX: usize = 128;
 const NAME_BYTES_MAX: usize = 64;
+
+/// Whether the engine and the lexicon see nobody in a word of machines, such as an entity tag, nor in what it packs.
+pub fn names_nobody(engine: &Engine, word: &str) -> bool {
+    is_clean(engine, word) && !hides_somebody(engine, word)
+}
+
+/// Whether there is somebody in base64 or hexadecimal.
+pub fn hides_somebody(engine: &Engine, word: &str) -> bool {
+    canon::probe(word, &mut |packed| !is_clean(engine, packed))
+}
+
+fn is_clean(engine: &Engine, text: &str) -> bool {
+    let mut findings = Vec::new();
+    engine.scan(text, Place::Url, KeyClass::Unknown, &mut findings);
+    findings.is_empty() && !is_name_like(text)
+}
 
 /// An id of a request that a guard judged: of a record or of an actor.
 #[derive(Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
 use super::settings::ScrubSettings;
+use crate::guards::opaque;
 use crate::phi::echo::Echo;
 use crate::phi::scrub::Redactions;
 use crate::phi::{Engine, url};
@@ -85,9 +86,7 @@ fn names_nobody(engine: &Engine, value: &HeaderValue) -> bool {
     let text = value.to_str().unwrap_or_default();
     // The marks of a tag are none of its text.
     let text = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
-    !crate::phi::names::is_name_like(text)
-        && engine.scrub_text(text, &Echo::new()).1.total() == 0
-        && url::found_in_header(engine, text).is_none()
+    engine.scrub_text(text, &Echo::new()).1.total() == 0 && opaque::names_nobody(engine, text)
 }
 
 /// A header that describes a body which passes unchanged, in words of a closed list where it has words.

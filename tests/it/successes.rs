@@ -104,6 +104,28 @@ async fn records_stay_as_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_error_in_disguise_may_be_as_long_as_any_error() {
+    let harness = Harness::with_policy("scrub: {error_bytes_max: 4KiB}").await;
+    for coding in [None, Some(Coding::Gzip)] {
+        for (bytes, kept) in [(4096, true), (4097, false), (300_000, false)] {
+            let (before, after) =
+                ("{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"code\":\"invalid\",\"x\":\"", "\"}]}");
+            let pad = "y".repeat(bytes - before.len() - after.len());
+            harness.script(success(200, format!("{before}{pad}{after}"), coding));
+            let shown = harness.get("/v1/fhir/Patient/p1").await;
+            assert_eq!(shown.status, 200);
+            assert_eq!(json(&shown)["resourceType"], "OperationOutcome");
+            assert_eq!(text(&shown).contains("yyyy"), kept, "{bytes} {coding:?}");
+        }
+        // A record may be longer.
+        let record = format!("{{\"resourceType\":\"Patient\",\"x\":\"{}\"}}", "y".repeat(300_000));
+        harness.script(success(200, record.clone(), coding));
+        assert_eq!(text(&harness.get("/v1/fhir/Patient/p1").await), record);
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_error_in_disguise_that_breaks_off_is_no_answer() {
     let harness = Harness::plain().await;
     for begun in

@@ -3,7 +3,7 @@
 //! Judges the whole, its parts between `/`, `:` and `|`, and its words and numbers between any separators. What it cannot
 //! see is in `docs/access.md`: names in small letters without a separator.
 
-use crate::phi::canon;
+use crate::guards::opaque::hides_somebody;
 use crate::phi::names::{is_name_like, is_titled_name};
 use crate::phi::{Class, Engine, KeyClass, Place, key_class};
 
@@ -26,7 +26,7 @@ pub(super) fn is_opaque(engine: &Engine, id: &str) -> bool {
         && !is_name_over_parts(engine, &id.replace(['/', ':', '|'], " "))
         && parts().all(|part| is_uuid(part) || part.len() <= 2 || is_clean(part) && is_clean(bare(part)))
         && is_clean_in_words(id)
-        && !canon::probe(id, &mut |packed| !is_clean(packed))
+        && !hides_somebody(engine, id)
 }
 
 /// Whether the parts of an id are a name together. Their numbers are judged by themselves: `user:1842` is no claim.
