@@ -157,7 +157,7 @@ impl Scan<'_> {
                 return person;
             }
             // The label inside a placeholder speaks of what was there.
-            if gap[0] == b']' && self.closes_placeholder(token) {
+            if gap.first() == Some(&b']') && self.closes_placeholder(token) {
                 return person;
             }
             j -= 1;

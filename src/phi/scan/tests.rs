@@ -101,6 +101,16 @@ fn a_known_key_claims_its_value() {
 }
 
 #[test]
+fn an_extension_without_a_sign_before_it_is_no_gap() {
+    let engine = Engine::default();
+    for text in ["507.555.0150x80612", "0143x219 busy", "507.555.0150x80612 busy | {\"from\":10000000}"] {
+        for place in [Place::Log, Place::Error, Place::Url] {
+            engine.scan(text, place, KeyClass::Unknown, &mut Vec::new());
+        }
+    }
+}
+
+#[test]
 fn arbitrary_text_never_panics_and_spans_are_on_boundaries() {
     let engine = Engine::default();
     let mut state = 0x2545_F491_4F6C_DD1Du64;
