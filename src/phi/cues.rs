@@ -58,6 +58,11 @@ pub fn key_class(key: &str) -> KeyClass {
             Kind::Cue(Class::Name) if found.person => KeyClass::Phi(Class::Name),
             // The number of a clinician; a name may be that of a resource.
             Kind::Provider(class @ (Class::OtherId | Class::License)) => KeyClass::Phi(class),
+            // `babyBorn`, `patient_admitted`: what happened to a person has a day.
+            Kind::Cue(Class::Date) if found.person => KeyClass::Phi(Class::Date),
+            Kind::Cue(Class::Date) if found.whole && matches!(found.word, "born" | "died") => {
+                KeyClass::Phi(Class::Date)
+            }
             Kind::Safe => KeyClass::Safe,
             // A key such as `value` or `number` alone may hold anything.
             Kind::Free | Kind::Up => KeyClass::Free,

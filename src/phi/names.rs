@@ -326,7 +326,9 @@ impl Scan<'_> {
             return Context::None;
         }
         if before.has(STRONG) {
-            return Context::Strong(before.text);
+            let machine =
+                before.text == "client" && slots::is_protocol(self.text, self.words[at - 1].start());
+            return if machine { Context::None } else { Context::Strong(before.text) };
         }
         let earlier = at.checked_sub(2).map(|earlier| self.cue_of(earlier)).unwrap_or_default();
         let gap_before = self.words[at - 1].gap;

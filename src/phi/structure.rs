@@ -22,6 +22,7 @@ use crate::phi::{
 };
 
 mod beside;
+mod dicom;
 mod edifact;
 mod gate;
 mod hidden;

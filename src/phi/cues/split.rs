@@ -4,9 +4,28 @@
 //! reads them from the end against the vocabulary.
 
 use super::vocabulary::{self, GROUPS, Kind};
+use crate::phi::class::Class;
 
 /// Leaves of human text that are only a part of the element above them.
 const PARTS: [&str; 9] = ["line", "lines", "text", "display", "data", "url", "content", "start", "end"];
+
+/// What machines count: what was done with them is none of a person's events.
+const COUNTED: [&[u8]; 14] = [
+    b"rows",
+    b"row",
+    b"docs",
+    b"documents",
+    b"keys",
+    b"bytes",
+    b"pages",
+    b"blocks",
+    b"tuples",
+    b"files",
+    b"messages",
+    b"partitions",
+    b"shards",
+    b"chunks",
+];
 
 const BYTES_MAX: usize = 96;
 pub(super) const WORDS_MAX: usize = 16;
@@ -219,6 +238,10 @@ impl Words {
                 }
                 if kind == Kind::Tail {
                     break;
+                }
+                // `rows_examined`, `docsMoved`: a count.
+                if kind == Kind::Cue(Class::Date) && start > from && COUNTED.contains(&self.word(start - 1)) {
+                    return Some(Found { kind: Kind::Safe, word: "count", whole: false, person: false });
                 }
                 let person = GROUPS[group].person
                     || start > from && self.entry(start - 1, start).is_some_and(|(g, _)| GROUPS[g].person)

@@ -88,6 +88,7 @@ const LISTS: [(u16, &[&str]); 12] = [
         "herr", "herrn", "frau", "monsieur", "madame", "mademoiselle", "mme", "mlle", "signor", "signora",
         "sig", "dhr", "mevr", "mevrouw", "meneer", "mw", "senhor", "senhora", "dn", "pan", "pani", "bay",
         "bayan", "sayin", "alhaji", "alhaja", "hajia", "hajiya", "mallam", "malam", "chief", "otunba",
+        "smt", "shri", "shrimati", "sushri", "thiru", "selvi", "janab", "datuk", "datin", "encik", "puan", "khun", "ustaz", "ustazah", "bpk", "engr", "alh", "hajjah", "kyrios", "kyria",
         "evang", "pastor", "rev", "reverend", "fr", "imam", "rabbi", "sheikh", "sir",
         "dame", "lady", "lord", "mama", "papa", "baba", "iya", "oga", "auntie", "aunty", "uncle", "aunt",
         "grandpa", "grandma", "granny", "grandad", "mister", "missus", "missis", "madam", "capt", "captain",

@@ -16,6 +16,18 @@ pub(super) fn names_a_part(cue: &str) -> bool {
     )
 }
 
+/// Does a word for how machines talk end before `start`? `TCP client 'Mount Carmel'` is none of a clinic's clients.
+pub(super) fn is_protocol(text: &str, start: usize) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const PROTOCOLS: [&str; 34] = [
+        "tcp", "udp", "http", "https", "http2", "ftp", "sftp", "ftps", "ssh", "smtp", "imap", "ldap", "mllp", "hl7", "fhir",
+        "rest", "soap", "api", "rpc", "grpc", "mqtt", "amqp", "jms", "dicom", "tls", "ssl", "vpn", "sql", "redis", "kafka", "oauth",
+        "oidc", "websocket", "s3",
+    ];
+    let word = text[..start].trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+    PROTOCOLS.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
 /// What is sent to patients only, or done with them: `reminder to`, `appointment for`.
 pub(super) fn is_of_patients(cue: &str) -> bool {
     matches!(

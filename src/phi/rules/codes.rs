@@ -1,5 +1,7 @@
 //! Identifiers of letters and digits: shapes that stand alone, prefixed ids, and ids that a cue claims.
 
+mod matches;
+mod prints;
 mod stroked;
 
 use std::ops::Range;
@@ -14,6 +16,8 @@ use crate::phi::protect;
 use crate::phi::scan::{LOWER, Scan};
 use crate::phi::settings::Region;
 use crate::phi::validate;
+pub(in crate::phi) use matches::is_merge_word;
+pub(in crate::phi) use prints::{biometric, in_pairs};
 pub(in crate::phi) use stroked::stroked;
 
 const CODE_MAX: usize = 34;
@@ -250,7 +254,9 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             _ if underscore && token.is_number() => digits >= 4,
             _ => digits >= 3 && body.len() >= 4,
         };
-        let enough = enough && !is_release(body) && !is_host(body) && !ends_in_uuid(body);
+        // `"code": "HC-204"`: of an error.
+        let coded = cue.word.len() == 2 && digits <= 3 && scan.cue_before(first).is_safe();
+        let enough = enough && !coded && !is_release(body) && !is_host(body) && !ends_in_uuid(body);
         let attached = first != i || letters >= 2;
         let keeps = matches!(cue.says, Says::Provider(_)) && !scan.engine.settings().hide_providers;
         if enough && attached && !keeps {
@@ -328,6 +334,10 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         return false;
     }
     let context = scan.context(first, span.end);
+    if matches::is_merged(scan, first, &span) {
+        scan.add_cued(&NUMBER_NAMED, Class::Mrn, context, span);
+        return true;
+    }
     if context.is_safe() || scan.keeps(context) {
         if context.word == "id" && digits >= 5 && !protect::is_minted(&scan.text[span.clone()]) {
             scan.pend(span.clone(), &NUMBER_NAMED);
@@ -343,6 +353,9 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         {
             scan.add(&NUMBER_NAMED, context, span);
             return true;
+        }
+        if matches::is_of_match(scan, first, &span) {
+            scan.pend(span, &NUMBER_NAMED);
         }
         return false;
     };
@@ -429,46 +442,4 @@ fn is_release(text: &[u8]) -> bool {
         parts += 1;
         (1..=4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit)
     }) && parts == 3
-}
-
-/// `certificate fingerprint SHA256:uNiV…`: what identifies a key or a certificate.
-fn is_key_digest(scan: &Scan<'_>, i: usize) -> bool {
-    const OWNERS: [&[u8]; 9] =
-        [b"certificate", b"cert", b"key", b"tls", b"ssh", b"host", b"peer", b"gpg", b"x509"];
-    const DIGESTS: [&[u8]; 5] = [b"sha256", b"sha1", b"md5", b"sha512", b"sha384"];
-    let is_any =
-        |j: usize, list: &[&[u8]]| list.iter().any(|word| scan.slice(scan.tok(j)).eq_ignore_ascii_case(word));
-    is_any(i, &DIGESTS) || (i.saturating_sub(4)..i).any(|j| is_any(j, &OWNERS) || is_any(j, &DIGESTS))
-}
-
-/// A print or template of a body, which looks like a hash or a minted id: only its cue tells.
-pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
-    let mut first = i;
-    while first > 0 && i - first < 2 {
-        let left = scan.tok(first - 1);
-        if left.end() + 1 != scan.tok(first).start() || !matches!(scan.byte(left.end()), b'_' | b'-') {
-            break;
-        }
-        first -= 1;
-    }
-    let context = scan.cue_before(first);
-    if context.class() != Some(Class::Biometric) || !context.adjacent {
-        return false;
-    }
-    if context.word.starts_with("fingerprint") && is_key_digest(scan, first) {
-        return false;
-    }
-    let start = scan.tok(first).start();
-    let rest = &scan.bytes[start..];
-    let width = rest
-        .iter()
-        .take(8192)
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'='))
-        .count();
-    // `fingerprint 9f86d081` is that of a key or a certificate, and short.
-    if width < 8 || width < 24 && context.word.starts_with("fingerprint") && context.word.len() <= 12 {
-        return false;
-    }
-    scan.add_cued(&NUMBER_CUED, Class::Biometric, context, start..start + width);
-    true
 }

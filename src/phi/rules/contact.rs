@@ -36,6 +36,9 @@ pub(in crate::phi) fn emails(scan: &mut Scan<'_>) {
     }
 }
 
+/// Kinds of units of systemd, whose instances stand behind the sign: `sync@eu-west.service`. None is a domain of mail.
+const UNITS: [&[u8]; 9] =
+    [b"service", b"socket", b"timer", b"mount", b"automount", b"slice", b"scope", b"swap", b"target"];
 const LOCAL_MAX: usize = 64;
 const DOMAIN_MAX: usize = 255;
 
@@ -113,10 +116,10 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
             && std::str::from_utf8(name).is_ok_and(crate::phi::names::is_name_like);
         return (named || doubled && host.len() > 2).then_some(start..end);
     };
-    if dot == 0 || after == b'(' {
+    let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    if dot == 0 || after == b'(' || UNITS.contains(&last) {
         return None;
     }
-    let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
     let tld = last.len() >= 2
         && last.iter().any(|b| b.is_ascii_alphabetic() || *b >= 0x80)
         && !last.iter().all(u8::is_ascii_hexdigit)

@@ -127,7 +127,9 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         return true;
     }
     // What opens a line is its stamp.
-    if scan.bytes[..span.start].iter().any(u8::is_ascii_alphabetic) {
+    // No appointment is made to the thousandth of a second.
+    let fraction = scan.text[span.clone()].rsplit_once(':').is_some_and(|(_, last)| last.contains('.'));
+    if !fraction && scan.bytes[..span.start].iter().any(u8::is_ascii_alphabetic) {
         scan.pend(span.clone(), if read.time { &DATE_SLOT } else { &DATE_OF_NAME });
     }
     scan.protect(span);

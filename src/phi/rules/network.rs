@@ -1,6 +1,6 @@
 //! IP addresses, MAC addresses: shapes that stand alone, with keep rules for infrastructure.
 
-use super::{IPV4, IPV6, MAC};
+use super::{IPV4, IPV6, MAC, codes};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::scan::{NON_HEX, Scan};
@@ -99,6 +99,9 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
     let start = token.start();
     // MAC: six pairs with one separator.
     if token.len() == 2 {
+        if sep == b':' && codes::in_pairs(scan, i) {
+            return true;
+        }
         let shaped = scan.bytes.get(start..start + 17).is_some_and(|text| {
             text.iter().enumerate().all(|(k, b)| if k % 3 == 2 { *b == sep } else { b.is_ascii_hexdigit() })
         });

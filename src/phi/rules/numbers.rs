@@ -287,9 +287,11 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     if !context.adjacent && (!context.strong || count == 2 && groups.seps[1] == b'.') {
         return false;
     }
+    // `Luhn check failed for 4539 2271 8680 3294`: a card with a wrong digit.
+    let card = class == Class::Account && groups.lens[..count] == [4; 4];
     let joined = groups.seps[1..count]
         .iter()
-        .take_while(|sep| **sep != b' ' && **sep != b'(' || context.adjacent)
+        .take_while(|sep| **sep != b' ' && **sep != b'(' || context.adjacent || card)
         .count()
         + 1;
     let count = joined.min(count);

@@ -40,6 +40,8 @@ impl Context {
 /// How far a cue may stand before its value.
 const CUE_WORDS_MAX: usize = 12;
 const CUE_BYTES_MAX: usize = 96;
+/// Longest of several codes in a row.
+const LISTED_DIGITS_MAX: usize = 6;
 
 /// Words that may stand between a value and the cue after it: `4471 is not a valid SSN`.
 const LINKS: [&[u8]; 34] = [
@@ -140,7 +142,7 @@ impl Scan<'_> {
         let mut adjacent = true;
         let mut person = Context::NONE;
         let mut j = i;
-        let mut numbers = 0;
+        let (mut numbers, mut listed) = (0, true);
         while j > 0 && i - j < CUE_WORDS_MAX {
             let (token, next) = (self.tok(j - 1), self.tok(j));
             let gap = &self.bytes[token.end()..next.start()];
@@ -163,6 +165,8 @@ impl Scan<'_> {
             j -= 1;
             if token.is_number() {
                 numbers += 1;
+                listed &=
+                    is_list(gap) && token.len() == self.tok(i).len() && token.len() <= LISTED_DIGITS_MAX;
                 // `ZIP3 331: 1204`: a number that is a key of its own.
                 if numbers > 4 || gap == b": " && token.len() <= 3 {
                     return person;
@@ -205,7 +209,12 @@ impl Scan<'_> {
             let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent };
             match cue.says {
                 Says::Phi(_) | Says::Provider(_) => return context,
-                Says::Safe if adjacent && numbers == 0 && (is_key_gap(gap) || !cues::is_prose(cue.word)) => {
+                // `CPT 99213..99499`: codes in a row.
+                Says::Safe
+                    if adjacent
+                        && (numbers == 0 || listed)
+                        && (is_key_gap(gap) || !cues::is_prose(cue.word)) =>
+                {
                     return context;
                 }
                 Says::Person if adjacent && numbers == 0 => {
@@ -417,6 +426,11 @@ fn is_counted(word: &[u8]) -> bool {
         b"tasks", b"errors", b"warnings", b"failures", b"percent",
     ];
     COUNTED.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// Between the codes of a list or a range.
+fn is_list(gap: &[u8]) -> bool {
+    matches!(gap, b".." | b"..." | b", " | b"," | b"-" | b"/" | b" - " | b" to " | b"\xE2\x80\x93")
 }
 
 /// Ends what a cue can reach.

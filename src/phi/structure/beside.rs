@@ -18,6 +18,9 @@ const WORDS_MAX: usize = 5;
 /// Occurrences of one name that are followed up.
 const AGAIN_MAX: usize = 16;
 
+/// Letters that two spellings of a name have in common at least.
+const ALIKE_LETTERS_MIN: usize = 3;
+
 /// No link is longer, in any case.
 const LINK_BYTES_MAX: usize = 16;
 
@@ -129,6 +132,20 @@ impl Reader<'_> {
             })
             .collect();
         out.extend(places.into_iter().map(|span| Edit::likely(span, Class::Geo, "town.of-name")));
+        let known: Vec<Range<usize>> = out[first..]
+            .iter()
+            .filter(|edit| edit.class == Class::Name && text.get(edit.span.clone()).is_some())
+            .take(ANCHORS_MAX)
+            .map(|edit| edit.span.clone())
+            .collect();
+        for name in known {
+            let free = |span: &Range<usize>| {
+                !out[first..].iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end)
+            };
+            if let Some(twin) = twin(text, &name).filter(free) {
+                out.push(Edit::likely(twin, Class::Name, "name.twin"));
+            }
+        }
         for (anchor, class) in anchors {
             let name = name_before(text, anchor.start)
                 .filter(|_| class != Class::Geo || is_comma(text, anchor.start));
@@ -150,6 +167,40 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// `Saoirse Kilbannon / Searsha Kilbannan`: somebody else, or the same in other letters, compared with `name`.
+fn twin(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
+    const SIGNS: [&str; 9] = [" / ", " vs ", " vs. ", " ~ ", " <> ", " <-> ", " <=> ", " != ", " versus "];
+    let words: Vec<&str> = text[name.clone()].split(' ').collect();
+    if !(2..=WORDS_MAX).contains(&words.len()) {
+        return None;
+    }
+    let part = |word: &str| {
+        word.starts_with(char::is_uppercase) && names::may_be_part(word) && !words::is_common(word)
+    };
+    let span = if let Some(rest) = SIGNS.iter().find_map(|sign| text[name.end..].strip_prefix(sign)) {
+        let start = text.len() - rest.len();
+        let mut end = start;
+        for word in rest.split(' ').take(words.len()) {
+            let bare = word.trim_end_matches(|c: char| !is_of_name(c));
+            end = bare.as_ptr() as usize - text.as_ptr() as usize + bare.len();
+        }
+        start..end
+    } else {
+        let rest = SIGNS.iter().find_map(|sign| text[..name.start].strip_suffix(sign))?;
+        let start = rest.rmatch_indices(' ').nth(words.len() - 1).map_or(0, |(at, _)| at + 1);
+        let opened = rest[start..].trim_start_matches(|c: char| !is_of_name(c));
+        rest.len() - opened.len()..rest.len()
+    };
+    let other: Vec<&str> = text[span.clone()].split(' ').collect();
+    let alike = |a: &&str, b: &&str| {
+        a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count() >= ALIKE_LETTERS_MIN
+    };
+    (other.len() == words.len()
+        && other.iter().all(|word| part(word))
+        && other.iter().any(|word| words.iter().any(|known| alike(word, known))))
+    .then_some(span)
 }
 
 /// `Musa Gwandu from Birnin Kebbi`: where somebody named is from.

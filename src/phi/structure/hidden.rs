@@ -86,7 +86,7 @@ impl Reader<'_> {
             let Some(slug) = text.get(span.clone()) else { continue };
             // `java.base/sun.nio.ch.NioSocketImpl.timedRead(`: a method of a class in a package.
             let is_call = bytes.get(span.end) == Some(&b'(') && slug.contains('.');
-            if slug.starts_with(PLACEHOLDER_HEAD) || is_call {
+            if slug.starts_with(PLACEHOLDER_HEAD) || is_call || is_of_program(slug) {
                 continue;
             }
             // A path may end in the name of a file.
@@ -116,6 +116,13 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// `mirth-jones-ui.war`: the file of a program is called after nobody who is treated.
+fn is_of_program(slug: &str) -> bool {
+    const ENDINGS: [&str; 12] =
+        ["war", "jar", "ear", "so", "dll", "exe", "deb", "rpm", "whl", "apk", "class", "service"];
+    slug.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 
 /// Is a run of bytes that may be packed text worth unpacking?

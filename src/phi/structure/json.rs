@@ -65,6 +65,8 @@ struct Frame {
     announced: Option<Class>,
     /// Its keys are fields that NCPDP numbers.
     telecom: bool,
+    /// Beside a name, the id of a patient as a hospital writes it: `RAD-0091772`.
+    record_id: bool,
     /// A person is named in this object, so `start` and `end` are of a visit.
     visit: bool,
 }
@@ -92,6 +94,7 @@ impl Frame {
             of_day: false,
             announced: None,
             telecom: false,
+            record_id: false,
             visit: false,
         }
     }

@@ -10,6 +10,7 @@ use std::ops::Range;
 mod extent;
 mod grow;
 mod key;
+mod record;
 
 pub(super) use extent::quoted_value;
 use extent::{bare_end, bracketed, elements, has_pairs, typed_len, value_start};
@@ -17,6 +18,7 @@ pub(super) use grow::grow;
 use key::{
     KEY_BYTES_MAX, Key, holds_key, is_beside_phi, is_in_urn, is_name_in_query, key_before, pair_class,
 };
+pub(super) use record::{is_id_of_patient, is_written_by_a_hospital};
 
 use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, ncpdp, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
@@ -58,6 +60,12 @@ impl Reader<'_> {
                 at = self.other_pair(text, &key, separator, depth, out).max(at);
                 continue;
             };
+            if class == Class::Name
+                && key.quoted
+                && let Some(cut) = record::cut_before(text, &key)
+            {
+                out.push(Edit::likely(cut, Class::Name, "name.cut"));
+            }
             let value = value_start(bytes, separator);
             if value < bytes.len() {
                 if matches!(class, Class::Name | Class::Geo)
@@ -104,6 +112,11 @@ impl Reader<'_> {
         if let Some((class, value)) = ncpdp::value(text, key.span.clone(), separator) {
             let end = value.end;
             out.push(Edit::plain(value, class, "ncpdp.field"));
+            return end;
+        }
+        if let Some(value) = record::number(text, key, separator) {
+            let end = value.end;
+            out.push(Edit::likely(value, Class::Mrn, "number.of-named"));
             return end;
         }
         // `patient=abiodun_balogun`

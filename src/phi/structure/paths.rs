@@ -52,7 +52,12 @@ fn claimed(above: &str, key: &str, value: &str) -> Option<Class> {
     let field = field_of(key);
     match phi(class_of(field)) {
         Some(Class::Name) => {
-            let sure = field.len() < key.len() || is_of_person(above);
+            let asked = above
+                .rsplit_once('/')
+                .filter(|(_, last)| matches!(*last, "search" | "find" | "lookup" | "query"));
+            let part = !matches!(field, "name" | "names" | "family" | "given");
+            let sure =
+                field.len() < key.len() || part || is_of_person(asked.map_or(above, |(above, _)| above));
             (sure && is_name(value)).then_some(Class::Name)
         }
         Some(Class::Phone | Class::Fax) => is_number(value, 7).then(|| phi(class_of(field))).flatten(),

@@ -66,7 +66,9 @@ impl Reader<'_> {
                 if known(&field, out) {
                     continue;
                 }
-                if is_number(content) {
+                // `2026-11-19 10:02:17`
+                let stamp = matches!(text.as_bytes()[field.end..], [b':', b'0'..=b'9', ..]);
+                if is_number(content) && !stamp {
                     out.push(Edit::likely(field, Class::Phone, "row.number"));
                 } else if sure && is_name(content, tight) {
                     out.push(Edit::likely(field, Class::Name, "row.name"));

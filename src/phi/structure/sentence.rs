@@ -14,7 +14,7 @@ mod phrases;
 mod rows;
 mod subject;
 
-use content::{is_capitals, is_lone_name, is_organisation, is_prose_of_a_person};
+use content::{is_capitals, is_lone_name, is_named_thing, is_organisation, is_prose_of_a_person};
 use phrases::{CUES, Cue, PHRASES, first_opening};
 pub(super) use phrases::{announces, phrases_at};
 use subject::{clause_after, clause_before, is_allowing, is_value_word, names_a_field, subject};
@@ -287,6 +287,10 @@ impl Reader<'_> {
         if is_allowing(last) && !format_of_date || left.trim_end().ends_with(['|', '/']) {
             return None;
         }
+        // `because "subscriber" is null`, `bean with name 'quayRegistry'`: parts of a program.
+        if last == "because" || matches!(last, "name" | "named") && is_named_thing(before.clone()) {
+            return None;
+        }
         // `for resource type "Appointment"`: a word of the format, mistyped or not.
         if matches!(last, "type" | "name") && before.clone().next() == Some("resource") {
             return None;
@@ -406,7 +410,14 @@ impl Reader<'_> {
         let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
         let first = line.split([' ', ',', ';']).next().unwrap_or("");
         let plain = first.trim_matches(|c: char| !c.is_alphanumeric());
+        // `NO_MATCH code=930`: a pair has a key of its own.
+        let pair = first.split_once('=').is_some_and(|(key, value)| {
+            !key.is_empty()
+                && !value.is_empty()
+                && key.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'-'))
+        });
         if plain.is_empty()
+            || pair
             || words::is_common(plain)
             || words::is_type_word(first)
             || words::is_field_name(plain)

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::{Edit, PLACEHOLDER_HEAD, Reader};
+use super::{Edit, PLACEHOLDER_HEAD, Reader, words};
 use crate::phi::class::Class;
 
 use Class::{Account, Date, Fax, Geo, HealthPlan, License, Mrn, Name, OtherId, Phone, Ssn};
@@ -178,29 +178,6 @@ impl Reader<'_> {
             let (year, month, day) = (number(0..4), number(4..6), number(6..8));
             if (1880..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day) {
                 out.push(Edit::likely(bar + 1..end, Date, "hl7.date"));
-            }
-        }
-    }
-
-    /// Attributes of the patient in a DICOM dump: `(0010,0030) DA [19590303]`.
-    pub(super) fn dicom(&mut self, text: &str, out: &mut Vec<Edit>) {
-        for (at, head) in text.match_indices("(0010,").take(FIELDS_MAX) {
-            let element = at + head.len();
-            let Some(code) = text.get(element..element + 4) else { continue };
-            let class = match code {
-                "0010" | "1001" | "1005" | "1060" => Name,
-                "0020" | "1000" => Mrn,
-                "0030" | "0032" => Date,
-                "1040" => Geo,
-                "2154" => Phone,
-                _ => continue,
-            };
-            let rest = &text[element..];
-            let rest = &rest[..rest.floor_char_boundary(160)];
-            if let Some(open) = rest.find('[').filter(|open| *open <= 16)
-                && let Some(len) = rest[open + 1..].find(']')
-            {
-                push(text, element + open + 1..element + open + 1 + len, class, out);
             }
         }
     }
@@ -452,8 +429,25 @@ pub(super) fn hl7_field(text: &str, field: Range<usize>, class: Class, out: &mut
                 push(text, repetition.start..first, class, out);
             }
         }
-        _ => push(text, field, class, out),
+        _ => {
+            let end = field.start + said_of(&text[field.clone()]);
+            push(text, field.start..end, class, out);
+        }
     }
+}
+
+/// Where the field ends, if what a program says of the segment stands behind it on the same line: `^50-010 - missing PV1-3`.
+fn said_of(field: &str) -> usize {
+    let behind = |sign: &str| {
+        field.match_indices(sign).map(|(at, _)| at).find(|at| {
+            let rest = field[at + sign.len()..].trim_start();
+            let word = rest.split([' ', ',', '=', ':']).next().unwrap_or("");
+            let said = words::is_common(word) || words::is_predicate(word);
+            said && word.starts_with(char::is_lowercase) && !rest.contains('^')
+                || field_of_path(word).is_some()
+        })
+    };
+    [" - ", " ; ", " -- ", " => ", ": "].into_iter().filter_map(behind).min().unwrap_or(field.len())
 }
 
 fn push(text: &str, span: Range<usize>, class: Class, out: &mut Vec<Edit>) {

@@ -78,6 +78,11 @@ impl Reader<'_> {
                     if in_heading && columns.len() < ELEMENTS_MAX {
                         columns.push(cell_label(content));
                     }
+                    // `parameter: <b>lastName</b>, value: <code>…</code>`
+                    if phi(label).is_some() && joins_value(content) {
+                        at = tag;
+                        continue;
+                    }
                     self.node(text, start..tag, hint, depth, out);
                     label = if open.last().is_some_and(|element| element.layout || element.labels) {
                         cell_label(content)
@@ -332,13 +337,14 @@ fn names_field(attributes: &str, element: &str) -> Option<KeyClass> {
     if is_html(element) {
         return None;
     }
-    ["name=", "key=", "field=", "property=", "column=", "id=", "label=", "path="].iter().find_map(
+    ["name=", "key=", "field=", "property=", "column=", "id=", "label=", "path=", "tag="].iter().find_map(
         |attribute| {
             let at = attributes.find(attribute)?;
             let bounded = attributes[..at].ends_with(|c: char| c.is_whitespace()) || at == 0;
             let value = attributes[at + attribute.len()..].strip_prefix(['"', '\''])?;
             let value = &value[..value.find(['"', '\''])?];
-            let class = super::field_class(value);
+            let class =
+                super::dicom::attribute(value).map_or_else(|| super::field_class(value), KeyClass::Phi);
             (bounded && words::is_field_path(value) && !value.contains(' ') && phi(class).is_some())
                 .then_some(class)
         },
@@ -458,6 +464,15 @@ fn is_void(name: &str) -> bool {
         name.to_ascii_lowercase().as_str(),
         "br" | "hr" | "meta" | "link" | "img" | "input" | "area" | "base" | "col" | "wbr"
     )
+}
+
+/// What stands between a field and its value: `, value:`, `=`, ` was given as `.
+fn joins_value(content: &str) -> bool {
+    let mut words = content.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let signed = content.starts_with([',', ';', ':', '=', '-', '(']) || content.ends_with([':', '=']);
+    let links =
+        |word: &str| words::is_value_key(word) || matches!(word, "with" | "has" | "had" | "the" | "as");
+    signed && content.len() <= LABEL_BYTES_MAX && words.clone().count() <= 4 && words.all(links)
 }
 
 /// A short text that names a field labels the cell after it.

@@ -223,12 +223,12 @@ pub(super) const GROUP_LIST: &[Group] = &[
         tesserasanitaria medicalcard medicalcardno medicalcardnumber enrolleeid enrolleeno enrolleenumber",
     ),
     group(Kind::Weak(Class::HealthPlan), "insurance"),
-    persons(Kind::Cue(Class::HealthPlan), "member subscriber beneficiary policy payer coverage sub claim"),
+    persons(Kind::Cue(Class::HealthPlan), "member subscriber beneficiary policy coverage sub claim"),
     // J.
     group(
         Kind::Phi(Class::Account),
         "accountno accountnumber accountnum acctno acctnumber acctnum acct ac accno bankaccount bankaccountno bankaccountnumber iban ibannumber \
-        creditcard creditcardno creditcardnumber ccnumber ccno ccnum cardnumber cardnum debitcard pan primaryaccountnumber paymentcard \
+        creditcard creditcardno creditcardnumber ccnumber ccno ccnum cardnumber cardnum luhn debitcard pan primaryaccountnumber paymentcard \
         billingaccount billingno billingnumber visitno visitnumber visitnum patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routing routingnumber routingno aba abanumber abarouting \
         sortcode bsbnumber bvn bvnno bvnnumber bankverificationnumber invoiceno invoicenumber \
         numerodecuenta cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
@@ -276,7 +276,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     group(
         Kind::Phi(Class::Ip),
         "clientip clientipaddress remoteip remoteipaddress userip useripaddress sourceip sourceipaddress srcip patientip ipaddress ipaddr xforwardedfor forwardedfor xrealip realip \
-        networkaddress cfconnectingip trueclientip xclientip callerip visitorip loginip lastip signinip deviceip direccionip adresseip ipadresse",
+        networkaddress networkaccesspointid networkaccesspoint cfconnectingip trueclientip xclientip callerip visitorip loginip lastip signinip deviceip direccionip adresseip ipadresse",
     ),
     group(
         Kind::Cue(Class::Ip),
@@ -286,7 +286,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     group(
         Kind::Phi(Class::Biometric),
         "fingerprint fingerprints thumbprint voiceprint faceprint retina retinascan retinalscan retinatemplate retinatemplateid retinaid iris irisscan iriscode iristemplate iristemplateid irishash gait gaittemplate voiceprintid voiceprinthash faceprintid facetemplateid faceid facehash fingerprintid fingerprintdata fingerprinthash fingerprinttemplateid palmprintid palmveintemplate biometrichash biometric biometrics biometricid biometrictemplate biometricdata \
-        fingerprinttemplate faceprinttemplate voiceprinttemplate palmprinttemplate faceprintvector facevector faceprinthash voicevector iristemplatedata facetemplate faceembedding faceencoding voicetemplate palmprint huelladactilar fingerabdruck empreintedigitale",
+        fingerprinttemplatehash fingerprintvector facetemplatehash iristemplatehash retinatemplatehash voicetemplatehash palmtemplatehash palmveinhash palmveintemplatehash biometrictemplatehash biometrictemplateid fingerprinttemplate faceprinttemplate voiceprinttemplate palmprinttemplate faceprintvector facevector faceprinthash voicevector iristemplatedata facetemplate faceembedding faceencoding voicetemplate palmprint huelladactilar fingerabdruck empreintedigitale",
     ),
     group(
         Kind::Phi(Class::Photo),
@@ -342,7 +342,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         servicename service serviceid appname applicationname application app component componentname module modulename packagename package library libraryname container containername image imagename podname namespace pod node nodename cronjob deployment deploymentname \
         jobname taskname queuename topicname bucketname bucket queue topic metricname metric eventname event rulename rule hookname threadname loggername processname devicename manufacturer modelnumber model modelname udidi lot lotnumber batch batchnumber lotno \
         use system unit units currency language lang locale timezone tz gender sex active enabled disabled maritalstatus country countrycode stateprovince province intent priority modality specialty servicetype doseform medication vaccinecode targetdisease relationship criticality outcome \
-        organizationname organization orgname orgid organizationid tenant tenantid locationname facilityname facility department departmentname healthcareservice careteam insurername payername \
+        organizationname organization orgname orgid organizationid tenant tenantid locationname facilityname facility department departmentname healthcareservice careteam insurername payername payer payerid payercode payors payorid \
         encounterid patientid practitionerid observationid appointmentid providerid claimid coverageid accountid personid recordid userid documentid deviceid orderid externalid parentresourceid id ids guid uuid ulid oid uids objectid rowid primarykey \
         loinc snomed snomedct sct icd icd10 icd10cm icd9 rxnorm rxcui cpt hcpcs ndc cvx ucum atc dicom codesystem valueset drg hgnc \
         contenttype accept acceptencoding contentencoding encoding charset mimetype mime format useragent ua origin vary connection cachecontrol traceparent tracestate xtimestamp ifnonematch ifmatch \
@@ -352,7 +352,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         otp verificationcode onetimecode onetimepassword mfa twofactorcode http1 http2 tls tlsversion cipher rows rowcount records items entries hits misses requests warnings failures successes users patientcount patientscount sum avg mean p50 p95 p99 \
         isvalid valid required missing nullable present empty done ok success result results test tests step steps stage phase iteration round slot slots timer tick ticks bytessent bytesreceived sent bytesin bytesout \
         hostip podip nodeip serverip listenaddress listenaddr bindaddress upstreamaddr upstreamaddress upstreamhost serveraddr destip destinationip dstip localip localaddr clusterip loadbalancerip hostaddress \
-        publickeytoken passwordpolicy lockoutpolicy retrypolicy retentionpolicy lifecyclepolicy cachepolicy restartpolicy backuppolicy \
+        publickeytoken synctoken pagetoken nextpagetoken nexttoken continuationtoken resumetoken deltatoken skiptoken fencingtoken cancellationtoken passwordpolicy lockoutpolicy retrypolicy retentionpolicy lifecyclepolicy cachepolicy restartpolicy backuppolicy \
         os process executable sdk browser orchestrator observer image dataset runtime bucket workflow pipeline safamily aifamily addressfamily socketfamily protocolfamily cpufamily instancefamily productfamily osname daemonname columntype \
         emailverified emailstatus phoneverified phonestatus emailtemplate phonetype emailtype addresstype addressuse addressstate addresscountry nametype nameuse birthsex birthorder precision dateformat timeformat phoneformat filetype filesize",
     ),

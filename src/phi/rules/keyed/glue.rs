@@ -239,6 +239,7 @@ fn is_value(class: Class, value: &str, quoted: bool) -> bool {
                 && (capital || quoted && value.starts_with(char::is_alphabetic))
                 && plain(&[])
                 && words().count() <= 5
+                && !crate::phi::names::is_compound_word(value)
                 && !words().any(crate::phi::structure::words::is_common)
                 && !is_type(value)
         }

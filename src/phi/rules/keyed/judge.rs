@@ -221,7 +221,8 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         // A reference number on a card, an id of a test tenant.
         Class::HealthPlan => value.len() <= 1 || is_short_id(value),
         Class::Mrn | Class::Account => {
-            value.len() <= 2 && digits < value.len()
+            is_score(value)
+                || value.len() <= 2 && digits < value.len()
                 || is_short_id(value)
                 || is_package(value)
                 || value.starts_with("0x") && is_hex(&bytes[2..])
@@ -236,6 +237,12 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// `0.91`, `1.00`: how well two records match.
+fn is_score(value: &str) -> bool {
+    let fraction = value.strip_prefix("0.").or_else(|| value.strip_prefix("1.0"));
+    fraction.is_some_and(|rest| rest.len() <= 6 && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `com.example.app`, `org.example.Keys/x`: a name in reverse order of domains.

@@ -185,7 +185,7 @@ impl Walk<'_> {
                 self.token = day - 2..day;
                 return day;
             }
-            if before == b'(' && &self.bytes[start..end] == b"0010" {
+            if before == b'(' && matches!(&self.bytes[start..end], b"0008" | b"0010") {
                 self.needs.add(Needs::SENTENCES);
             }
         }

@@ -250,6 +250,7 @@ fn study(run: &str) -> Word {
             || rules::places::street::is_street_word(bytes)
             || rules::secrets::is_opening(bytes)
             || rules::places::town::is_living(run)
+            || rules::codes::is_merge_word(&lower)
             || rules::dates::is_century(bytes)
             || lower == "box",
         bit::SCAN,

@@ -8,7 +8,7 @@ use super::{Frame, Kind, Role, Tape, Token};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    structure::{PLACEHOLDER_HEAD, class_of, field_class, ncpdp, paths, phi, rows, words},
+    structure::{PLACEHOLDER_HEAD, class_of, dicom, field_class, ncpdp, pairs, paths, phi, rows, words},
 };
 
 impl Frame {
@@ -20,11 +20,13 @@ impl Frame {
         };
         let mut field: Option<(usize, Class)> = None;
         let mut has_value = false;
+        let (mut id, mut named) = (false, false);
         let mut numbered = 0;
         for (key, value) in tape.members(index) {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
             let traits = words::traits(name);
             has_value |= traits.value;
+            named |= phi(class_of(name)) == Some(Class::Name);
             numbered += usize::from(ncpdp::is_field(name));
             self.explained |=
                 matches!(name, "error" | "message" | "msg" | "reason" | "rule" | "problem" | "detail")
@@ -54,6 +56,8 @@ impl Frame {
                 self.thing = true;
             } else if name == "reference" {
                 self.person = string(value).is_some_and(refers_to_person);
+            } else if pairs::is_id_of_patient(name) {
+                id |= string(value).is_some_and(pairs::is_written_by_a_hospital);
             } else if matches!(name, "sql" | "query" | "statement") {
                 self.statement = true;
             } else if matches!(name, "columns" | "headers" | "header" | "cols")
@@ -76,6 +80,7 @@ impl Frame {
             }
         }
         self.telecom = numbered >= 2;
+        self.record_id = id && named;
         self.announced = announced(text, tape, index);
         if let Some((key, class)) = field
             && has_value
@@ -101,6 +106,12 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         return (KeyClass::Safe, Role::Plain);
     }
     if let Some(class) = ncpdp::field(key).filter(|_| frame.telecom) {
+        return (KeyClass::Phi(class), Role::Plain);
+    }
+    if frame.record_id && pairs::is_id_of_patient(key) {
+        return (KeyClass::Phi(Class::Mrn), Role::Plain);
+    }
+    if let Some(class) = dicom::attribute(key) {
         return (KeyClass::Phi(class), Role::Plain);
     }
     if frame.person && key == "display" {
@@ -205,6 +216,8 @@ pub(in crate::phi::structure) fn inherits(key: &str) -> bool {
         || matches!(
             key.to_ascii_lowercase().trim_start_matches(['_', '$', '@', '#']),
             "text"
+                | "alphabetic"
+                | "ideographic"
                 | "raw"
                 | "content"
                 | "val"

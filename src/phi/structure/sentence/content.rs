@@ -94,3 +94,33 @@ pub(super) fn is_operational(content: &str) -> bool {
         || content.starts_with('$')
         || content == "..."
 }
+
+/// Do the words before `with name` tell of a thing, the last of them first?
+pub(super) fn is_named_thing<'t>(mut before: impl Iterator<Item = &'t str>) -> bool {
+    let mut word = before.next().unwrap_or("");
+    while matches!(word, "with" | "the" | "a" | "of" | "by") {
+        word = before.next().unwrap_or("");
+    }
+    let lower = word.to_ascii_lowercase();
+    crate::phi::cues::is_thing(&lower)
+        || matches!(
+            lower.as_str(),
+            "bean"
+                | "beans"
+                | "component"
+                | "file"
+                | "class"
+                | "method"
+                | "property"
+                | "relation"
+                | "view"
+                | "secret"
+                | "configmap"
+                | "certificate"
+                | "datasource"
+                | "field"
+                | "entity"
+                | "dependency"
+                | "symbol"
+        )
+}

@@ -79,6 +79,7 @@ pub(super) const PHRASES: &[(&str, Cue)] = &[
     ("begin:vcard", Cue::Vcard),
     ("begin:vevent", Cue::Vevent),
     ("form-data; name=", Cue::Multipart),
+    ("(0008,", Cue::Dicom),
     ("(0010,", Cue::Dicom),
     ("column ", Cue::Column),
 ];

@@ -79,6 +79,8 @@ impl Reader<'_> {
         }
         let class = if content.contains('@') {
             Class::Email
+        } else if is_day(content) {
+            Class::Date
         } else if content.bytes().filter(u8::is_ascii_digit).count() >= 6 {
             Class::OtherId
         } else if crate::phi::names::is_name_like(content) {
@@ -222,6 +224,15 @@ fn row_values(text: &str, row: Range<usize>) -> Vec<Range<usize>> {
         at = end + 1;
     }
     values
+}
+
+/// `1964-08-11`
+fn is_day(content: &str) -> bool {
+    content.len() == 10
+        && content
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
 }
 
 fn is_state(content: &str) -> bool {

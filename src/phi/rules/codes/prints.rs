@@ -1,0 +1,78 @@
+//! Prints and templates of a body, which look like hashes or minted ids: only their cue tells them apart.
+
+use super::NUMBER_CUED;
+use crate::phi::class::Class;
+use crate::phi::scan::Scan;
+
+/// Pairs of one digest that are looked at, and the fewest of one: six are the address of a network card.
+const PAIRS_MAX: usize = 128;
+const PAIRS_MIN: usize = 8;
+
+/// `certificate fingerprint SHA256:uNiV…`: what identifies a key or a certificate.
+fn is_key_digest(scan: &Scan<'_>, i: usize) -> bool {
+    const OWNERS: [&[u8]; 9] =
+        [b"certificate", b"cert", b"key", b"tls", b"ssh", b"host", b"peer", b"gpg", b"x509"];
+    const DIGESTS: [&[u8]; 5] = [b"sha256", b"sha1", b"md5", b"sha512", b"sha384"];
+    let is_any =
+        |j: usize, list: &[&[u8]]| list.iter().any(|word| scan.slice(scan.tok(j)).eq_ignore_ascii_case(word));
+    is_any(i, &DIGESTS) || (i.saturating_sub(4)..i).any(|j| is_any(j, &OWNERS) || is_any(j, &DIGESTS))
+}
+
+/// A print or template of a body, which looks like a hash or a minted id: only its cue tells.
+pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
+    let mut first = i;
+    while first > 0 && i - first < 2 {
+        let left = scan.tok(first - 1);
+        if left.end() + 1 != scan.tok(first).start() || !matches!(scan.byte(left.end()), b'_' | b'-') {
+            break;
+        }
+        first -= 1;
+    }
+    let context = scan.cue_before(first);
+    if context.class() != Some(Class::Biometric) || !context.adjacent {
+        return false;
+    }
+    if context.word.starts_with("fingerprint") && is_key_digest(scan, first) {
+        return false;
+    }
+    let start = scan.tok(first).start();
+    let rest = &scan.bytes[start..];
+    let width = rest
+        .iter()
+        .take(8192)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'='))
+        .count();
+    // `fingerprint 9f86d081` is that of a key or a certificate, and short.
+    if width < 8 || width < 24 && context.word.starts_with("fingerprint") && context.word.len() <= 12 {
+        return false;
+    }
+    scan.add_cued(&NUMBER_CUED, Class::Biometric, context, start..start + width);
+    true
+}
+
+/// `template hash f3:91:0c:aa:72:1d:e4:58`. What is called a fingerprint and no more is that of a key or a certificate.
+pub(in crate::phi) fn in_pairs(scan: &mut Scan<'_>, i: usize) -> bool {
+    let start = scan.tok(i).start();
+    let hex = |pair: &[u8]| pair.iter().all(u8::is_ascii_hexdigit);
+    let joined = scan.bytes[start..]
+        .chunks_exact(3)
+        .take(PAIRS_MAX)
+        .take_while(|three| hex(&three[..2]) && three[2] == b':')
+        .count();
+    let end = start + joined * 3 + 2;
+    if joined + 1 < PAIRS_MIN
+        || !scan.bytes.get(end - 2..end).is_some_and(hex)
+        || scan.byte(end).is_ascii_alphanumeric()
+    {
+        return false;
+    }
+    let context = scan.cue_before(i);
+    let of_body = context.class() == Some(Class::Biometric)
+        && context.adjacent
+        && !matches!(context.word, "fingerprint" | "fingerprints")
+        && !is_key_digest(scan, i);
+    if of_body {
+        scan.add_cued(&NUMBER_CUED, Class::Biometric, context, start..end);
+    }
+    of_body
+}

@@ -1,0 +1,80 @@
+//! What a name says of the pair beside it: `ptid="RAD-0091772" ptname="…"`, and `..."Imelda","lastName":"…"` in a window that a
+//! parser cut out of a document.
+//!
+//! Owns which ids are numbers of a hospital. Alone, or as a database counts, they stay: the contract asks for them everywhere.
+
+use std::ops::Range;
+
+use super::{key::Key, quoted_value, value_start};
+use crate::phi::class::Class;
+use crate::phi::structure::{class_of, phi, words};
+
+/// How far from the id its person is looked for.
+const REACH: usize = 160;
+const VALUE_BYTES_MAX: usize = 24;
+
+/// The value of a pair whose key is the id of a patient, if it is such a number and a name stands near.
+pub(super) fn number(text: &str, key: &Key, separator: usize) -> Option<Range<usize>> {
+    if !is_id_of_patient(&text[key.span.clone()]) {
+        return None;
+    }
+    let start = value_start(text.as_bytes(), separator);
+    let value = quoted_value(text, start).unwrap_or_else(|| {
+        let len = text[start..]
+            .bytes()
+            .take(VALUE_BYTES_MAX)
+            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+            .count();
+        start..start + len
+    });
+    let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
+    let ceiling = text.floor_char_boundary((value.end + REACH).min(text.len()));
+    (is_written_by_a_hospital(&text[value.clone()])
+        && (names_somebody(&text[floor..key.span.start]) || names_somebody(&text[value.end..ceiling])))
+    .then_some(value)
+}
+
+/// The value, or what is left of it, between where the window opens and the key of a name.
+pub(super) fn cut_before(text: &str, key: &Key) -> Option<Range<usize>> {
+    let before = text[..key.span.start].strip_suffix('"')?.trim_end_matches(['\\', ' ']);
+    let before = before.strip_suffix(',')?.trim_end().strip_suffix('"')?.trim_end_matches('\\');
+    let floor = before.ceil_char_boundary(before.len().saturating_sub(VALUE_BYTES_MAX * 2));
+    let start = before[floor..].rfind(['.', '\u{2026}', '"'])? + floor;
+    let start = start + before[start..].chars().next().map_or(1, char::len_utf8);
+    let opens = before[..start].trim_end_matches(['"', '\\']);
+    let value = &before[start..];
+    let name = value.chars().count() >= 2
+        && value.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | ' '))
+        && !words::is_common(value);
+    // What lost its beginning is somebody's all the same.
+    let whole = !opens.is_empty() && opens.len() < start && before[..start].ends_with('"');
+    (name
+        && (opens.ends_with("...") || opens.ends_with('\u{2026}'))
+        && (!whole || value.starts_with(char::is_uppercase)))
+    .then_some(start..before.len())
+}
+
+/// `patientId`, `ptid`, `PAT_ID`: in any case, with or without separators.
+pub(in crate::phi::structure) fn is_id_of_patient(key: &str) -> bool {
+    const IDS: [&str; 7] = ["patientid", "ptid", "patid", "subjectid", "subjid", "memberid", "clientid"];
+    let letters = key.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
+    key.len() <= 16 && IDS.iter().any(|id| letters.clone().eq(id.bytes()))
+}
+
+/// `RAD-0091772`: capitals before five digits or more.
+pub(in crate::phi::structure) fn is_written_by_a_hospital(value: &str) -> bool {
+    let capitals = value.bytes().take_while(u8::is_ascii_uppercase).count();
+    let body = value[capitals..].strip_prefix('-').unwrap_or(&value[capitals..]);
+    (1..=5).contains(&capitals)
+        && (5..=12).contains(&body.len())
+        && body.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Does a key of somebody's name stand here?
+fn names_somebody(near: &str) -> bool {
+    near.split(['=', ':']).any(|head| {
+        let key = head.trim_end_matches(['"', ' ']);
+        let key = key.rsplit([' ', '"', ',', '{', '[', '(', ';']).next().unwrap_or("");
+        key.len() >= 4 && phi(class_of(key)) == Some(Class::Name)
+    })
+}
