@@ -330,6 +330,7 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         || span.len() > 40
         || !plain
         || is_release(text)
+        || is_table(text)
     {
         return false;
     }
@@ -426,6 +427,11 @@ pub(in crate::phi) fn is_measure(text: &[u8]) -> bool {
     (1..=6).contains(&digits)
         && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
         && !unit.iter().any(u8::is_ascii_uppercase)
+}
+
+/// `HL70357`: a table of codes.
+fn is_table(text: &[u8]) -> bool {
+    text.strip_prefix(b"HL7").is_some_and(|number| number.len() == 4 && number.iter().all(u8::is_ascii_digit))
 }
 
 /// `guard-1.4.2`, `2.17.1`, `v2026.2`: ends in a version of three parts, or is one behind a `v`.

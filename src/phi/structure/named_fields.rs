@@ -1,31 +1,62 @@
-//! Fields of HL7 v2 that a sentence names: `PID-3 "8820-17-331^^^RCH^MR"`, `PV1-44 '202611130915'`.
+//! Fields of HL7 v2 that a sentence names: `PID-3 "8820-17-331^^^RCH^MR"`, `PV1-44 '202611130915'`, `PID-7|19530927`.
 //!
-//! Owns what stands in quotes behind such a name. Which fields hold what is the table of `wire`; `PID-7=…` is a pair.
+//! Owns what stands behind such a name. Which fields hold what is the table of `wire`; `PID-7=…` is a pair.
 
-use super::{Edit, Reader, pairs, wire};
+use std::ops::Range;
+
+use super::{Edit, PLACEHOLDER_HEAD, Reader, pairs, wire};
+use crate::phi::class::Class;
 
 /// Names of fields in one text that are looked at.
 const FIELDS_MAX: usize = 64;
+const VALUE_BYTES_MAX: usize = 96;
 
 impl Reader<'_> {
     pub(super) fn named_fields(&self, text: &str, out: &mut Vec<Edit>) {
         let bytes = text.as_bytes();
-        for dash in memchr::memchr_iter(b'-', bytes).take(FIELDS_MAX) {
-            let Some(start) = dash.checked_sub(3).filter(|start| bytes[*start].is_ascii_uppercase()) else {
-                continue;
+        for (class, gap) in
+            memchr::memchr2_iter(b'-', b'.', bytes).filter_map(|sign| named_at(text, sign)).take(FIELDS_MAX)
+        {
+            let width = bytes[gap..].iter().take(4).take_while(|b| matches!(b, b' ' | b':' | b'|')).count();
+            let value = match bytes.get(gap + width) {
+                Some(b'"' | b'\'') if width > 0 => pairs::quoted_value(text, gap + width),
+                Some(_) if width > 0 => bare(text, gap + width, class, bytes[gap] == b'|'),
+                _ => None,
             };
-            let number =
-                bytes[dash + 1..].iter().take(5).take_while(|b| b.is_ascii_digit() || **b == b'.').count();
-            let end = dash + 1 + number;
-            let quote = bytes[end..].iter().take(4).take_while(|b| matches!(b, b' ' | b':')).count();
-            if number == 0 || quote == 0 || !matches!(bytes.get(end + quote), Some(b'"' | b'\'')) {
-                continue;
-            }
-            if let Some(class) = text.get(start..end).and_then(wire::field_of_path)
-                && let Some(value) = pairs::quoted_value(text, end + quote)
-            {
+            if let Some(value) = value {
                 wire::hl7_field(text, value, class, out);
             }
         }
     }
+}
+
+/// The class of the field whose name has its sign at `sign`, and where the name ends.
+fn named_at(text: &str, sign: usize) -> Option<(Class, usize)> {
+    let bytes = text.as_bytes();
+    let start = sign.checked_sub(3).filter(|start| bytes[*start].is_ascii_uppercase())?;
+    if start > 0 && bytes[start - 1].is_ascii_alphanumeric() {
+        return None;
+    }
+    let number = bytes[sign + 1..].iter().take(5).take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    let end = sign + 1 + number;
+    let class = text.get(start..end).filter(|_| number > 0).and_then(wire::field_of_path)?;
+    Some((class, end))
+}
+
+/// A value without quotes, if it looks like one of the class: `PID-3 is missing` has none.
+fn bare(text: &str, start: usize, class: Class, barred: bool) -> Option<Range<usize>> {
+    let line = text.get(start..text.floor_char_boundary((start + VALUE_BYTES_MAX).min(text.len())))?;
+    let len = line.find([' ', ',', ';', '|', '\n', '\r', '"', '\'', ')', ']', '<']).unwrap_or(line.len());
+    let value = &line[..len];
+    let first = value.split('^').next().unwrap_or("");
+    let digits = first.bytes().filter(u8::is_ascii_digit).count();
+    let fits = match class {
+        Class::Name | Class::Geo => {
+            value.contains('^') || barred && first.starts_with(char::is_uppercase) && first.len() > 2
+        }
+        Class::Date => matches!(digits, 8 | 12 | 14) && digits == first.len(),
+        Class::Phone | Class::Fax => digits >= 7,
+        _ => digits >= 4 && digits * 2 >= first.len(),
+    };
+    (fits && !value.starts_with(PLACEHOLDER_HEAD)).then_some(start..start + len)
 }
