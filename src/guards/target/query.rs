@@ -209,7 +209,7 @@ fn declared(name: &str, class: ParamClass) -> Expect {
         },
         ParamKind::Vocabulary if class.free => Expect::Label,
         ParamKind::Vocabulary | ParamKind::Clinical => match name {
-            "count" | "sort" | "_include" | "_revinclude" => Expect::Fields,
+            "sort" | "_include" | "_revinclude" => Expect::Fields,
             "cursor" => Expect::Opaque,
             "manufacturer" | "modelNumber" | "topic" => Expect::Label,
             _ => Expect::Code,

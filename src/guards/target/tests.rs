@@ -318,6 +318,20 @@ fn the_policy_narrows_the_passthrough() {
 }
 
 #[test]
+fn a_count_is_a_number_and_no_day() {
+    let policy = Policy::strict();
+    for (target, code) in [
+        ("/v1/patients?count=20", None),
+        ("/v1/patients?count=-1", None),
+        ("/v1/patients?count=all", None),
+        ("/v1/patients?count=1987-11-23", Some("PHI_IN_URL")),
+        ("/v1/patients?count=Marisol%20Quintanar", Some("PHI_IN_URL")),
+    ] {
+        assert_eq!(policy.code("GET", target), code, "{target}");
+    }
+}
+
+#[test]
 fn providers_may_be_kept() {
     let policy = Policy::with(&EngineSettings { hide_providers: false, ..EngineSettings::default() });
     for target in [
