@@ -254,6 +254,13 @@ impl Scan<'_> {
         {
             return Some(hit);
         }
+        // `a nombre de Begoña`: the name begins behind it.
+        if before.has(MEDIUM)
+            && matches!(word.text(self.text), "de" | "di" | "da")
+            && follows.is_some_and(Token::is_named)
+        {
+            return None;
+        }
         let context = self.context(at, before);
         if word.shape == Shape::Lower && !self.is_lower_candidate(at, context) {
             return None;
@@ -315,7 +322,10 @@ impl Scan<'_> {
         }
         let gap = self.words[at].gap;
         let title = before.has(TITLE | PROVIDER) && matches!(gap, Gap::Space | Gap::Label | Gap::Dot);
-        if title && before.has(TITLE) && gap != Gap::Label && self.is_title(at - 1) {
+        // `14 Fr Foley catheter`: a size.
+        let size = matches!(before.text, "fr")
+            && self.text[..self.words[at - 1].start()].trim_end().ends_with(|c: char| c.is_ascii_digit());
+        if title && before.has(TITLE) && gap != Gap::Label && self.is_title(at - 1) && !size {
             return Context::Title(before.text);
         }
         if title && before.has(PROVIDER) && (gap != Gap::Dot || before.text.len() <= 4) {
@@ -379,6 +389,12 @@ impl Scan<'_> {
         // `Unknown resource name "Practitoner"`
         if before.text == "name" && self.text[..self.words[at - 1].start()].ends_with("resource ") {
             return Context::None;
+        }
+        if joined
+            && matches!(before.text, "de" | "di" | "da")
+            && matches!(earlier.text, "nombre" | "nom" | "nome")
+        {
+            return Context::Medium(earlier.text);
         }
         // `my name is`, `this is`, `lives with`, `maiden name`
         if joined

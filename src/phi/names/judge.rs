@@ -301,7 +301,8 @@ impl Run<'_> {
             // `Johnson & Johnson, Eli Lilly`: firms in a row.
             return None;
         }
-        let listed = self.words.get(end).is_some_and(|word| word.gap == Gap::Comma && word.is_named());
+        let listed = self.words.get(end).is_some_and(|word| word.gap == Gap::Comma && word.is_named())
+            || self.is_third_of_list();
         if score < threshold + i32::from(listed) * 4 {
             return None;
         }
@@ -316,6 +317,13 @@ impl Run<'_> {
             cue: context.cue(),
             is_spared: false,
         })
+    }
+
+    /// `Nightingale, Lister, Fleming, Victoria`: two single names before, parted as these are.
+    fn is_third_of_list(&self) -> bool {
+        let at = self.parts[0].at;
+        let single = |at: usize| self.words[at].gap == Gap::Comma && self.words[at - 1].is_named();
+        at >= 2 && single(at) && single(at - 1)
     }
 
     fn single(&self, context: Context) -> Option<Hit> {

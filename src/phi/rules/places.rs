@@ -195,7 +195,7 @@ fn second_coordinate(scan: &Scan<'_>, i: usize) -> Option<usize> {
 
 /// Does a word for where something is stand before two numbers?
 fn is_located(scan: &Scan<'_>, at: usize) -> bool {
-    const WORDS: [&[u8]; 24] = [
+    const WORDS: [&[u8]; 27] = [
         b"at",
         b"near",
         b"location",
@@ -220,6 +220,9 @@ fn is_located(scan: &Scan<'_>, at: usize) -> bool {
         b"from",
         b"to",
         b"residence",
+        b"fix",
+        b"position",
+        b"tracked",
     ];
     let j = scan.token_from(at);
     (j.saturating_sub(2)..j).any(|k| {

@@ -10,11 +10,13 @@ use std::ops::Range;
 use aho_corasick::Input;
 
 mod content;
+mod entries;
 mod phrases;
 mod rows;
 mod subject;
 
-use content::{is_capitals, is_lone_name, is_named_thing, is_organisation, is_prose_of_a_person};
+use content::{is_lone_name, is_named_thing, is_organisation, is_prose_of_a_person};
+use entries::{class_of_index, is_key_of_persons};
 use phrases::{CUES, Cue, PHRASES, first_opening};
 pub(super) use phrases::{announces, phrases_at};
 use subject::{clause_after, clause_before, is_allowing, is_value_word, names_a_field, subject};
@@ -147,6 +149,21 @@ impl Reader<'_> {
         }
         let mut ends = trimmed.match_indices(' ').map(|(end, _)| end);
         let Some(end) = ends.next() else { return };
+        // `QUIGL 806151 DT9XK is not a valid number`: a number in groups of capitals and digits.
+        let group = |word: &str| word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let mut groups = trimmed.split(' ').take_while(|word| group(word) && !word.is_empty());
+        let (first, more) = (groups.next(), groups.clone().take(4).map(|word| word.len() + 1).sum::<usize>());
+        if let Some(first) =
+            first.filter(|_| more > 0 && !matches!(class, Class::Name | Class::Geo | Class::Email))
+        {
+            let len = first.len() + more;
+            let digits = trimmed[..len].bytes().filter(u8::is_ascii_digit).count();
+            let says = trimmed[len..].trim_start().split([' ', '.', ',']).next().unwrap_or("");
+            if digits >= 4 && len <= 40 && words::is_predicate(says) {
+                out.push(Edit::likely(at..at + len, class, "sentence.opens"));
+            }
+            return;
+        }
         let fits = |word: &str| match class {
             Class::Name => is_lone_name(word) && !words::is_common(word) && !words::is_field_name(word),
             _ => word.bytes().filter(u8::is_ascii_digit).count() >= 4,
@@ -174,6 +191,8 @@ impl Reader<'_> {
     ) {
         let bytes = text.as_bytes();
         let mut at = 0;
+        // The string before, if it was a value.
+        let mut last: Option<(usize, Class)> = None;
         while let Some(found) = memchr::memchr3(b'\'', b'"', b'`', &bytes[at..]) {
             let open = at + found;
             at = open + 1;
@@ -192,7 +211,18 @@ impl Reader<'_> {
             }
             at = (inner.end + 1).min(bytes.len());
             let content = &text[inner.clone()];
-            let Some(class) = self.quoted_role(text, begin, &inner, context) else { continue };
+            let compared = last
+                .take()
+                .filter(|(end, _)| {
+                    text.get(*end + 1..begin).is_some_and(compares) && !words::is_type_word(content)
+                })
+                .map(|(_, class)| KeyClass::Phi(class));
+            let Some(class) = compared.or_else(|| self.quoted_role(text, begin, &inner, context)) else {
+                continue;
+            };
+            if let KeyClass::Phi(class) = class {
+                last = Some((inner.end, class));
+            }
             let (first, entry) = (out.len(), text[..begin].ends_with("entry "));
             match class {
                 KeyClass::Phi(class) => {
@@ -204,6 +234,9 @@ impl Reader<'_> {
                 _ if is_prose_of_a_person(content) && !is_organisation(content) => {
                     out.push(Edit::likely(inner.clone(), Class::Clinical, "sentence.quoted"))
                 }
+                _ if entry && let Some(class) = class_of_index(&text[inner.end..]) => {
+                    self.held(text, inner.clone(), class, depth, out);
+                }
                 _ if entry && is_key_of_persons(&text[inner.end..]) => {
                     self.unnamed(text, inner.clone(), out);
                 }
@@ -212,38 +245,6 @@ impl Reader<'_> {
             if entry && out.len() == first {
                 self.composite(text, inner, out);
             }
-        }
-    }
-
-    /// `Duplicate entry 'Whitlock-Genevieve-1984-07-22'`: the columns of a key in one string. Beside a date or a long number
-    /// and a listed name, words that no machine says are the names of a person.
-    fn composite(&self, text: &str, entry: Range<usize>, out: &mut Vec<Edit>) {
-        let content = &text[entry.clone()];
-        let digits = content.bytes().filter(u8::is_ascii_digit).count();
-        if digits < 6 || !content.contains('-') || content.contains("[REDACTED:") {
-            return;
-        }
-        let listed = crate::phi::names::is_name_like;
-        if !content.split('-').any(listed) {
-            return;
-        }
-        let mut at = entry.start;
-        for part in content.split('-') {
-            // A key without case has it in small letters.
-            let small = part.len() >= 3
-                && part.bytes().all(|byte| byte.is_ascii_lowercase())
-                && !words::is_common(part)
-                && (listed(part) || part.len() >= 4 && crate::phi::names::is_distinctive(part));
-            if is_lone_name(part) || small || is_capitals(part) && listed(part) {
-                out.push(Edit::likely(at..at + part.len(), Class::Name, "sentence.composite"));
-            }
-            let day = part.len() == 8
-                && part.bytes().all(|byte| byte.is_ascii_digit())
-                && matches!(&part[..2], "19" | "20");
-            if day {
-                out.push(Edit::likely(at..at + part.len(), Class::Date, "sentence.composite"));
-            }
-            at += part.len() + 1;
         }
     }
 
@@ -289,6 +290,12 @@ impl Reader<'_> {
         }
         // `because "subscriber" is null`, `bean with name 'quayRegistry'`: parts of a program.
         if last == "because" || matches!(last, "name" | "named") && is_named_thing(before.clone()) {
+            return None;
+        }
+        // `does not exist on type 'PatientDto'`
+        if last == "type"
+            && before.clone().next().is_some_and(|word| matches!(word, "on" | "of" | "to" | "from"))
+        {
             return None;
         }
         // `for resource type "Appointment"`: a word of the format, mistyped or not.
@@ -459,22 +466,22 @@ fn has_own_key(word: &str) -> bool {
 }
 
 /// `' for key 'patients.ux_name'`: an index of a table of persons.
-fn is_key_of_persons(after: &str) -> bool {
-    after.trim_start_matches(['\'', '"', '`']).strip_prefix(" for key ").is_some_and(|key| {
-        let table = key.trim_start_matches(['\'', '"', '`']).split('.').next().unwrap_or("");
-        matches!(
-            table,
-            "patient"
-                | "patients"
-                | "person"
-                | "persons"
-                | "people"
-                | "member"
-                | "members"
-                | "subscribers"
-                | "guarantors"
-        ) && !key.contains("PRIMARY")
-    })
+/// `surname "Featherston" vs "Fetherston"`: what stands between two values of one field.
+fn compares(between: &str) -> bool {
+    matches!(
+        between.trim_matches([' ', '\\']),
+        "vs" | "vs."
+            | "versus"
+            | "!="
+            | "<>"
+            | "->"
+            | "=>"
+            | "\u{2192}"
+            | "\u{2260}"
+            | "instead of"
+            | "rather than"
+            | "not"
+    )
 }
 
 /// `Ru7hven`: one capital, small letters, and a digit among them.

@@ -124,7 +124,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Date),
         "birthdate birthdateformatted datarozhdeniya datarojdeniya dogumtarihi dogumtarih tanggallahir tgllahir ngaysinh szuletesidatum syntymaaika datanasterii datanarozeni datumrodenja chushengriqi seinengappi shengri patdob patbirthdate ptdob subjdob patbirth ptbd patbd mbrbd mbrdob subdob insdob bdate fnac fecnac fecnacim dobday dobdd dobmonth dobmm birthdd birthmm birthmonth dayofbirth monthofbirth dateofbirthday birthdatetime dateofbirth dob birthday birth birthyearmonth \
         borndate birthtime deathdate dateofdeath deceaseddate deceaseddatetime deceased deathdatetime dod \
-        admissiondate admitdt admissiondt admdt admitdttm dischdt dischargedt dischdttm apptdt apptdttm visitdt servicedt svcdt birthdt admitdate admissiondatetime admittime admissiontime dateofadmission dischargedate dischargetime dischargedatetime \
+        admittedon admittedat dischargedon dischargedat admissiondate admitdt admissiondt admdt admitdttm dischdt dischargedt dischdttm apptdt apptdttm visitdt servicedt svcdt birthdt admitdate admissiondatetime admittime admissiontime dateofadmission dischargedate dischargetime dischargedatetime \
         dateofdischarge surgerydate dateofsurgery proceduredate operationdate visitdate dateofvisit encounterdate \
         appointmentdate appointmenttime appointmentdatetime servicedate dateofservice dos datesofservice \
         onset onsetdate onsetdatetime dateofonset abatementdatetime abatement symptomonset diagnosisdate diagnoseddate dateofdiagnosis \
@@ -148,8 +148,8 @@ pub(super) const GROUP_LIST: &[Group] = &[
     group(
         Kind::Cue(Class::Date),
         "yourscan yourtest yourprocedure yoursession yourinfusion yourinjection yourshot yourdose yourcheckup yourexam yourconsult \
-        yourconsultation yourassessment seeyou seeyouon willseeyou yourlabs yourresults yourvisit admit mri xray ultrasound checkup biopsy colonoscopy mammogram dialysis chemo chemotherapy physio physiotherapy born bornon bornin deceasedon died diedon passedaway death admitted admittedon admittedto admission \
-        admissionon discharged dischargedon discharge seen seenon seenin lastseenon visit visited visiton surgery surgeryon \
+        yourconsultation yourassessment seeyou seeyouon willseeyou yourlabs yourresults yourvisit admit mri xray ultrasound checkup biopsy colonoscopy mammogram dialysis chemo chemotherapy physio physiotherapy born bornon bornin deceasedon died diedon passedaway death admitted admittedto admission \
+        admissionon discharged discharge seen seenon seenin lastseenon visit visited visiton surgery surgeryon \
         operatedon onsetof onseton appointment appt apptdate appointmenton appointmentfor \
         diagnosed diagnosedon encounter followup \
         vaccinated immunized vaccinatedon enrolled enrolledon consulted consultation treatedon treated examined examinedon \

@@ -150,6 +150,14 @@ fn says_field(key: &str) -> Option<Strength> {
             | "fhirpath"
             | "fields"
             | "on"
+            | "campo"
+            | "champ"
+            | "feld"
+            | "feldname"
+            | "veld"
+            | "pole"
+            | "falt"
+            | "felt"
     );
     let weak = matches!(
         squeezed.as_str(),
@@ -212,6 +220,14 @@ fn says_value(key: &str) -> bool {
             | "diff"
             | "data"
             | "was"
+            | "valor"
+            | "valeur"
+            | "wert"
+            | "waarde"
+            | "valore"
+            | "wartosc"
+            | "varde"
+            | "verdi"
     ) && key != "given"
 }
 
@@ -251,6 +267,14 @@ fn says_message(key: &str) -> bool {
             | "stack"
             | "stacktrace"
             | "trace"
+            | "mensaje"
+            | "mensagem"
+            | "messaggio"
+            | "meldung"
+            | "melding"
+            | "nachricht"
+            | "komunikat"
+            | "meddelande"
     )
 }
 
