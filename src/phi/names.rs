@@ -40,6 +40,7 @@ use super::class::{Class, Confidence, Finding, Layer, Place};
 use cues::{Cue, DEGREE, MEDIUM, PARTICLE, PROVIDER, SEEKS, SLOT, STRONG, TITLE, WEAK};
 use judge::{Context, Hit};
 use shapes::Shape;
+use slots::is_preposition;
 use tokens::{Gap, Token};
 
 pub(crate) use joined::in_slug;
@@ -471,32 +472,6 @@ fn is_common_title(word: &str) -> bool {
         "evang", "aunt",
     ];
     COMMON.contains(&word)
-}
-
-fn is_preposition(word: &str) -> bool {
-    matches!(
-        word,
-        "by" | "to"
-            | "for"
-            | "of"
-            | "with"
-            | "from"
-            | "von"
-            | "para"
-            | "por"
-            | "pour"
-            | "par"
-            | "per"
-            | "voor"
-            | "door"
-            | "as"
-            | "is"
-            | "an"
-            | "sur"
-            | "bei"
-            | "di"
-            | "da"
-    )
 }
 
 #[cfg(test)]

@@ -101,3 +101,30 @@ pub(super) fn is_person_word(cue: &str) -> bool {
             | "admitting"
     )
 }
+
+/// Stands between what is done and whom it is done with or for.
+pub(super) fn is_preposition(word: &str) -> bool {
+    matches!(
+        word,
+        "by" | "to"
+            | "for"
+            | "of"
+            | "with"
+            | "from"
+            | "von"
+            | "para"
+            | "por"
+            | "pour"
+            | "par"
+            | "per"
+            | "voor"
+            | "door"
+            | "as"
+            | "is"
+            | "an"
+            | "sur"
+            | "bei"
+            | "di"
+            | "da"
+    )
+}
