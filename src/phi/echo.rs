@@ -10,12 +10,12 @@
 use std::{
     collections::HashSet,
     hash::{BuildHasherDefault, Hasher},
+    ops::Range,
     sync::OnceLock,
 };
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use self::fold::Folded;
+use self::heads::{Needle, Searcher, agreements};
 use super::{
     class::Class,
     cues::KeyClass,
@@ -24,6 +24,7 @@ use super::{
 
 mod body;
 mod fold;
+mod heads;
 mod spell;
 
 /// Patterns kept of one request; what comes later marks the echo incomplete.
@@ -36,6 +37,8 @@ const VALUE_BYTES_MIN: usize = 3;
 const INSIDE_BYTES_MIN: usize = 8;
 /// A value that the server cut short must still show this much of itself.
 const CUT_BYTES_MIN: usize = 8;
+/// Values found for each byte of a text, on average, that are still looked at one by one.
+const MATCHES_MAX: usize = 2;
 /// Bytes of separators that may stand between two parts of a match.
 const GAP_BYTES_MAX: usize = 4;
 
@@ -48,7 +51,7 @@ pub struct Echo {
     runs: HashSet<u64, BuildHasherDefault<Keep>>,
     bytes: usize,
     incomplete: bool,
-    searcher: OnceLock<Option<AhoCorasick>>,
+    searcher: OnceLock<Option<Searcher>>,
 }
 
 struct Pattern {
@@ -325,25 +328,28 @@ impl Echo {
         super::work::add(text.len());
         let folded = fold::fold(text);
         if let Some(searcher) = self.searcher() {
-            for found in searcher.find_overlapping_iter(&folded.text) {
-                let pattern = &self.patterns[found.pattern().as_usize()];
+            let mut left = text.len() * MATCHES_MAX + 256;
+            for found in searcher.automaton.find_overlapping_iter(&folded.text) {
+                super::work::add(1);
+                // Values inside of values inside of values: nobody's answer, and none of it can be vouched for.
+                left -= 1;
+                if left == 0 {
+                    out.push(Edit::echoed(0..text.len(), Class::OtherId, "echo.value"));
+                    break;
+                }
                 let from = found.start();
-                let to = match pattern.kind {
-                    Kind::Cut => match cut_end(text, &folded, from, &pattern.folded) {
-                        Some(to) => to,
-                        None => continue,
-                    },
-                    _ => found.end(),
-                };
-                if !stands_alone(text, &folded, from, to, pattern) {
-                    continue;
-                }
-                let mut span = folded.raw(text, from, to);
-                if pattern.class == Class::Name {
-                    span = fold::with_initials(text, span);
-                }
-                if !super::structure::is_inside_placeholder(text, &span) {
-                    out.push(Edit::echoed(span, pattern.class, "echo.value"));
+                match searcher.needle(found.pattern().as_usize()) {
+                    Needle::Value(index) => {
+                        self.offer(text, &folded, from..found.end(), &self.patterns[*index], out);
+                    }
+                    Needle::Heads(group) => {
+                        for (length, pattern) in agreements(&folded.text[from..], group, &self.patterns) {
+                            super::work::add(1);
+                            if is_cut(text, &folded, from, length) {
+                                self.offer(text, &folded, from..from + length, pattern, out);
+                            }
+                        }
+                    }
                 }
             }
         }
@@ -357,22 +363,22 @@ impl Echo {
         }
     }
 
-    fn searcher(&self) -> Option<&AhoCorasick> {
-        self.searcher
-            .get_or_init(|| {
-                let heads = self.patterns.iter().map(|pattern| match pattern.kind {
-                    Kind::Cut => &pattern.folded[..CUT_BYTES_MIN],
-                    _ => &pattern.folded[..],
-                });
-                // Built for one answer, searched once or twice: the quickest automaton to build, no prefilter.
-                AhoCorasick::builder()
-                    .match_kind(MatchKind::Standard)
-                    .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-                    .prefilter(false)
-                    .build(heads)
-                    .ok()
-            })
-            .as_ref()
+    /// Takes a match that is a value of its own.
+    fn offer(&self, text: &str, folded: &Folded, at: Range<usize>, pattern: &Pattern, out: &mut Vec<Edit>) {
+        if !stands_alone(text, folded, at.start, at.end, pattern) {
+            return;
+        }
+        let mut span = folded.raw(text, at.start, at.end);
+        if pattern.class == Class::Name {
+            span = fold::with_initials(text, span);
+        }
+        if !super::structure::is_inside_placeholder(text, &span) {
+            out.push(Edit::echoed(span, pattern.class, "echo.value"));
+        }
+    }
+
+    fn searcher(&self) -> Option<&Searcher> {
+        self.searcher.get_or_init(|| Searcher::of(&self.patterns)).as_ref()
     }
 }
 
@@ -418,17 +424,12 @@ fn stands_alone(text: &str, folded: &Folded, from: usize, to: usize, pattern: &P
     bounded && (!short || capital) && folded.gaps_at_most(from, to, GAP_BYTES_MAX)
 }
 
-/// How far the text at `from` agrees with a long value that the server cut short, if it did.
-fn cut_end(text: &str, folded: &Folded, from: usize, whole: &[u8]) -> Option<usize> {
-    let agreed = folded.text[from..].iter().zip(whole).take_while(|(a, b)| a == b).count();
-    if agreed == whole.len() {
-        return None; // Found as a whole.
-    }
-    let end = from + agreed;
-    let rest = text[folded.raw(text, from, end).end..].trim_start_matches(' ');
+/// Whether a text that agrees with a value for so many bytes from `from` on was cut short there by the server.
+fn is_cut(text: &str, folded: &Folded, from: usize, agreed: usize) -> bool {
+    let rest = text[folded.raw(text, from, from + agreed).end..].trim_start_matches(' ');
     let cut =
         rest.is_empty() || rest.starts_with('…') || rest.starts_with("...") || rest.starts_with("[trunc");
-    (cut || rest.starts_with(['"', '\'']) && agreed >= 12).then_some(end)
+    cut || rest.starts_with(['"', '\'']) && agreed >= 12
 }
 
 /// All words are words of machines: nothing of a person.

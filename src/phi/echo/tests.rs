@@ -115,3 +115,53 @@ fn what_is_kept_is_bounded() {
     echo.find(&"aaaa".repeat(50_000), &mut edits);
     assert!(edits.is_empty());
 }
+
+/// A request of thousands of values that begin alike, or stand in one another, costs what its answer's length says.
+#[test]
+fn the_work_grows_with_the_answer_and_not_with_the_values() {
+    let echo_of = |values: &mut dyn Iterator<Item = String>| {
+        let mut echo = Echo::new();
+        values.for_each(|value| echo.add_value(KeyClass::Phi(Class::Name), &value));
+        echo
+    };
+    let alike = echo_of(&mut (0..900).map(|nth| format!("Quintanar{nth:04}")));
+    let nested = echo_of(&mut (3..300).map(|length| "ab".repeat(length)));
+    for (echo, text) in [
+        (&alike, "Quintanar".repeat(400)),
+        (&alike, "Quintanar0123, Quintana..., ".repeat(130)),
+        (&nested, "ab".repeat(2000)),
+    ] {
+        let work = crate::phi::work::of(|| echo.find(&text, &mut Vec::new()));
+        assert!(work <= 8 * text.len() as u64, "{work} for {} bytes", text.len());
+    }
+    assert_eq!(found(&alike, "Quintanar0123 and Quintanar0..."), "[REDACTED:name] and [REDACTED:name]...");
+    assert_eq!(found(&nested, &"ab".repeat(2000)), "[REDACTED:other-unique-id]");
+}
+
+/// One search of a sorted group finds what a look at each value finds.
+#[test]
+fn a_group_agrees_as_its_values_do() {
+    let values = ["abcdefghi", "abcdefghik", "abcdefghikl", "abcdefghz", "abcdefghzz", "abcdefghikmn"];
+    let patterns: Vec<Pattern> = values
+        .iter()
+        .map(|value| Pattern { folded: value.as_bytes().to_vec(), class: Class::Name, kind: Kind::Cut })
+        .collect();
+    let mut group: Vec<usize> = (0..patterns.len()).collect();
+    group.sort_unstable_by_key(|index| &patterns[*index].folded);
+    for text in
+        ["abcdefgh", "abcdefghi", "abcdefghik", "abcdefghikmnop", "abcdefghx", "abcdefghz0", "abcdefghikm"]
+    {
+        let mut one_by_one: Vec<usize> = values
+            .iter()
+            .filter_map(|value| {
+                let agreed = text.bytes().zip(value.bytes()).take_while(|(a, b)| a == b).count();
+                (agreed < value.len()).then_some(agreed)
+            })
+            .collect();
+        one_by_one.sort_unstable();
+        one_by_one.dedup();
+        let agreed: Vec<usize> =
+            heads::agreements(text.as_bytes(), &group, &patterns).iter().map(|(length, _)| *length).collect();
+        assert_eq!(agreed, one_by_one, "{text}");
+    }
+}
