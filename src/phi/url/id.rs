@@ -11,7 +11,7 @@ use super::{Lens, Of, UrlFinding};
 use crate::phi::canon;
 use crate::phi::class::{Class, Confidence, Layer, Place};
 use crate::phi::cues::KeyClass;
-use crate::phi::names::is_name_like;
+use crate::phi::names::{self, is_name_like};
 use words::{GENERIC, LABELS, PERSON_PREFIXES, SURNAMES, THING_PREFIXES, is_term};
 
 impl Lens<'_> {
@@ -97,6 +97,9 @@ impl Lens<'_> {
     }
 
     fn name_in_id(&mut self, id: &str, of: Of) {
+        if is_random(id) {
+            return;
+        }
         let mut words: [&str; WORDS_MAX] = [""; WORDS_MAX];
         let (count, prefixed) = words_of(id, &mut words);
         let words = &words[..count];
@@ -108,7 +111,7 @@ impl Lens<'_> {
             [word] if single => {
                 word.len() >= 3 && (is_name_like(word) || is_one_of(SURNAMES, word) || is_login(word))
                     // `pt_quintanar`: what stands behind such a prefix alone is no random word if it can be spoken.
-                    || prefixed && word.len() >= 5 && has_only_words(id) && may_be_name(word)
+                    || prefixed && word.len() >= 5 && is_body(id, word) && has_only_words(id) && may_be_name(word) && names::is_spoken_like_a_name(word.as_bytes())
             }
             // `smith_j`, `j_smith`
             [a, b] if single && (a.len() == 1 || b.len() == 1) => {
@@ -167,6 +170,25 @@ const WORDS_MAX: usize = 12;
 
 /// Records were made on their days since then; an older day in an id is somebody's.
 pub(super) const RECORDS_SINCE: u32 = 2015;
+
+/// Is this word all that stands behind the prefix? Parts of `brVoUwvdtA` are none.
+fn is_body(id: &str, word: &str) -> bool {
+    id.rsplit_once(['_', '-']).is_some_and(|(_, body)| body.len() == word.len())
+}
+
+/// `W3s-gB1ce3e_TOdWwuXkA`: long, and one kind of letter or digit follows the other far more often than in words.
+fn is_random(id: &str) -> bool {
+    const BYTES_MIN: usize = 16;
+    let kind = |byte: &u8| match byte {
+        b'0'..=b'9' => 1,
+        b'a'..=b'z' => 2,
+        b'A'..=b'Z' => 4,
+        _ => 0,
+    };
+    let kinds = id.bytes().fold(0, |kinds, byte| kinds | kind(&byte));
+    let changes = id.as_bytes().windows(2).filter(|pair| kind(&pair[0]) != kind(&pair[1])).count();
+    id.len() >= BYTES_MIN && kinds == 7 && changes * 3 >= id.len() + 3
+}
 
 fn is_id_text(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
@@ -330,6 +352,13 @@ fn words_of<'a>(id: &'a str, words: &mut [&'a str; WORDS_MAX]) -> (usize, bool) 
         if position == 0 && tail_digits == 0 && word.len() <= 4 && is_one_of(THING_PREFIXES, word) {
             continue;
         }
+        // `brVoUwvdtA`: capitals as random letters have them.
+        const PARTICLES: &[&str] =
+            &["mc", "de", "la", "le", "di", "du", "al", "el", "st", "da", "ben", "van", "von"];
+        let scraps = camel(word).filter(|part| part.len() < 3 && !is_one_of(PARTICLES, part)).count();
+        if scraps > 0 && camel(word).count() >= 3 && scraps * 3 >= camel(word).count() {
+            continue;
+        }
         for part in camel(word) {
             if is_one_of(PERSON_PREFIXES, part) || is_one_of(GENERIC, part) {
                 continue;
@@ -395,6 +424,18 @@ fn valid_day(year: &str, month: &str, day: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn random_ids_hold_no_names() {
+        for id in ["W3s-gB1ce3e_TOdWwuXkA", "aZ8f4qoUn-FIeAkyMjAYm"] {
+            assert!(is_random(id), "{id}");
+        }
+        for id in
+            ["MariaGonzalez1984Smith", "pt_jane_doe_1984", "MARISOL-QUINTANAR-07", "marisol.quintanar.84"]
+        {
+            assert!(!is_random(id), "{id}");
+        }
+    }
 
     #[test]
     fn opaque_ids_are_known() {

@@ -7,7 +7,7 @@ use super::{Expect, Lens, Of, UrlFinding, Whose, alternatives, id};
 use crate::phi::canon;
 use crate::phi::class::{Class, Confidence, Layer};
 use crate::phi::cues::{KeyClass, key_class};
-use crate::phi::names::is_name_like;
+use crate::phi::names::{self, is_name_like};
 
 mod forms;
 mod nested;
@@ -73,7 +73,12 @@ impl Lens<'_> {
             Expect::Fields => {
                 self.sorted_by(value);
                 if !is_field_list(value) {
-                    self.text(value, Names::Pairs, KeyClass::Safe);
+                    self.text(value, Names::Pairs, KeyClass::Unknown);
+                } else if value
+                    .split(',')
+                    .any(|field| names::in_slug(field.trim_start_matches('-')).is_some())
+                {
+                    self.text(value, Names::Any, KeyClass::Safe);
                 }
             }
             Expect::Opaque => {
@@ -399,7 +404,7 @@ impl Lens<'_> {
             && names != Names::Off
             && text.len() <= 96
             && text.contains(['-', '_'])
-            && crate::phi::names::in_slug(text).is_some()
+            && names::in_slug(text).is_some()
             && !is_eponym(text)
         {
             self.add(UrlFinding {
@@ -465,7 +470,7 @@ impl Lens<'_> {
         }
     }
 
-    /// `sort=name:Doe`: behind a field stands the order, not a value.
+    /// `sort=name:Doe`: behind a field stands the order, not a value. No field is called `1987-11-23`.
     fn sorted_by(&mut self, text: &str) {
         if !text.contains(':') {
             return;
