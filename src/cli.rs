@@ -22,6 +22,7 @@ pub mod dev;
 pub mod eval;
 pub mod explain;
 pub mod healthcheck;
+mod period;
 pub mod report;
 pub mod run;
 pub mod scrub;

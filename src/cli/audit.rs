@@ -77,11 +77,11 @@ pub enum Format {
 /// Which exchanges; without any, all.
 #[derive(Args, Clone, Default)]
 pub struct Filter {
-    /// At or after this time, such as 2026-11-22T00:00:00Z.
-    #[arg(long, value_name = "TIME")]
+    /// At or after this time, such as 2026-11-22 or 2026-11-22T06:30:00Z.
+    #[arg(long, value_name = "TIME", value_parser = super::period::time)]
     from: Option<Timestamp>,
     /// Before this time.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = super::period::time)]
     to: Option<Timestamp>,
     #[arg(long, value_name = "ID")]
     actor: Option<String>,

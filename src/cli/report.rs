@@ -9,8 +9,6 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::audit::each_line;
 use super::{check, say};
@@ -44,10 +42,10 @@ pub struct ReportOptions {
     #[arg(long)]
     partial: bool,
     /// Count exchanges at or after this time, such as 2026-10-01 or 2026-10-01T00:00:00Z.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = super::period::time)]
     from: Option<Timestamp>,
     /// Count exchanges before this time.
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = super::period::time)]
     to: Option<Timestamp>,
     #[arg(long, value_enum, default_value_t = Format::Html)]
     format: Format,
@@ -64,15 +62,6 @@ enum Format {
     Html,
     Md,
     Json,
-}
-
-/// A time, or the beginning of a day in UTC.
-fn time(text: &str) -> Result<Timestamp, &'static str> {
-    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
-    text.parse::<Timestamp>()
-        .ok()
-        .or_else(day)
-        .ok_or("expected a time such as 2026-10-01 or 2026-10-01T00:00:00Z")
 }
 
 pub fn run(options: &ReportOptions, now_unix: u64, out: &mut dyn Write) -> ExitCode {
