@@ -203,7 +203,7 @@ impl Cleaner<'_> {
             .collect();
         match opening {
             Some(Opening::Unreadable) => return Err(self.invalid()),
-            Some(Opening::Record | Opening::Undecided) if pointers.is_empty() => {
+            Some(Opening::Record) if pointers.is_empty() => {
                 return Ok(self.pass(
                     head.status,
                     &head.headers,
@@ -212,22 +212,12 @@ impl Cleaner<'_> {
             }
             _ => {}
         }
-        let error_max = self.settings.error_bytes_max;
-        let whole_max = match opening {
-            Some(Opening::Error) if pointers.is_empty() => error_max,
-            _ => WHOLE_BYTES_MAX,
-        };
-        let raw = match self.read(&head.headers, first, body, (whole_max, whole_max)).await {
-            Ok(raw) => raw,
-            // As of any error that is too long.
-            Err(Unread::TooLong) if whole_max == error_max => Vec::new(),
-            Err(_) => return Err(self.invalid()),
-        };
+        // What begins like an error may be a record with a remark: only all of it can tell.
+        let raw = self.read(&head.headers, first, body, (WHOLE_BYTES_MAX, WHOLE_BYTES_MAX)).await;
+        let raw = raw.filter(|raw| !raw.trim_ascii().is_empty()).ok_or_else(|| self.invalid())?;
         let echo = echo();
-        let too_long = raw.is_empty() || pointers.is_empty() && raw.len() > error_max;
-        let (text, redactions) = if too_long && disguise::opening(&raw) != Opening::Record
-            || echo.is_incomplete() && disguise::is_error(&raw)
-        {
+        let unfit = echo.is_incomplete() || pointers.is_empty() && raw.len() > self.settings.error_bytes_max;
+        let (text, redactions) = if unfit && disguise::is_error(&raw) {
             (envelope::generic(head.status, self.dialect, self.request_id), Redactions::default())
         } else {
             pointer::scrub(&raw, &pointers, self.engine, &echo).ok_or_else(|| self.invalid())?
@@ -255,7 +245,7 @@ impl Cleaner<'_> {
     async fn error(&self, head: http::response::Parts, body: UpstreamBody, echo: Echo) -> CleanResponse {
         let limit = self.settings.error_bytes_max;
         let limits = (limit, limit.saturating_mul(INFLATION_MAX));
-        let raw = self.read(&head.headers, Bytes::new(), body, limits).await.ok();
+        let raw = self.read(&head.headers, Bytes::new(), body, limits).await;
         // Text in another encoding, or no text at all, would pass every pattern unseen.
         let raw = raw.filter(|raw| is_framed_plainly(&head.headers) && envelope::is_plain_text(raw));
         let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -294,35 +284,27 @@ impl Cleaner<'_> {
         first: Bytes,
         body: UpstreamBody,
         (coded_max, decoded_max): (usize, usize),
-    ) -> Result<Vec<u8>, Unread> {
-        let codings: Vec<Coding> = codings(headers).ok_or(Unread::Lost)?;
+    ) -> Option<Vec<u8>> {
+        let codings: Vec<Coding> = codings(headers)?;
         let raw = read_bounded(first, body, coded_max).await?;
-        decode::undo(raw, &codings, decoded_max).ok_or(Unread::Lost)
+        decode::undo(raw, &codings, decoded_max)
     }
 }
 
-/// Why a body could not be read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Unread {
-    TooLong,
-    /// Broken off, too slow, or in a coding that cannot be undone.
-    Lost,
-}
-
 /// Reads a body to its end, within a size and a time.
-async fn read_bounded(first: Bytes, mut body: UpstreamBody, limit: usize) -> Result<Vec<u8>, Unread> {
+async fn read_bounded(first: Bytes, mut body: UpstreamBody, limit: usize) -> Option<Vec<u8>> {
     let read = async {
         let mut raw = first.to_vec();
         while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map_err(|_| Unread::Lost)?.into_data() else { continue };
+            let Ok(data) = frame.ok()?.into_data() else { continue };
             if raw.len() + data.len() > limit {
-                return Err(Unread::TooLong);
+                return None;
             }
             raw.extend_from_slice(&data);
         }
-        Ok(raw)
+        Some(raw)
     };
-    tokio::time::timeout(READ_TIMEOUT, read).await.unwrap_or(Err(Unread::Lost))
+    tokio::time::timeout(READ_TIMEOUT, read).await.ok()?
 }
 
 /// The first piece of a body that is not empty.
@@ -411,7 +393,7 @@ pub async fn key_refusal_code(
     const CODES: [&str; 5] =
         ["INVALID_KEY_FORMAT", "INVALID_KEY", "KEY_REVOKED", "KEY_EXPIRED", "UNAUTHORIZED"];
     let (head, body) = answer.into_parts();
-    let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max).await.ok()?;
+    let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max).await?;
     let decoded_max = settings.error_bytes_max.saturating_mul(INFLATION_MAX);
     let text = decode::undo(raw, &codings(&head.headers)?, decoded_max)?;
     let json: serde_json::Value = serde_json::from_slice(&text).ok()?;

@@ -104,6 +104,43 @@ async fn records_stay_as_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_record_with_a_remark_stays_and_a_long_error_does_not() {
+    let harness = Harness::plain().await;
+    let pad = "y".repeat(300_000);
+    let json: &[(&str, &str)] = &[("content-type", "application/json")];
+    for coding in [None, Some(Coding::Gzip)] {
+        for record in [
+            format!("{{\"errors\":[\"one row skipped\"],\"data\":[{{\"id\":\"p1\",\"x\":\"{pad}\"}}]}}"),
+            format!(
+                "{{\"data\":{{\"id\":\"wh1\",\"status\":\"failed\",\"error\":\"timeout\",\"x\":\"{pad}\"}}}}"
+            ),
+        ] {
+            harness.script(success(200, record.clone(), coding));
+            assert_eq!(text(&harness.get("/v1/patients?count=1").await), record, "{coding:?}");
+            harness.script(success(201, record.clone(), coding));
+            assert_eq!(text(&harness.send("POST", "/v1/patients", json, b"{}").await), record);
+        }
+        for length in [60_000, 100_000, 150_000, 200_000] {
+            let pad = "z".repeat(length);
+            let said = format!("{{\"message\":\"no patient Marisol Quintanar {pad}\",\"error\":\"Bad\"}}");
+            harness.script(success(200, said.clone(), coding));
+            assert!(!text(&harness.get("/v1/patients?count=1").await).contains("Quintanar"), "{length}");
+            harness.script(success(200, said, coding));
+            let shown = harness.send("POST", "/v1/patients", json, b"{}").await;
+            assert!(!text(&shown).contains("Quintanar"), "{length}");
+        }
+        harness.script(success(201, "", coding));
+        // Another body: the guard holds a write back whose like has an unknown outcome.
+        let body = format!("{{\"notes\":\"{coding:?}\"}}");
+        assert_eq!(
+            code(&harness.send("POST", "/v1/patients", json, body.as_bytes()).await),
+            "OUTCOME_UNKNOWN"
+        );
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_error_in_disguise_may_be_as_long_as_any_error() {
     let harness = Harness::with_policy("scrub: {error_bytes_max: 4KiB}").await;
     for coding in [None, Some(Coding::Gzip)] {

@@ -43,7 +43,15 @@ impl Reader<'_> {
             };
             let element = open + 10;
             let rest = &text[element..text.floor_char_boundary((element + REACH).min(text.len()))];
-            if let Some(from) = rest.find('[').filter(|from| *from <= 16)
+            // Nothing stands between but the kind of value, of two capitals.
+            let kind = |between: &str| {
+                let letters = between.bytes().filter(u8::is_ascii_alphabetic).count();
+                letters <= 2
+                    && between
+                        .bytes()
+                        .all(|b| b.is_ascii_uppercase() || matches!(b, b')' | b' ' | b'\t' | b'='))
+            };
+            if let Some(from) = rest.find('[').filter(|from| *from <= 16 && kind(&rest[..*from]))
                 && let Some(len) = rest[from + 1..].find(']')
                 && !rest[from..].starts_with(PLACEHOLDER_HEAD)
                 && len > 0

@@ -98,7 +98,7 @@ fn short_pair(text: &str, sign: usize) -> Option<Edit> {
     if from >= bytes.len() || text[from..].starts_with(PLACEHOLDER_HEAD) {
         return None;
     }
-    let quoted = bytes[from - 1] == b'"' || bytes[from - 1] == b'\'';
+    let quoted = bytes[sign + 1..from].iter().any(|byte| matches!(byte, b'"' | b'\''));
     let rest = &text[from..text.floor_char_boundary((from + VALUE_BYTES_MAX).min(text.len()))];
     let ends = |c: char| {
         matches!(c, '"' | '\\' | '<' | '&' | ',' | ';' | '|' | ')' | ']' | '}' | '\n' | '\r' | '\t')

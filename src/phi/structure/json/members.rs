@@ -191,7 +191,14 @@ pub(super) fn named_first(text: &str, tape: &Tape, array: usize) -> Option<Class
     {
         return None;
     }
-    phi(field_class(&text[name.start..name.end]))
+    let class = phi(field_class(&text[name.start..name.end]))?;
+    // `["city", "state"]` lists columns, `["email", "push"]` channels.
+    let valued = |token: &Token| {
+        let value = &text[token.start..token.end];
+        let shaped = value.bytes().any(|byte| !(byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-')));
+        shaped && !words::is_field_name(value) && (class != Class::Email || value.contains('@'))
+    };
+    values.iter().any(valued).then_some(class)
 }
 
 /// An array of plain values, one of them a date of long ago or an address of mail.

@@ -65,7 +65,12 @@ pub(super) fn announced(text: &str, tape: &Tape, index: usize) -> Option<Class> 
         // `nhs lookup failed`, `INVALID_NHS_NUMBER`
         return others.find_map(|value| spoken_of(value, |class, _| is_numbered(class)));
     }
-    if held(Class::Phone) { others.find_map(line_spoken_of) } else { None }
+    let epoch =
+        |value: &str| matches!(value.len(), 10 | 13) && matches!(value.as_bytes(), [b'1', b'4'..=b'9', ..]);
+    let times = tape.members(index).any(|(key, value)| {
+        is_line_key(&text[tape.tokens[key].start..tape.tokens[key].end]) && inner(value).is_some_and(epoch)
+    });
+    if held(Class::Phone) && !times { others.find_map(line_spoken_of) } else { None }
 }
 
 /// May a key hold the number of this class that another member speaks of?
