@@ -89,6 +89,8 @@ pub enum KeyProblem {
     Unreadable,
     Empty,
     TooShort,
+    /// What manifests and guides write where the key goes.
+    Placeholder,
     TooShortForPseudonyms,
     /// Another caller has the same token.
     NotUnique,
@@ -122,6 +124,7 @@ impl fmt::Display for KeyProblem {
             KeyProblem::Unreadable => "cannot be read",
             KeyProblem::Empty => "is empty",
             KeyProblem::TooShort => "is too short: a token needs 16 characters, a key 8 behind its prefix",
+            KeyProblem::Placeholder => "is a placeholder: put the key that ClinikAPI gave you in its place",
             KeyProblem::TooShortForPseudonyms => "is too short: a pseudonym key needs 32 characters",
             KeyProblem::NotUnique => "is the token of another caller too",
             KeyProblem::OfAnotherTenant => "is the key of another tenant too",

@@ -43,6 +43,10 @@ impl ApiKey {
         if secret.expose().len() < ApiKey::PREFIX_BYTES + KEY_BODY_BYTES_MIN {
             return Err(KeyProblem::TooShort);
         }
+        let body = secret.expose().get(ApiKey::PREFIX_BYTES..).unwrap_or_default().to_ascii_lowercase();
+        if ["placeholder", "not_a_key", "changeme", "your_key"].iter().any(|word| body.contains(word)) {
+            return Err(KeyProblem::Placeholder);
+        }
         permitted(kind, settings.rule)?;
         let fingerprint = secret.fingerprint().into();
         Ok(ApiKey { secret, kind, fingerprint, since: now })

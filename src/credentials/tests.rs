@@ -48,6 +48,8 @@ fn environment_decides_the_prefix() {
     assert_eq!(parse("clk_live_synthetic", KeyEnvironment::Test), Some(KeyProblem::NotTest));
     assert_eq!(parse("clk_test_synthetic", KeyEnvironment::Any), None);
     assert_eq!(parse("sk_live_synthetic", KeyEnvironment::Any), Some(KeyProblem::NotClinikapi));
+    // As `k8s/secret.yaml` has it.
+    assert_eq!(parse("clk_test_PLACEHOLDER_NOT_A_KEY", KeyEnvironment::Any), Some(KeyProblem::Placeholder));
 }
 
 #[test]
