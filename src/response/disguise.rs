@@ -113,6 +113,8 @@ fn object(text: &[u8], level: Level) -> Opening {
                 return object(value, Level::Data);
             }
             ENVELOPE if level == Level::Data || value.starts_with(b"[") => return Opening::Record,
+            // A text in the envelope is what was asked for, however long.
+            ENVELOPE if value.starts_with(b"\"") && has_begun(value) => return Opening::Record,
             name if FAULTS.contains(&name) => match length {
                 Some(length) if is_nothing(value.get(..length).unwrap_or_default()) => {}
                 None if !has_begun(value) => return Opening::Undecided,
@@ -238,6 +240,8 @@ mod tests {
             ),
             (r#"{"data":{"data":[{"resourceType":"OperationOutcome"}]}}"#, Opening::Record),
             (r#"{"data":[{"#, Opening::Record),
+            (r#"{"data":"JVBERi"#, Opening::Record),
+            (r#"{"data":"","error":"x"}"#, Opening::Error),
             (r#"{"status":"ok"}"#, Opening::Record),
             (r#"{"entry":["#, Opening::Record),
             ("[1]", Opening::Record),
