@@ -77,15 +77,23 @@ pub(super) fn opaque(bytes: &[u8], at: usize) -> Option<usize> {
     None
 }
 
-/// 8-4-4-4-12, any version, all-digit groups included.
 fn uuid(bytes: &[u8], at: usize) -> Option<usize> {
-    let text = bytes.get(at..at + 36)?;
-    let shaped = text.iter().enumerate().all(|(i, b)| match i {
-        8 | 13 | 18 | 23 => *b == b'-',
-        _ => b.is_ascii_hexdigit(),
-    });
     let ends = bytes.get(at + 36).is_none_or(|b| !b.is_ascii_alphanumeric());
-    (shaped && ends).then_some(at + 36)
+    (ends && is_uuid(bytes.get(at..at + 36)?)).then_some(at + 36)
+}
+
+/// 8-4-4-4-12 (RFC 9562), any version, all-digit groups included.
+pub(crate) fn is_uuid(bytes: &[u8]) -> bool {
+    if bytes.len() != 36 || [8, 13, 18, 23].into_iter().any(|at| bytes[at] != b'-') {
+        return false;
+    }
+    // Without a branch by byte, as this is asked of most ids.
+    let (mut hyphens, mut digits) = (0u8, 0u8);
+    for byte in bytes {
+        hyphens += u8::from(*byte == b'-');
+        digits += u8::from(byte.is_ascii_hexdigit());
+    }
+    hyphens == 4 && digits == 32
 }
 
 /// Is the whole of `value` a server-minted id: UUID, ULID, ObjectId, snowflake or a prefixed random id?

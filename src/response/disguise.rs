@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value};
 
-/// Longest opening in which an answer has to show what it is, in bytes.
+/// Longest opening in which an answer has to show that it is a record, in bytes; else it is judged whole.
 pub const OPENING_BYTES_MAX: usize = 64 * 1024;
 
 const OUTCOME: &str = "OperationOutcome";

@@ -5,6 +5,7 @@
 
 use crate::guards::opaque::hides_somebody;
 use crate::phi::names::{is_name_like, is_titled_name};
+use crate::phi::protect::is_uuid;
 use crate::phi::{Class, Engine, KeyClass, Place, key_class};
 
 /// What bare numbers of people have of digits: telephone, social security, record and NHS numbers. Longer ones are minted.
@@ -24,7 +25,8 @@ pub(super) fn is_opaque(engine: &Engine, id: &str) -> bool {
     let parts = || id.split(['/', ':', '|']).filter(|part| !part.is_empty());
     is_clean(id)
         && !is_name_over_parts(engine, &id.replace(['/', ':', '|'], " "))
-        && parts().all(|part| is_uuid(part) || part.len() <= 2 || is_clean(part) && is_clean(bare(part)))
+        && parts()
+            .all(|part| is_uuid(part.as_bytes()) || part.len() <= 2 || is_clean(part) && is_clean(bare(part)))
         && is_clean_in_words(id)
         && !hides_somebody(engine, id)
 }
@@ -41,7 +43,9 @@ fn is_clean_in_words(id: &str) -> bool {
     // A UUID is one word.
     let words: Vec<&str> = id
         .split(['/', ':', '|'])
-        .flat_map(|part| if is_uuid(part) { vec![part] } else { part.split(['-', '_', '.']).collect() })
+        .flat_map(
+            |part| if is_uuid(part.as_bytes()) { vec![part] } else { part.split(['-', '_', '.']).collect() },
+        )
         .filter(|word| !word.is_empty())
         .collect();
     let named = words.windows(2).any(|pair| match pair {
@@ -51,7 +55,7 @@ fn is_clean_in_words(id: &str) -> bool {
     let numbered =
         words.iter().any(|word| NUMBER_DIGITS.contains(&number(word).len()) || is_numbered_name(word));
     let grouped = words.windows(3).any(|three| is_short_date(three) || is_grouped(three));
-    let joined = id.split(['/', ':', '|']).filter(|part| !is_uuid(part)).any(is_joined);
+    let joined = id.split(['/', ':', '|']).filter(|part| !is_uuid(part.as_bytes())).any(is_joined);
     !named && !numbered && !grouped && !joined
 }
 
@@ -107,10 +111,6 @@ fn is_short_date(groups: &[&str]) -> bool {
 /// Without letters and marks around what is left.
 fn bare(part: &str) -> &str {
     part.trim_matches(|c: char| c.is_ascii_alphabetic()).trim_matches(['-', '_', '.'])
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// `JaneDoe` as `Jane Doe`.

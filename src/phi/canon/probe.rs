@@ -2,6 +2,8 @@
 
 use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 
+use crate::phi::protect::is_uuid;
+
 /// Shortest token worth unpacking: ten characters hold the shortest full name.
 pub const TOKEN_BYTES_MIN: usize = 10;
 /// Longest token unpacked.
@@ -34,16 +36,8 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
-/// A UUID packs nothing, though a group of it may happen to unpack to letters.
-fn is_uuid(token: &[u8]) -> bool {
-    token.len() == 36
-        && token.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}
-
 fn token(token: &str, found: &mut dyn FnMut(&str) -> bool) -> bool {
+    // It packs nothing, though a group of it may happen to unpack to letters.
     if is_uuid(token.as_bytes()) {
         return false;
     }

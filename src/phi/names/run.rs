@@ -402,7 +402,7 @@ impl<'a> Run<'a> {
 pub(crate) fn is_missing_key(text: &str, at: usize) -> bool {
     const HEADS: [&str; 6] = ["Error: ", "Exception: ", "found: ", "value: ", "input: ", "string: "];
     let Some(before) = text[..at].strip_suffix(['\'', '"']) else { return false };
-    before.ends_with(": ") && HEADS.iter().any(|head| before.ends_with(head))
+    HEADS.iter().any(|head| before.ends_with(head))
 }
 
 /// What eponyms and species are followed by.

@@ -409,7 +409,7 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let context = scan.context(i, span.end);
     // `ihi-batch: 8003…`: such a number says itself what it is.
-    let sure = len == 16 && by_check.is_some() && validate::ihi(text);
+    let sure = by_check.is_some_and(|rule| rule.id == IHI.id);
     if scan.keeps(context) || context.is_safe() && !sure {
         // `member Ana Ruiz id 77234419`
         if context.word == "id" && len >= 6 {

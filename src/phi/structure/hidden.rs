@@ -99,7 +99,7 @@ impl Reader<'_> {
                 let of_person = bytes[at] != b'.' && is_of_person(&text[..at]);
                 let whole =
                     (of_person || is_file && holds_capitals(stem) || bytes[..span.start].ends_with(b"~"))
-                        && names::is_unlisted_slug(if of_person { without_year(stem) } else { stem });
+                        && names::is_unlisted_slug(if of_person { without_number(stem) } else { stem });
                 if whole {
                     return Some(unlisted(stem));
                 }
@@ -150,7 +150,7 @@ fn date_after(bytes: &[u8], at: usize) -> Option<Range<usize>> {
 }
 
 /// `brannigan-oona-1961`, `brannigan-oona-2`: told apart from others of the same name.
-fn without_year(slug: &str) -> &str {
+fn without_number(slug: &str) -> &str {
     let bare = slug.trim_end_matches(|c: char| c.is_ascii_digit());
     if slug.len() - bare.len() <= 4 { bare.trim_end_matches(['-', '_', '.']) } else { slug }
 }

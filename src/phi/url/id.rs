@@ -12,6 +12,7 @@ use crate::phi::canon;
 use crate::phi::class::{Class, Confidence, Layer, Place};
 use crate::phi::cues::KeyClass;
 use crate::phi::names::{self, is_name_like};
+use crate::phi::protect::is_uuid;
 use words::{GENERIC, LABELS, PERSON_PREFIXES, SURNAMES, THING_PREFIXES, is_term};
 
 impl Lens<'_> {
@@ -316,19 +317,6 @@ pub(crate) fn is_opaque(id: &str) -> bool {
     }
     // Text packed into hexadecimal begins with printable bytes, digests mostly do not stay printable; the probe tells.
     false
-}
-
-pub(crate) fn is_uuid(bytes: &[u8]) -> bool {
-    if bytes.len() != 36 || [8, 13, 18, 23].into_iter().any(|at| bytes[at] != b'-') {
-        return false;
-    }
-    // Without a branch by byte, as this is asked of most ids.
-    let (mut hyphens, mut digits) = (0u8, 0u8);
-    for byte in bytes {
-        hyphens += u8::from(*byte == b'-');
-        digits += u8::from(byte.is_ascii_hexdigit());
-    }
-    hyphens == 4 && digits == 32
 }
 
 /// The words of an id that may be a name: letters only, prefixes and generic words left out, camelCase split. Digits

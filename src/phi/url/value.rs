@@ -8,6 +8,7 @@ use crate::phi::canon;
 use crate::phi::class::{Class, Confidence, Layer};
 use crate::phi::cues::{KeyClass, key_class};
 use crate::phi::names::{self, is_name_like};
+use crate::phi::protect::is_uuid;
 
 mod forms;
 mod nested;
@@ -179,7 +180,7 @@ impl Lens<'_> {
     fn references(&mut self, value: &str, of: Of) {
         // By far the most references: an opaque id, with or without its type.
         let id = value.split_once('/').map_or(value, |(before, id)| if is_type(before) { id } else { value });
-        if id::is_uuid(id.as_bytes()) {
+        if is_uuid(id.as_bytes()) {
             return;
         }
         if !value.bytes().any(|byte| matches!(byte, b',' | b'/' | b'|' | b':' | b' ' | b'@' | b'=')) {
@@ -319,7 +320,7 @@ impl Lens<'_> {
 
     /// A cursor made of the values of the last row, such as `Doe|1984-03-12|88`.
     fn keyset(&mut self, text: &str) {
-        if text.len() <= 120 && !id::is_uuid(text.as_bytes()) {
+        if text.len() <= 120 && !is_uuid(text.as_bytes()) {
             self.day(text, Of::Thing);
             if text.contains(['|', '/', ';', ',', ':']) {
                 let spaced = text.replace(['|', '/', ';', ',', ':'], " ");
@@ -368,7 +369,7 @@ impl Lens<'_> {
             return;
         }
         let before = self.findings.len();
-        if id::is_uuid(text.as_bytes()) || numbers::is_ndc(text) {
+        if is_uuid(text.as_bytes()) || numbers::is_ndc(text) {
             return;
         }
         // Text out of a token is not decoded yet.

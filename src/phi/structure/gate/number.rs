@@ -104,10 +104,6 @@ impl Walk<'_> {
 
     fn uuid_end(&self, start: usize) -> Option<usize> {
         let uuid = self.bytes.get(start..start + 36)?;
-        let shaped = uuid.iter().enumerate().all(|(i, byte)| match i {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
         // The first group tells the scan; two groups of letters could be two names.
         let digit = |group: &[u8]| group.iter().any(u8::is_ascii_digit);
         let words = uuid.split(|byte| *byte == b'-').filter(|group| !digit(group)).count();
@@ -116,7 +112,8 @@ impl Walk<'_> {
             byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'.' | b'=' | b':')
         };
         let free = matches!(before, b'=' | b':') || !glued(before);
-        (shaped && words <= 1 && digit(&uuid[..8]) && free && !glued(next)).then_some(start + 36)
+        (protect::is_uuid(uuid) && words <= 1 && digit(&uuid[..8]) && free && !glued(next))
+            .then_some(start + 36)
     }
 
     /// A run of digits.

@@ -37,18 +37,8 @@ impl Frame {
             {
                 self.subject = Some(class);
             }
-            self.visit |= matches!(
-                name,
-                "patient"
-                    | "patientName"
-                    | "patient_name"
-                    | "client"
-                    | "subject"
-                    | "name"
-                    | "attendee"
-                    | "attendeeName"
-            ) && string(value)
-                .is_some_and(|who| who.contains(' ') && rows::is_name(who, false));
+            self.visit |= words::may_name_patient(name)
+                && string(value).is_some_and(|who| who.contains(' ') && rows::is_name(who, false));
             if matches!(name, "resourceType" | "resource") {
                 self.thing |= string(value).is_some_and(words::is_thing);
             } else if name == "pid" || name == "hostname" {

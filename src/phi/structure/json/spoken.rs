@@ -67,10 +67,13 @@ pub(super) fn announced(text: &str, tape: &Tape, index: usize) -> Option<Class> 
     }
     let epoch =
         |value: &str| matches!(value.len(), 10 | 13) && matches!(value.as_bytes(), [b'1', b'4'..=b'9', ..]);
-    let times = tape.members(index).any(|(key, value)| {
-        is_line_key(&text[tape.tokens[key].start..tape.tokens[key].end]) && inner(value).is_some_and(epoch)
-    });
-    if held(Class::Phone) && !times { others.find_map(line_spoken_of) } else { None }
+    let times = || {
+        tape.members(index).any(|(key, value)| {
+            is_line_key(&text[tape.tokens[key].start..tape.tokens[key].end])
+                && inner(value).is_some_and(epoch)
+        })
+    };
+    if held(Class::Phone) && !times() { others.find_map(line_spoken_of) } else { None }
 }
 
 /// May a key hold the number of this class that another member speaks of?

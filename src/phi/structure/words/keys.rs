@@ -58,15 +58,10 @@ fn says_more(key: &str) -> bool {
         || key.starts_with('[')
         || is_search_key(key)
         || ["first", "last", "middle"].iter().any(|part| key.eq_ignore_ascii_case(part))
+        || may_name_patient(key)
         || matches!(
             key,
-            "patient"
-                | "patientName"
-                | "patient_name"
-                | "client"
-                | "subject"
-                | "name"
-                | "system"
+            "system"
                 | "reference"
                 | "sql"
                 | "query"
@@ -76,6 +71,21 @@ fn says_more(key: &str) -> bool {
                 | "bindValues"
                 | "boundValues"
         )
+}
+
+/// Keys that may hold the name of whom a visit is with.
+pub(crate) fn may_name_patient(key: &str) -> bool {
+    matches!(
+        key,
+        "patient"
+            | "patientName"
+            | "patient_name"
+            | "client"
+            | "subject"
+            | "name"
+            | "attendee"
+            | "attendeeName"
+    )
 }
 
 /// Keys of what has a name and is no person.
