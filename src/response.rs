@@ -194,12 +194,15 @@ impl Cleaner<'_> {
             // What nobody asked to be coded is decoded first: keys are not found in it otherwise.
             (Bytes::new(), None)
         };
+        let is_problem = is_problem(&head.headers);
+        let whole = is_problem.then_some("");
         let pointers: Vec<&str> = self
             .settings
             .success_pointers
             .iter()
             .filter(|(route, _)| Some(*route) == self.route)
             .map(|(_, pointer)| pointer.as_str())
+            .chain(whole)
             .collect();
         match opening {
             Some(Opening::Unreadable) => return Err(self.invalid()),
@@ -217,7 +220,7 @@ impl Cleaner<'_> {
         let raw = raw.filter(|raw| !raw.trim_ascii().is_empty()).ok_or_else(|| self.invalid())?;
         let echo = echo();
         let unfit = echo.is_incomplete() || pointers.is_empty() && raw.len() > self.settings.error_bytes_max;
-        let (text, redactions) = if unfit && disguise::is_error(&raw) {
+        let (text, redactions) = if unfit && (is_problem || disguise::is_error(&raw)) {
             (envelope::generic(head.status, self.dialect, self.request_id), Redactions::default())
         } else {
             pointer::scrub(&raw, &pointers, self.engine, &echo).ok_or_else(|| self.invalid())?
@@ -377,12 +380,19 @@ pub fn is_success(answer: &Response<UpstreamBody>) -> bool {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
-        return false;
-    };
-    let kind = value.split(';').next().unwrap_or_default().trim();
-    let kind = kind.to_ascii_lowercase();
+    let kind = media_type(headers);
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// The details of a problem (RFC 9457), whatever the status line says.
+fn is_problem(headers: &HeaderMap) -> bool {
+    media_type(headers) == "application/problem+json"
+}
+
+/// Without parameters and in lower case; nothing if there is none that can be read.
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// The documented code of a 401 answer, from our own list.

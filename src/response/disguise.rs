@@ -1,4 +1,5 @@
-//! Errors that call themselves successes: 2xx answers that are an OperationOutcome, or the body of an error.
+//! Errors that call themselves successes: 2xx answers that are an OperationOutcome, or the body of an error, or that say
+//! `"success": false` or the status of an error (RFC 9457) and nothing but what errors say.
 //!
 //! `$validate` and gateways answer 200 and say in it what is wrong, with the values that they found wrong. Their text goes the
 //! way of every error. What an answer is shows in its first members ([`opening`]), so a record streams on after a look at
@@ -13,6 +14,8 @@ pub const OPENING_BYTES_MAX: usize = 64 * 1024;
 const OUTCOME: &str = "OperationOutcome";
 /// Members that hold what went wrong.
 const FAULTS: [&str; 4] = ["error", "errors", "issue", "issues"];
+/// Members that say how it went, as a truth or as a status.
+const VERDICTS: [&str; 4] = ["ok", "status", "statusCode", "success"];
 /// Members that may stand before the one that decides: those of an outcome, of an error, and of the envelope.
 const UNDECIDED: [&str; 25] = [
     "code",
@@ -120,12 +123,22 @@ fn object(text: &[u8], level: Level) -> Opening {
                 None if !has_begun(value) => return Opening::Undecided,
                 _ => return Opening::Error,
             },
+            name if VERDICTS.contains(&name)
+                && length.is_some_and(|to| is_verdict(value.get(..to).unwrap_or_default())) =>
+            {
+                return Opening::Error;
+            }
             name if UNDECIDED.contains(&name) || name.starts_with('_') => {}
             _ => return Opening::Record,
         }
         let Some(length) = length else { return Opening::Undecided };
         rest = value.get(length..).unwrap_or_default();
     }
+}
+
+/// Whether one of [`VERDICTS`] says that it went wrong.
+fn is_verdict(value: &[u8]) -> bool {
+    value == b"false" || matches!(value, [b'4' | b'5', a, b] if a.is_ascii_digit() && b.is_ascii_digit())
 }
 
 fn is_nothing(value: &[u8]) -> bool {
@@ -215,8 +228,15 @@ pub fn errors(text: &str) -> Errors {
     if root.get(ENVELOPE).and_then(Value::as_object).is_some_and(is_outcome) {
         return Errors::Enveloped;
     }
-    let is_record = root.contains_key("resourceType") || there(ENVELOPE);
-    if !is_record && FAULTS.into_iter().any(there) { Errors::Whole } else { Errors::None }
+    if root.contains_key("resourceType") || there(ENVELOPE) {
+        return Errors::None;
+    }
+    // A record may have a status of 500, too: that of a delivery, say.
+    let failed = || {
+        let says = |name: &str| root.get(name).is_some_and(|value| is_verdict(value.to_string().as_bytes()));
+        VERDICTS.into_iter().any(says) && root.keys().all(|name| UNDECIDED.contains(&name.as_str()))
+    };
+    if FAULTS.into_iter().any(there) || failed() { Errors::Whole } else { Errors::None }
 }
 
 #[cfg(test)]
@@ -233,6 +253,10 @@ mod tests {
             (r#"{"data":{"resourceType":"OperationOutcome"}}"#, Opening::Error),
             (r#"{"data":null,"error":"x"}"#, Opening::Error),
             (r#"{"code":"X","message":"m","error":{"a"#, Opening::Error),
+            (r#"{"success":false,"mess"#, Opening::Error),
+            (r#"{"title":"Invalid","status":422}"#, Opening::Error),
+            (r#"{"success":true,"id":"1","firstName":"#, Opening::Record),
+            (r#"{"status":42"#, Opening::Undecided),
             (r#"{"error":null,"data":{"id":"1","firstName":"#, Opening::Record),
             (
                 r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"OperationOutcome"}}]}"#,
@@ -289,6 +313,11 @@ mod tests {
             (r#"{"errors":[],"id":"1"}"#, Errors::None),
             (r#"{"data":{"resourceType":"OperationOutcome"},"meta":{}}"#, Errors::Enveloped),
             (r#"{"errors":["x"]}"#, Errors::Whole),
+            (r#"{"success":false,"message":"x"}"#, Errors::Whole),
+            (r#"{"success":true,"message":"x"}"#, Errors::None),
+            (r#"{"type":"about:blank","title":"x","status":404,"detail":"x"}"#, Errors::Whole),
+            (r#"{"id":"1","statusCode":502,"attempts":3}"#, Errors::None),
+            (r#"{"status":"500","message":"x"}"#, Errors::None),
             ("[]", Errors::None),
         ] {
             assert_eq!(errors(text), expected, "{text}");

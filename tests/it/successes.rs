@@ -33,6 +33,8 @@ async fn an_error_that_calls_itself_a_success_is_scrubbed() {
             "{{\"id\":\"x\",\"issue\":[{{\"severity\":\"error\",\"diagnostics\":\"{QUOTE}\"}}],\"resourceType\":\"OperationOutcome\"}}"
         ),
         format!("{{\"error\":\"Bad\",\"message\":\"{QUOTE}\",\"code\":\"VALIDATION_ERROR\"}}"),
+        format!("{{\"success\":false,\"message\":\"{QUOTE}\"}}"),
+        format!("{{\"type\":\"about:blank\",\"title\":\"Invalid\",\"status\":422,\"detail\":\"{QUOTE}\"}}"),
         format!("{{\"data\":null,\"errors\":[{{\"message\":\"{QUOTE}\",\"path\":[\"name\"]}}]}}"),
         format!(
             "{{\"error\":{{\"firstName\":\"Marisol\",\"lastName\":\"Quintanar\"}},\"pad\":\"{}\"}}",
@@ -52,6 +54,15 @@ async fn an_error_that_calls_itself_a_success_is_scrubbed() {
             assert!(!GONE.iter().any(|gone| shown.contains(gone)), "{shown}");
         }
     }
+    // Whatever members a problem has.
+    harness.script(Behaviour::Answer {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "application/problem+json; charset=utf-8".to_owned())],
+        body: format!("{{\"title\":\"Invalid\",\"reason\":\"{QUOTE}\",\"data\":[1]}}").into(),
+        coding: None,
+    });
+    let shown = text(&harness.get("/v1/patients?count=1").await);
+    assert!(shown.contains("Invalid") && !GONE.iter().any(|gone| shown.contains(gone)), "{shown}");
     harness.script(success(200, outcome, None));
     let shown = json(&harness.get("/v1/fhir/Patient/p1").await);
     assert_eq!(shown["issue"][0]["severity"], "error");
@@ -92,6 +103,7 @@ async fn records_stay_as_they_are() {
         r#"{"error":null,"data":{"fullName":"Marisol Quintanar"}}"#.to_owned(),
         r#"{"errors":["one row"],"data":{"fullName":"Marisol Quintanar"}}"#.to_owned(),
         r#"[{"fullName":"Marisol Quintanar"}]"#.to_owned(),
+        r#"{"id":"d1","statusCode":502,"note":"Marisol Quintanar"}"#.to_owned(),
         format!(
             "{{\"meta\":{{\"note\":\"{}\"}},\"data\":{{\"fullName\":\"Marisol\"}}}}",
             "\\u0061".repeat(30_000)
