@@ -185,9 +185,9 @@ impl App {
         let control =
             start_control(control_runtime, control, ops_socket, Arc::clone(&service), inbox, drain)?;
         tracing::info!(
-            listening = ?bound.addresses,
-            tls = ?bound.tls_addresses,
-            unix = ?socket,
+            listening = %listed(&bound.addresses),
+            tls = (!bound.tls_addresses.is_empty()).then(|| tracing::field::display(listed(&bound.tls_addresses))),
+            unix = socket.map(|path| tracing::field::display(path.display())),
             module = crate::tls::MODULE,
             policy = %policy.hash.get(..12).unwrap_or_default(),
             ready = service.snapshot().keys.suffice(),
@@ -330,6 +330,10 @@ fn start_control(
         });
     };
     std::thread::Builder::new().name("control".into()).spawn(serve).map_err(StartError::Runtime)
+}
+
+fn listed(addresses: &[SocketAddr]) -> String {
+    addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn into_tokio(socket: std::net::TcpListener) -> Option<tokio::net::TcpListener> {
