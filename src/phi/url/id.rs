@@ -36,7 +36,7 @@ impl Lens<'_> {
         }
         let grouped = id.bytes().any(|byte| !byte.is_ascii_alphanumeric());
         // No number of anybody is shorter, whatever label stands before it.
-        if digits >= 4 && digits < id.len() || id.contains('@') {
+        if digits >= 4 && digits < id.len() && !is_random_hex(id) || id.contains('@') {
             self.shapes(id, Names::Off, KeyClass::Unknown);
             if grouped && self.findings.len() == before && digits >= 7 {
                 // `pt_512-555-0143`: the prefix is no part of the number.
@@ -98,7 +98,7 @@ impl Lens<'_> {
     }
 
     fn name_in_id(&mut self, id: &str, of: Of) {
-        if is_random(id) {
+        if is_random(id) || is_random_hex(id) {
             return;
         }
         let mut words: [&str; WORDS_MAX] = [""; WORDS_MAX];
@@ -180,15 +180,39 @@ fn is_body(id: &str, word: &str) -> bool {
 /// `W3s-gB1ce3e_TOdWwuXkA`: long, and one kind of letter or digit follows the other far more often than in words.
 fn is_random(id: &str) -> bool {
     const BYTES_MIN: usize = 16;
-    let kind = |byte: &u8| match byte {
+    let kinds = id.bytes().fold(0, |kinds, byte| kinds | kind(byte));
+    id.len() >= BYTES_MIN && kinds == 7 && changes(id) * 3 >= id.len() + 3
+}
+
+/// `ac9c3a-c2fdb75d93a1`: sixteen digits of one case or more, groups of them apart.
+fn is_random_hex(id: &str) -> bool {
+    const DIGITS_MIN: usize = 16;
+    let kinds = id.bytes().fold(0, |kinds, byte| kinds | kind(byte));
+    let digits = id.bytes().filter(u8::is_ascii_hexdigit).count();
+    let hyphens = id.bytes().filter(|byte| *byte == b'-').count();
+    matches!(kinds, 3 | 5)
+        && digits >= DIGITS_MIN
+        && digits + hyphens == id.len()
+        && id.split('-').all(|group| group.len() >= 4 && kind_count(group) == 2)
+        && changes(id) * 4 >= id.len()
+}
+
+fn kind_count(group: &str) -> u32 {
+    group.bytes().fold(0_u8, |kinds, byte| kinds | kind(byte)).count_ones()
+}
+
+fn kind(byte: u8) -> u8 {
+    match byte {
         b'0'..=b'9' => 1,
         b'a'..=b'z' => 2,
         b'A'..=b'Z' => 4,
         _ => 0,
-    };
-    let kinds = id.bytes().fold(0, |kinds, byte| kinds | kind(&byte));
-    let changes = id.as_bytes().windows(2).filter(|pair| kind(&pair[0]) != kind(&pair[1])).count();
-    id.len() >= BYTES_MIN && kinds == 7 && changes * 3 >= id.len() + 3
+    }
+}
+
+/// How often one kind of letter or digit follows another.
+fn changes(id: &str) -> usize {
+    id.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count()
 }
 
 fn is_id_text(text: &str) -> bool {
@@ -422,6 +446,12 @@ mod tests {
             ["MariaGonzalez1984Smith", "pt_jane_doe_1984", "MARISOL-QUINTANAR-07", "marisol.quintanar.84"]
         {
             assert!(!is_random(id), "{id}");
+        }
+        for id in ["ac9c3a-c2fdb75d93a1", "cf535df97e96d06988", "ABBA14-5AC0E29F1B7F"] {
+            assert!(is_random_hex(id), "{id}");
+        }
+        for id in ["decade-1984-0312-face", "dea-ab1234563-19840312", "cafe-1984031219840312", "ac9c3a-c2fd"] {
+            assert!(!is_random_hex(id), "{id}");
         }
     }
 
