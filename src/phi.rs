@@ -19,6 +19,7 @@ pub mod cues;
 pub mod echo;
 mod ends;
 pub mod engine;
+mod list;
 mod memo;
 pub mod names;
 pub(crate) mod own;

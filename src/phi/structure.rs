@@ -476,6 +476,23 @@ fn columns_of(text: &str, finding: &Finding, out: &mut Vec<Edit>) {
     }
 }
 
+/// Where a value stands in a text, without overlaps. For a short one, to prepare a better search costs more than this.
+fn occurrences<'a>(text: &'a [u8], value: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    const SHORT_BYTES_MAX: usize = 64;
+    let short = value.first().filter(|_| value.len() <= SHORT_BYTES_MAX);
+    let long: Vec<usize> = match short {
+        Some(_) => Vec::new(),
+        None => memchr::memmem::find_iter(text, value).collect(),
+    };
+    let mut free = 0;
+    let short = short.into_iter().flat_map(|first| memchr::memchr_iter(*first, text)).filter(move |at| {
+        let stands = *at >= free && text[*at..].starts_with(value);
+        free = if stands { at + value.len() } else { free };
+        stands
+    });
+    long.into_iter().chain(short)
+}
+
 /// A span that lies in one of our own placeholders is nobody's value.
 pub(crate) fn is_inside_placeholder(text: &str, span: &Range<usize>) -> bool {
     let bytes = text.as_bytes();

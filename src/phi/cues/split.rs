@@ -70,6 +70,14 @@ impl Words {
         let mut i = 0;
         while i < bytes.len() {
             let byte = bytes[i];
+            // Most bytes of most keys.
+            if byte.is_ascii_lowercase() && used < BYTES_MAX {
+                words.buf[used] = byte;
+                used += 1;
+                (digits_only, previous) = (false, byte);
+                i += 1;
+                continue;
+            }
             let (folded, width) = if byte < 0x80 { (byte, 1) } else { fold(&bytes[i..]) };
             if folded.is_ascii_alphanumeric() {
                 let camel = folded.is_ascii_uppercase()

@@ -38,17 +38,16 @@ pub(super) fn lookup(word: &[u8]) -> Option<(usize, &'static str)> {
 /// by the last six letters of a token that is one word, else by the last four, without false negatives; shorter and
 /// other tokens pass.
 pub(super) fn may_end(token: &[u8], claims: bool) -> bool {
-    let Some(tail) = token.last_chunk::<4>() else { return true };
+    let Some(tail @ [_, rest @ ..]) = token.last_chunk::<4>() else { return true };
     if !tail.iter().all(u8::is_ascii_alphabetic) {
         return true;
     }
     // A capital here may open a last word shorter than four: `patientDob`.
-    if tail[1..].iter().any(u8::is_ascii_uppercase) && !tail.iter().all(u8::is_ascii_uppercase) {
+    if rest.iter().any(u8::is_ascii_uppercase) && !tail.iter().all(u8::is_ascii_uppercase) {
         return true;
     }
-    let lower = tail.map(|b| b | 0x20);
     let filter = if claims { &CLAIM_TAILS } else { &ALL_TAILS };
-    if !filter.has(&lower, 0) {
+    if !filter.has(tail) {
         return false;
     }
     // Capitals inside a token part it, and then its last word may be shorter.
@@ -56,8 +55,7 @@ pub(super) fn may_end(token: &[u8], claims: bool) -> bool {
     if !token[1..].iter().all(u8::is_ascii_lowercase) {
         return true;
     }
-    let lower = tail.map(|b| b | 0x20);
-    !tail.iter().all(u8::is_ascii_alphabetic) || filter.has(&lower, 0)
+    !tail.iter().all(u8::is_ascii_alphabetic) || filter.has(tail)
 }
 
 /// Every entry that claims something, without its digits, and what follows these; sorted from its end.
@@ -141,17 +139,18 @@ static CLAIM_TAILS: Tails = tails(false);
 struct Tails([u64; TAIL_BITS / 64]);
 
 impl Tails {
-    fn has(&self, tail: &[u8], from: usize) -> bool {
-        let bit = tail_bit(tail, from);
+    /// Letters in any case.
+    fn has<const N: usize>(&self, tail: &[u8; N]) -> bool {
+        let mut lower = [0; N];
+        for (lower, byte) in lower.iter_mut().zip(tail) {
+            *lower = byte | 0x20;
+        }
+        let bit = tail_bit(&lower, 0, N);
         self.0[bit / 64] & (1 << (bit % 64)) != 0
     }
 }
 
-const fn tail_bit(bytes: &[u8], from: usize) -> usize {
-    tail_bit_of(bytes, from, bytes.len())
-}
-
-const fn tail_bit_of(bytes: &[u8], from: usize, to: usize) -> usize {
+const fn tail_bit(bytes: &[u8], from: usize, to: usize) -> usize {
     (hash(bytes, from, to) as usize) & (TAIL_BITS - 1)
 }
 
@@ -168,11 +167,11 @@ const fn tails(safe: bool) -> Tails {
                     i += 1;
                 }
                 if i >= from + 4 {
-                    let bit = tail_bit_of(words, i - 4, i);
+                    let bit = tail_bit(words, i - 4, i);
                     filter[bit / 64] |= 1 << (bit % 64);
                 }
                 if i >= from + 6 {
-                    let bit = tail_bit_of(words, i - 6, i);
+                    let bit = tail_bit(words, i - 6, i);
                     filter[bit / 64] |= 1 << (bit % 64);
                 }
                 i += 1;

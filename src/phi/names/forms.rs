@@ -53,7 +53,7 @@ pub(super) fn guess(word: &str) -> Entry {
         let at = word.len().checked_sub(ending.len());
         at.is_some_and(|at| at >= 3 && word.as_bytes()[at..].eq_ignore_ascii_case(ending.as_bytes()))
     };
-    if ENDINGS.of(word).iter().any(ends) {
+    if ENDINGS.of(word.as_bytes()).iter().any(ends) {
         return entry(0, 2);
     }
     if is_ascii { none } else { entry(0, 1) }

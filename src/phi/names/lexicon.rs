@@ -4,6 +4,8 @@
 //! twins of the functions here. Nothing is parsed at start: a lookup hashes the word and scans one bucket of about ten
 //! 4-byte entries. Words are held as 39-bit fingerprints, so an unknown word passes for a name once in a million.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 
 static DATA: &[u8] = include_bytes!("../../../data/names/lexicon.bin");
@@ -62,27 +64,46 @@ impl Entry {
 
 /// Looks up one word, or a phrase of words joined by single spaces, in any case and with any diacritics.
 pub(super) fn lookup(word: &str) -> Entry {
-    let mut buffer = [0u8; FOLDED_MAX];
-    if word.is_ascii() {
-        let mut len = 0;
-        for &byte in word.as_bytes() {
-            if byte == b'\'' {
-                continue;
-            }
-            let Some(slot) = buffer.get_mut(len) else { return Entry::default() };
-            *slot = byte.to_ascii_lowercase();
-            len += 1;
-        }
-        return lookup_folded(&buffer[..len]);
-    }
     if word.len() > FOLDED_MAX * 2 {
         return Entry::default();
     }
-    lookup_folded(fold(word).as_bytes())
+    if word.is_ascii() { lookup_folded(word.as_bytes()) } else { lookup_folded(fold(word).as_bytes()) }
 }
+
+/// Latin letters fold one by one: to one or two others, the second often [`NOTHING`].
+static LATIN: LazyLock<Vec<[char; 2]>> = LazyLock::new(|| {
+    (LATIN_FIRST..LATIN_END)
+        .map(|c| {
+            let folded = char::from_u32(c).map(|c| fold_any(c.encode_utf8(&mut [0; 4]))).unwrap_or_default();
+            let mut letters = folded.chars();
+            [(); 2].map(|()| letters.next().unwrap_or(NOTHING))
+        })
+        .collect()
+});
+const LATIN_FIRST: u32 = 0x80;
+const LATIN_END: u32 = 0x250;
+const NOTHING: char = '\0';
 
 /// The lookup form of any word: lower case, without diacritics and apostrophes.
 pub(super) fn fold(word: &str) -> String {
+    let latin = |c: char| c.is_ascii() || (LATIN_FIRST..LATIN_END).contains(&u32::from(c)) || c == '’';
+    if !word.chars().all(latin) {
+        return fold_any(word);
+    }
+    let mut folded = String::with_capacity(word.len());
+    for c in word.chars() {
+        match c {
+            '\'' | '`' | '’' => {}
+            _ if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+            _ => folded.extend(
+                LATIN[(u32::from(c) - LATIN_FIRST) as usize].into_iter().filter(|folded| *folded != NOTHING),
+            ),
+        }
+    }
+    folded
+}
+
+fn fold_any(word: &str) -> String {
     let lower = word.to_lowercase();
     let stripped: String = lower.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).collect();
     let mut folded = String::with_capacity(stripped.len());
@@ -105,38 +126,37 @@ pub(super) fn fold(word: &str) -> String {
     folded
 }
 
+/// The entry of a word that is folded but for its case and apostrophes.
 fn lookup_folded(word: &[u8]) -> Entry {
-    if word.is_empty() {
+    let (hash, len) = hash(word);
+    if !(1..=FOLDED_MAX).contains(&len) {
         return Entry::default();
     }
-    let hash = hash(word);
     let bucket = (hash >> (64 - BUCKET_BITS)) as usize;
     let finger = (hash >> 8) as u32 & 0xff_ffff;
     let from = ENTRIES_AT + read(bucket * 4) as usize * 4;
     let to = ENTRIES_AT + read(bucket * 4 + 4) as usize * 4;
-    let entries = DATA.get(from..to).unwrap_or_default();
-    for entry in entries.chunks_exact(4) {
-        let entry = u32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]);
-        if entry >> 8 == finger {
-            return Entry::from_flags(entry as u8);
-        }
-    }
-    Entry::default()
+    let (entries, _) = DATA.get(from..to).unwrap_or_default().as_chunks::<4>();
+    let entry = entries.iter().map(|entry| u32::from_le_bytes(*entry)).find(|entry| entry >> 8 == finger);
+    entry.map_or_else(Entry::default, |entry| Entry::from_flags(entry as u8))
 }
 
 fn read(at: usize) -> u32 {
     DATA.get(at..at + 4).map_or(0, |bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
 }
 
-/// FNV-1a with a final mix.
-fn hash(word: &[u8]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for &byte in word {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+/// FNV-1a with a final mix, and how many bytes count.
+fn hash(word: &[u8]) -> (u64, usize) {
+    let (mut hash, mut len) = (0xcbf2_9ce4_8422_2325_u64, 0);
+    for byte in word {
+        if *byte != b'\'' {
+            hash = (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x100_0000_01b3);
+            len += 1;
+        }
     }
     hash ^= hash >> 32;
     hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    hash ^ hash >> 29
+    (hash ^ hash >> 29, len)
 }
 
 #[cfg(test)]
@@ -173,6 +193,20 @@ mod tests {
         assert_eq!(lookup("Hospital").kind, Kind::Organisation);
         assert_eq!(lookup("San Antonio").kind, Kind::Place);
         assert!(lookup("Jenkins").word > 0);
+    }
+
+    #[test]
+    fn letters_fold_one_by_one_as_they_do_together() {
+        let latin: Vec<char> = (0x20..LATIN_END).filter_map(char::from_u32).chain(['’']).collect();
+        for (n, c) in latin.iter().enumerate() {
+            // Beside letters and before the next ones.
+            for word in [format!("{c}"), format!("Sa{c}E{}{}", latin[(n + 1) % latin.len()], latin[n / 2])] {
+                assert_eq!(fold(&word), fold_any(&word), "{word}");
+            }
+        }
+        for word in ["Žižka\u{301}", "ΣΊΣΥΦΟΣ", "Ёлкин", "山田"] {
+            assert_eq!(fold(word), fold_any(word));
+        }
     }
 
     #[test]

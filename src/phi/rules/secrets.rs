@@ -54,9 +54,28 @@ pub(in crate::phi) fn is_scheme(word: &[u8]) -> bool {
     SCHEMES.iter().any(|(scheme, _)| word.eq_ignore_ascii_case(scheme.as_bytes()))
 }
 
+/// What no prefix announces.
+const OPENINGS: [&[u8]; 3] = [b"eyJ", b"iVBORw", b"UklGR"];
+
+/// By the first letter of a prefix or opening, a bit for the second.
+static FIRST_TWO: [u32; 32] = {
+    let mut table = [0; 32];
+    let mut at = 0;
+    while at < PREFIXES.len() + OPENINGS.len() {
+        let opening =
+            if at < PREFIXES.len() { PREFIXES[at].0.as_bytes() } else { OPENINGS[at - PREFIXES.len()] };
+        table[(opening[0] & 31) as usize] |= 1 << (opening[1] & 31);
+        at += 1;
+    }
+    table
+};
+
 /// May a credential or an image open with this run of letters?
 pub(in crate::phi) fn is_opening(word: &[u8]) -> bool {
-    const OPENINGS: [&[u8]; 3] = [b"eyJ", b"iVBORw", b"UklGR"];
+    let first_two = |[first, second]: &[u8; 2]| FIRST_TWO[usize::from(first & 31)] >> (second & 31) & 1 == 1;
+    if !word.first_chunk().is_some_and(first_two) {
+        return false;
+    }
     let prefix = |(prefix, _): &(&str, usize)| {
         // Most words leave here.
         if !word.first().is_some_and(|first| first.eq_ignore_ascii_case(&prefix.as_bytes()[0])) {

@@ -6,6 +6,7 @@
 use super::{DIGIT, LOWER, Scan, Token, WIDE};
 use crate::phi::class::Class;
 use crate::phi::cues::{self, Cue, KeyClass, Says};
+use crate::phi::list::List;
 
 /// What the words around a candidate say.
 #[derive(Clone, Copy, Debug)]
@@ -44,64 +45,25 @@ const CUE_BYTES_MAX: usize = 96;
 const LISTED_DIGITS_MAX: usize = 6;
 
 /// Words that may stand between a value and the cue after it: `4471 is not a valid SSN`.
-const LINKS: [&[u8]; 34] = [
-    b"is",
-    b"not",
-    b"a",
-    b"an",
-    b"the",
-    b"valid",
-    b"invalid",
-    b"as",
-    b"was",
-    b"isn",
-    b"t",
-    b"correct",
-    b"known",
-    b"unknown",
-    b"no",
-    b"failed",
-    b"fails",
-    b"does",
-    b"pass",
-    b"match",
-    b"matches",
-    b"look",
-    b"like",
-    b"looks",
-    b"for",
-    b"wrong",
-    b"malformed",
-    b"duplicate",
-    b"existing",
-    b"of",
-    b"patient",
-    b"patients",
-    b"s",
-    b"medical",
-];
+#[rustfmt::skip] // Rows of words, not one a line.
+static LINKS: List<34> = List::new([
+    "is", "not", "a", "an", "the", "valid", "invalid", "as", "was", "isn", "t", "correct", "known", "unknown", "no",
+    "failed", "fails", "does", "pass", "match", "matches", "look", "like", "looks", "for", "wrong", "malformed",
+    "duplicate", "existing", "of", "patient", "patients", "s", "medical",
+]);
 
 /// A link after which the words of a cue follow at once: `a valid member id`.
 fn qualifies(word: &[u8]) -> bool {
-    const QUALIFIERS: [&[u8]; 11] = [
-        b"a",
-        b"an",
-        b"the",
-        b"valid",
-        b"invalid",
-        b"known",
-        b"unknown",
-        b"correct",
-        b"wrong",
-        b"malformed",
-        b"duplicate",
-    ];
-    QUALIFIERS.iter().any(|known| word.eq_ignore_ascii_case(known))
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static QUALIFIERS: List<11> = List::new([
+        "a", "an", "the", "valid", "invalid", "known", "unknown", "correct", "wrong", "malformed", "duplicate",
+    ]);
+    QUALIFIERS.has(word)
 }
 
 /// A word that may stand between a value and the cue after it.
 pub(in crate::phi) fn links(word: &[u8]) -> bool {
-    LINKS.iter().any(|link| word.eq_ignore_ascii_case(link))
+    LINKS.has(word)
 }
 
 impl Scan<'_> {
@@ -406,26 +368,26 @@ impl Scan<'_> {
 /// What is done with an identifier, between its word and a colon.
 fn is_process(word: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const PROCESSES: [&[u8]; 46] = [
-        b"validation", b"verification", b"check", b"checks", b"lookup", b"search", b"mismatch", b"match", b"query", b"scan",
-        b"failed", b"failure", b"error", b"invalid", b"rejected", b"duplicate", b"conflict", b"collision", b"capture", b"entry",
-        b"update", b"updated", b"change", b"changed", b"merge", b"merged", b"missing", b"found", b"resolved", b"resolve", b"trace",
-        b"hit", b"miss", b"mismatched", b"overlap", b"confirmation", b"walidacja", b"validering", b"verificatie", b"validatie",
-        b"suche", b"recherche", b"validacion", b"verificacion", b"verifica", b"kontroll",
-    ];
-    PROCESSES.iter().any(|process| word.eq_ignore_ascii_case(process))
+    static PROCESSES: List<46> = List::new([
+        "validation", "verification", "check", "checks", "lookup", "search", "mismatch", "match", "query", "scan",
+        "failed", "failure", "error", "invalid", "rejected", "duplicate", "conflict", "collision", "capture", "entry",
+        "update", "updated", "change", "changed", "merge", "merged", "missing", "found", "resolved", "resolve",
+        "trace", "hit", "miss", "mismatched", "overlap", "confirmation", "walidacja", "validering", "verificatie",
+        "validatie", "suche", "recherche", "validacion", "verificacion", "verifica", "kontroll",
+    ]);
+    PROCESSES.has(word)
 }
 
 /// What numbers are counts and measures of.
 fn is_counted(word: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const COUNTED: [&[u8]; 38] = [
-        b"ms", b"msec", b"millis", b"s", b"sec", b"secs", b"seconds", b"minutes", b"hours", b"days", b"weeks", b"months",
-        b"bytes", b"kb", b"mb", b"gb", b"rows", b"records", b"items", b"entries", b"pages", b"results", b"requests",
-        b"retries", b"attempts", b"tries", b"hits", b"misses", b"tests", b"steps", b"threads", b"connections", b"users",
-        b"tasks", b"errors", b"warnings", b"failures", b"percent",
-    ];
-    COUNTED.iter().any(|known| word.eq_ignore_ascii_case(known))
+    static COUNTED: List<38> = List::new([
+        "ms", "msec", "millis", "s", "sec", "secs", "seconds", "minutes", "hours", "days", "weeks", "months", "bytes",
+        "kb", "mb", "gb", "rows", "records", "items", "entries", "pages", "results", "requests", "retries", "attempts",
+        "tries", "hits", "misses", "tests", "steps", "threads", "connections", "users", "tasks", "errors", "warnings",
+        "failures", "percent",
+    ]);
+    COUNTED.has(word)
 }
 
 /// Between the codes of a list or a range.

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::{Edit, PLACEHOLDER_HEAD, Reader, words};
-use crate::phi::{class::Class, names};
+use crate::phi::{class::Class, list::List, names};
 
 /// Findings of one text that are looked around, and how far.
 const ANCHORS_MAX: usize = 32;
@@ -25,71 +25,14 @@ const ALIKE_LETTERS_MIN: usize = 3;
 const LINK_BYTES_MAX: usize = 16;
 
 /// What may stand between a person and the date or number that is theirs.
-const LINKS: &[&str] = &[
-    "dob",
-    "born",
-    "b",
-    "d",
-    "o",
-    "n",
-    "née",
-    "ne",
-    "né",
-    "nee",
-    "nato",
-    "nata",
-    "nacido",
-    "nacida",
-    "nascido",
-    "nascida",
-    "geb",
-    "geboren",
-    "ur",
-    "född",
-    "født",
-    "f",
-    "il",
-    "le",
-    "el",
-    "am",
-    "op",
-    "den",
-    "em",
-    "on",
-    "at",
-    "dn",
-    "fn",
-    "ddn",
-    "ssn",
-    "mrn",
-    "nhs",
-    "kt",
-    "cnp",
-    "pesel",
-    "tel",
-    "tlf",
-    "tél",
-    "ph",
-    "phone",
-    "cell",
-    "mob",
-    "mobile",
-    "email",
-    "mail",
-    "id",
-    "no",
-    "nr",
-    "number",
-    "member",
-    "age",
-    "aged",
-    "fax",
-    "call",
-    "urodzony",
-    "urodzona",
-    "dnia",
-    "naissance",
-];
+#[rustfmt::skip] // Rows of words, not one a line.
+static LINKS: List<63> = List::new([
+    "dob", "born", "b", "d", "o", "n", "née", "ne", "né", "nee", "nato", "nata", "nacido", "nacida", "nascido",
+    "nascida", "geb", "geboren", "ur", "född", "født", "f", "il", "le", "el", "am", "op", "den", "em", "on", "at",
+    "dn", "fn", "ddn", "ssn", "mrn", "nhs", "kt", "cnp", "pesel", "tel", "tlf", "tél", "ph", "phone", "cell", "mob",
+    "mobile", "email", "mail", "id", "no", "nr", "number", "member", "age", "aged", "fax", "call", "urodzony",
+    "urodzona", "dnia", "naissance",
+]);
 
 impl Reader<'_> {
     /// Looks for names beside what was found since `first`.
@@ -172,6 +115,12 @@ impl Reader<'_> {
 /// `Saoirse Kilbannon / Searsha Kilbannan`: somebody else, or the same in other letters, compared with `name`.
 fn twin(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     const SIGNS: [&str; 9] = [" / ", " vs ", " vs. ", " ~ ", " <> ", " <-> ", " <=> ", " != ", " versus "];
+    let (before, after) = (&text.as_bytes()[..name.start], &text.as_bytes()[name.end..]);
+    if !matches!(after, [b' ', b'/' | b'v' | b'~' | b'<' | b'!', ..])
+        && !matches!(before, [.., b'/' | b's' | b'.' | b'~' | b'>' | b'=', b' '])
+    {
+        return None;
+    }
     let words: Vec<&str> = text[name.clone()].split(' ').collect();
     if !(2..=WORDS_MAX).contains(&words.len()) {
         return None;
@@ -241,8 +190,10 @@ fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
             .trim_end_matches([' ', '(', '<', ',', '-', '–', '/', '[', ':', '.', '#', '"', '\'', '*']);
         let signs = &text[floor + before.len()..end];
         let word = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '\'')).next().unwrap_or("");
-        let link =
-            (1..=LINK_BYTES_MAX).contains(&word.len()) && LINKS.contains(&word.to_lowercase().as_str());
+        let link = match word.is_ascii() {
+            true => LINKS.has(word.as_bytes()),
+            false => word.len() <= LINK_BYTES_MAX && LINKS.has_exactly(word.to_lowercase().as_bytes()),
+        };
         if signs.is_empty() || !link {
             end = floor + before.len();
             break;
@@ -256,7 +207,7 @@ fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
     }
     let links = || {
         let gap = gap.to_lowercase();
-        LINKS.iter().any(|link| gap.contains(link))
+        LINKS.words().iter().any(|link| gap.contains(link))
     };
     if gap.contains([':', '=']) && !links() {
         return None;
@@ -396,7 +347,7 @@ pub(crate) fn names_again(text: &str, edits: &mut Vec<Edit>) {
             {
                 continue;
             }
-            for at in memchr::memmem::find_iter(text.as_bytes(), word).take(AGAIN_MAX) {
+            for at in super::occurrences(text.as_bytes(), word.as_bytes()).take(AGAIN_MAX) {
                 let span = at..at + word.len();
                 let apart = !text[..at]
                     .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '@'))

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{Context, DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, is_inside_placeholder, paths::is_of_person};
-use crate::phi::{canon, class::Class, cues::KeyClass, names};
+use crate::phi::{canon, class::Class, cues::KeyClass, list::List, names};
 
 /// Shortest token that is unpacked, and how many of one text are.
 pub(super) const PACKED_BYTES_MIN: usize = 16;
@@ -217,18 +217,15 @@ fn segment_after(bytes: &[u8], slash: usize) -> Option<Range<usize>> {
 
 /// How the names of files end that are looked at.
 #[rustfmt::skip] // Rows of words, not one a line.
-const FILE_ENDINGS: [&[u8]; 28] = [
-    b"pdf", b"jpg", b"jpeg", b"png", b"gif", b"tif", b"tiff", b"heic", b"doc", b"docx", b"xls", b"xlsx", b"csv", b"txt",
-    b"rtf", b"dcm", b"hl7", b"xml", b"zip", b"wav", b"mp3", b"mp4", b"PDF", b"JPG", b"PNG", b"TIF", b"DCM", b"json",
-];
+static FILE_ENDINGS: List<28> = List::new([
+    "pdf", "jpg", "jpeg", "png", "gif", "tif", "tiff", "heic", "doc", "docx", "xls", "xlsx", "csv", "txt", "rtf",
+    "dcm", "hl7", "xml", "zip", "wav", "mp3", "mp4", "PDF", "JPG", "PNG", "TIF", "DCM", "json",
+]);
 
 /// Could the letters of a file ending be `word`?
 pub(super) fn may_end_file(word: &[u8]) -> bool {
-    if !(2..=4).contains(&word.len()) {
-        return false;
-    }
-    let letters = |ending: &[u8]| ending.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    FILE_ENDINGS.iter().any(|ending| &ending[..letters(ending)] == word)
+    // Those that end in a digit are asked for by their letters.
+    FILE_ENDINGS.has_exactly(word) || matches!(word, b"hl" | b"mp")
 }
 
 /// `Discharge - Isla Ruthven.docx`: the two words before the ending of a file, at least one of them a listed name.
@@ -252,7 +249,7 @@ fn words_before(text: &str, dot: usize) -> Option<Range<usize>> {
 /// The file name whose ending begins at `dot`.
 fn file_before(bytes: &[u8], dot: usize) -> Option<Range<usize>> {
     let ending = bytes[dot + 1..].iter().take(5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let known = FILE_ENDINGS.contains(&&bytes[dot + 1..dot + 1 + ending]);
+    let known = FILE_ENDINGS.has_exactly(&bytes[dot + 1..dot + 1 + ending]);
     if !known {
         return None;
     }

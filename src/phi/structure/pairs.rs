@@ -181,7 +181,7 @@ impl Reader<'_> {
             }
         }
         // `'last': 'O\'Cathain'`: nothing else is written like that.
-        if matches!(name.to_ascii_lowercase().as_str(), "first" | "last" | "middle")
+        if ["first", "last", "middle"].iter().any(|part| name.eq_ignore_ascii_case(part))
             && let Some(span) = quoted_value(text, value_start(text.as_bytes(), separator))
             && is_apostrophised(&text[span.clone()])
         {
@@ -432,9 +432,10 @@ fn is_of_record(text: &str, at: usize) -> bool {
 
 /// The class that the label of one of CEF's custom fields names.
 fn cef_class(text: &str, key: &str) -> Option<Class> {
-    let custom = ["cs", "cn", "flexString"].iter().any(|head| {
-        key.strip_prefix(head).is_some_and(|nth| nth.len() == 1 && nth.as_bytes()[0].is_ascii_digit())
-    });
+    let custom = key.starts_with(['c', 'f'])
+        && ["cs", "cn", "flexString"].iter().any(|head| {
+            key.strip_prefix(head).is_some_and(|nth| nth.len() == 1 && nth.as_bytes()[0].is_ascii_digit())
+        });
     let at = custom.then(|| text.find(&format!("{key}Label="))).flatten()?;
     let label = &text[at + key.len() + "Label=".len()..];
     let label = label.split(['=', '\n']).next()?;

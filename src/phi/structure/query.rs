@@ -102,7 +102,7 @@ pub(super) fn is_parameter(text: &str, key: usize) -> bool {
     }
     // The first of several: `famly=X&birthdate=Y`.
     let rest = &text.as_bytes()[key..];
-    let Some(equals) = rest.iter().take(41).position(|byte| *byte == b'=') else { return false };
+    let Some(equals) = memchr::memchr(b'=', &rest[..rest.len().min(41)]) else { return false };
     let rest = &rest[equals + 1..];
     // Cheaper than what follows, and mostly false.
     if memchr::memchr(b'&', &rest[..rest.len().min(97)]).is_none() {

@@ -119,17 +119,19 @@ pub(super) fn turned(text: &str, out: &mut Vec<Edit>) {
         let plain = |word: &str| {
             word.len() >= 3 && !words::is_common(word) && !crate::phi::protect::is_vocabulary(word)
         };
-        let listed = crate::phi::names::is_name_like(family) || crate::phi::names::is_name_like(given);
+        let listed = || crate::phi::names::is_name_like(family) || crate::phi::names::is_name_like(given);
         // `skipping quintanar, marisol (already synced)`: both listed, behind what is done to a record.
-        let done = cue.len() > 4
-            && (cue.ends_with("ing") || cue.ends_with("ed"))
-            && crate::phi::names::is_name_like(&format!("{given} {family}"))
-            && [family, given].into_iter().all(crate::phi::names::is_distinctive);
+        let done = || {
+            cue.len() > 4
+                && (cue.ends_with("ing") || cue.ends_with("ed"))
+                && crate::phi::names::is_name_like(&format!("{given} {family}"))
+                && [family, given].into_iter().all(crate::phi::names::is_distinctive)
+        };
         if said
             && plain(family)
             && plain(given)
-            && listed
-            && (done || CUES.iter().any(|known| cue.eq_ignore_ascii_case(known)))
+            && listed()
+            && (done() || CUES.iter().any(|known| cue.eq_ignore_ascii_case(known)))
         {
             out.push(Edit::likely(start..end, Class::Name, "row.person"));
         }
@@ -141,6 +143,10 @@ fn fields_around(text: &str, anchor: &Range<usize>) -> Option<(Vec<Range<usize>>
     let quote = |c: char| matches!(c, '"' | '\'' | '\\');
     let after = text[anchor.end..].trim_start_matches(quote);
     let before = text[..anchor.start].trim_end_matches(quote);
+    let opens = |byte: &u8| matches!(byte, b' ' | b',' | b';' | b'|' | b'\t');
+    if !after.as_bytes().first().is_some_and(opens) && !before.as_bytes().last().is_some_and(opens) {
+        return None;
+    }
     let sign = SIGNS.into_iter().find(|sign| after.starts_with(sign) || before.ends_with(sign))?;
     // Segments of HL7 name their fields by position.
     if sign == "|" && text.contains('^') {
@@ -328,7 +334,7 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
             continue;
         }
         let bytes = text.as_bytes();
-        for at in memchr::memmem::find_iter(bytes, value.as_bytes()).take(ANCHORS_MAX) {
+        for at in super::occurrences(bytes, value.as_bytes()).take(ANCHORS_MAX) {
             let end = at + value.len();
             let apart = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
             if apart(at.checked_sub(1).and_then(|before| bytes.get(before))) && apart(bytes.get(end)) {

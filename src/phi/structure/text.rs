@@ -27,6 +27,7 @@ const BRACKET: u32 = 32768;
 const ANGLE: u32 = 65536;
 const CONTROL: u32 = 131_072;
 const PLUS: u32 = 262_144;
+const QUESTION: u32 = 524_288;
 /// What calls for more than the flat scan and the readers of single tokens.
 const STRUCTURAL: u32 = CONTROL
     | ANGLE
@@ -61,6 +62,7 @@ const MARKS: [u32; 256] = {
     marks[b'<' as usize] = ANGLE;
     marks[0x1c] = CONTROL;
     marks[b'+' as usize] = PLUS;
+    marks[b'?' as usize] = QUESTION;
     marks[b'/' as usize] = SLASH;
     marks[b'_' as usize] = JOINER;
     marks[b'-' as usize] = JOINER;
@@ -174,7 +176,7 @@ impl Reader<'_> {
             return;
         }
         if depth < DEPTH_MAX
-            && marks & PAIR != 0
+            && marks & (PAIR | QUESTION) == PAIR | QUESTION
             && memchr::memmem::find(text.as_bytes(), b"=?").is_some()
             && let Some(view) = view::encoded_words(text)
         {

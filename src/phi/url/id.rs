@@ -450,7 +450,8 @@ mod tests {
         for id in ["ac9c3a-c2fdb75d93a1", "cf535df97e96d06988", "ABBA14-5AC0E29F1B7F"] {
             assert!(is_random_hex(id), "{id}");
         }
-        for id in ["decade-1984-0312-face", "dea-ab1234563-19840312", "cafe-1984031219840312", "ac9c3a-c2fd"] {
+        for id in ["decade-1984-0312-face", "dea-ab1234563-19840312", "cafe-1984031219840312", "ac9c3a-c2fd"]
+        {
             assert!(!is_random_hex(id), "{id}");
         }
     }

@@ -1,35 +1,23 @@
 //! Ages of 90 and over count as dates: `aged 93`, `92-year-old`, `101 yo`.
 
 use super::read::value;
+use crate::phi::list::List;
 use crate::phi::rules::AGE;
 use crate::phi::scan::{Scan, Token};
 
-const UNITS: [&[u8]; 18] = [
-    b"year",
-    b"years",
-    b"yr",
-    b"yrs",
-    b"yo",
-    b"y",
-    b"yom",
-    b"yof",
-    b"ans",
-    b"jahre",
-    b"jaar",
-    b"anni",
-    b"lat",
-    b"ar",
-    b"anos",
-    b"jahriger",
-    b"jarige",
-    b"yearold",
-];
-const CUES: [&[u8]; 10] =
-    [b"age", b"aged", b"Age", b"Aged", b"AGE", b"alter", b"Alter", b"edad", b"patientAge", b"ageYears"];
+#[rustfmt::skip] // Rows of words, not one a line.
+static UNITS: List<18> = List::new([
+    "year", "years", "yr", "yrs", "yo", "y", "yom", "yof", "ans", "jahre", "jaar", "anni", "lat", "ar", "anos",
+    "jahriger", "jarige", "yearold",
+]);
+#[rustfmt::skip] // Rows of words, not one a line.
+static CUES: List<10> = List::new([
+    "age", "aged", "Age", "Aged", "AGE", "alter", "Alter", "edad", "patientAge", "ageYears",
+]);
 
 /// A word that an age stands beside.
 pub(in crate::phi) fn is_age_word(word: &[u8]) -> bool {
-    CUES.contains(&word) || UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit))
+    CUES.has_exactly(word) || UNITS.has(word)
 }
 
 /// `aged 93`, `92-year-old`, `101 yo`.
@@ -45,7 +33,7 @@ pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
     if before == b'.' || before == b'-' || before == b'/' {
         return false;
     }
-    let is_unit = |word: &[u8]| UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit));
+    let is_unit = |word: &[u8]| UNITS.has(word);
     if !rest.is_empty() && is_unit(rest) && rest.len() > 1 {
         scan.add(&AGE, crate::phi::scan::Context::NONE, token.start()..token.end());
         return true;
@@ -88,7 +76,7 @@ pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
     if i > 0 {
         let word = scan.tok(i - 1);
         let gap = &scan.bytes[word.end()..token.start()];
-        let cue = CUES.contains(&scan.slice(word));
+        let cue = CUES.has_exactly(scan.slice(word));
         let plain = gap.len() <= 4 && !gap.iter().any(|b| matches!(b, b'-' | b'_' | b'.' | b'/'));
         let unit = scan.unit_after(token.end(), i) || matches!(scan.byte(token.end()), b'.' | b'%' | b'-');
         if cue && plain && !unit {

@@ -1,5 +1,6 @@
 //! The shapes a date can have, read at a token: ISO, day or month first, named months, compact, kanji. No judgement.
 
+use crate::phi::list::List;
 use crate::phi::scan::Scan;
 
 /// A date as read at some position.
@@ -321,74 +322,19 @@ pub(super) fn time_end(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Month names and their usual abbreviations in the languages of the region packs.
 pub(in crate::phi) fn is_month(word: &[u8]) -> bool {
-    if !(3..=12).contains(&word.len()) {
-        return false;
-    }
-    let names: &[&str] = match word[0] | 0x20 {
-        b'a' => &[
-            "apr", "april", "avril", "avr", "abril", "abr", "aprile", "aug", "august", "augustus", "augusti",
-            "août", "aout", "agosto", "ago",
-        ],
-        b'c' => &["czerwca"],
-        b'd' => &[
-            "dec",
-            "dez",
-            "dic",
-            "december",
-            "dezember",
-            "décembre",
-            "decembre",
-            "diciembre",
-            "dicembre",
-            "dezembro",
-        ],
-        b'e' => &["enero", "ene"],
-        b'f' => &[
-            "feb",
-            "february",
-            "februar",
-            "februari",
-            "fevrier",
-            "février",
-            "fev",
-            "fév",
-            "febrero",
-            "febbraio",
-            "fevereiro",
-        ],
-        b'g' => &["gennaio", "gen", "giugno", "giu", "grudnia"],
-        b'j' => &[
-            "jan", "january", "januar", "januari", "janvier", "janv", "janeiro", "jun", "june", "juni",
-            "juin", "junio", "junho", "jul", "july", "juli", "juil", "juillet", "julio", "julho",
-        ],
-        b'k' => &["kwietnia"],
-        b'l' => &["lutego", "luglio", "lug", "lipca", "listopada"],
-        b'm' => &[
-            "mar", "march", "mrz", "mär", "marz", "märz", "maart", "mrt", "mars", "marzo", "março", "marca",
-            "may", "mai", "mei", "maj", "mayo", "maggio", "mag", "maio", "maja",
-        ],
-        b'n' => &["nov", "november", "novembre", "noviembre", "novembro"],
-        b'o' => {
-            &["oct", "okt", "october", "oktober", "octobre", "octubre", "ottobre", "ott", "outubro", "out"]
-        }
-        b'p' => &["października"],
-        b's' => &[
-            "stycznia",
-            "sierpnia",
-            "sep",
-            "sept",
-            "september",
-            "septembre",
-            "septiembre",
-            "settembre",
-            "set",
-            "setembro",
-        ],
-        b'w' => &["września"],
-        _ => return false,
-    };
-    names.iter().any(|name| {
-        let name = name.as_bytes();
-        name.len() == word.len() && name.iter().zip(word).all(|(a, b)| *a == b.to_ascii_lowercase())
-    })
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static MONTHS: List<117> = List::new([
+        "apr", "april", "avril", "avr", "abril", "abr", "aprile", "aug", "august", "augustus", "augusti", "août",
+        "aout", "agosto", "ago", "czerwca", "dec", "dez", "dic", "december", "dezember", "décembre", "decembre",
+        "diciembre", "dicembre", "dezembro", "enero", "ene", "feb", "february", "februar", "februari", "fevrier",
+        "février", "fev", "fév", "febrero", "febbraio", "fevereiro", "gennaio", "gen", "giugno", "giu", "grudnia",
+        "jan", "january", "januar", "januari", "janvier", "janv", "janeiro", "jun", "june", "juni", "juin", "junio",
+        "junho", "jul", "july", "juli", "juil", "juillet", "julio", "julho", "kwietnia", "lutego", "luglio", "lug",
+        "lipca", "listopada", "mar", "march", "mrz", "mär", "marz", "märz", "maart", "mrt", "mars", "marzo", "março",
+        "marca", "may", "mai", "mei", "maj", "mayo", "maggio", "mag", "maio", "maja", "nov", "november", "novembre",
+        "noviembre", "novembro", "oct", "okt", "october", "oktober", "octobre", "octubre", "ottobre", "ott", "outubro",
+        "out", "stycznia", "sierpnia", "sep", "sept", "september", "septembre", "septiembre", "settembre", "set",
+        "setembro", "września",
+    ]);
+    MONTHS.has(word)
 }

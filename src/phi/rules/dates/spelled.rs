@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::{DATE_CUED, DATE_OLD};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
+use crate::phi::list::List;
 use crate::phi::scan::{Context, Scan, Token};
 
 /// Words on either side of a month.
@@ -29,27 +30,28 @@ const CENTURIES: [&[u8]; 10] = [
 
 /// Words for the numbers of days and years, and ordinals.
 #[rustfmt::skip] // Rows of words, not one a line.
-const NUMBERS: &[&str] = &[
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen",
-    "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-    "hundred", "thousand", "oh",
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
-    "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "thirtieth",
-    // French, Spanish, Portuguese, Italian.
-    "premier", "deux", "trois", "quatre", "cinq", "sept", "huit", "neuf", "dix", "onze", "douze", "treize", "quatorze", "quinze", "seize",
-    "vingt", "trente", "quarante", "cinquante", "soixante", "cent", "cents", "mille", "mil",
-    "primero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce", "trece", "catorce",
-    "quince", "veinte", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa", "novecientos",
-    "primeiro", "dois", "quatro", "sete", "oito", "nove", "dez", "doze", "treze", "quinze", "vinte", "trinta", "quarenta", "cinquenta",
-    "sessenta", "oitenta", "novecentos",
-    "primo", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "dieci",
-    // German, Dutch.
-    "erste", "ersten", "erster", "zweite", "zweiten", "zweiter", "dritte", "dritten", "dritter", "vierte", "vierten", "vierter",
-    "sechster", "siebter", "achter", "neunter", "zehnter", "eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende",
-];
+static NUMBERS: List<150> = List::new([
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty",
+    "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "oh", "first", "second", "third", "fourth", "fifth",
+    "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth",
+    "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "thirtieth", "premier", "deux", "trois",
+    "quatre", "cinq", "sept", "huit", "neuf", "dix", "onze", "douze", "treize", "quatorze", "quinze", "seize", "vingt",
+    "trente", "quarante", "cinquante", "soixante", "cent", "cents", "mille", "mil", "primero", "uno", "dos", "tres",
+    "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce", "trece", "catorce", "quince",
+    "veinte", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa", "novecientos",
+    "primeiro", "dois", "quatro", "sete", "oito", "nove", "dez", "doze", "treze", "quinze", "vinte", "trinta",
+    "quarenta", "cinquenta", "sessenta", "oitenta", "novecentos", "primo", "due", "tre", "quattro", "cinque", "sei",
+    "sette", "otto", "dieci", "erste", "ersten", "erster", "zweite", "zweiten", "zweiter", "dritte", "dritten",
+    "dritter", "vierte", "vierten", "vierter", "sechster", "siebter", "achter", "neunter", "zehnter", "eerste",
+    "tweede", "derde", "vierde", "vijfde", "zesde", "zevende",
+]);
 
 /// Words that stand between them.
-const LINKS: [&[u8]; 10] = [b"of", b"the", b"de", b"del", b"and", b"y", b"e", b"et", b"di", b"in"];
+#[rustfmt::skip] // Rows of words, not one a line.
+static LINKS: List<10> = List::new([
+    "of", "the", "de", "del", "and", "y", "e", "et", "di", "in",
+]);
 
 /// May a word be the month or the century of such a date?
 pub(in crate::phi) fn may_open(word: &[u8]) -> bool {
@@ -68,8 +70,7 @@ pub(in crate::phi) fn is_century(word: &[u8]) -> bool {
 
 /// A word for a number, or several joined: `twenty-first`, `ventuno`.
 pub(in crate::phi) fn is_number_word(word: &[u8]) -> bool {
-    (2..=12).contains(&word.len())
-        && NUMBERS.iter().any(|number| word.eq_ignore_ascii_case(number.as_bytes()))
+    NUMBERS.has(word)
 }
 
 /// Tries a date around token `i`, a word. True if the tokens are consumed.
@@ -87,7 +88,7 @@ pub(in crate::phi) fn spelled(scan: &mut Scan<'_>, i: usize) -> bool {
     {
         last += 1;
     }
-    let is_link = |token: Token| LINKS.iter().any(|link| scan.slice(token).eq_ignore_ascii_case(link));
+    let is_link = |token: Token| LINKS.has(scan.slice(token));
     while first < i && is_link(scan.tok(first)) {
         first += 1;
     }
@@ -134,5 +135,5 @@ fn counts(scan: &Scan<'_>, token: Token) -> bool {
         || is_number_word(word)
         || super::is_month(word)
         || !word.is_empty() && is_century(word)
-        || LINKS.iter().any(|link| word.eq_ignore_ascii_case(link))
+        || LINKS.has(word)
 }

@@ -10,6 +10,7 @@ use super::extent::{floor, quoted};
 use super::judge::is_slot;
 use crate::phi::class::Class;
 use crate::phi::cues::{KeyClass, key_class};
+use crate::phi::list::List;
 use crate::phi::protect;
 use crate::phi::scan::Scan;
 
@@ -46,6 +47,12 @@ const OPERATORS: [&[u8]; 17] = [
     b" is ",
 ];
 
+/// Those of letters.
+static WORDS: List<13> = List::new([
+    "eq", "ne", "co", "sw", "ew", "in", "IN", "like", "LIKE", "ilike", "ILIKE", "contains", "equals",
+]);
+const OPERATOR_BYTES_MAX: usize = 8;
+
 /// Cheap: may a sign of the kind stand after a token that ends at `end`?
 pub(super) fn may_follow(bytes: &[u8], end: usize) -> bool {
     let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
@@ -56,8 +63,9 @@ pub(super) fn may_follow(bytes: &[u8], end: usize) -> bool {
         b' ' => match at(end + 1) {
             b'-' | b'=' | b'|' | b'(' | b':' | b'.' | b' ' | b'<' | b'!' | 0xE2 => true,
             b'e' | b'n' | b'c' | b's' | b'l' | b'L' | b'i' | b'I' => {
-                OPERATORS.iter().any(|operator| bytes[end..].starts_with(operator))
-                    || bytes[end..].starts_with(b" changed from ")
+                let word = &bytes[end + 1..bytes.len().min(end + 2 + OPERATOR_BYTES_MAX)];
+                let len = memchr::memchr(b' ', word).unwrap_or(0);
+                len > 0 && (WORDS.has_exactly(&word[..len]) || bytes[end..].starts_with(b" changed from "))
             }
             _ => false,
         },
@@ -129,7 +137,9 @@ pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
     if at(i) == b'\n' && bytes[i..].starts_with(b"\n[1] ") {
         return glue(i + 5);
     }
-    if let Some(operator) = OPERATORS.iter().find(|operator| bytes[i..].starts_with(operator)) {
+    if at(i) == b' '
+        && let Some(operator) = OPERATORS.iter().find(|operator| bytes[i..].starts_with(operator))
+    {
         return Some(Glue { value: i + operator.len(), closer: None, operator: true });
     }
     if let Some(rest) = bytes[i..].strip_prefix(b" changed from ") {

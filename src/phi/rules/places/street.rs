@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use super::{capital, locality, town};
 use crate::phi::class::Class;
+use crate::phi::ends::Ends;
+use crate::phi::list::List;
 use crate::phi::rules::{CITY_ZIP, STREET};
 use crate::phi::scan::{Scan, Token, UPPER, WIDE};
 
@@ -130,7 +132,7 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
         }
     }
     // `Wilhelm-Schönland-Allee 18`
-    if HYPHENATED_TYPES.iter().any(|kind| text.eq_ignore_ascii_case(kind.as_bytes())) && capital(last, scan) {
+    if HYPHENATED_TYPES.has(text) && capital(last, scan) {
         let mut first = i - 1;
         while first > 0
             && i - first <= 4
@@ -196,33 +198,31 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
 pub(in crate::phi) fn is_street_word(word: &[u8]) -> bool {
     let capital = word.first().is_some_and(u8::is_ascii_uppercase);
     let ends = || {
-        let lower = word.to_ascii_lowercase();
-        is_long_suffix(&lower)
-            || [b"strasse".as_slice(), b"straat", b"gatan"].iter().any(|end| lower.ends_with(end))
+        let ends = |end: &&str| {
+            let at = word.len().checked_sub(end.len());
+            at.is_some_and(|at| word[at..].eq_ignore_ascii_case(end.as_bytes()))
+        };
+        LONG_ENDS.of(word).iter().any(ends)
     };
     PLAIN_TYPES.has(word)
-        || capital && HYPHENATED_TYPES.iter().any(|kind| word.eq_ignore_ascii_case(kind.as_bytes()))
+        || capital && HYPHENATED_TYPES.has(word)
         || capital && (TYPES.has(word) || PREFIX_TYPES.has(word) || word.len() >= 6 && ends())
         || PREFIX_TYPES.has(word)
             && (word == b"ul" || word.len() > 2 && !is_any(word, &["auf", "zum", "zur", "unter", "place"]))
 }
 
 /// Endings long enough not to be met in machine text.
+const LONG_SUFFIXES: [&str; 10] =
+    ["platz", "gasse", "allee", "plein", "gracht", "laan", "singel", "weg", "damm", "ufer"];
+
+/// These, and those that make a street of any word.
+static LONG_ENDS: Ends<13> = Ends::new([
+    "platz", "gasse", "allee", "plein", "gracht", "laan", "singel", "weg", "damm", "ufer", "strasse",
+    "straat", "gatan",
+]);
+
 fn is_long_suffix(lower: &[u8]) -> bool {
-    [
-        b"platz".as_slice(),
-        b"gasse",
-        b"allee",
-        b"plein",
-        b"gracht",
-        b"laan",
-        b"singel",
-        b"weg",
-        b"damm",
-        b"ufer",
-    ]
-    .iter()
-    .any(|suffix| lower.ends_with(suffix))
+    LONG_SUFFIXES.iter().any(|suffix| lower.ends_with(suffix.as_bytes()))
 }
 
 /// A house number: up to five digits, perhaps a letter.
@@ -303,98 +303,49 @@ pub(super) fn unit(scan: &Scan<'_>, end: usize) -> usize {
 }
 
 #[rustfmt::skip] // Rows of words, not one a line.
-static TYPES: List = list(&[
-    "st", "street", "str", "ave", "av", "avenue", "rd", "road", "ln", "lane", "blvd", "boulevard", "dr",
-    "drive", "ct", "court", "ter", "terrace", "terr", "way", "cl", "close", "cres", "crescent", "crst", "pl",
-    "place", "cir", "circle", "pkwy", "parkway", "hwy", "highway", "sq", "square", "trl", "trail", "bend",
-    "bnd", "grove", "grv", "gardens", "gdns", "garden", "mews", "alley", "aly", "crossing", "xing", "plaza",
-    "plz", "quay", "wharf", "esplanade", "esp", "parade", "pde", "broadway", "turnpike", "tpke", "pike",
-    "freeway", "fwy", "expressway", "cove", "cv", "hollow", "holw", "ridge", "rdg", "hill", "hills",
-    "heights", "hts", "landing", "lndg", "meadow", "meadows", "mdws", "glen", "gln", "walk", "rise", "drove",
-    "estate", "row", "loop", "crest", "knoll", "knl", "vista", "manor", "mnr", "annex", "arcade", "bayou",
-    "beach", "bluff", "brook", "brooks", "burg", "bypass", "canyon", "cape", "causeway", "centre", "cliff",
-    "cliffs", "commons", "corners", "creek", "curve", "dale", "dam", "dell", "down", "downs", "drift",
-    "falls", "ferry", "flats", "fold", "ford", "forest", "forge", "fort", "gait", "garth", "glade", "glebe",
-    "grange", "green", "greens", "gully", "gulch", "hamlet", "harbor", "harbour", "haven", "heath", "hatch",
-    "holt", "hythe", "inlet", "isle", "junction", "lake", "lea", "leas", "leaze", "lookout", "meads", "mead",
-    "mere", "mill", "mills", "moor", "motorway", "mount", "mountain", "nook", "orchard", "outlook", "oval",
-    "overpass", "parks", "passage", "pasture", "pathway", "pine", "pines", "plain", "plains", "prairie",
-    "precinct", "promenade", "quadrant", "radial", "ramble", "ranch", "rapids", "reach", "retreat",
-    "ridgeway", "river", "shoal", "shore", "shores", "side", "skyway", "slope", "snicket", "spring",
-    "springs", "spur", "steps", "subway", "thicket", "throughway", "tor", "toll", "trafficway", "underpass",
-    "vale", "valley", "vennel", "viaduct", "villa", "village", "villas", "ville", "walkway", "warren",
-    "wharfside", "wood", "woods", "wynd", "yard", "bank", "bay", "brae", "croft", "copse", "paddock", "spinney", "view",
+static TYPES: List<226> = List::new([
+    "st", "street", "str", "ave", "av", "avenue", "rd", "road", "ln", "lane", "blvd", "boulevard", "dr", "drive", "ct",
+    "court", "ter", "terrace", "terr", "way", "cl", "close", "cres", "crescent", "crst", "pl", "place", "cir",
+    "circle", "pkwy", "parkway", "hwy", "highway", "sq", "square", "trl", "trail", "bend", "bnd", "grove", "grv",
+    "gardens", "gdns", "garden", "mews", "alley", "aly", "crossing", "xing", "plaza", "plz", "quay", "wharf",
+    "esplanade", "esp", "parade", "pde", "broadway", "turnpike", "tpke", "pike", "freeway", "fwy", "expressway",
+    "cove", "cv", "hollow", "holw", "ridge", "rdg", "hill", "hills", "heights", "hts", "landing", "lndg", "meadow",
+    "meadows", "mdws", "glen", "gln", "walk", "rise", "drove", "estate", "row", "loop", "crest", "knoll", "knl",
+    "vista", "manor", "mnr", "annex", "arcade", "bayou", "beach", "bluff", "brook", "brooks", "burg", "bypass",
+    "canyon", "cape", "causeway", "centre", "cliff", "cliffs", "commons", "corners", "creek", "curve", "dale", "dam",
+    "dell", "down", "downs", "drift", "falls", "ferry", "flats", "fold", "ford", "forest", "forge", "fort", "gait",
+    "garth", "glade", "glebe", "grange", "green", "greens", "gully", "gulch", "hamlet", "harbor", "harbour", "haven",
+    "heath", "hatch", "holt", "hythe", "inlet", "isle", "junction", "lake", "lea", "leas", "leaze", "lookout", "meads",
+    "mead", "mere", "mill", "mills", "moor", "motorway", "mount", "mountain", "nook", "orchard", "outlook", "oval",
+    "overpass", "parks", "passage", "pasture", "pathway", "pine", "pines", "plain", "plains", "prairie", "precinct",
+    "promenade", "quadrant", "radial", "ramble", "ranch", "rapids", "reach", "retreat", "ridgeway", "river", "shoal",
+    "shore", "shores", "side", "skyway", "slope", "snicket", "spring", "springs", "spur", "steps", "subway", "thicket",
+    "throughway", "tor", "toll", "trafficway", "underpass", "vale", "valley", "vennel", "viaduct", "villa", "village",
+    "villas", "ville", "walkway", "warren", "wharfside", "wood", "woods", "wynd", "yard", "bank", "bay", "brae",
+    "croft", "copse", "paddock", "spinney", "view",
 ]);
 
 /// Types that are also common words: only after a capitalised name.
-static PLAIN_TYPES: List = list(&[
-    "street",
-    "avenue",
-    "road",
-    "lane",
-    "drive",
-    "boulevard",
-    "blvd",
-    "ave",
-    "rd",
-    "ln",
-    "terrace",
-    "crescent",
-    "parkway",
-    "highway",
+#[rustfmt::skip] // Rows of words, not one a line.
+static PLAIN_TYPES: List<14> = List::new([
+    "street", "avenue", "road", "lane", "drive", "boulevard", "blvd", "ave", "rd", "ln", "terrace", "crescent",
+    "parkway", "highway",
 ]);
 
-static PREFIX_TYPES: List = list(&[
-    "rue",
-    "avenue",
-    "boulevard",
-    "bd",
-    "chemin",
-    "impasse",
-    "allée",
-    "allee",
-    "quai",
-    "cours",
-    "via",
-    "viale",
-    "piazza",
-    "corso",
-    "vicolo",
-    "strada",
-    "calle",
-    "c",
-    "avenida",
-    "avda",
-    "av",
-    "paseo",
-    "plaza",
-    "carrer",
-    "carretera",
-    "rua",
-    "travessa",
-    "largo",
-    "praça",
-    "ul",
-    "ulica",
-    "aleja",
-    "aleje",
-    "al",
-    "os",
-    "plac",
-    "place",
-    "am",
-    "an",
-    "auf",
-    "zum",
-    "zur",
-    "unter",
+#[rustfmt::skip] // Rows of words, not one a line.
+static PREFIX_TYPES: List<43> = List::new([
+    "rue", "avenue", "boulevard", "bd", "chemin", "impasse", "allée", "allee", "quai", "cours", "via", "viale",
+    "piazza", "corso", "vicolo", "strada", "calle", "c", "avenida", "avda", "av", "paseo", "plaza", "carrer",
+    "carretera", "rua", "travessa", "largo", "praça", "ul", "ulica", "aleja", "aleje", "al", "os", "plac", "place",
+    "am", "an", "auf", "zum", "zur", "unter",
 ]);
 
 /// Types that follow the name behind a hyphen.
-const HYPHENATED_TYPES: &[&str] = &[
-    "straße", "strasse", "str", "allee", "weg", "ring", "platz", "gasse", "damm", "ufer", "steig", "markt",
-    "chaussee", "laan", "plein", "straat",
-];
+#[rustfmt::skip] // Rows of words, not one a line.
+static HYPHENATED_TYPES: List<16> = List::new([
+    "straße", "strasse", "str", "allee", "weg", "ring", "platz", "gasse", "damm", "ufer", "steig", "markt", "chaussee",
+    "laan", "plein", "straat",
+]);
 
 const SUFFIX_TYPES: &[&str] = &[
     "straße", "strasse", "str", "straat", "gatan", "gata", "vägen", "väg", "weg", "laan", "plein", "gasse",
@@ -402,42 +353,6 @@ const SUFFIX_TYPES: &[&str] = &[
     "ring", "damm", "ufer", "steig", "hof",
 ];
 
-/// A list of words with the lengths that occur for each first letter: every number asks for the words after it, and most
-/// leave here.
-struct List {
-    words: &'static [&'static str],
-    lengths: [u16; 32],
-}
-
-const LISTED_BYTES_MAX: usize = 12;
-
-const fn list(words: &'static [&'static str]) -> List {
-    let mut lengths = [0; 32];
-    let mut at = 0;
-    while at < words.len() {
-        let word = words[at].as_bytes();
-        if word.len() <= LISTED_BYTES_MAX {
-            lengths[(word[0] & 31) as usize] |= 1 << word.len();
-        }
-        at += 1;
-    }
-    List { words, lengths }
-}
-
-impl List {
-    fn has(&self, word: &[u8]) -> bool {
-        word.len() <= LISTED_BYTES_MAX
-            && word.first().is_some_and(|first| self.lengths[usize::from(first & 31)] >> word.len() & 1 != 0)
-            && is_any(word, self.words)
-    }
-}
-
 fn is_any(word: &[u8], list: &[&str]) -> bool {
-    // Every number asks this of the words after it, so most have to fail on one comparison.
-    word.len() <= LISTED_BYTES_MAX
-        && list.iter().any(|known| {
-            known.len() == word.len()
-                && (known.as_bytes()[0] ^ word[0]) & 0xDF == 0
-                && known.as_bytes().eq_ignore_ascii_case(word)
-        })
+    list.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word))
 }

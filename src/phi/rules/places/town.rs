@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{capital, street};
 use crate::phi::class::Class;
+use crate::phi::list::List;
 use crate::phi::names;
 use crate::phi::rules::{CITY_ZIP, TOWN};
 use crate::phi::scan::{Context, LOWER, Scan, Token, UPPER};
@@ -15,44 +16,26 @@ const SEGMENTS_MAX: usize = 3;
 
 /// Verbs of living, and the prepositions that lead on to the place.
 #[rustfmt::skip] // Rows of words, not one a line.
-const LIVES: &[&str] = &[
+static LIVES: List<32> = List::new([
     "lives", "live", "lived", "living", "resides", "residing", "resident", "relocated", "moved", "native", "hails",
     "wohnt", "wohnhaft", "habite", "habitant", "demeurant", "domicilié", "domiciliée", "vive", "reside", "residente",
     "abita", "woont", "woonachtig", "bosatt", "mieszka", "zamieszkały", "zamieszkała", "mora", "born", "nato", "nata",
-];
+]);
 #[rustfmt::skip]
 const PREPOSITIONS: &[&str] = &[
     "in", "at", "of", "to", "from", "near", "à", "en", "a", "te", "i", "w", "em", "zu", "bei", "outside",
 ];
 
-/// By the first letter, the lengths that occur: most words leave here.
-static LIVES_LENGTHS: [u16; 32] = {
-    let mut lengths = [0; 32];
-    let mut at = 0;
-    while at < LIVES.len() {
-        let word = LIVES[at].as_bytes();
-        lengths[(word[0] & 31) as usize] |= 1 << word.len();
-        at += 1;
-    }
-    lengths
-};
-
-fn may_be_living(word: &str) -> bool {
-    word.bytes()
-        .next()
-        .is_some_and(|first| word.len() < 16 && LIVES_LENGTHS[usize::from(first & 31)] >> word.len() & 1 == 1)
-}
-
 /// A word for living somewhere.
 pub(in crate::phi) fn is_living(word: &str) -> bool {
-    LIVES.contains(&word)
+    LIVES.has_exactly(word.as_bytes())
 }
 
 /// `lives in Coyanosa`, `moved from Chagrin Heights to Elk Prairie`. `i` is the verb.
 pub(in crate::phi) fn lived(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
     let text = &scan.text[token.start()..token.end()];
-    if !may_be_living(text) || !LIVES.contains(&text) {
+    if !is_living(text) {
         return false;
     }
     let mut at = i + 1;

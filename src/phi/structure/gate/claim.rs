@@ -10,6 +10,7 @@ use super::vocabulary::bit;
 use super::walk::Walk;
 use crate::phi::class::Class;
 use crate::phi::cues::{self, KeyClass, Says};
+use crate::phi::list::List;
 use crate::phi::protect;
 use crate::phi::rules::codes;
 use crate::phi::scan::links;
@@ -22,8 +23,10 @@ const NUMBER_BYTES_MAX: usize = 100;
 const OPERAND_BYTES_MAX: usize = 40;
 
 /// Words that join a key and its value as `=` does.
-const OPERATORS: [&[u8]; 12] =
-    [b"eq", b"ne", b"co", b"sw", b"ew", b"in", b"like", b"ilike", b"contains", b"equals", b"is", b"changed"];
+#[rustfmt::skip] // Rows of words, not one a line.
+static OPERATORS: List<12> = List::new([
+    "eq", "ne", "co", "sw", "ew", "in", "like", "ilike", "contains", "equals", "is", "changed",
+]);
 
 /// The fewest digits of a number that is claimed so, with other words between the two.
 fn apart_digits_min(says: Says) -> usize {
@@ -298,8 +301,13 @@ impl Walk<'_> {
     /// placeholder.
     fn is_replaced(&self, at: usize) -> Option<bool> {
         const GAP_BYTES_MAX: usize = 5;
-        let opens = |byte: &&u8| b" =:\"'(>.#-[<".contains(byte);
-        let signs = self.bytes[at..].iter().take(GAP_BYTES_MAX + 1).take_while(opens).count();
+        let opens = |byte: &u8| {
+            matches!(byte, b' ' | b'=' | b':' | b'"' | b'\'' | b'(' | b'>' | b'.' | b'#' | b'-' | b'[' | b'<')
+        };
+        if !self.bytes.get(at).is_some_and(opens) {
+            return None;
+        }
+        let signs = self.bytes[at..].iter().take(GAP_BYTES_MAX + 1).take_while(|byte| opens(byte)).count();
         // The last bracket of the signs is that of the placeholder.
         let gap = self.bytes[at..at + signs].iter().rposition(|sign| *sign == b'[')?;
         let end = protect::placeholder_at(self.bytes, at + gap)?;
@@ -387,7 +395,7 @@ impl Walk<'_> {
         let behind = &word[len..];
         let opens =
             |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'(' | b'[' | b'{' | b'<' | b'$' | b'\\');
-        OPERATORS.iter().any(|operator| word[..len].eq_ignore_ascii_case(operator))
+        OPERATORS.has(&word[..len])
             && (len == b"changed".len() || behind.iter().take(OPERAND_BYTES_MAX).any(opens))
     }
 
@@ -397,7 +405,10 @@ impl Walk<'_> {
         let head = &self.bytes[..start];
         let gap = head.iter().rev().take(4).take_while(|byte| !byte.is_ascii_alphanumeric()).count();
         let (rest, gap) = head.split_at(start - gap);
-        if rest.is_empty() || gap.len() > 3 || gap.iter().any(|byte| b";&}\n\r,=".contains(byte)) {
+        if rest.is_empty()
+            || gap.len() > 3
+            || gap.iter().any(|byte| matches!(byte, b';' | b'&' | b'}' | b'\n' | b'\r' | b',' | b'='))
+        {
             return false;
         }
         let joins = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');

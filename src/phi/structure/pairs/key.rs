@@ -169,12 +169,12 @@ pub(super) fn pair_class(text: &str, key: &Key, separator: u8) -> Option<Class> 
         return Some(class);
     }
     // As DICOM spells its attribute: the number of a hospital.
-    let near = &text[text.ceil_char_boundary(key.span.start.saturating_sub(DATA_SET_BYTES))
-        ..text.floor_char_boundary((key.span.end + DATA_SET_BYTES).min(text.len()))];
-    if name == "PatientID"
-        && (near.contains("PatientName") || near.contains("Modality") || near.contains("StudyInstance"))
-    {
-        return Some(Class::Mrn);
+    if name == "PatientID" {
+        let near = &text[text.ceil_char_boundary(key.span.start.saturating_sub(DATA_SET_BYTES))
+            ..text.floor_char_boundary((key.span.end + DATA_SET_BYTES).min(text.len()))];
+        if near.contains("PatientName") || near.contains("Modality") || near.contains("StudyInstance") {
+            return Some(Class::Mrn);
+        }
     }
     if key.quoted || !matches!(own, KeyClass::Unknown | KeyClass::Free) {
         return phi(own);

@@ -58,7 +58,10 @@ pub(super) fn cut_before(text: &str, key: &Key) -> Option<Range<usize>> {
 pub(in crate::phi::structure) fn is_id_of_patient(key: &str) -> bool {
     const IDS: [&str; 7] = ["patientid", "ptid", "patid", "subjectid", "subjid", "memberid", "clientid"];
     let letters = key.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
-    key.len() <= 16 && IDS.iter().any(|id| letters.clone().eq(id.bytes()))
+    // All of them end in it, and most keys do not.
+    let ends =
+        key.bytes().rev().find(u8::is_ascii_alphanumeric).is_some_and(|last| matches!(last, b'd' | b'D'));
+    ends && key.len() <= 16 && IDS.iter().any(|id| letters.clone().eq(id.bytes()))
 }
 
 /// `RAD-0091772`: capitals before five digits or more.

@@ -150,8 +150,9 @@ struct Opening {
 /// The phrases by their first words.
 struct Openings {
     all: Vec<Opening>,
-    /// Those that go on behind the word.
+    /// Those that go on behind the word, and by the last letter of the word a bit for the one before it.
     longer: Vec<Opening>,
+    last_two: [u32; 32],
 }
 
 static WORDS: LazyLock<Openings> = LazyLock::new(|| {
@@ -163,7 +164,15 @@ static WORDS: LazyLock<Openings> = LazyLock::new(|| {
         (!word.is_empty()).then_some(Opening { bounded, word, rest, cue: *cue })
     };
     let all = || PHRASES.iter().filter_map(opening);
-    Openings { all: all().collect(), longer: all().filter(|opening| !opening.rest.is_empty()).collect() }
+    let longer: Vec<Opening> = all().filter(|opening| !opening.rest.is_empty()).collect();
+    let mut last_two = [0; 32];
+    for opening in &longer {
+        match opening.word.as_bytes() {
+            [.., before, last] => last_two[usize::from(last & 31)] |= 1 << (before & 31),
+            _ => last_two = [u32::MAX; 32],
+        }
+    }
+    Openings { all: all().collect(), longer, last_two }
 });
 
 impl Opening {
@@ -189,6 +198,12 @@ pub(in crate::phi::structure) fn announces(word: &str) -> (bool, bool) {
     let holds = first_opening(word) < word.len() || word.starts_with(b"got");
     let mut found = (false, false);
     // Most words hold none; what is left are those that a phrase of several words may begin with.
+    if !holds
+        && let [.., before, last] = word
+        && WORDS.last_two[usize::from(last & 31)] >> (before & 31) & 1 == 0
+    {
+        return found;
+    }
     let among = if holds { &WORDS.all } else { &WORDS.longer };
     for opening in among.iter().filter(|opening| opening.word.len() <= word.len()) {
         let alone = opening.rest.is_empty();

@@ -33,9 +33,8 @@ static CLINICAL_ENDS: Ends<19> = Ends::new([
 ]);
 
 /// Keys of what clinicians and patients write.
-fn says_clinical(key: &str) -> bool {
-    let squeezed = squeezed(key);
-    CLINICAL_ENDS.end(squeezed.as_str()) && !squeezed.as_str().ends_with("releasenotes")
+fn says_clinical(squeezed: &str) -> bool {
+    CLINICAL_ENDS.end(squeezed) && !squeezed.ends_with("releasenotes")
 }
 
 /// Keys of what was searched for.
@@ -46,14 +45,13 @@ pub(crate) fn is_search_key(key: &str) -> bool {
 /// Could a key of clinical prose or of a search end in this run of lower-case letters?
 pub(in crate::phi::structure) fn may_end_asking_key(word: &str) -> bool {
     matches!(word, "q" | "query" | "search" | "term" | "searchterm" | "keyword" | "searchtext")
-        || CLINICAL_ENDS.of(word).iter().any(|end| word.ends_with(end) || end.ends_with(word))
+        || CLINICAL_ENDS.of(word.as_bytes()).iter().any(|end| word.ends_with(end) || end.ends_with(word))
 }
 
 /// Does a key of JSON make more of its value, or of those beside it, than its class says?
 fn says_more(key: &str) -> bool {
     let odd = |byte: u8| matches!(byte, b'@' | b' ' | b'%' | b'=' | b'^' | b',') || !byte.is_ascii();
-    says_clinical(key)
-        || key.bytes().any(odd)
+    key.bytes().any(odd)
         || key.bytes().filter(u8::is_ascii_digit).count() >= 6
         || key.starts_with('[')
         || is_search_key(key)
@@ -93,10 +91,6 @@ pub(crate) fn is_thing_key(key: &str) -> bool {
     traits(key).thing
 }
 
-fn says_thing(key: &str) -> bool {
-    cues::is_thing(squeezed(key).as_str())
-}
-
 /// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.
 pub(crate) fn is_field_name(value: &str) -> bool {
     let bytes = value.as_bytes();
@@ -130,10 +124,9 @@ pub(crate) enum Strength {
 }
 
 /// Keys whose value names a field.
-fn says_field(key: &str) -> Option<Strength> {
-    let squeezed = squeezed(key);
+fn says_field(squeezed: &str) -> Option<Strength> {
     let strong = matches!(
-        squeezed.as_str(),
+        squeezed,
         "field"
             | "fieldname"
             | "fieldpath"
@@ -170,7 +163,7 @@ fn says_field(key: &str) -> Option<Strength> {
             | "felt"
     );
     let weak = matches!(
-        squeezed.as_str(),
+        squeezed,
         "name" | "key" | "k" | "target" | "source" | "location" | "label" | "element" | "id" | "title"
     );
     match (strong, weak) {
@@ -181,9 +174,9 @@ fn says_field(key: &str) -> Option<Strength> {
 }
 
 /// Keys whose value is what was sent.
-fn says_value(key: &str) -> bool {
+fn says_value(squeezed: &str) -> bool {
     matches!(
-        squeezed(key).as_str(),
+        squeezed,
         "value"
             | "values"
             | "received"
@@ -238,13 +231,13 @@ fn says_value(key: &str) -> bool {
             | "wartosc"
             | "varde"
             | "verdi"
-    ) && key != "given"
+    )
 }
 
 /// Keys whose value is a sentence or a list of them.
-fn says_message(key: &str) -> bool {
+fn says_message(squeezed: &str) -> bool {
     matches!(
-        squeezed(key).as_str(),
+        squeezed,
         "message"
             | "messages"
             | "msg"
@@ -311,20 +304,33 @@ thread_local! {
 
 pub(crate) fn traits(key: &str) -> Traits {
     TRAITS.with_borrow_mut(|known| {
-        known.get(key, |key| Traits {
-            clinical: says_clinical(key),
-            thing: says_thing(key),
-            value: says_value(key),
-            message: says_message(key),
-            field: says_field(key),
-            more: says_more(key),
+        known.get(key, |key| {
+            let squeezed = squeezed(key);
+            let squeezed = squeezed.as_str();
+            let clinical = says_clinical(squeezed);
+            Traits {
+                clinical,
+                thing: cues::is_thing(squeezed),
+                value: says_value(squeezed) && key != "given",
+                message: says_message(squeezed),
+                field: says_field(squeezed),
+                more: clinical || says_more(key),
+            }
         })
     })
 }
 
 /// Keys of clinical prose.
 pub(crate) fn is_clinical_key(key: &str) -> bool {
-    traits(key).clinical
+    // Most keys end otherwise. Of a longer key less than the whole is looked at.
+    let mut ends = key.bytes().rev().filter(u8::is_ascii_alphanumeric);
+    if key.len() <= SQUEEZED_MAX
+        && let (Some(last), Some(before)) = (ends.next(), ends.next())
+        && CLINICAL_ENDS.of(&[before, last]).is_empty()
+    {
+        return false;
+    }
+    says_clinical(squeezed(key).as_str())
 }
 
 /// Keys whose value is what was sent.
@@ -350,9 +356,11 @@ pub(crate) fn is_day_part(value: &str) -> bool {
     value.len() <= 2 && value.parse::<u8>().is_ok_and(|part| (1..=31).contains(&part))
 }
 
+const SQUEEZED_MAX: usize = 32;
+
 /// A key without case and separators, in place.
 struct Squeezed {
-    bytes: [u8; 32],
+    bytes: [u8; SQUEEZED_MAX],
     len: usize,
 }
 
@@ -363,8 +371,8 @@ impl Squeezed {
 }
 
 fn squeezed(key: &str) -> Squeezed {
-    let mut squeezed = Squeezed { bytes: [0; 32], len: 0 };
-    for byte in key.bytes().filter(u8::is_ascii_alphanumeric).take(32) {
+    let mut squeezed = Squeezed { bytes: [0; SQUEEZED_MAX], len: 0 };
+    for byte in key.bytes().filter(u8::is_ascii_alphanumeric).take(SQUEEZED_MAX) {
         squeezed.bytes[squeezed.len] = byte.to_ascii_lowercase();
         squeezed.len += 1;
     }
