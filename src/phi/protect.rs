@@ -32,6 +32,12 @@ pub(super) fn placeholder(bytes: &[u8]) -> Option<usize> {
     (label > 0 && coded && rest.get(end) == Some(&b']')).then_some(9 + end + 1)
 }
 
+/// Does a placeholder open somewhere in this text?
+pub(super) fn holds_placeholder(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'[', bytes).any(|at| bytes[at..].starts_with(b"[REDACTED:"))
+}
+
 /// The placeholder that holds the byte at `at`.
 pub(super) fn placeholder_around(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let floor = at.saturating_sub(PLACEHOLDER_BYTES_MAX);

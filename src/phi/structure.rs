@@ -431,7 +431,7 @@ thread_local! {
 /// [`key_class`], remembered.
 pub(crate) fn class_of(key: &str) -> KeyClass {
     // A key that was replaced says nothing of its value, though its label spells a class.
-    if key.is_empty() || key.contains(PLACEHOLDER_HEAD) {
+    if key.is_empty() || protect::holds_placeholder(key) {
         KeyClass::Unknown
     } else {
         KEYS.with_borrow_mut(|known| known.get(key, key_class))

@@ -47,6 +47,7 @@ impl Searcher {
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::NoncontiguousNFA))
             .prefilter(false)
+            .dense_depth(1)
             .build(texts)
             .ok()?;
         Some(Searcher { automaton, needles })

@@ -59,6 +59,7 @@ impl Bits {
 
     /// The first byte after `at` that is no word byte, or a word byte at least [`RUN_BYTES`] on: a run may have to be
     /// looked at again from every byte, so no look at it may be long.
+    #[inline]
     pub fn end(&self, at: usize) -> usize {
         let mut index = at / 64;
         let mut shift = at % 64;
@@ -74,19 +75,22 @@ impl Bits {
     }
 
     /// What the word bytes between hold.
+    #[inline]
     pub fn kinds(&self, start: usize, end: usize) -> Kinds {
-        let mut kinds = Kinds::default();
+        let (mut word, mut upper, mut other) = (0, 0, 0);
         let mut at = start;
         while at < end {
             let Some(block) = self.blocks.get(at / 64) else { break };
             let until = end.min((at / 64 + 1) * 64);
             let mask = (!0 >> (64 - (until - at))) << (at % 64);
-            kinds.upper |= block.upper & mask != 0;
-            kinds.other |= block.other & mask != 0;
-            kinds.lower |= block.word & !block.upper & !block.other & mask != 0;
+            (word, upper, other) = (
+                word | block.word & !(block.upper | block.other) & mask,
+                upper | block.upper & mask,
+                other | block.other & mask,
+            );
             at = until;
         }
-        kinds
+        Kinds { lower: word != 0, upper: upper != 0, other: other != 0 }
     }
 }
 

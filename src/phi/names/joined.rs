@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::cues::{self, PARTICLE, SUFFIX};
 use super::judge::Hit;
 use super::lexicon::{Entry, Kind, lookup};
-use super::score::{entry_of, pair};
+use super::score::pair;
 use super::shapes::Shape;
 use super::tokens::{Gap, Token};
 use crate::phi::class::Confidence;
@@ -235,7 +235,7 @@ pub(super) fn segment(text: &str, words: &[Token], at: usize) -> Option<Hit> {
     if gap == Gap::Star && !is_person_segment(text, first.start()) {
         return None;
     }
-    let (family, given) = (entry_of(first.text(text)), entry_of(second.text(text)));
+    let (family, given) = (first.entry(text), second.entry(text));
     if family.is_blocked() || given.is_blocked() || family.kind == Kind::Place {
         return None;
     }
@@ -249,7 +249,7 @@ pub(super) fn segment(text: &str, words: &[Token], at: usize) -> Option<Hit> {
     let mut end = at + 2;
     while words
         .get(end)
-        .is_some_and(|word| word.gap == gap && is_text(word) && !entry_of(word.text(text)).is_blocked())
+        .is_some_and(|word| word.gap == gap && is_text(word) && !word.entry(text).is_blocked())
         && end < at + 4
     {
         end += 1;

@@ -8,7 +8,7 @@ use super::cues::{DEGREE, SUFFIX};
 use super::eponyms;
 use super::lexicon::{Entry, Kind, lookup};
 use super::run::{RUN_MAX, Role, Run, is_missing_key};
-use super::score::{as_family, as_given, entry_of, pair};
+use super::score::{as_family, as_given, pair};
 use super::shapes::Shape;
 use super::slots::{greets, is_of_patients, is_person_word, names_a_part};
 use super::tokens::{Gap, Token};
@@ -81,10 +81,10 @@ pub(super) fn quoted(text: &str, words: &[Token], at: usize) -> Option<Hit> {
     let word = &words[at];
     let before = at.checked_sub(1).map(|before| &words[before]).filter(|_| word.gap == Gap::Quotes);
     let after = words.get(at + 1).filter(|after| after.gap == Gap::Quotes);
-    let entry = entry_of(word.text(text));
+    let entry = word.entry(text);
     let sure = |entry: Entry| entry.is_name() && !entry.is_blocked() && entry.kind != Kind::Place;
     let partner = |other: &Token| {
-        let other_entry = entry_of(other.text(text));
+        let other_entry = other.entry(text);
         let known_given = [entry, other_entry].iter().any(|entry| entry.word == 0 && entry.given >= 2);
         other.is_named() && sure(other_entry) && known_given && pair(entry, other_entry) >= 4
     };
@@ -261,7 +261,7 @@ impl Run<'_> {
         {
             return None;
         }
-        let given = entry_of(comma.text(self.text));
+        let given = comma.entry(self.text);
         if given.is_blocked()
             || given.kind == Kind::Place
             || given.given == 0
@@ -284,7 +284,7 @@ impl Run<'_> {
             .get(end)
             .is_some_and(|word| word.is_named() && word.gap == Gap::Space && word.shape == comma.shape)
         {
-            let middle = entry_of(self.words[end].text(self.text));
+            let middle = self.words[end].entry(self.text);
             if middle.is_name() && !middle.is_blocked() && middle.word < 2 {
                 end += 1;
             }

@@ -3,7 +3,6 @@
 use super::cues::PARTICLE;
 use super::lexicon::lookup;
 use super::run::{Run, is_article};
-use super::score::entry_of;
 use super::shapes::Shape;
 use super::tokens::{Gap, Token};
 
@@ -67,7 +66,7 @@ impl Run<'_> {
         let family = rest.find(|word| !particle(word));
         first
             && family.is_some_and(|word| {
-                let entry = entry_of(word.text(self.text));
+                let entry = word.entry(self.text);
                 word.shape == Shape::Upper
                     && word.len() >= 4
                     && !entry.is_blocked()
@@ -95,7 +94,7 @@ impl Run<'_> {
         {
             let word = &self.words[next];
             match word.shape {
-                Shape::Capital | Shape::Upper => return !entry_of(word.text(self.text)).is_blocked(),
+                Shape::Capital | Shape::Upper => return !word.entry(self.text).is_blocked(),
                 Shape::Lower if is_particle(word) => next += 1,
                 Shape::Lower => return lower && lookup(word.text(self.text)).family > 0,
                 _ => return false,

@@ -7,7 +7,7 @@ use super::eponyms;
 use super::forms;
 use super::judge::Context;
 use super::lexicon::{Entry, Kind, lookup};
-use super::score::{as_family, as_given, entry_of};
+use super::score::{as_family, as_given};
 use super::shapes::Shape;
 use super::tokens::{Gap, Token};
 use crate::phi::ends::Ends;
@@ -76,7 +76,7 @@ impl<'a> Run<'a> {
                 if !lower || text.len() < 2 {
                     return None;
                 }
-                let entry = if text.as_bytes()[0] >= 0xcd { lookup(text) } else { entry_of(text) };
+                let entry = if text.as_bytes()[0] >= 0xcd { lookup(text) } else { word.entry(self.text) };
                 // A lower-case word is a name only if nothing else is known of it, or if it is a very common name.
                 if entry.word
                     > 1 + u8::from(
@@ -115,7 +115,7 @@ impl<'a> Run<'a> {
                 {
                     return None;
                 }
-                entry_of(text)
+                word.entry(self.text)
             }
         };
         let only_particles = self.parts().iter().all(|part| part.role == Role::Particle);

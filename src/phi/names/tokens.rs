@@ -1,10 +1,14 @@
 //! Splits flat text into words, with the shape of each and what stands between it and the word before.
 //!
-//! Owns no vocabulary. Identifiers (digits, underscores, dots, camel case, path segments) come out as such, so that no
+//! Owns no vocabulary; a word remembers what the lexicon says of it. Identifiers (digits, underscores, dots, camel case, path segments) come out as such, so that no
 //! rule mistakes a class or host for a person. One pass, linear; offsets are bytes of the text.
+
+use std::cell::Cell;
 
 use super::bits::{Bits, RUN_BYTES};
 use super::cues::{self, Cue};
+use super::lexicon::Entry;
+use super::score::entry_of;
 use super::shapes::{DIGIT, JOINER, LOWER, Shape, UNDERSCORE, UPPER, WIDE, WORD, class, shape};
 
 /// What stands between a word and the one before.
@@ -28,7 +32,7 @@ pub(super) enum Gap {
     Near,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Token {
     start: u32,
     end: u32,
@@ -38,6 +42,8 @@ pub(super) struct Token {
     pub gap: Gap,
     /// `'s` follows.
     pub possessive: bool,
+    /// What the lexicon says, once it was asked.
+    entry: Cell<Option<Entry>>,
 }
 
 impl Token {
@@ -60,6 +66,16 @@ impl Token {
 
     pub fn text<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.start()..self.end()).unwrap_or_default()
+    }
+
+    /// The word as an element of a name. It begins several runs and stands inside of others, and is looked up once.
+    pub fn entry(&self, text: &str) -> Entry {
+        let known = self.entry.get();
+        known.unwrap_or_else(|| {
+            let entry = entry_of(self.text(text));
+            self.entry.set(Some(entry));
+            entry
+        })
     }
 
     pub fn is_named(&self) -> bool {
@@ -112,6 +128,7 @@ pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
                     gap: Gap::Break,
                     possessive: false,
                     cue: 0,
+                    entry: Cell::new(None),
                 });
                 (gap_from, far) = (at, Gap::Break);
             }
@@ -139,7 +156,8 @@ pub(super) fn split(text: &str, tokens: &mut Vec<Token>) {
             // What a name is followed by: a verb, or a word that makes it an organisation.
             _ => 1,
         };
-        tokens.push(Token { start: start as u32, end: end as u32, shape, gap, possessive, cue });
+        let entry = Cell::new(None);
+        tokens.push(Token { start: start as u32, end: end as u32, shape, gap, possessive, cue, entry });
         (gap_from, far) = (at, Gap::Near);
     }
 }

@@ -80,15 +80,18 @@ pub(super) fn tokenize(bytes: &[u8], tokens: &mut Vec<Token>) {
         }
         let start = i;
         let mut flags = 0;
-        while flag != 0 {
-            if flag & WIDE != 0 {
-                let width = wide_separator(&bytes[i..]);
-                if width > 0 {
-                    break;
-                }
-            }
+        while flag != 0 && (flag & WIDE == 0 || wide_separator(&bytes[i..]) == 0) {
             flags |= flag;
             i += 1;
+            // Most bytes of most tokens are plain.
+            for byte in &bytes[i..] {
+                flag = FLAGS[*byte as usize];
+                if flag == 0 || flag & WIDE != 0 {
+                    break;
+                }
+                flags |= flag;
+                i += 1;
+            }
             flag = bytes.get(i).map_or(0, |byte| FLAGS[*byte as usize]);
         }
         if i == start {

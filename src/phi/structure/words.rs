@@ -84,7 +84,7 @@ pub(crate) fn is_message(text: &str) -> bool {
     let mut quoted = false;
     // A placeholder says nothing about the sentence around it.
     let bare: String;
-    let text = if text.contains(PLACEHOLDER_HEAD) {
+    let text = if crate::phi::protect::holds_placeholder(text) {
         bare = text
             .split(PLACEHOLDER_HEAD)
             .enumerate()

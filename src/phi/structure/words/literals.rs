@@ -2,80 +2,21 @@
 //! are no value of their class at all.
 
 use super::{is_bind, is_field_name, is_message};
-use crate::phi::class::Class;
+use crate::phi::{class::Class, list::List};
 
 /// Names of types and the absence of a value.
 pub(crate) fn is_type_word(word: &str) -> bool {
-    matches!(
-        word.to_ascii_lowercase().as_str(),
-        "string"
-            | "number"
-            | "integer"
-            | "int"
-            | "long"
-            | "float"
-            | "double"
-            | "boolean"
-            | "bool"
-            | "object"
-            | "array"
-            | "null"
-            | "undefined"
-            | "nan"
-            | "none"
-            | "nil"
-            | "date"
-            | "datetime"
-            | "true"
-            | "false"
-            | "unknown"
-            | "any"
-            | "never"
-            | "bigint"
-            | "map"
-            | "set"
-            | "record"
-            | "list"
-            | "dict"
-            | "str"
-            | "empty"
-            | "missing"
-            | "n/a"
-            | "na"
-            | "<nil>"
-            | "(null)"
-            | "-"
-            | "--"
-            | "invalid_date"
-            | "invalid date"
-            | "nonetype"
-            | "text"
-            | "varchar"
-            | "timestamp"
-            | "required"
-            | "invalid"
-            | "***"
-            | "<redacted>"
-            | "redacted"
-            | "[redacted]"
-            | "[filtered]"
-            | "<filtered>"
-            | "filtered"
-            | "(filtered)"
-            | "[hidden]"
-            | "[masked]"
-            | "****"
-            | "********"
-            | "xxxxx"
-            | "*"
-            | "?"
-            | "..."
-            | "e.164"
-            | "e164"
-            | "isemail"
-            | "ismobilephone"
-            | "isphonenumber"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static WORDS: List<67> = List::new([
+        "string", "number", "integer", "int", "long", "float", "double", "boolean", "bool", "object", "array", "null",
+        "undefined", "nan", "none", "nil", "date", "datetime", "true", "false", "unknown", "any", "never", "bigint",
+        "map", "set", "record", "list", "dict", "str", "empty", "missing", "n/a", "na", "<nil>", "(null)", "-", "--",
+        "invalid_date", "invalid date", "nonetype", "text", "varchar", "timestamp", "required", "invalid", "***",
+        "<redacted>", "redacted", "[redacted]", "[filtered]", "<filtered>", "filtered", "(filtered)", "[hidden]",
+        "[masked]", "****", "********", "xxxxx", "*", "?", "...", "e.164", "e164", "isemail", "ismobilephone",
+        "isphonenumber",
+    ]);
+    WORDS.has(word.as_bytes())
 }
 
 /// A value under a PHI key that is a word of the format: a type, an error class, the name of a field.
