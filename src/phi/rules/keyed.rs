@@ -315,7 +315,9 @@ pub(in crate::phi) fn whole_value(text: &str, class: Class, out: &mut Vec<Findin
             });
         }
     };
-    while let Some(open) = text[at..end].find("[REDACTED:") {
+    while protect::holds_placeholder(&text[at..end])
+        && let Some(open) = text[at..end].find("[REDACTED:")
+    {
         let open = at + open;
         match protect::placeholder_at(text.as_bytes(), open) {
             Some(close) => {

@@ -120,9 +120,7 @@ impl Reader<'_> {
             return end;
         }
         // `patient=abiodun_balogun`
-        if matches!(name, "patient" | "pt" | "member" | "client" | "resident" | "subject")
-            && text.as_bytes()[separator] == b'='
-        {
+        if may_hold_somebody(name) && name != "person" && text.as_bytes()[separator] == b'=' {
             let value = separator + 1;
             let len = text[value..]
                 .find(|c: char| !(c.is_alphabetic() || matches!(c, '_' | '-' | '.' | '+')))
@@ -157,9 +155,7 @@ impl Reader<'_> {
             }
         }
         // `subject=Tsegaye Alemu`: two capitalised words or three, up to a sign that parts fields.
-        if matches!(name, "patient" | "pt" | "member" | "client" | "resident" | "subject" | "person")
-            && text.as_bytes()[separator] == b'='
-        {
+        if may_hold_somebody(name) && text.as_bytes()[separator] == b'=' {
             let value = separator + 1;
             let len = text[value..]
                 .find(|c: char| !(c.is_alphabetic() || matches!(c, ' ' | '-' | '\'')))
@@ -428,6 +424,11 @@ fn is_of_record(text: &str, at: usize) -> bool {
     ["DOB", "dob", "birth_date", "birthDate", "BirthDate", "birthdate", "mrn", "MRN", "ssn", "SSN", "surname"]
         .iter()
         .any(|key| holds_key(text, at, key))
+}
+
+/// Keys that claim nothing, before an equal sign and what may be somebody all the same.
+pub(super) fn may_hold_somebody(key: &str) -> bool {
+    matches!(key, "patient" | "pt" | "member" | "client" | "resident" | "subject" | "person")
 }
 
 /// The class that the label of one of CEF's custom fields names.

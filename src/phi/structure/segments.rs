@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::{Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, words};
-use crate::phi::{class::Class, names, protect};
+use crate::phi::{class::Class, list::List, names, protect};
 
 /// Separators of one text that are looked at, and how long a key may be.
 const SEPARATORS_MAX: usize = 128;
@@ -52,26 +52,13 @@ fn word_before(text: &str, at: usize) -> Range<usize> {
 
 /// A word for persons, or for the name of one.
 fn claims(word: &str) -> bool {
-    const PERSONS: [&str; 16] = [
-        "patient",
-        "patients",
-        "pt",
-        "pts",
-        "person",
-        "persons",
-        "people",
-        "member",
-        "members",
-        "subscriber",
-        "subscribers",
-        "resident",
-        "residents",
-        "client",
-        "guarantor",
-        "enrollee",
-    ];
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static PERSONS: List<16> = List::new([
+        "patient", "patients", "pt", "pts", "person", "persons", "people", "member", "members", "subscriber",
+        "subscribers", "resident", "residents", "client", "guarantor", "enrollee",
+    ]);
     let last = word.rsplit(['-', '_']).next().unwrap_or(word);
-    PERSONS.iter().any(|person| last.eq_ignore_ascii_case(person))
+    PERSONS.has(last.as_bytes())
         || word.len() > last.len() && last.eq_ignore_ascii_case("name")
         || phi(class_of(word)) == Some(Class::Name) && !last.eq_ignore_ascii_case("name")
 }

@@ -77,6 +77,9 @@ const MARKS: [u32; 256] = {
 
 /// What an argument of a command begins with. Made once: to prepare the search costs more than most searches.
 static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b" --"));
+/// What Rust prints of a value that is there, and what opens a word of a mail header.
+static SOME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"Some("));
+static ENCODED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"=?"));
 
 /// JSON documents inside one text that are read as such.
 const EMBEDDED_MAX: usize = 8;
@@ -138,10 +141,10 @@ impl Reader<'_> {
         if marks & CARET != 0 {
             self.caret_names(text, out);
         }
-        if marks & PAREN != 0 && memchr::memmem::find(text.as_bytes(), b"Some(").is_some() {
+        if marks & PAREN != 0 && SOME.find(text.as_bytes()).is_some() {
             self.wrapped(text, out);
         }
-        if marks & QUOTE != 0 {
+        if marks & (QUOTE | BRACKET) == QUOTE | BRACKET {
             self.access_log(text, out);
         }
         if marks & JOINER != 0 && DASHES.find(text.as_bytes()).is_some() {
@@ -177,7 +180,7 @@ impl Reader<'_> {
         }
         if depth < DEPTH_MAX
             && marks & (PAIR | QUESTION) == PAIR | QUESTION
-            && memchr::memmem::find(text.as_bytes(), b"=?").is_some()
+            && ENCODED.find(text.as_bytes()).is_some()
             && let Some(view) = view::encoded_words(text)
         {
             self.through(&view, 0, out, |r, text, out| r.text(text, context, depth + 1, out));

@@ -236,7 +236,7 @@ pub(crate) fn is_bind(value: &str) -> bool {
             .strip_prefix('$')
             .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()) || rest.starts_with('{'))
         || value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(ident)
-        || value.to_ascii_lowercase().starts_with("yyyy")
+        || value.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("yyyy"))
 }
 
 /// A host and port, where a key such as `address` could also hold a place.
@@ -309,11 +309,7 @@ pub(crate) fn mention(word: &str) -> Option<Class> {
 
 /// Words of messages that are also keys in our vocabulary, such as `contact` in "contact support".
 fn is_message_word_only(word: &str) -> bool {
-    matches!(
-        word.to_ascii_lowercase().as_str(),
-        "contact" | "address" | "account" | "line" | "device" | "key" | "token" | "url" | "patient"
-    ) && word.bytes().all(|byte| byte.is_ascii_lowercase())
-        && word != "address"
+    matches!(word, "contact" | "account" | "line" | "device" | "key" | "token" | "url" | "patient")
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::phi::list::List;
 use crate::phi::protect;
 use crate::phi::rules::codes;
 use crate::phi::scan::links;
-use crate::phi::structure::class_of;
+use crate::phi::structure::{class_of, pairs};
 
 /// How far behind a claim its separator or its number may stand.
 const SEPARATOR_BYTES_MAX: usize = 64;
@@ -48,6 +48,11 @@ fn has_long_numbers(says: Says) -> bool {
     use Class::{Account, ApiKey, Device, Fax, HealthPlan, License, Mrn, OtherId, Phone, Ssn};
     let long = [Account, ApiKey, Device, Fax, HealthPlan, License, Mrn, OtherId, Phone, Ssn];
     matches!(says, Says::Person) || matches!(says, Says::Phi(class) if long.contains(&class))
+}
+
+/// Can this be said of a number behind it: `4471 is not a valid MRN`?
+fn counts_behind(says: Option<Says>) -> bool {
+    !matches!(says, Some(Says::Phi(Class::Name | Class::Email | Class::ApiKey)))
 }
 
 impl Walk<'_> {
@@ -230,12 +235,26 @@ impl Walk<'_> {
             || matches!(before, 0 | b' ' | b'\t' | b'/' | b'"' | b'(' | b'[' | b',' | b'.' | b'=' | b':');
         // Whatever the whole key is, its value is gone.
         let answered = self.is_replaced(phrase.end) == Some(true);
+        if matches!(says, Some(Says::Person)) {
+            return (opens || answered)
+                && !self.byte(phrase.end).is_ascii_digit()
+                && (answered || !self.is_key_of_somebody(phrase));
+        }
         let keyed = answered && matches!(self.byte(phrase.end), b'=' | b':');
         (opens || answered)
             && !self.byte(phrase.end).is_ascii_digit()
             && !matches!(says, Some(Says::Phi(Class::Biometric | Class::Photo | Class::Url | Class::Ip)))
             && (answered || !self.has_value(phrase, before, says))
-            && (keyed || !self.is_linked(phrase, says))
+            && (keyed || !counts_behind(says) || !self.is_linked(phrase, says))
+    }
+
+    /// `patient=abiodun_balogun`. Else a word for a person claims numbers only, which are looked for behind any claim; names beside
+    /// it have conditions of their own, and so have segments of paths.
+    fn is_key_of_somebody(&self, phrase: &Range<usize>) -> bool {
+        const GAP_BYTES_MAX: usize = 6;
+        let behind = self.bytes[phrase.end..].iter().take(GAP_BYTES_MAX);
+        let sign = behind.clone().find(|byte| !b" \"'`]\\!<>:~+".contains(byte));
+        sign == Some(&b'=') && pairs::may_hold_somebody(&self.text[phrase.clone()])
     }
 
     /// Does anything behind the words join them to a value?

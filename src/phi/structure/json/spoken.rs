@@ -6,6 +6,7 @@ use super::{Kind, Tape};
 use crate::phi::{
     class::Class,
     cues::{self, Says},
+    list::List,
     structure::{PLACEHOLDER_HEAD, words},
 };
 
@@ -83,9 +84,11 @@ pub(super) fn may_hold(key: &str, class: Class) -> bool {
 
 /// A key of whom a message or call is to or from.
 pub(in crate::phi::structure) fn is_line_key(key: &str) -> bool {
-    const KEYS: [&str; 9] =
-        ["to", "from", "recipient", "recipients", "destination", "dest", "dst", "src", "target"];
-    KEYS.iter().any(|line| key.eq_ignore_ascii_case(line))
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static KEYS: List<9> = List::new([
+        "to", "from", "recipient", "recipients", "destination", "dest", "dst", "src", "target",
+    ]);
+    KEYS.has(key.as_bytes())
 }
 
 /// `sms_sent`, `call.completed`: that a number is a line's.
@@ -126,43 +129,13 @@ fn spoken_of(text: &str, counts: impl Fn(Class, &str) -> bool) -> Option<Class> 
 
 /// A key that may hold what another member speaks of.
 pub(in crate::phi::structure) fn is_open_key(key: &str) -> bool {
-    const KEYS: [&str; 34] = [
-        "arg",
-        "args",
-        "argument",
-        "arguments",
-        "input",
-        "value",
-        "val",
-        "values",
-        "given",
-        "number",
-        "no",
-        "num",
-        "identifier",
-        "identifiers",
-        "ident",
-        "id",
-        "q",
-        "query",
-        "search",
-        "term",
-        "lookup",
-        "needle",
-        "actual",
-        "received",
-        "supplied",
-        "provided",
-        "param",
-        "params",
-        "raw",
-        "candidate",
-        "detail",
-        "data",
-        "key",
-        "entity",
-    ];
-    key.len() <= 11 && KEYS.iter().any(|open| key.eq_ignore_ascii_case(open))
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static KEYS: List<34> = List::new([
+        "arg", "args", "argument", "arguments", "input", "value", "val", "values", "given", "number", "no", "num",
+        "identifier", "identifiers", "ident", "id", "q", "query", "search", "term", "lookup", "needle", "actual",
+        "received", "supplied", "provided", "param", "params", "raw", "candidate", "detail", "data", "key", "entity",
+    ]);
+    KEYS.has(key.as_bytes())
 }
 
 /// Seven digits or more, grouped or not, with no more than three letters.

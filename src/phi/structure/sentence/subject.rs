@@ -3,6 +3,7 @@
 
 use crate::phi::{
     class::Class,
+    list::List,
     structure::{Context, field_class, phi, wire, words},
 };
 
@@ -68,123 +69,35 @@ pub(super) fn clause_after(text: &str) -> &str {
 
 /// A value stands after this word.
 pub(super) fn is_value_word(word: &str) -> bool {
-    matches!(
-        word.to_ascii_lowercase().as_str(),
-        "received"
-            | "got"
-            | "value"
-            | "input"
-            | "found"
-            | "was"
-            | "is"
-            | "entry"
-            | "given"
-            | "provided"
-            | "supplied"
-            | "data"
-            | "text"
-            | "parse"
-            | "convert"
-            | "literal"
-            | "rejected"
-            | "but"
-            | "instead"
-            | "string"
-            | "duplicate"
-            | "invalid"
-            | "unknown"
-            | "unexpected"
-            | "actual"
-            | "saw"
-            | "entered"
-            | "submitted"
-            | "current"
-            | "existing"
-            | "named"
-            | "incorrect"
-            | "malformed"
-            | "bad"
-            | "wrong"
-            | "date"
-            | "type"
-            | "like"
-            | "ilike"
-            | "to"
-            | "contains"
-            | "equals"
-            | "parsing"
-            | "converting"
-            | "lookup"
-            | "search"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static WORDS: List<46> = List::new([
+        "received", "got", "value", "input", "found", "was", "is", "entry", "given", "provided", "supplied", "data",
+        "text", "parse", "convert", "literal", "rejected", "but", "instead", "string", "duplicate", "invalid",
+        "unknown", "unexpected", "actual", "saw", "entered", "submitted", "current", "existing", "named", "incorrect",
+        "malformed", "bad", "wrong", "date", "type", "like", "ilike", "to", "contains", "equals", "parsing",
+        "converting", "lookup", "search",
+    ]);
+    WORDS.has(word.as_bytes())
 }
 
 /// What is allowed stands after this word.
 pub(super) fn is_allowing(word: &str) -> bool {
-    matches!(
-        word.to_ascii_lowercase().as_str(),
-        "expected"
-            | "expects"
-            | "of"
-            | "in"
-            | "enum"
-            | "allowed"
-            | "options"
-            | "or"
-            | "be"
-            | "pattern"
-            | "format"
-            | "reading"
-            | "regex"
-            | "equal"
-            | "accepted"
-            | "supported"
-            | "with"
-            | "and"
-            | "either"
-            | "valid"
-            | "matching"
-            | "schema"
-            | "using"
-            | "match"
-            | "matches"
-            | "as"
-            | "layout"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static WORDS: List<27> = List::new([
+        "expected", "expects", "of", "in", "enum", "allowed", "options", "or", "be", "pattern", "format", "reading",
+        "regex", "equal", "accepted", "supported", "with", "and", "either", "valid", "matching", "schema", "using",
+        "match", "matches", "as", "layout",
+    ]);
+    WORDS.has(word.as_bytes())
 }
 
 /// The name of something stands after this word.
 pub(super) fn names_a_field(word: &str) -> bool {
-    matches!(
-        word.to_ascii_lowercase().as_str(),
-        "field"
-            | "property"
-            | "key"
-            | "column"
-            | "parameter"
-            | "param"
-            | "attribute"
-            | "header"
-            | "table"
-            | "index"
-            | "constraint"
-            | "function"
-            | "method"
-            | "module"
-            | "option"
-            | "argument"
-            | "class"
-            | "relation"
-            | "operator"
-            | "package"
-            | "file"
-            | "variable"
-            | "path"
-            | "object"
-            | "scope"
-            | "role"
-            | "resource"
-            | "element"
-            | "database"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static WORDS: List<29> = List::new([
+        "field", "property", "key", "column", "parameter", "param", "attribute", "header", "table", "index",
+        "constraint", "function", "method", "module", "option", "argument", "class", "relation", "operator", "package",
+        "file", "variable", "path", "object", "scope", "role", "resource", "element", "database",
+    ]);
+    WORDS.has(word.as_bytes())
 }
