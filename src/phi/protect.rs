@@ -34,8 +34,10 @@ pub(super) fn placeholder(bytes: &[u8]) -> Option<usize> {
 
 /// Does a placeholder open somewhere in this text?
 pub(super) fn holds_placeholder(text: &str) -> bool {
+    const HEAD: &[u8] = b"[REDACTED:";
     let bytes = text.as_bytes();
-    memchr::memchr_iter(b'[', bytes).any(|at| bytes[at..].starts_with(b"[REDACTED:"))
+    // Most keys and words are shorter.
+    bytes.len() >= HEAD.len() && memchr::memchr_iter(b'[', bytes).any(|at| bytes[at..].starts_with(HEAD))
 }
 
 /// The placeholder that holds the byte at `at`.

@@ -189,7 +189,11 @@ pub(super) fn cue(word: &str) -> Cue {
 pub(super) fn index(word: &str) -> u16 {
     let bytes = word.as_bytes();
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return 0 };
-    if bytes.len() > WORD_MAX || GATE[gate_at(*first, *last)] >> bytes.len() & 1 == 0 {
+    let len = bytes.len();
+    if len > WORD_MAX || GATE[gate_at(*first, *last)] >> len & 1 == 0 {
+        return 0;
+    }
+    if len >= 2 && INNER_GATE[gate_at(bytes[1], bytes[len - 2])] >> len & 1 == 0 {
         return 0;
     }
     let mut at = hash(bytes);
@@ -221,8 +225,9 @@ const WORD_MAX: usize = 31;
 /// Slot 0 stays empty: it is the entry of every word that is no cue.
 const SLOTS: usize = 2048;
 static TABLE: [Cue; SLOTS] = build();
-/// By first and last byte, the lengths that occur: most words of a line leave here.
-static GATE: [u32; 1024] = gate();
+/// By first and last byte, the lengths that occur: most words of a line leave here, and most others by the bytes beside those.
+static GATE: [u32; 1024] = gate(0);
+static INNER_GATE: [u32; 1024] = gate(1);
 
 const fn gate_at(first: u8, last: u8) -> usize {
     ((first & 31) as usize) << 5 | (last & 31) as usize
@@ -283,14 +288,17 @@ const fn build() -> [Cue; SLOTS] {
     table
 }
 
-const fn gate() -> [u32; 1024] {
+/// The gate by the bytes so far from both ends.
+const fn gate(from_end: usize) -> [u32; 1024] {
     let mut gate = [0; 1024];
     let mut list = 0;
     while list < LISTS.len() {
         let mut word = 0;
         while word < LISTS[list].1.len() {
             let text = LISTS[list].1[word].as_bytes();
-            gate[gate_at(text[0], text[text.len() - 1])] |= 1 << text.len();
+            if text.len() > from_end {
+                gate[gate_at(text[from_end], text[text.len() - 1 - from_end])] |= 1 << text.len();
+            }
             word += 1;
         }
         list += 1;

@@ -457,7 +457,7 @@ fn is_source_line(scan: &Scan<'_>, start: usize) -> bool {
         b".go:", b".rs:", b".py:", b".js:", b".ts:", b".tsx:", b".mjs:", b".rb:", b".php:", b".cs:",
         b".java:", b".kt:",
     ];
-    ENDINGS.iter().any(|ending| scan.bytes[..start].ends_with(ending))
+    scan.before(start) == b':' && ENDINGS.iter().any(|ending| scan.bytes[..start].ends_with(ending))
 }
 
 /// `Patient/4471829`: an id in a path, minted by the server.

@@ -339,28 +339,33 @@ fn is_of_name(c: char) -> bool {
 /// The names among the edits once more where nothing announces them: `lastName=Solberg` and `Solberg exists already`.
 pub(crate) fn names_again(text: &str, edits: &mut Vec<Edit>) {
     let mut again = Vec::new();
+    let known = |span: &Range<usize>| {
+        edits.iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end)
+    };
     for edit in edits.iter().filter(|edit| edit.class == Class::Name).take(ANCHORS_MAX) {
         let Some(value) = text.get(edit.span.clone()) else { continue };
         for word in value.split(|c: char| !is_of_name(c)).filter(|word| word.len() >= 4).take(WORDS_MAX) {
             let word = word.trim_matches(['.', '-', '\'']);
-            if !word.starts_with(char::is_uppercase) || !names::is_distinctive(word) || words::is_common(word)
-            {
+            if !word.starts_with(char::is_uppercase) {
                 continue;
             }
+            // Asked once the word does stand somewhere else, which most do not.
+            let mut is_own = None;
             for at in super::occurrences(text.as_bytes(), word.as_bytes()).take(AGAIN_MAX) {
                 let span = at..at + word.len();
                 let apart = !text[..at]
                     .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '@'))
                     && !text[span.end..]
                         .starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '@' | '/'));
-                if apart && !super::is_inside_placeholder(text, &span) {
+                if apart
+                    && !known(&span)
+                    && !super::is_inside_placeholder(text, &span)
+                    && *is_own.get_or_insert_with(|| names::is_distinctive(word) && !words::is_common(word))
+                {
                     again.push(Edit::likely(span, Class::Name, "name.repeated"));
                 }
             }
         }
     }
-    again.retain(|new| {
-        !edits.iter().any(|edit| edit.span.start < new.span.end && new.span.start < edit.span.end)
-    });
     edits.extend(again);
 }

@@ -93,10 +93,12 @@ impl Reader<'_> {
 /// Is the key at `key` a parameter: does `?`, `&` or its entity stand before it?
 pub(super) fn is_parameter(text: &str, key: usize) -> bool {
     let before = &text.as_bytes()[..key];
-    let follows = before.ends_with(b"?")
-        || before.ends_with(b"&")
-        || before.ends_with(b"&amp;")
-        || before.ends_with(b"\\u0026");
+    let follows = match before.last() {
+        Some(b'?' | b'&') => true,
+        Some(b';') => before.ends_with(b"&amp;"),
+        Some(b'6') => before.ends_with(b"\\u0026"),
+        _ => false,
+    };
     if follows {
         return true;
     }
