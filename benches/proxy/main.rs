@@ -27,6 +27,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+mod durability;
+
 const ROLE: &str = "CLINIK_GUARD_BENCH_ROLE";
 const DIR: &str = "CLINIK_GUARD_BENCH_DIR";
 const KEY: &str = "clk_test_bench0000000000000000";
@@ -38,6 +40,7 @@ fn main() {
     match std::env::var(ROLE).as_deref() {
         Ok("upstream") => run(upstream()),
         Ok("passthrough") => run(passthrough(std::env::var("CLINIK_GUARD_BENCH_UPSTREAM").expect("told"))),
+        _ if std::env::args().any(|argument| argument == "durability") => run(durability::compare()),
         _ => run(compare()),
     }
 }
@@ -212,6 +215,17 @@ impl Process {
     }
 
     fn guard(dir: &Path, upstream: SocketAddr, durability: &str) -> Process {
+        Process::guard_of(
+            Path::new(env!("CARGO_BIN_EXE_clinik-guard")),
+            dir,
+            durability,
+            upstream,
+            durability,
+        )
+    }
+
+    /// A guard of any build; `name` tells its files from those of others.
+    fn guard_of(binary: &Path, dir: &Path, name: &str, upstream: SocketAddr, durability: &str) -> Process {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|free| free.local_addr())
             .expect("a port")
@@ -219,13 +233,13 @@ impl Process {
         let policy = format!(
             "listen: {{addresses: ['127.0.0.1:{port}'], workers: 1}}\nops: {{address: null}}\n\
              upstream: {{url: 'https://localhost:{}', ca_file: {dir}/ca.pem}}\n\
-             audit: {{sink: file, file: {dir}/{durability}.jsonl, durability: {durability}}}\ntelemetry: {{level: warn}}\n",
+             audit: {{sink: file, file: {dir}/{name}.jsonl, durability: {durability}}}\ntelemetry: {{level: warn}}\n",
             upstream.port(),
             dir = dir.display(),
         );
-        let file = dir.join(format!("{durability}.yaml"));
+        let file = dir.join(format!("{name}.yaml"));
         std::fs::write(&file, policy).expect("writable");
-        let child = Command::new(env!("CARGO_BIN_EXE_clinik-guard"))
+        let child = Command::new(binary)
             .args(["run", "--config"])
             .arg(file)
             .env("CLINIKAPI_SECRET_KEY", KEY)
@@ -240,10 +254,7 @@ impl Process {
 
     /// User and system time so far.
     fn cpu(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("running");
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks: u64 = [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<u64>().ok()).sum();
-        Duration::from_millis(ticks * 10)
+        cpu(&self.child.id().to_string())
     }
 
     fn resident_kib(&self) -> u64 {
@@ -251,6 +262,14 @@ impl Process {
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
         line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0)
     }
+}
+
+/// User and system time of a process so far.
+fn cpu(process: &str) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("running");
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks: u64 = [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 impl Drop for Process {
