@@ -11,8 +11,9 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::trail::{AuditFailed, Receipt, Trail, fields_of, members};
+use super::trail::{AuditFailed, Client, Receipt, Trail, fields_of, members};
 use crate::contract::Operation;
 use crate::guards::access::ActorBy;
 use crate::guards::caller::container::ContainerId;
@@ -65,6 +66,8 @@ pub struct Record {
     /// Names of the policy's exceptions that let PHI pass.
     pub exceptions: Vec<PolicyName>,
     written: bool,
+    /// Its line may be collected and not be written yet.
+    waiting: bool,
 }
 
 /// A line as it stands in the trail.
@@ -149,12 +152,13 @@ impl Record {
             observed: Vec::new(),
             exceptions: Vec::new(),
             written: false,
+            waiting: false,
         }
     }
 
     /// What was read must not be shown without a record; what was written cannot be taken back.
     pub fn withheld(&self) -> Code {
-        if matches!(self.method, "GET" | "HEAD") { Code::AuditUnavailable } else { Code::OutcomeUnknown }
+        withheld(self.method)
     }
 
     pub fn started(&self) -> Instant {
@@ -165,8 +169,11 @@ impl Record {
     /// refuses requests without one; [`Record::withheld`] is then what the client is told, and what the trail says once
     /// it can be written again.
     pub async fn settle(&mut self, ended: Ended, status: u16) -> Result<(), AuditFailed> {
-        let Some(receipt) = self.finish(ended, status)? else { return Ok(()) };
-        match self.trail.durable(receipt).await {
+        let Some(receipt) = self.finish(ended, status, Client::Waits)? else { return Ok(()) };
+        self.waiting = true;
+        let durable = self.trail.durable(receipt).await;
+        self.waiting = false;
+        match durable {
             Ok(()) => Ok(()),
             Err(failed) => {
                 tracing::error!(request_id = %self.request_id, "audit record did not reach the disk");
@@ -176,7 +183,7 @@ impl Record {
     }
 
     /// Writes the record; there is no receipt for one that was written before, or could not be and need not.
-    fn finish(&mut self, ended: Ended, status: u16) -> Result<Option<Receipt>, AuditFailed> {
+    fn finish(&mut self, ended: Ended, status: u16, client: Client) -> Result<Option<Receipt>, AuditFailed> {
         if self.written {
             return Ok(None);
         }
@@ -191,7 +198,7 @@ impl Record {
             let code = self.withheld();
             fields_of(&self.line("refused", Some(code.as_str()), code.status().as_u16()))
         };
-        match self.trail.append(members(&line), withheld) {
+        match self.trail.append(members(&line), client, withheld) {
             Ok(receipt) => {
                 self.metrics.audit_records.inc();
                 Ok(Some(receipt))
@@ -251,9 +258,32 @@ impl Drop for Record {
             self.metrics.requests.with_label_values(&labels).inc();
         }
         // Nobody is left to tell of a failure; `finish` has counted and logged it.
-        let _recorded = self.finish(Ended::ClientGone, 0);
+        let _recorded = self.finish(Ended::ClientGone, 0, Client::Gone);
+        if self.waiting {
+            self.trail.write_out();
+        }
         self.trail.ended();
     }
+}
+
+fn withheld(method: &str) -> Code {
+    if matches!(method, "GET" | "HEAD") { Code::AuditUnavailable } else { Code::OutcomeUnknown }
+}
+
+/// The members of a line whose client is told of a failure after all. A refusal is told as it is.
+pub(super) fn as_withheld(fields: &[u8]) -> Vec<u8> {
+    let object = [b"{", fields, b"}"].concat();
+    let Ok(mut line) = serde_json::from_slice::<serde_json::Map<String, Value>>(&object) else {
+        return fields.to_vec();
+    };
+    if line.get("outcome").and_then(Value::as_str) != Some("answered") {
+        return fields.to_vec();
+    }
+    let code = withheld(line.get("method").and_then(Value::as_str).unwrap_or_default());
+    line.insert("outcome".into(), "refused".into());
+    line.insert("reason".into(), code.as_str().into());
+    line.insert("status".into(), code.status().as_u16().into());
+    fields_of(&line)
 }
 
 /// The letters of the FHIR AuditEvent action value set, with S for search told apart from E.

@@ -67,7 +67,10 @@ pub struct Segment {
     file: Arc<Medium>,
     /// A device can neither be cut nor synced.
     regular: bool,
+    /// Of what was written.
     bytes: u64,
+    /// Whole lines that are still to be written.
+    collected: Vec<u8>,
     checked: Option<Instant>,
     /// Bytes of an unfinished line at the end, which could not be cut off yet.
     torn: u64,
@@ -129,14 +132,43 @@ impl Segment {
         }
         let bytes = if regular { meta.len() } else { 0 };
         let path = path.to_owned();
-        Ok(Segment { path, file: Arc::new(file), regular, bytes, checked: None, torn: 0 })
+        let file = Arc::new(file);
+        Ok(Segment { path, file, regular, bytes, collected: Vec::new(), checked: None, torn: 0 })
     }
 
-    /// Writes whole lines. What was written of a line that did not fit is cut off again.
-    pub fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+    /// Takes a line that [`Segment::write_out`] is to write.
+    pub fn collect(&mut self, line: &[u8]) {
+        self.collected.extend_from_slice(line);
+    }
+
+    /// The lines that could not be written; they are not tried again.
+    pub fn take_collected(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.collected)
+    }
+
+    pub fn collected_bytes(&self) -> usize {
+        self.collected.len()
+    }
+
+    /// Writes a line, after those that were collected. If that fails the line is not kept.
+    pub fn append(&mut self, line: &[u8]) -> io::Result<()> {
+        let before = self.collected.len();
+        self.collect(line);
+        let written = self.write_out();
+        if written.is_err() {
+            self.collected.truncate(before);
+        }
+        written
+    }
+
+    /// Writes what was collected, all of it or nothing. What was written of a line that did not fit is cut off again.
+    pub fn write_out(&mut self) -> io::Result<()> {
+        if self.collected.is_empty() {
+            return Ok(());
+        }
         self.mend()?;
         let mut written = 0;
-        while let Some(rest) = lines.get(written..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = self.collected.get(written..).filter(|rest| !rest.is_empty()) {
             match self.file.write(rest) {
                 Ok(0) => {
                     self.torn = written as u64;
@@ -151,6 +183,7 @@ impl Segment {
             }
         }
         self.bytes += written as u64;
+        self.collected.clear();
         Ok(())
     }
 
@@ -187,10 +220,15 @@ impl Segment {
             .is_ok_and(|named| (held.ino(), held.dev()) == (named.ino(), named.dev()))
     }
 
+    pub fn is_deleted(&self) -> bool {
+        self.regular && self.file.file().metadata().is_ok_and(|held| held.nlink() == 0)
+    }
+
     /// Goes on in a new file at the same path.
     pub fn reopen(&mut self) -> io::Result<Found> {
         // Until that works every line finds the file stale: none goes where nobody looks for it.
         self.checked = None;
+        self.write_out()?;
         self.file.sync()?;
         let mut fresh = Segment::open(&self.path)?;
         let set_aside = if fresh.bytes > 0 { Some(fresh.set_aside_whole()?) } else { None };
@@ -201,6 +239,7 @@ impl Segment {
 
     /// Puts the full segment aside under its own name and goes on in a new file. If there can be none, the segment stays.
     pub fn rotate(&mut self, place: &Place) -> io::Result<()> {
+        self.write_out()?;
         self.file.sync()?;
         let sealed = names::sealed_path(&self.path, place);
         rename_new(&self.path, &sealed)?;
@@ -249,8 +288,9 @@ impl Segment {
         self.regular.then(|| Arc::clone(&self.file))
     }
 
+    /// With what is still to be written.
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.bytes + self.collected.len() as u64
     }
 
     pub fn is_regular(&self) -> bool {

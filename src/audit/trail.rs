@@ -1,10 +1,10 @@
 //! The trail: where all records of the process become lines, one at a time, chained, and on the disk.
 //!
-//! A line is written in place, before the response leaves, without a hand-off to another thread. With `durability:
-//! strict` the exchange then waits until a sync covers its line; one thread syncs for all that wait. Lines that cannot
-//! be written are kept, up to a bound, and written in order when the sink works again; what went beyond the bound is
-//! counted in a record of its own. Owns who waits, the syncing thread, and what a failure means; `lines` has the lines themselves,
-//! `segment` the bytes on the disk.
+//! A line is written in place, before the response leaves, without a hand-off to another thread. With `durability: strict` the
+//! exchange waits until its line is on the disk; one thread writes and syncs for all that wait, since a worker that writes
+//! during a sync waits for the page that both need. Lines that cannot be written are kept, up to a bound, and written in
+//! order when the sink works again; what went beyond the bound is counted in a record of its own. Owns who waits, the syncing
+//! thread, and what a failure means; `lines` has the lines themselves, `segment` the bytes on the disk.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 use super::checkpoint::Signer;
 use super::commit::{Commit, Woken};
 use super::ids::ResourceIds;
-use super::medium::Settled;
+use super::medium::{Medium, Settled};
 use super::settings::{AuditSettings, AuditSink, Durability, OnAuditFailure};
 use super::ship::Spool;
 
 mod lines;
 
-use lines::{CHECKPOINT_LINES, Lines, Seen, Sink};
+use lines::{Lines, Seen, Sink};
 pub(super) use lines::{fields_of, members};
 
 /// How long an exchange waits for the disk.
@@ -35,7 +35,17 @@ pub struct AuditFailed;
 
 /// Names the line of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Receipt(u64);
+pub struct Receipt {
+    ticket: u64,
+    awaited: bool,
+}
+
+/// Whether somebody waits for the answer that a record is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Client {
+    Waits,
+    Gone,
+}
 
 /// The secrets of a trail.
 pub struct TrailKeys {
@@ -61,6 +71,8 @@ struct Shared {
     commit: Commit,
     seen: Arc<Seen>,
     inner: Mutex<Lines>,
+    /// Held during a sync: what was taken back is settled before a later one settles more.
+    turn: Mutex<()>,
 }
 
 impl Trail {
@@ -85,6 +97,7 @@ impl Trail {
             commit,
             seen,
             inner: Mutex::new(inner),
+            turn: Mutex::default(),
         });
         let flusher = match settings.sink {
             AuditSink::Off => None,
@@ -127,6 +140,7 @@ impl Trail {
         let mut inner = self.shared.lock();
         inner.settings.rotate_bytes = settings.rotate_bytes;
         inner.settings.rotate_age = settings.rotate_age;
+        let _told_by_the_next_sync = inner.write_out();
     }
 
     pub fn refuses(&self) -> bool {
@@ -135,7 +149,9 @@ impl Trail {
 
     /// The last line of which is known what became of it on the disk.
     pub fn on_disk(&self) -> u64 {
-        self.shared.commit.settled()
+        // In this order: numbers are taken back before that is settled.
+        let settled = self.shared.commit.settled();
+        settled.saturating_sub(self.shared.seen.taken_back())
     }
 
     /// What is still to be sent to the object store, where the policy has one.
@@ -156,43 +172,49 @@ impl Trail {
     }
 
     /// Numbers, chains and writes one record. On failure the members that `withheld` makes, which say what the client is
-    /// told instead, are kept and tried again with the next record.
+    /// told instead, are kept and tried again with the next record. With `durability: strict` the line of a client that waits is
+    /// only sure to be written once [`Trail::durable`] says so.
     pub(super) fn append(
         &self,
         fields: &[u8],
+        client: Client,
         withheld: impl FnOnce() -> Vec<u8>,
     ) -> Result<Receipt, AuditFailed> {
         let mut inner = self.shared.lock();
         if matches!(inner.sink, Sink::Off) {
-            return Ok(Receipt(0));
+            return Ok(Receipt { ticket: 0, awaited: false });
         }
-        let written = inner.flush_pending().and_then(|()| inner.write(fields));
+        // Under the lock, so that a reload writes out what was collected before.
+        let awaited = client == Client::Waits && self.shared.strict.load(Ordering::Relaxed);
+        let written = inner.record(fields, awaited);
         self.shared.note_health(&written);
-        if written.is_ok() {
-            let receipt = Receipt(inner.place.tip.seq);
-            // The record stands. A checkpoint that cannot be written is due at the next one.
-            let _due_at_the_next = inner.vouch_if_due(CHECKPOINT_LINES);
-            inner.rotate_if_due();
-            return Ok(receipt);
-        }
-        inner.keep(if self.refuses() { withheld() } else { fields.to_vec() });
-        Err(AuditFailed)
+        written.map(|ticket| Receipt { ticket, awaited }).map_err(|_| {
+            inner.keep(if self.refuses() { withheld() } else { fields.to_vec() });
+            AuditFailed
+        })
     }
 
     /// Waits until the line is on the disk, where the policy asks for that.
     pub(super) async fn durable(&self, receipt: Receipt) -> Result<(), AuditFailed> {
-        if !self.shared.strict.load(Ordering::Relaxed) {
+        if !receipt.awaited {
             return Ok(());
         }
-        let reached = match tokio::time::timeout(SYNC_WAIT, self.shared.commit.reached(receipt.0)).await {
+        let reached = match tokio::time::timeout(SYNC_WAIT, self.shared.commit.reached(receipt.ticket)).await
+        {
             Ok(reached) => reached,
             Err(_) => {
                 // The sync may still succeed, but the client has been told otherwise by then.
-                self.shared.lock().note_lost(receipt.0, receipt.0);
+                self.shared.lock().note_late(receipt.ticket);
                 false
             }
         };
         if reached { Ok(()) } else { Err(AuditFailed) }
+    }
+
+    /// Nobody waits any more for lines that were collected.
+    pub(super) fn write_out(&self) {
+        // What cannot be written now is for the syncing thread to tell.
+        let _tried_again = self.shared.lock().write_out();
     }
 
     /// Vouches for what was written, brings it to the disk and ends the syncing thread.
@@ -232,11 +254,11 @@ impl Shared {
     }
 
     /// Whether lines can be written, and why not: told when it changes.
-    fn note_health(&self, written: &io::Result<()>) {
+    fn note_health<T>(&self, written: &io::Result<T>) {
         match (self.healthy.swap(written.is_ok(), Ordering::Relaxed), written) {
             (true, Err(error)) => tracing::error!(%error, "audit records cannot be written"),
-            (false, Ok(())) => tracing::info!("audit records can be written again"),
-            (true, Ok(())) | (false, Err(_)) => {}
+            (false, Ok(_)) => tracing::info!("audit records can be written again"),
+            (true, Ok(_)) | (false, Err(_)) => {}
         }
     }
 
@@ -253,26 +275,49 @@ impl Shared {
         inner.seal_if_old();
     }
 
-    /// Brings everything written so far to the disk. Takes the lock of the lines only if that failed.
+    /// Brings everything so far to the disk.
     fn sync(&self) {
-        let (seq, file) = self.seen.to_sync();
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.lock();
+        let taken_back = self.seen.taken_back();
+        let (last, _) = inner.tickets();
+        let collected = inner.write_out();
+        let (_, written) = inner.tickets();
+        let file = inner.to_sync();
+        if collected.is_err() {
+            inner.take_back(self.refuse_on_failure.load(Ordering::Relaxed));
+        }
+        let gone =
+            self.strict.load(Ordering::Relaxed) && written > self.commit.settled() && inner.take_gone();
+        drop(inner);
+        if let Some((from, to)) = self.settle(written, file, gone) {
+            self.lock().note_lost(from - taken_back, to - taken_back);
+        }
+        if collected.is_err() {
+            self.note_health(&collected);
+            // The records are kept, and will say that their clients were refused.
+            let _no_need_of_a_note = self.commit.settle(last, false);
+        }
+    }
+
+    /// Syncs the file and tells who waits. Returns the range that may be lost.
+    fn settle(&self, written: u64, file: Option<Arc<Medium>>, gone: bool) -> Option<(u64, u64)> {
         let failing = self.failing.load(Ordering::Relaxed);
         let owed = file.as_ref().is_some_and(|file| file.owes());
-        if seq <= self.commit.settled() && !failing && !owed {
-            return;
+        if written <= self.commit.settled() && !failing && !owed {
+            return None;
         }
         let Settled { reached, works } =
             file.map_or(Settled { reached: true, works: true }, |file| file.settle());
-        let lost = self.commit.settle(seq, reached);
+        let reached = reached && !gone;
+        let lost = self.commit.settle(written, reached);
         self.failing.store(!works, Ordering::Relaxed);
         if !reached && !failing {
             tracing::error!("audit records may not have reached the disk");
         } else if works && failing {
             tracing::info!("audit records reach the disk again");
         }
-        if let Some((from, to)) = lost {
-            self.lock().note_lost(from, to);
-        }
+        lost
     }
 
     fn lock(&self) -> MutexGuard<'_, Lines> {

@@ -1,20 +1,22 @@
 //! The lines of the trail, one at a time: numbered, chained, written, vouched for, rotated.
 //!
-//! Owns everything that moves with a line, under the one lock of the trail. What could not be written is kept here, up to a
+//! Owns everything that moves with a line, under the one lock of the trail. Lines whose clients wait for the disk are collected and
+//! written together, just before the sync; all others are written at once. What could not be written is kept here, up to a
 //! bound, and written in order when the sink works again. Who waits and what a failure means to a client is the trail's.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::audit::chain::hex;
+use crate::audit::chain::{Link, Tip, hex};
 use crate::audit::checkpoint::{self, Checkpoint, Signer};
 use crate::audit::medium::Medium;
+use crate::audit::record::as_withheld;
 use crate::audit::segment::{Found, Place, Segment};
 use crate::audit::settings::{AuditSettings, AuditSink};
 use crate::audit::ship::Spool;
@@ -27,28 +29,36 @@ const STDOUT_WAIT: Duration = Duration::from_millis(50);
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
 /// Lines between two checkpoints.
 pub(super) const CHECKPOINT_LINES: u64 = 1000;
+/// A disk that hangs must not fill the memory: beyond this, lines are written at once.
+const COLLECTED_BYTES_MAX: usize = 1 << 20;
 /// How long a rotation that failed is left alone.
 const ROTATION_RETRY_INTERVAL: Duration = Duration::from_secs(60);
 
-/// What the syncing thread sees without waiting for the lock of the lines, which a worker may hold.
+/// What is seen without waiting for the lock of the lines.
+#[derive(Default)]
 pub(super) struct Seen {
-    written: AtomicU64,
-    file: Mutex<Option<Arc<Medium>>>,
     /// There are lines kept, or lost ones to put on record.
     untold: AtomicBool,
+    /// Numbers that were taken back.
+    taken_back: AtomicU64,
 }
 
 impl Seen {
-    /// The last line written, and the file whose sync covers it. In this order: a file that was left was synced before.
-    pub(super) fn to_sync(&self) -> (u64, Option<Arc<Medium>>) {
-        let written = self.written.load(Ordering::Acquire);
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        (written, file.clone())
-    }
-
     pub(super) fn is_untold(&self) -> bool {
         self.untold.load(Ordering::Relaxed)
     }
+
+    /// What is to be added to the number of a line so that no two lines ever have the same: its ticket.
+    pub(super) fn taken_back(&self) -> u64 {
+        self.taken_back.load(Ordering::Relaxed)
+    }
+}
+
+/// Where the trail stands on the disk, but for syncs.
+#[derive(Clone, Copy)]
+struct Written {
+    tip: Tip,
+    unvouched: u64,
 }
 
 pub(super) struct Lines {
@@ -73,6 +83,14 @@ pub(super) struct Lines {
     vouched_at: Instant,
     segment_opened: Instant,
     line: Vec<u8>,
+    /// Lines are collected, not written.
+    collects: bool,
+    /// The last of what is not merely collected.
+    written: Written,
+    /// Lines were collected for a file that is gone.
+    gone: bool,
+    /// A checkpoint that was not copied yet: the copy must not know of lines that the file does not have.
+    head: Option<Vec<u8>>,
 }
 
 pub(super) enum Sink {
@@ -132,13 +150,9 @@ impl Lines {
             _ => false,
         };
         let now = Instant::now();
-        let seen = Seen {
-            written: AtomicU64::new(place.tip.seq),
-            file: Mutex::default(),
-            untold: AtomicBool::new(false),
-        };
+        let written = Written { tip: place.tip, unvouched: 0 };
         let mut lines = Lines {
-            seen: Arc::new(seen),
+            seen: Arc::default(),
             spool,
             recorded,
             sink,
@@ -153,6 +167,10 @@ impl Lines {
             vouched_at: now,
             segment_opened: now,
             line: Vec::with_capacity(1024),
+            collects: false,
+            written,
+            gone: false,
+            head: None,
         };
         if !matches!(lines.sink, Sink::Off) {
             if new {
@@ -162,7 +180,6 @@ impl Lines {
                 lines.note_resumed(&found);
             }
         }
-        lines.show_file();
         Ok(lines)
     }
 
@@ -170,12 +187,80 @@ impl Lines {
         self.signer.is_some()
     }
 
-    fn show_file(&self) {
-        let file = match &self.sink {
+    /// The file whose sync covers all that was written; one that was left was synced before.
+    pub(super) fn to_sync(&self) -> Option<Arc<Medium>> {
+        match &self.sink {
             Sink::File(segment) => segment.to_sync(),
             Sink::Stdout { .. } | Sink::Off => None,
-        };
-        *self.seen.file.lock().unwrap_or_else(PoisonError::into_inner) = file;
+        }
+    }
+
+    /// The number of the last line, and of the last that is not merely collected, as tickets.
+    pub(super) fn tickets(&self) -> (u64, u64) {
+        let taken_back = self.seen.taken_back();
+        (self.place.tip.seq + taken_back, self.written.tip.seq + taken_back)
+    }
+
+    /// Writes the line of a record and what is due after it, and returns its ticket. If its client waits for the disk the line may
+    /// be collected.
+    pub(super) fn record(&mut self, fields: &[u8], awaited: bool) -> io::Result<u64> {
+        let has_room =
+            |segment: &Segment| segment.is_regular() && segment.collected_bytes() < COLLECTED_BYTES_MAX;
+        self.collects = awaited && matches!(&self.sink, Sink::File(segment) if has_room(segment));
+        let written = self.flush_pending().and_then(|()| self.write(fields));
+        let (ticket, _) = self.tickets();
+        if written.is_ok() {
+            // The record stands. A checkpoint that cannot be written is due at the next one.
+            let _due_at_the_next = self.vouch_if_due(CHECKPOINT_LINES);
+            self.rotate_if_due();
+        }
+        self.collects = false;
+        written.map(|()| ticket)
+    }
+
+    /// Writes what was collected.
+    pub(super) fn write_out(&mut self) -> io::Result<()> {
+        if let Sink::File(segment) = &mut self.sink {
+            segment.write_out()?;
+        }
+        self.note_written();
+        Ok(())
+    }
+
+    /// What was collected could not be written: its numbers are free again, and the records are kept for another try. They say
+    /// then what their clients, who wait, are about to be told.
+    pub(super) fn take_back(&mut self, refuses: bool) {
+        let Sink::File(segment) = &mut self.sink else { return };
+        let lines = segment.take_collected();
+        let links: Vec<_> = lines.split(|byte| *byte == b'\n').filter_map(Link::read).collect();
+        for link in links.iter().rev().filter(|link| link.event() != Some(checkpoint::EVENT)) {
+            let fields = if refuses { as_withheld(link.fields) } else { link.fields.to_vec() };
+            self.pending.push_front(fields);
+        }
+        while self.pending.len() > PENDING_LINES_MAX {
+            self.pending.pop_back();
+            self.missed += 1;
+        }
+        let Written { tip, unvouched } = self.written;
+        self.seen.taken_back.fetch_add(self.place.tip.seq - tip.seq, Ordering::Relaxed);
+        self.seen.untold.store(true, Ordering::Relaxed);
+        self.lost.retain(|(from, _)| *from <= tip.seq);
+        (self.place.tip, self.unvouched, self.head) = (tip, unvouched, None);
+    }
+
+    /// Whether lines that nobody synced went with a file that somebody deleted.
+    pub(super) fn take_gone(&mut self) -> bool {
+        let deleted = matches!(&self.sink, Sink::File(segment) if segment.is_deleted());
+        std::mem::take(&mut self.gone) || deleted
+    }
+
+    fn note_written(&mut self) {
+        self.written = Written { tip: self.place.tip, unvouched: self.unvouched };
+        if let (Some(line), Sink::File(segment)) = (self.head.take(), &self.sink)
+            && segment.write_head(&line).is_err()
+        {
+            tracing::warn!("the copy of the last audit checkpoint could not be written");
+        }
     }
 
     pub(super) fn flush_pending(&mut self) -> io::Result<()> {
@@ -192,6 +277,15 @@ impl Lines {
         }
         self.seen.untold.store(!self.lost.is_empty(), Ordering::Relaxed);
         Ok(())
+    }
+
+    /// The client of a line was told that it may not be on the disk, before that was known.
+    pub(super) fn note_late(&mut self, ticket: u64) {
+        let seq = ticket - self.seen.taken_back().min(ticket);
+        // One that was taken back meanwhile is told by its new line.
+        if seq <= self.place.tip.seq {
+            self.note_lost(seq, seq);
+        }
     }
 
     pub(super) fn note_lost(&mut self, from: u64, to: u64) {
@@ -226,8 +320,9 @@ impl Lines {
         if let Sink::File(segment) = &mut self.sink
             && segment.is_stale()
         {
+            self.gone |= segment.collected_bytes() > 0 && segment.is_deleted();
             let found = segment.reopen()?;
-            self.show_file();
+            self.note_written();
             self.place.segment += 1;
             self.segment_opened = Instant::now();
             self.write_here(&self.segment_started())?;
@@ -257,11 +352,14 @@ impl Lines {
                 out.flush()?;
                 *torn = false;
             }
+            Sink::File(segment) if self.collects => segment.collect(&self.line),
             Sink::File(segment) => segment.append(&self.line)?,
         }
         self.place.tip = tip;
-        self.seen.written.store(tip.seq, Ordering::Release);
         self.unvouched += 1;
+        if !self.collects {
+            self.note_written();
+        }
         Ok(())
     }
 
@@ -284,10 +382,9 @@ impl Lines {
         self.write_here(&fields)?;
         self.unvouched = 0;
         self.vouched_at = Instant::now();
-        if let Sink::File(segment) = &self.sink
-            && segment.write_head(&self.line).is_err()
-        {
-            tracing::warn!("the copy of the last audit checkpoint could not be written");
+        self.head = Some(self.line.clone());
+        if !self.collects {
+            self.note_written();
         }
         Ok(())
     }
@@ -324,6 +421,7 @@ impl Lines {
 
     fn rotate(&mut self) -> io::Result<()> {
         self.vouch()?;
+        self.write_out()?;
         if let Sink::File(segment) = &self.sink
             && let Some(aside) = segment.free_name(&self.place)?
         {
@@ -337,7 +435,6 @@ impl Lines {
             }
         }
         self.recorded = false;
-        self.show_file();
         self.place.segment += 1;
         self.segment_opened = Instant::now();
         self.start_segment();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+mod collected;
 mod faults;
 mod places;
 
