@@ -14,6 +14,7 @@
 //! - `names/slots.rs`   which cues say what of the word behind them
 //! - `names/forms.rs`   what the form of an unlisted word suggests
 //! - `names/eponyms.rs`  names of scales, diseases and regions
+//! - `names/labels.rs`   words that say that what follows is a ward, a site or a maker
 //! - `names/parts.rs`    words at a place that other readers know to hold a name
 //! - `names/joined.rs`   names inside identifiers and segment formats
 
@@ -23,6 +24,7 @@ mod eponyms;
 mod forms;
 mod joined;
 mod judge;
+mod labels;
 mod lexicon;
 mod particles;
 mod parts;
@@ -46,6 +48,7 @@ use tokens::{Gap, Token};
 
 pub(crate) use joined::in_slug;
 pub use joined::{is_name_like, is_titled_name};
+pub(crate) use labels::is_place_or_maker;
 pub(crate) use particles::{closes_letter, speaks_to};
 pub(crate) use parts::{
     before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed_run, is_person_prefix,
@@ -276,7 +279,21 @@ impl Scan<'_> {
             return None;
         }
         let hit = judge::judge(self.text, self.words, at, context)?;
-        Some(self.spare_provider(hit, at, context))
+        let is_thing = self.is_thing(at, &hit, context);
+        let hit = self.spare_provider(hit, at, context);
+        Some(Hit { is_spared: hit.is_spared || is_thing, ..hit })
+    }
+
+    /// `ward 'Nightingale 4B'`, `Client 'Gideon' 7.4.1`: called after somebody, or like somebody.
+    fn is_thing(&self, at: usize, hit: &Hit, context: Context) -> bool {
+        if matches!(context, Context::Title(_) | Context::Provider(_)) {
+            return false;
+        }
+        let said = self.words.get(hit.next).filter(|next| !matches!(next.gap, Gap::Break | Gap::Far));
+        let of_person = said.is_some_and(|next| run::is_of_person(next.cue().text));
+        let saint = labels::is_saint(self.words[at].text(self.text));
+        let labelled = || !context.is_strong() && (saint || labels::names_a_thing(self.text, hit.span.start));
+        !of_person && (labels::is_versioned(self.text, hit.span.end) || labelled())
     }
 
     /// `patient 'zbigniewska'`, `search term "okafor amara"`: small letters alone in quotes, behind a word that asks for
@@ -339,8 +356,8 @@ impl Scan<'_> {
             return Context::None;
         }
         if before.has(STRONG) {
-            let machine =
-                before.text == "client" && slots::is_protocol(self.text, self.words[at - 1].start());
+            let machine = matches!(before.text, "client" | "twin")
+                && slots::is_protocol(self.text, self.words[at - 1].start());
             return if machine { Context::None } else { Context::Strong(before.text) };
         }
         let earlier = at.checked_sub(2).map(|earlier| self.cue_of(earlier)).unwrap_or_default();
@@ -389,6 +406,13 @@ impl Scan<'_> {
         if before.text == "named" && self.text[..self.words[at - 1].start()].ends_with("module ") {
             return Context::None;
         }
+        // `"software": {"name": "Gideon"`
+        if before.text == "name"
+            && gap == Gap::Label
+            && super::structure::words::is_of_a_thing(self.text, self.words[at - 1].start())
+        {
+            return Context::None;
+        }
         // `Unknown resource name "Practitoner"`
         if before.text == "name" && self.text[..self.words[at - 1].start()].ends_with("resource ") {
             return Context::None;
@@ -428,7 +452,7 @@ impl Scan<'_> {
     /// Titles are capitalised, or stand at a word that is clearly a name.
     fn is_title(&self, at: usize) -> bool {
         let word = &self.words[at];
-        word.shape != Shape::Lower || !is_common_title(word.text(self.text))
+        word.shape != Shape::Lower || !slots::is_common_title(word.text(self.text))
     }
 
     fn is_lower_candidate(&self, at: usize, context: Context) -> bool {
@@ -463,17 +487,6 @@ impl Scan<'_> {
         hit.is_spared = degree || introduced;
         hit
     }
-}
-
-/// Titles that in small letters are other words.
-fn is_common_title(word: &str) -> bool {
-    const COMMON: [&str; 42] = [
-        "don", "sig", "sr", "miss", "ms", "mw", "dn", "mx", "pan", "pani", "bay", "chief", "pastor", "rev",
-        "fr", "imam", "sir", "dame", "lady", "lord", "mama", "papa", "baba", "iya", "oga", "mister", "madam",
-        "capt", "captain", "lt", "sgt", "col", "maj", "cpl", "judge", "mstr", "hr", "bg", "bb", "hon",
-        "evang", "aunt",
-    ];
-    COMMON.contains(&word)
 }
 
 #[cfg(test)]

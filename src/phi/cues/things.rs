@@ -6,25 +6,27 @@ pub(super) fn is_thing(word: &str) -> bool {
 }
 
 #[rustfmt::skip] // Rows of words, not one a line. Sorted.
-const THINGS: [&str; 176] = [
-    "action", "activitydefinition", "adapter", "agent", "app", "application", "argument", "artifact", "bed", "branch",
-    "broker", "browser", "bucket", "build", "button", "cache", "category", "channel", "check", "clinic", "cloud",
-    "cluster", "codesystem", "collection", "color", "column", "command", "config", "connector", "consumer",
-    "container", "controller", "cronjob", "currency", "dashboard", "database", "dataset", "department", "deployment",
-    "device", "directory", "disk", "driver", "endpoint", "entitytype", "env", "environment", "event", "exchange",
-    "executable", "extension", "facility", "feature", "firmware", "flag", "flow", "folder", "font", "function",
-    "group", "handler", "healthcareservice", "hospital", "host", "hypervisor", "icon", "image", "index", "instance",
-    "instrumentationscope", "insurer", "integration", "interface", "job", "kind", "lab", "laboratory", "language",
-    "library", "limit", "location", "logger", "machine", "managingorganization", "manufacturer", "measure",
-    "medication", "metric", "middleware", "module", "monitor", "mount", "namespace", "network", "node", "observer",
+const THINGS: [&str; 192] = [
+    "action", "activitydefinition", "adapter", "agent", "app", "appliance", "application", "argument", "artifact",
+    "bed", "branch", "brand", "broker", "browser", "bucket", "build", "building", "button", "cache", "category",
+    "channel", "check", "clinic", "cloud", "cluster", "codesystem", "collection", "color", "column", "command",
+    "config", "connector", "consumer", "container", "controller", "cronjob", "currency", "dashboard", "database",
+    "dataset", "department", "deployment", "device", "directory", "disk", "distributor", "driver", "endpoint",
+    "entitytype", "env", "environment", "event", "exchange", "executable", "extension", "facility", "feature",
+    "firmware", "flag", "flow", "folder", "font", "function", "group", "handler", "healthcareservice", "hospital",
+    "host", "hypervisor", "icon", "image", "implementation", "index", "instance", "instrumentationscope", "insurer",
+    "integration", "interface", "job", "kind", "lab", "laboratory", "language", "library", "limit", "location",
+    "logger", "machine", "maker", "managingorganization", "manufacturer", "measure", "medication", "metric",
+    "middleware", "module", "monitor", "mount", "namespace", "network", "node", "observer", "operatingroom",
     "option", "orchestrator", "org", "organisation", "organization", "os", "package", "page", "parameter",
     "partition", "payer", "permission", "pharmacy", "pipeline", "plan", "plandefinition", "plugin", "pod", "policy",
     "pool", "probe", "procedure", "process", "producer", "product", "program", "questionnaire", "queue", "region",
     "release", "replica", "repo", "repository", "resourcetype", "room", "route", "rule", "runtime", "schedule",
-    "scheduler", "schema", "scope", "screen", "sdk", "service", "serviceprovider", "setting", "shard", "signal",
-    "span", "stage", "step", "storage", "store", "stream", "study", "subscription", "table", "tag", "task", "team",
-    "template", "tenant", "test", "theme", "timezone", "topic", "trace", "trigger", "useragent", "valueset",
-    "variable", "vendor", "vm", "volume", "ward", "webhook", "widget", "worker", "workflow",
+    "scheduler", "schema", "scope", "screen", "sdk", "server", "service", "serviceprovider", "setting", "shard",
+    "signal", "site", "software", "span", "stage", "step", "storage", "store", "stream", "study", "subscription",
+    "supplier", "table", "tag", "task", "team", "template", "tenant", "test", "theatre", "theme", "timezone", "tool",
+    "topic", "trace", "trigger", "unit", "useragent", "valueset", "variable", "vendor", "virtualmachine", "vm",
+    "volume", "ward", "webhook", "widget", "wing", "worker", "workflow",
 ];
 
 #[cfg(test)]

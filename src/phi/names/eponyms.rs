@@ -1,6 +1,7 @@
 //! Names that name no person any more: scales, scores, tests, diseases and regions called after somebody.
 //!
 //! Such a word is a name like any other beside a patient; in a list of its kind, or joined with its partner, it is not.
+//! The lists were written for this project, from what textbooks and coding systems call things; no list of others was copied.
 
 use std::ops::Range;
 
@@ -9,19 +10,38 @@ use super::lexicon::Kind;
 /// Scales, scores, signs and tests, folded to lower case. Sorted.
 #[rustfmt::skip] // Rows of words, not one a line.
 const SCALES: &[&str] = &[
-    "abbey", "aldrete", "alvarado", "apgar", "ashworth", "ballard", "barthel", "bates", "bayley", "beck", "berg",
-    "bethesda", "bishop", "bland", "blatchford", "bloom", "borg", "braden", "breslow", "bristol", "brunnstrom",
-    "burch", "caprini", "centor", "charlson", "child", "clark", "cobb", "conners", "cormack", "denver", "doloplus",
-    "downton", "dubowitz", "duke", "edinburgh", "edmonton", "elixhauser", "epworth", "fagerstrom", "fisher",
-    "fitzpatrick", "flacc", "forrester", "framingham", "fried", "fugl", "fuhrman", "garden", "geneva", "glasgow",
-    "gleason", "gordon", "gosnell", "gross", "gustilo", "hachinski", "hamilton", "hendrich", "hinchey", "hoehn",
-    "house", "hunt", "ishihara", "jaeger", "johns", "jones", "karnofsky", "katz", "killip", "knaus", "kurtzke",
-    "lansky", "lawton", "lehane", "lund", "maddrey", "mallampati", "mayo", "mcgeer", "mcgill", "medley", "milani",
-    "montgomery", "morse", "murray", "nelson", "norton", "nottingham", "oswestry", "oxford", "pugh", "ramsay",
-    "rancho", "rankin", "ranson", "reynolds", "richmond", "rockall", "romberg", "ross", "schmid", "sgarbossa",
-    "shirren", "silverman", "snellen", "stratify", "tanner", "tinetti", "titrate", "tyrer", "wagner", "walsall",
-    "waterlow", "weber", "wechsler", "wells", "westley", "wong", "yale", "yesavage", "young", "zarit", "zubrod",
-    "zung",
+    "abbey", "aldrete", "allred", "alvarado", "apgar", "ashworth", "ballard", "barthel", "bates", "bayley", "bazett", "beck",
+    "berg", "bessman", "bethesda", "binet", "bishop", "bland", "blatchford", "bloom", "boey", "borg", "braden", "breslow",
+    "bristol", "bromage", "brunnstrom", "buerger", "burch", "caprini", "centor", "charlson", "child", "cincinnati", "clark",
+    "cobb", "conners", "cormack", "cornell", "cuzick", "daurie", "denver", "dix", "doloplus", "downton", "dubowitz", "duke",
+    "dukes", "edinburgh", "edmonton", "elixhauser", "enneking", "epworth", "fagerstrom", "fenton", "finkelstein", "fisher",
+    "fitzpatrick", "flacc", "forrester", "framingham", "frankel", "fridericia", "fried", "fugl", "fuhrman", "garden",
+    "gartland", "geneva", "glasgow", "gleason", "glogau", "gordon", "gosnell", "goutallier", "greulich", "gross", "gustilo",
+    "hachinski", "hamilton", "hendrich", "hinchey", "hoehn", "house", "hunt", "ishihara", "jadad", "jaeger", "johns",
+    "jones", "karnofsky", "katz", "kellgren", "kernig", "killip", "knaus", "kocher", "kurtzke", "lachman", "lansky", "lauge",
+    "lawton", "lehane", "lequesne", "lund", "lysholm", "maddrey", "mallampati", "mantoux", "matles", "mayo", "mcgeer",
+    "mcgill", "mcmurray", "medley", "mehran", "milani", "mirels", "modic", "montgomery", "morse", "mosteller", "murray",
+    "nelson", "norton", "nottingham", "nyha", "ortolani", "oswestry", "oxford", "paprosky", "phalen", "pipkin", "pirani",
+    "pugh", "ramsay", "rancho", "rankin", "ranson", "reynolds", "richmond", "rinne", "rockall", "romberg", "rorschach",
+    "ross", "ruedi", "schatzker", "schirmer", "schmid", "schober", "seldinger", "sgarbossa", "shirren", "silverman",
+    "snellen", "sokal", "sokolow", "spetzler", "spurling", "stratify", "stroop", "sudeck", "tanner", "tegner", "tinel",
+    "tinetti", "titrate", "trendelenburg", "tyrer", "valsalva", "waddell", "wagner", "walsall", "waterlow", "weber",
+    "wechsler", "wells", "westgard", "westley", "wexner", "whooley", "wong", "yale", "yesavage", "young", "zarit", "zigmond",
+    "zubrod", "zung",
+];
+
+/// Diseases, cells, stains and devices called after one person whose name few patients bear, folded. Sorted.
+#[rustfmt::skip]
+const SINGLE: &[&str] = &[
+    "alport", "alzheimer", "angelman", "asperger", "babinski", "barrett", "basedow", "bechterew", "behcet", "burkitt",
+    "chagas", "charcot", "chiari", "coombs", "coxsackie", "crohn", "dercum", "doppler", "dupuytren", "eisenmenger", "ewing",
+    "fallot", "fanconi", "friedreich", "gaucher", "giemsa", "gitelman", "gomori", "goodpasture", "guillain", "hashimoto",
+    "heimlich", "hirschsprung", "hodgkin", "holter", "kaposi", "kawasaki", "kirschner", "klinefelter", "koplik", "korsakoff",
+    "krabbe", "kupffer", "langerhans", "lewy", "leydig", "lisfranc", "loeffler", "malpighi", "mantoux", "marfan", "masson",
+    "meckel", "menetrier", "meniere", "munchausen", "niemann", "nissl", "papanicolaou", "parkinson", "peyronie", "purkinje",
+    "quincke", "raynaud", "recklinghausen", "rorschach", "scheuermann", "schwann", "sjogren", "steinmann", "stickler",
+    "takayasu", "tourette", "trousseau", "turcot", "virchow", "waldenstrom", "wegener", "wernicke", "westgard", "whipple",
+    "willebrand", "wilms", "ziehl", "zollinger",
 ];
 
 /// Countries and their parts that are names of persons too, folded. Sorted.
@@ -35,42 +55,108 @@ const COUNTRIES: &[&str] = &[
 /// Two names that belong together, folded: diseases, methods, firms, regions.
 #[rustfmt::skip]
 const PAIRS: &[&str] = &[
-    "alto adige", "anderson darling", "asperger kanner", "auvergne rhone", "b braun", "baden wuerttemberg", "baden wurttemberg",
-    "bannayan riley", "barnes jewish", "bausch lomb", "beckman coulter", "becton dickinson", "beth israel",
-    "bland altman", "boehringer ingelheim", "bourgogne franche", "boyer moore", "breslow day", "brigham women",
-    "bristol myers", "brown sequard", "budd chiari", "burrows wheeler", "cardinal health", "carte vitale",
-    "cauchy schwarz", "cedars sinai", "charcot marie", "chediak higashi", "cheyne stokes", "child pugh",
-    "christmas island", "churg strauss", "cochran mantel", "cockcroft gault", "cook islands", "cormack lehane",
-    "cox snell", "creutzfeldt jakob", "crigler najjar", "dana farber", "dandy walker", "diamond blackfan",
-    "dickey fuller", "diffie hellman", "dubin johnson", "durbin watson", "eaton lambert", "edwards lifesciences",
-    "ehlers danlos", "eli lilly", "emilia romagna", "epstein barr", "erlang gamma", "ernst young", "fisher paykel",
-    "franche comte", "fred hutchinson", "friuli venezia", "fugl meyer", "gauss jordan", "gauss newton",
-    "gauss seidel", "gilles tourette", "goodman kruskal", "guillain barre", "gustilo anderson", "hand foot",
-    "hardy weinberg", "harris benedict", "henry schein", "hermann memorial", "hewlett packard", "hill rom",
-    "hodges lehmann", "hodgkin huxley", "hoehn yahr", "hosmer lemeshow", "humber river", "hunt hess", "jervell lange",
-    "john radcliffe", "johns hopkins", "johnson johnson", "kaiser permanente", "kaplan meier", "kaposi sarcoma",
-    "klippel feil", "knuth morris", "kolmogorov smirnov", "kruskal wallis", "lambert eaton", "lawton brody",
-    "legg calve", "lennox gastaut", "lesch nyhan", "levenberg marquardt", "lou gehrig", "lund mackay",
-    "mallory weiss", "mann whitney", "mantel haenszel", "marie tooth", "marshall islands", "massachusetts general",
-    "mayer rokitansky", "mecklenburg vorpommern", "memorial sloan", "mifflin st", "monte carlo", "morgan stanley",
-    "morse fall", "nationwide childrens", "needleman wunsch", "nelder mead", "newton raphson", "niemann pick",
-    "nord rhein", "nordrhein westfalen", "norfolk island", "nouvelle aquitaine", "osgood schlatter", "osler weber",
-    "paget schroetter", "parkinson white", "pays loire", "perkin elmer", "peutz jeghers", "pierre robin",
-    "plummer vinson", "prader willi", "princess alexandra", "provence alpes", "queen elizabeth", "rabin karp",
-    "ramsay hunt", "reed solomon", "reed sternberg", "rheinland pfalz", "rhone alpes", "riley day", "royal marsden",
-    "runge kutta", "rush copley", "sachsen anhalt", "saint barthelemy", "saint helena", "saint kitts", "saint lucia",
-    "saint vincent", "san juan", "san marino", "schleswig holstein", "shapiro wilk", "sierra leone",
-    "sloan kettering", "smith nephew", "smith waterman", "solomon islands", "spectrum butterworth", "st helena",
-    "st johns", "st kitts", "st lucia", "st vincent", "stevens johnson", "stoke mandeville", "sturge weber",
-    "tay sachs", "thermo fisher", "thomas kilmann", "trentino alto", "tyrer cuzick", "virgin islands",
-    "wagner meggitt", "waterhouse friderichsen", "weber christian", "wechsler adult", "weil marchesani",
-    "weill cornell", "welch allyn", "wells fargo", "wernicke korsakoff", "wilms tumor", "wolff parkinson",
-    "wong baker", "zimmer biomet", "zollinger ellison",
+    "adams stokes", "albers schonberg", "altman bland", "alto adige", "anderson darling", "anderson fabry", "ann arbor",
+    "arnold chiari", "aschoff tawara", "asperger kanner", "austin flint", "austin moore", "auvergne rhone", "b braun",
+    "baden wuerttemberg", "baden wurttemberg", "bankart perthes", "bannayan riley", "barnes jewish", "barraquer simons",
+    "bartter gitelman", "bausch lomb", "bayer warner", "beckman coulter", "beckwith wiedemann", "becton dickinson",
+    "bence jones", "bernard horner", "bernard soulier", "beth israel", "billroth roux", "birt hogg", "blalock taussig",
+    "bland altman", "bloch sulzberger", "boehringer ingelheim", "bouchard charcot", "bourgogne franche",
+    "bourneville pringle", "boyer moore", "braxton hicks", "breslow day", "brigham women", "brill symmers", "bristol myers",
+    "brooke spiegler", "brown sequard", "budd chiari", "burrows wheeler", "caldwell luc", "calve perthes", "cardinal health",
+    "carl zeiss", "carte vitale", "castilla leon", "castilla mancha", "cauchy schwarz", "cavalli sforza", "cedars sinai",
+    "charcot bouchard", "charcot leyden", "charcot marie", "chediak higashi", "cheyne stokes", "chiari frommel",
+    "child pugh", "christmas island", "churg strauss", "chvostek weiss", "claude bernard", "cochran mantel",
+    "cockcroft gault", "coffin lowry", "coffin siris", "colles smith", "cook islands", "cori forbes", "cormack lehane",
+    "cornelia lange", "cox snell", "creutzfeldt jakob", "crigler najjar", "cronkhite canada", "cruveilhier baumgarten",
+    "da costa", "da vinci", "dana farber", "dandy walker", "davis geck", "de quervain", "degos kohlmeier",
+    "dejerine klumpke", "dejerine roussy", "dejerine sottas", "denis browne", "di george", "di guglielmo",
+    "diamond blackfan", "dickey fuller", "diffie hellman", "don gnocchi", "dubin johnson", "duchenne becker", "duchenne erb",
+    "dukes turnbull", "durbin watson", "durie salmon", "eaton lambert", "edwards lifesciences", "ehlers danlos", "eli lilly",
+    "ellis creveld", "emery dreifuss", "emilia romagna", "epstein barr", "erb duchenne", "erdheim chester", "erlang gamma",
+    "ernst young", "fabry anderson", "fanconi bickel", "ferriman gallwey", "fisher paykel", "fitz hugh", "foix alajouanine",
+    "foville millard", "franceschetti klein", "franche comte", "fred hutchinson", "freeman sheldon", "frey baillarger",
+    "friuli venezia", "froment rauber", "fugl meyer", "gamna gandy", "gasser omrcen", "gauss jordan", "gauss newton",
+    "gauss seidel", "gerstmann straussler", "gianotti crosti", "gilles tourette", "girdlestone taylor", "goldenhar gorlin",
+    "goodman kruskal", "gorlin goltz", "gougerot sjogren", "graham steell", "gregorio maranon", "grey turner",
+    "grocott gomori", "guerin stern", "guillain barre", "gustilo anderson", "hallervorden spatz", "hamman rich", "hand foot",
+    "hand schuller", "hardy weinberg", "harrington rod", "harris benedict", "hartmann solution", "hayem widal",
+    "heberden bouchard", "heerfordt waldenstrom", "hegar dilator", "henoch schonlein", "henry schein", "hering breuer",
+    "hermann memorial", "hermansky pudlak", "herpin janz", "hewlett packard", "hill rom", "hill sachs", "hippel lindau",
+    "hodges lehmann", "hodgkin huxley", "hoehn yahr", "hoffmann la", "hoffmann tinel", "horner bernard", "hosmer lemeshow",
+    "house brackmann", "howell jolly", "humber river", "hunt hess", "hurler scheie", "hutchinson gilford",
+    "imerslund grasbeck", "ivor lewis", "jackson pratt", "jadassohn lewandowsky", "jakob creutzfeldt", "jarisch herxheimer",
+    "jervell lange", "johanson blizzard", "john radcliffe", "johns hopkins", "johnson johnson", "joubert boltshauser",
+    "kaiser permanente", "kaplan meier", "kaposi sarcoma", "kartagener siewert", "kasabach merritt", "kast maffucci",
+    "kearns sayre", "kimmelstiel wilson", "kirby bauer", "kirschner wire", "kleihauer betke", "klein levin",
+    "klein waardenburg", "klippel feil", "klippel trenaunay", "klumpke dejerine", "knuth morris", "kolmogorov smirnov",
+    "korsakoff wernicke", "kruskal wallis", "kufs parry", "kugelberg welander", "kussmaul maier", "lambert eaton",
+    "landau kleffner", "landouzy dejerine", "landry guillain", "langer giedion", "larsen johansson", "lauge hansen",
+    "laurence moon", "lawton brody", "legg calve", "lennox gastaut", "leriche gregoire", "lesch nyhan", "leser trelat",
+    "letterer siwe", "levenberg marquardt", "levey jennings", "lewy body", "libman sacks", "loeys dietz", "looser milkman",
+    "lou gehrig", "lou gehrigs", "louis bar", "lown ganong", "luc caldwell", "lund mackay", "maffucci kast", "mallory weiss",
+    "mann whitney", "mantel haenszel", "marchiafava bignami", "marchiafava micheli", "marfan loeys", "marie bamberger",
+    "marie strumpell", "marie tooth", "maroteaux lamy", "marshall islands", "marshall marchetti", "massachusetts general",
+    "masson trichrome", "may grunwald", "may hegglin", "may thurner", "mayer rokitansky", "mayo hegar", "mccune albright",
+    "meckel gruber", "mecklenburg vorpommern", "meige milroy", "melkersson rosenthal", "memorial sloan", "mendel bechterew",
+    "mifflin st", "mikulicz radecki", "milkman looser", "millard gubler", "miller dieker", "miller fisher", "milroy meige",
+    "monte carlo", "monteggia galeazzi", "morgan stanley", "morquio brailsford", "morse fall", "muckle wells",
+    "mueller weiss", "muir torre", "muller weiss", "murray nadel", "nationwide childrens", "needleman wunsch",
+    "neisser wechsberg", "nelder mead", "newton raphson", "niemann pick", "nissen toupet", "nord rhein",
+    "nordrhein westfalen", "norfolk island", "nothnagel bruns", "nouvelle aquitaine", "ollier maffucci", "osgood schlatter",
+    "osler rendu", "osler vaquez", "osler weber", "owren koller", "paget schroetter", "pancoast tobias", "parke davis",
+    "parkes weber", "parkinson white", "parry romberg", "passing bablok", "patau edwards", "paul bunnell", "pays loire",
+    "pel ebstein", "pelger huet", "pelizaeus merzbacher", "perkin elmer", "perls prussian", "perthes legg", "peutz jeghers",
+    "pfeiffer weber", "pierre robin", "plaut vincent", "plummer ladd", "plummer vinson", "poland moebius", "prader willi",
+    "princess alexandra", "pringle bourneville", "provence alpes", "puritan bennett", "queckenstedt stookey",
+    "queen elizabeth", "rabin karp", "ramon cajal", "ramsay hunt", "reed solomon", "reed sternberg", "refsum thiebaut",
+    "reiter fiessinger", "rendu osler", "reye johnson", "rheinland pfalz", "rhone alpes", "riley day", "rinne weber",
+    "ritter lyell", "robert jones", "robert koch", "rokitansky aschoff", "romano ward", "romhilt estes", "rose waaler",
+    "rosenthal kloepfer", "rothmund thomson", "roux en", "royal marsden", "rubinstein taybi", "runge kutta", "rush copley",
+    "sachsen anhalt", "saint antoine", "saint barthelemy", "saint helena", "saint kitts", "saint lucia", "saint vincent",
+    "sainte anne", "saldino noonan", "salter harris", "san blas", "san camillo", "san carlo", "san gennaro", "san giovanni",
+    "san juan", "san marino", "san raffaele", "sandhoff jatzkewitz", "sant joan", "santa chiara", "santa lucia",
+    "santo domingo", "schleswig holstein", "schonlein henoch", "schwartz jampel", "sengstaken blakemore", "severo ochoa",
+    "sezary baccaredda", "shapiro wilk", "shwachman diamond", "shy drager", "sierra leone", "silver russell",
+    "silverman andersen", "sjogren larsson", "sloan kettering", "smith lemli", "smith magenis", "smith nephew",
+    "smith waterman", "sneddon wilkinson", "sokolow lyon", "solomon islands", "sousa martins", "spearman brown",
+    "spectrum butterworth", "spetzler martin", "spiegler fendt", "spielmeyer vogt", "st helena", "st johns", "st kitts",
+    "st lucia", "st vincent", "steele richardson", "stein leventhal", "steinmann pin", "stevens johnson", "stewart treves",
+    "stoke mandeville", "stokes adams", "strauss churg", "strumpell lorrain", "sturge weber", "swan ganz", "swyer james",
+    "taussig bing", "tay sachs", "thermo fisher", "thiersch carpue", "thomas kilmann", "thomas splint", "thomsen becker",
+    "tolosa hunt", "tourette gilles", "townes brocks", "treacher collins", "trentino alto", "truelove witts", "tyrer cuzick",
+    "unna thost", "unverricht lundborg", "usher hallgren", "vaquez osler", "verner morrison", "virchow robin",
+    "virgen rocio", "virgin islands", "vogt koyanagi", "waardenburg klein", "wagner meggitt", "walker warburg",
+    "warner chilcott", "warthin starry", "waterhouse friderichsen", "weber christian", "weber osler", "weber rinne",
+    "wechsler adult", "weil felix", "weil marchesani", "weill cornell", "weill marchesani", "welander kugelberg",
+    "welch allyn", "wells fargo", "werdnig hoffmann", "wernicke korsakoff", "widal felix", "willis ekbom", "wilms tumor",
+    "wilson mikity", "winiwarter buerger", "wiskott aldrich", "wolf hirschhorn", "wolff chaikoff", "wolff parkinson",
+    "wong baker", "wright giemsa", "wright stain", "yerkes dodson", "ziehen oppenheim", "ziehl neelsen", "zimmer biomet",
+    "zollinger ellison", "zuckerkandl dehio",
 ];
 
 /// Is this word the name of a scale or test?
 pub(super) fn is_scale(word: &str) -> bool {
     holds(SCALES, &[word])
+}
+
+/// `Masson`, `Willebrand`, `Guillain-Barré`: a word that by itself is rather a disease, a stain or a device?
+pub(super) fn is_single(word: &str) -> bool {
+    match word.split_once('-') {
+        Some((first, rest)) => is_pair(first, rest.split('-').next().unwrap_or_default()),
+        None => holds(SINGLE, &[word]),
+    }
+}
+
+/// `Santiago-Norte`, `Leipzig-Süd`: does the second half say which part of a town?
+pub(super) fn is_quarter(half: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const QUARTERS: [&str; 32] = [
+        "centre", "centro", "centrum", "est", "este", "leste", "mitte", "nord", "nordost", "nordwest", "noord", "norte", "ost",
+        "oeste", "oost", "ouest", "ovest", "poludnie", "polnoc", "sud", "sued", "suedost", "sul", "sur", "syd", "sor", "vest",
+        "wschod", "zachod", "zentrum", "zuid", "zentral",
+    ];
+    let half = super::lexicon::fold(half);
+    QUARTERS.contains(&half.as_str())
 }
 
 /// Is this word a country or a part of one, as `Chad`, `Jordan` and `Georgia` are?
@@ -139,7 +225,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted_and_found_in_any_writing() {
-        assert!(SCALES.is_sorted() && COUNTRIES.is_sorted() && PAIRS.is_sorted());
+        assert!(SCALES.is_sorted() && SINGLE.is_sorted() && COUNTRIES.is_sorted() && PAIRS.is_sorted());
         assert!(is_scale("Morse") && is_scale("NORTON") && !is_scale("Okafor"));
         assert!(is_pair("Tay", "Sachs") && is_pair("Guillain", "Barré") && !is_pair("Anna", "Lund"));
     }

@@ -38,6 +38,90 @@ pub(super) fn is_korean(word: &str) -> bool {
     known(first) && known(second) && (lookup(first).word < 2 || lookup(second).word < 2)
 }
 
+/// Endings of words for things in German, French, Spanish, Italian, Portuguese and the languages of the North, behind four
+/// letters or more, and no endings of names.
+static OF_THINGS: Ends<70> = Ends::new([
+    "dienst",
+    "dienste",
+    "betrieb",
+    "zentrum",
+    "kalender",
+    "wartung",
+    "störung",
+    "stoerung",
+    "stelle",
+    "archiv",
+    "rechner",
+    "sicherung",
+    "übertragung",
+    "meldung",
+    "prüfung",
+    "verwaltung",
+    "steuerung",
+    "anlage",
+    "gerät",
+    "geräte",
+    "verbindung",
+    "leitung",
+    "fehler",
+    "lauf",
+    "liste",
+    "datei",
+    "dokument",
+    "ebene",
+    "umgebung",
+    "versand",
+    "empfang",
+    "auftrag",
+    "anfrage",
+    "antwort",
+    "nachricht",
+    "speicher",
+    "netzwerk",
+    "ación",
+    "ición",
+    "sión",
+    "acion",
+    "mente",
+    "miento",
+    "idad",
+    "azione",
+    "izione",
+    "sione",
+    "imento",
+    "ação",
+    "enção",
+    "ições",
+    "ações",
+    "issão",
+    "ission",
+    "ation",
+    "ition",
+    "ement",
+    "ité",
+    "ägare",
+    "tjeneste",
+    "tjänst",
+    "drift",
+    "beheer",
+    "storing",
+    "schaft",
+    "depot",
+    "kasse",
+    "verbund",
+    "verband",
+    "rechnung",
+]);
+
+/// `Ausweichbetrieb`, `Télétransmission`, `Mantenimiento`: is a word in no list one for a thing, by its form?
+pub(super) fn is_of_things(word: &str) -> bool {
+    let ends = |ending: &&str| {
+        let at = word.len().checked_sub(ending.len());
+        at.is_some_and(|at| at >= 4 && word.as_bytes()[at..].eq_ignore_ascii_case(ending.as_bytes()))
+    };
+    word.len() >= 8 && OF_THINGS.of(word.as_bytes()).iter().any(ends)
+}
+
 /// Rank as a guess: family 2 by ending, 1 by letters beyond ASCII; both given and family in scripts beyond Latin.
 pub(super) fn guess(word: &str) -> Entry {
     let none = Entry::default();
@@ -45,6 +129,9 @@ pub(super) fn guess(word: &str) -> Entry {
         return none;
     }
     let entry = |given, family| Entry { given, family, word: 0, kind: Kind::Plain };
+    if is_of_things(word) {
+        return Entry { word: 2, ..none };
+    }
     let is_ascii = word.is_ascii();
     if !is_ascii && word.chars().all(|c| !c.is_alphabetic() || c as u32 >= 0x370) {
         return entry(1, 1);
@@ -71,6 +158,9 @@ mod tests {
         assert!(
             is_korean("Soo-Jin") && is_korean("Hyun-woo") && !is_korean("In-So") && !is_korean("Min-Max")
         );
+        for word in ["Ausweichbetrieb", "Télétransmission", "Mantenimiento", "Manutenção"] {
+            assert_eq!(guess(word).word, 2, "{word}");
+        }
         assert!(guess("Kyverno").is_unknown() && guess("Lov").is_unknown());
     }
 }

@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use super::cues::{DEGREE, SUFFIX};
 use super::eponyms;
+use super::forms;
 use super::lexicon::{Entry, Kind, lookup};
-use super::run::{RUN_MAX, Role, Run, is_missing_key};
+use super::run::{Part, RUN_MAX, Role, Run, is_missing_key};
 use super::score::{as_family, as_given, pair};
 use super::shapes::Shape;
 use super::slots::{greets, is_of_patients, is_person_word, names_a_part};
@@ -139,7 +140,12 @@ impl Run<'_> {
         let familiar = !lower || entries.iter().any(|entry| entry.given.max(entry.family) >= 2);
         let compound =
             lower && self.parts().iter().any(|part| is_compound(self.words[part.at].text(self.text)));
-        if compound && !context.is_strong() {
+        // `hårda länkar`: letters beyond ASCII make no name of words in small ones.
+        let listed = |part: &Part| {
+            let entry = lookup(self.words[part.at].text(self.text));
+            part.role == Role::Word && entry.given.max(entry.family) >= 2
+        };
+        if lower && !context.is_strong() && (compound || !self.parts().iter().any(listed)) {
             return None;
         }
         // `MBALI KHUMALO already checked in`: one of the two is listed, and the sentence begins with them.
@@ -250,8 +256,10 @@ impl Run<'_> {
         if comma.cue().has(DEGREE | SUFFIX) {
             return None;
         }
-        // `Morse, Norton, Braden`: scales in a row.
-        if eponyms::is_scale(first_word(self, first.at)) && eponyms::is_scale(comma.text(self.text)) {
+        // `Morse, Norton, Braden`: scales in a row. `von Willebrand, Stevens-Johnson`, `Papanicolaou, Masson`: diseases, stains.
+        let (one, other) = (first_word(self, first.at), comma.text(self.text));
+        let of_test = |word: &str| eponyms::is_scale(word) || eponyms::is_single(word);
+        if of_test(one) && of_test(other) {
             return None;
         }
         let before = &self.text[..self.word(0).start()];
@@ -450,7 +458,7 @@ impl Run<'_> {
         let sure = |entry: Entry| entry.family.max(entry.given) >= 2 && entry.word == 0;
         capital(a)
             && capital(b)
-            && !eponyms::is_pair(a, b)
+            && !(eponyms::is_pair(a, b) || eponyms::is_quarter(b) || forms::is_of_things(word))
             && !(one.is_blocked() || two.is_blocked())
             && (sure(one) && two.word < 2 || sure(two) && one.word < 2)
     }

@@ -6,6 +6,7 @@ use super::cues::{self, MEDIUM, PARTICLE, SUFFIX, TAIL, VERB};
 use super::eponyms;
 use super::forms;
 use super::judge::Context;
+use super::labels;
 use super::lexicon::{Entry, Kind, lookup};
 use super::score::{as_family, as_given};
 use super::shapes::Shape;
@@ -104,7 +105,7 @@ impl<'a> Run<'a> {
                     let entry = Entry { family: 3, ..Entry::default() };
                     return Some(Part { at, entry, role: Role::Word });
                 }
-                if is_facility(text) || is_eponym(text) {
+                if is_facility(text) || is_eponym(text) || labels::opens_a_place(text) {
                     return None;
                 }
                 // `Das Feld Nachname`: the name of a field is nobody's.
@@ -320,26 +321,7 @@ impl<'a> Run<'a> {
 
     /// `dob`, `born`, `admitted`, `deceased`: said of persons only.
     pub(super) fn has_person_tail(&self, len: usize) -> bool {
-        matches!(
-            self.next_cue(len).text,
-            "born"
-                | "dob"
-                | "geb"
-                | "geboren"
-                | "nee"
-                | "nacido"
-                | "nacida"
-                | "nato"
-                | "nata"
-                | "nascido"
-                | "nascida"
-                | "aged"
-                | "admitted"
-                | "discharged"
-                | "deceased"
-                | "ssn"
-                | "mrn"
-        )
+        is_of_person(self.next_cue(len).text)
     }
 
     pub(super) fn has_verb(&self, len: usize) -> bool {
@@ -403,6 +385,30 @@ pub(crate) fn is_missing_key(text: &str, at: usize) -> bool {
     const HEADS: [&str; 6] = ["Error: ", "Exception: ", "found: ", "value: ", "input: ", "string: "];
     let Some(before) = text[..at].strip_suffix(['\'', '"']) else { return false };
     HEADS.iter().any(|head| before.ends_with(head))
+}
+
+/// `dob`, `born`, `admitted`, `deceased`: said of persons only.
+pub(super) fn is_of_person(cue: &str) -> bool {
+    matches!(
+        cue,
+        "born"
+            | "dob"
+            | "geb"
+            | "geboren"
+            | "nee"
+            | "nacido"
+            | "nacida"
+            | "nato"
+            | "nata"
+            | "nascido"
+            | "nascida"
+            | "aged"
+            | "admitted"
+            | "discharged"
+            | "deceased"
+            | "ssn"
+            | "mrn"
+    )
 }
 
 /// What eponyms and species are followed by.

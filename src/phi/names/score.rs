@@ -22,6 +22,10 @@ pub(super) fn entry_of(word: &str) -> Entry {
     if forms::is_korean(word) {
         return Entry { given: 2, ..Entry::default() };
     }
+    // `KIM-Fachdienst`, `Großgeräte-Kalender`: the last part says what it is.
+    if forms::is_of_things(word) {
+        return Entry { word: 2, ..Entry::default() };
+    }
     let mut merged: Option<Entry> = None;
     for half in word.split(['-', '‐', '‑']) {
         if half.len() < 2 || cues::cue(half).has(PARTICLE) {

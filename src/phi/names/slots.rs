@@ -1,4 +1,4 @@
-//! Which cues say what of the word behind them: one part of a name, a patient, any person.
+//! Which cues say what of the word behind them: one part of a name, a patient, any person, or nothing in small letters.
 
 /// The field of one part of a name: `surname`, `FirstName`.
 pub(super) fn names_a_part(cue: &str) -> bool {
@@ -16,13 +16,14 @@ pub(super) fn names_a_part(cue: &str) -> bool {
     )
 }
 
-/// Does a word for how machines talk end before `start`? `TCP client 'Mount Carmel'` is none of a clinic's clients.
+/// Does a word for how machines talk end before `start`? `TCP client 'Mount Carmel'` is none of a clinic's
+/// clients, and a `device twin` has no brother.
 pub(super) fn is_protocol(text: &str, start: usize) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const PROTOCOLS: [&str; 34] = [
+    const PROTOCOLS: [&str; 36] = [
         "tcp", "udp", "http", "https", "http2", "ftp", "sftp", "ftps", "ssh", "smtp", "imap", "ldap", "mllp", "hl7", "fhir",
         "rest", "soap", "api", "rpc", "grpc", "mqtt", "amqp", "jms", "dicom", "tls", "ssl", "vpn", "sql", "redis", "kafka", "oauth",
-        "oidc", "websocket", "s3",
+        "oidc", "websocket", "s3", "device", "digital",
     ];
     let word = text[..start].trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
     PROTOCOLS.iter().any(|known| word.eq_ignore_ascii_case(known))
@@ -127,4 +128,15 @@ pub(super) fn is_preposition(word: &str) -> bool {
             | "di"
             | "da"
     )
+}
+
+/// Titles that in small letters are other words.
+pub(super) fn is_common_title(word: &str) -> bool {
+    const COMMON: [&str; 42] = [
+        "don", "sig", "sr", "miss", "ms", "mw", "dn", "mx", "pan", "pani", "bay", "chief", "pastor", "rev",
+        "fr", "imam", "sir", "dame", "lady", "lord", "mama", "papa", "baba", "iya", "oga", "mister", "madam",
+        "capt", "captain", "lt", "sgt", "col", "maj", "cpl", "judge", "mstr", "hr", "bg", "bb", "hon",
+        "evang", "aunt",
+    ];
+    COMMON.contains(&word)
 }

@@ -334,6 +334,10 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     {
         return false;
     }
+    if is_of_upload(scan, first, text) {
+        scan.protect(span);
+        return true;
+    }
     let context = scan.context(first, span.end);
     if matches::is_merged(scan, first, &span) {
         scan.add_cued(&NUMBER_NAMED, Class::Mrn, context, span);
@@ -427,6 +431,29 @@ pub(in crate::phi) fn is_measure(text: &[u8]) -> bool {
     (1..=6).contains(&digits)
         && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
         && !unit.iter().any(u8::is_ascii_uppercase)
+}
+
+/// `upload HB447118.012 accepted`: a file with the number of its batch for an ending.
+fn is_of_upload(scan: &Scan<'_>, first: usize, text: &[u8]) -> bool {
+    const FILES: [&[u8]; 10] = [
+        b"upload",
+        b"uploaded",
+        b"file",
+        b"put",
+        b"get",
+        b"rename",
+        b"renamed",
+        b"sent",
+        b"fetched",
+        b"wrote",
+    ];
+    let ending = text.iter().rposition(|byte| *byte == b'.').map(|dot| &text[dot + 1..]);
+    let numbered = ending.is_some_and(|ending| ending.len() == 3 && ending.iter().all(u8::is_ascii_digit));
+    numbered
+        && first.checked_sub(1).is_some_and(|before| {
+            let word = scan.slice(scan.tok(before));
+            FILES.iter().any(|known| word.eq_ignore_ascii_case(known))
+        })
 }
 
 /// `HL70357`: a table of codes.

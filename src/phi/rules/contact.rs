@@ -16,7 +16,11 @@ pub(in crate::phi) fn emails(scan: &mut Scan<'_>) {
         }
         if let Some(span) = around(bytes, at, 1) {
             resume = span.end;
-            scan.add(&EMAIL, Context::NONE, span);
+            if is_example(&bytes[span.clone()]) {
+                scan.protect(span);
+            } else {
+                scan.add(&EMAIL, Context::NONE, span);
+            }
         } else if let Some(span) = userinfo(bytes, at) {
             scan.add(&URL_USERINFO, Context::NONE, span);
         }
@@ -34,6 +38,27 @@ pub(in crate::phi) fn emails(scan: &mut Scan<'_>) {
             }
         }
     }
+}
+
+/// `name@example.com`: how an address looks, in the message of a validator.
+fn is_example(address: &[u8]) -> bool {
+    const WORDS: [&[u8]; 10] = [
+        b"name",
+        b"user",
+        b"username",
+        b"you",
+        b"your",
+        b"someone",
+        b"email",
+        b"mail",
+        b"address",
+        b"local-part",
+    ];
+    const DOMAINS: [&[u8]; 4] = [b"example.com", b"domain.com", b"domain.tld", b"host.tld"];
+    let at = memchr::memchr(b'@', address).unwrap_or(0);
+    let (word, domain) = (&address[..at], address.get(at + 1..).unwrap_or_default());
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
+        && DOMAINS.iter().any(|known| domain.eq_ignore_ascii_case(known))
 }
 
 /// Kinds of units of systemd, whose instances stand behind the sign: `sync@eu-west.service`. None is a domain of mail.

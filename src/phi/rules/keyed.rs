@@ -4,6 +4,7 @@
 mod extent;
 mod glue;
 mod judge;
+mod tally;
 
 use std::ops::Range;
 
@@ -13,10 +14,12 @@ use crate::phi::cues::{self, Cue, Says};
 use crate::phi::names;
 use crate::phi::protect;
 use crate::phi::scan::{Context, Scan};
+use crate::phi::structure::words;
 use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
 pub(in crate::phi) use glue::unwrapped;
 use judge::{Form, is_age, is_local_ip, is_message, is_of_machine, is_slot, takes};
 pub(super) use judge::{is_short_id, is_software_licence};
+pub(in crate::phi) use tally::counted;
 
 /// A token without digits: may it be a key, or open an identifier of letters first?
 pub(in crate::phi) fn word(scan: &mut Scan<'_>, i: usize) {
@@ -127,6 +130,11 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
         return;
     }
     let mut at = gap.value;
+    if counted(scan.text, at, class).is_some()
+        || cue.word == "name" && words::is_of_a_thing(scan.text, scan.tok(i).start())
+    {
+        return;
+    }
     let mut items = 0;
     let listed = scan.byte(at) == b'[' && scan.byte(at + 1) != b'R';
     if listed {

@@ -1,5 +1,7 @@
 //! IP addresses, MAC addresses: shapes that stand alone, with keep rules for infrastructure.
 
+use std::ops::Range;
+
 use super::{IPV4, IPV6, MAC, codes};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
@@ -46,7 +48,8 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         || (a == 172 && (16..32).contains(&b))
         || (a == 192 && b == 168)
         || (a == 100 && (64..128).contains(&b));
-    let personal = matches!(context.says, Says::Phi(Class::Ip) | Says::Person) || is_from(scan, i);
+    let claimed = matches!(context.says, Says::Phi(Class::Ip) | Says::Person);
+    let personal = claimed || is_from(scan, i);
     let infrastructure = context.is_safe() && !is_from(scan, i)
         || scan.byte(end) == b'/' && scan.byte(end + 1).is_ascii_digit();
     let version = before == b'/'
@@ -54,6 +57,10 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         && !before_is_scheme(scan, token.start());
     let keep = never
         || version
+        || !(claimed || personal && !is_replaced(&scan.bytes[end..]))
+            && a < VERSION_MAJOR_MAX
+            && scan.byte(end) != b':'
+            && is_of_a_program(scan.text, span.clone())
         || infrastructure
         || private && !personal && !scan.engine.settings().hide_private_ips;
     if keep {
@@ -62,6 +69,51 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.add(&IPV4, context, span);
     }
     true
+}
+
+/// Few programs have come to more major versions.
+const VERSION_MAJOR_MAX: u8 = 100;
+
+/// `fw 3.10.2.118`, `agent 5.0.1.22 -> 5.0.1.23`, `Hamilton-C6 2.0.1.5 loaded`: four numbers with the words of a release around
+/// them and none of a network.
+fn is_of_a_program(text: &str, span: Range<usize>) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const RELEASES: [&str; 32] = [
+        "fw", "firmware", "version", "versions", "ver", "build", "release", "driver", "drivers", "agent", "runtime", "software",
+        "patch", "upgrade", "upgraded", "upgrading", "downgrade", "downgraded", "update", "updated", "installer", "package",
+        "module", "plugin", "library", "app", "webview2", "bios", "ios", "microcode", "hotfix", "versión",
+    ];
+    #[rustfmt::skip]
+    const DONE: [&str; 16] = [
+        "loaded", "installed", "released", "deployed", "rolled", "required", "supported", "unsupported", "deprecated",
+        "upgraded", "downgraded", "outdated", "obsolete", "refused", "minimum", "staged",
+    ];
+    #[rustfmt::skip]
+    const NETWORK: [&str; 28] = [
+        "ip", "ips", "ipv4", "addr", "address", "host", "client", "login", "signin", "session", "user", "users", "peer", "remote",
+        "src", "source", "dst", "caller", "connection", "connect", "connected", "request", "visitor", "forwarded", "portal",
+        "browser", "patient", "phone",
+    ];
+    const REACH: usize = 64;
+    const WORDS: usize = 6;
+    let is = |list: &[&str], word: &str| list.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let before = &text[text.ceil_char_boundary(span.start.saturating_sub(REACH))..span.start];
+    let line = before.rsplit('\n').next().unwrap_or(before);
+    let near = || {
+        let words = line.rsplit(|c: char| !c.is_alphanumeric());
+        words.filter(|word| word.bytes().any(|byte| !byte.is_ascii_digit())).take(WORDS)
+    };
+    let after = &text[span.end..text.floor_char_boundary((span.end + REACH).min(text.len()))];
+    let done = after.strip_prefix(' ').and_then(|after| after.split(|c: char| !c.is_alphanumeric()).next());
+    !near().any(|word| is(&NETWORK, word))
+        && (near().any(|word| is(&RELEASES, word)) || done.is_some_and(|word| is(&DONE, word)))
+}
+
+/// `upgraded from 5.0.1.22 to 5.0.1.23`: does another number follow that it became?
+fn is_replaced(after: &[u8]) -> bool {
+    [&b" to "[..], b" -> ", b"->"].iter().any(|sign| {
+        after.strip_prefix(*sign).is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_digit))
+    })
 }
 
 /// `from 203.0.113.9`, `by`: a caller in prose.

@@ -1,5 +1,6 @@
 //! Numbers: grouped digits that mean something by shape and check digit, and bare ones that need a cue.
 
+mod device;
 mod groups;
 mod phone;
 mod plate;
@@ -10,13 +11,14 @@ use std::ops::Range;
 use super::{
     AU_MEDICARE, CARD_BARE, CARD_GROUPED, EHIC, HETU, HICN, IHI, IMEI_BARE, ITIN_GROUPED, NATIONAL_GROUPED,
     NHS_GROUPED, NIR, NUMBER_CUED, NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED, PHONE_NANP,
-    PHONE_NATIONAL, Rule, SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED, UDI,
+    PHONE_NATIONAL, Rule, SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED,
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::scan::{Context, DIGIT, LOWER, Scan, WIDE};
 use crate::phi::settings::{Region, RegionSet};
 use crate::phi::validate;
+use device::{is_behind_device, udi};
 use groups::{DIGITS_MAX, Groups, free_end};
 use phone::{extended, international, nanp, national_phone};
 pub(in crate::phi) use plate::plate;
@@ -179,6 +181,10 @@ fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>
             return true;
         }
     }
+    if rule.class == Class::Phone && context.class().is_none() && phone::is_of_a_desk(scan, i) {
+        scan.protect(span);
+        return true;
+    }
     match context.class() {
         Some(class) if numeric(class) => scan.add_cued(rule, class, context, span),
         _ => scan.add(rule, context, span),
@@ -284,7 +290,7 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     if is_amount(scan, start, &groups.seps[1..count]) {
         return false;
     }
-    if !context.adjacent && (!context.strong || count == 2 && groups.seps[1] == b'.') {
+    if !context.adjacent && (!context.strong || count == 2 && matches!(groups.seps[1], b'.' | b'/')) {
         return false;
     }
     // `Luhn check failed for 4539 2271 8680 3294`: a card with a wrong digit.
@@ -318,56 +324,12 @@ fn opening_letters(scan: &Scan<'_>, i: usize) -> usize {
     if opens { letters.start() } else { start }
 }
 
-/// `(01)00614141999996(17)...(21)SERIAL`: the serial number in a device label; all of it is the device.
-fn udi(scan: &mut Scan<'_>, i: usize) -> bool {
-    let token = scan.tok(i);
-    let start = token.start();
-    if token.len() != 2
-        || scan.slice(token) != b"01"
-        || scan.before(start) != b'('
-        || scan.byte(token.end()) != b')'
-    {
-        return false;
-    }
-    let rest = &scan.bytes[start - 1..scan.bytes.len().min(start + 120)];
-    let width = rest
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'(' | b')' | b'-' | b'.' | b'/'))
-        .count();
-    let label = &rest[..width];
-    let serial = label.windows(4).any(|w| w == b"(21)");
-    let gtin = label.get(4..18).is_some_and(|text| text.iter().all(u8::is_ascii_digit));
-    if !gtin {
-        return false;
-    }
-    let trimmed = label.iter().rposition(|b| b.is_ascii_alphanumeric()).map_or(width, |p| p + 1);
-    let span = start - 1..start - 1 + trimmed;
-    if serial {
-        scan.add(&UDI, Context::NONE, span);
-    } else {
-        scan.protect(span);
-    }
-    true
-}
-
 /// `must begin with 800360`: how such numbers open says nothing of anybody's.
 fn begins(scan: &Scan<'_>, i: usize) -> bool {
     i >= 2
         && scan.slice(scan.tok(i - 1)) == b"with"
         && [b"begin".as_slice(), b"begins", b"start", b"starts", b"starting", b"beginning"]
             .contains(&scan.slice(scan.tok(i - 2)))
-}
-
-/// `device 356948120374616`: fifteen digits with the check of an IMEI, behind a word for what has one.
-fn is_behind_device(scan: &Scan<'_>, i: usize) -> bool {
-    const DEVICES: [&[u8]; 8] =
-        [b"device", b"handset", b"phone", b"tablet", b"sensor", b"tracker", b"wearable", b"modem"];
-    i.checked_sub(1).is_some_and(|before| {
-        let before = scan.tok(before);
-        let word = scan.slice(before);
-        scan.tok(i).start() - before.end() <= 2
-            && DEVICES.iter().any(|known| word.eq_ignore_ascii_case(known))
-    })
 }
 
 /// One run of digits.
@@ -403,6 +365,15 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         15 if validate::luhn(text) && is_behind_device(scan, i) => Some(&IMEI_BARE),
         _ => None,
     };
+    let counts = len <= 3 && matches!(scan.before(span.start), b':' | b'=' | b' ');
+    if counts && super::keyed::counted(scan.text, span.start, Class::Mrn).is_some()
+        || len == 14 && i > 0 && scan.slice(scan.tok(i - 1)) == b"DI"
+        || is_of_types(scan, i)
+    {
+        // `{ssn:3, mrn:118}`; `DI 00643169007222` is a model, whoever has one.
+        scan.protect(span);
+        return true;
+    }
     if begins(scan, i) || len <= 5 && is_source_line(scan, span.start) {
         scan.protect(span);
         return true;
@@ -451,6 +422,31 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     false
 }
 
+/// `Patient=118220 Observation=5125550`: how many resources there are of each type.
+fn is_of_types(scan: &Scan<'_>, i: usize) -> bool {
+    const TYPES: [&[u8]; 10] = [
+        b"Observation",
+        b"Condition",
+        b"Encounter",
+        b"Procedure",
+        b"MedicationRequest",
+        b"Immunization",
+        b"AllergyIntolerance",
+        b"DiagnosticReport",
+        b"Practitioner",
+        b"Organization",
+    ];
+    let (Some(before), Some(next), Some(count)) =
+        (i.checked_sub(1).map(|before| scan.tok(before)), scan.get(i + 1), scan.get(i + 2))
+    else {
+        return false;
+    };
+    scan.slice(before) == b"Patient"
+        && TYPES.contains(&scan.slice(next))
+        && matches!(scan.byte(next.end()), b'=' | b':')
+        && count.is_number()
+}
+
 /// `sync.go:204`: the line of a source file.
 fn is_source_line(scan: &Scan<'_>, start: usize) -> bool {
     const ENDINGS: [&[u8]; 12] = [
@@ -488,7 +484,8 @@ fn fits(class: Class, text: &[u8], context: Context) -> bool {
         Class::Mrn => len >= 6 || near && (len >= 4 || context.strong && len >= 3),
         // The number of a payer has five digits, and is nobody's.
         Class::HealthPlan => len >= 6 || len == 5 && context.word != "payer" || near && len == 4,
-        Class::Account => len >= 6 || near && len >= 3,
+        // `{billing:118, claims:12}` counts.
+        Class::Account => len >= 6 || near && (len >= 4 || context.strong && len >= 3),
         Class::License | Class::Vehicle | Class::Device => len >= 5 || near && context.strong && len >= 4,
         Class::OtherId => len >= 6 || near && context.strong && len >= 5,
         Class::Geo => context.strong && ((4..=6).contains(&len) && near || len == 5),

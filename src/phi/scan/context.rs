@@ -120,6 +120,11 @@ impl Scan<'_> {
             if gap == b"\" " && token.has_digit() && adjacent {
                 return person;
             }
+            // `carrier 'Fisher Healthcare', 118 lines`: nor of how many there are.
+            let few = adjacent && self.tok(i).is_number() && self.tok(i).len() <= 4;
+            if few && matches!(gap, b"', " | b"\", ") {
+                return person;
+            }
             // The label inside a placeholder speaks of what was there.
             if gap.first() == Some(&b']') && self.closes_placeholder(token) {
                 return person;
@@ -148,8 +153,11 @@ impl Scan<'_> {
                 gap.first() == Some(&b'.') && self.byte(next.start()).is_ascii_uppercase() && !adjacent;
             // `[mpi-worker-3]`: more often the message passing interface.
             let of_class = of_class || !adjacent && self.slice(token).eq_ignore_ascii_case(b"mpi");
-            let found =
-                self.cue_ending(j).filter(|cue| (cue.word != "mac" && !path || is_key_gap(gap)) && !of_class);
+            // `ENCOUNTER_FACT 2026-11-21`: a word that a table is named with.
+            let in_name = |cue: &Cue| gap == b"_" && !cue.strong && cue.says == Says::Phi(Class::Date);
+            let found = self
+                .cue_ending(j)
+                .filter(|cue| (cue.word != "mac" && !path || is_key_gap(gap)) && !of_class && !in_name(cue));
             let Some(cue) = found else {
                 let own_key = is_key_gap(gap) && adjacent;
                 if own_key {

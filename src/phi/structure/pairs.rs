@@ -21,7 +21,7 @@ use key::{
 pub(super) use record::{is_id_of_patient, is_written_by_a_hospital};
 
 use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, ncpdp, phi, query, view, words};
-use crate::phi::{class::Class, cues::KeyClass};
+use crate::phi::{class::Class, cues::KeyClass, rules::keyed};
 
 /// No word for a type is as long.
 const TYPE_WORD_BYTES_MAX: usize = 32;
@@ -291,7 +291,7 @@ impl Reader<'_> {
             return value;
         }
         // `string(5) "Ngozi"`, as PHP dumps a value.
-        let value = crate::phi::rules::keyed::unwrapped(text.as_bytes(), value + typed_len(rest));
+        let value = keyed::unwrapped(text.as_bytes(), value + typed_len(rest));
         let rest = &text[value..];
         let near = &rest[..text.floor_char_boundary((value + TYPE_WORD_BYTES_MAX).min(text.len())) - value];
         let word = near.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
@@ -344,6 +344,9 @@ impl Reader<'_> {
         if query::is_parameter(text, key.span.start) {
             let end = query::value_end(text, value);
             self.parameter(text, value..end, KeyClass::Phi(class), depth, out);
+            return end;
+        }
+        if let Some(end) = keyed::counted(text, value, class) {
             return end;
         }
         let Some(end) = bare_end(text, key.span.start, value, class) else { return value };
@@ -466,6 +469,10 @@ fn is_turned_name(text: &str) -> bool {
 
 /// `name=clinik-guard`: a key that may name anything, and a value that reads like no person.
 fn names_a_thing(key: &str, value: &str) -> bool {
+    // `attention : données de déroulement corrompues`
+    if key.eq_ignore_ascii_case("attention") && value.starts_with(char::is_lowercase) {
+        return true;
+    }
     let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
     let machine = words::is_machine_name(value) && !crate::phi::names::is_name_like(value);
     generic && (machine || crate::phi::names::is_compound_word(value))

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use aho_corasick::Input;
 
+mod bound;
 mod content;
 mod entries;
 mod phrases;
@@ -71,7 +72,7 @@ impl Reader<'_> {
                 Cue::Insert => self.insert(text, end, depth, out),
                 Cue::Bound => {
                     if end >= last_bound {
-                        last_bound = self.bound(text, end, out);
+                        last_bound = self.bound(text, end, depth, out);
                     }
                 }
             }
@@ -316,7 +317,8 @@ impl Reader<'_> {
             return None;
         }
         // `PlanDefinition 'Hodgkin Lymphoma Follow-up' is retired`: what a thing of the catalogue is called.
-        if last.ends_with("Definition") || words::is_thing(last) {
+        if last.ends_with("Definition") || words::is_thing(last) || crate::phi::names::is_place_or_maker(last)
+        {
             return None;
         }
         let right_word = right.split_whitespace().next().unwrap_or("");

@@ -15,11 +15,11 @@ mod literals;
 
 pub(super) use keys::may_end_asking_key;
 pub(crate) use keys::{
-    Strength, is_clinical_key, is_day_part, is_day_part_key, is_field_name, is_field_path, is_search_key,
-    is_thing_key, is_value_key, may_name_patient, traits,
+    Strength, is_clinical_key, is_day_part, is_day_part_key, is_field_name, is_field_path, is_of_a_thing,
+    is_search_key, is_thing_key, is_value_key, may_name_patient, traits,
 };
 use lists::{COMMON_WORDS, PREDICATE_WORDS};
-pub(crate) use literals::{is_literal, is_mistyped, is_type_word};
+pub(crate) use literals::{is_literal, is_mistyped, is_small, is_type_word};
 
 use super::{PLACEHOLDER_HEAD, class_of, phi};
 use crate::phi::class::Class;
@@ -304,7 +304,12 @@ pub(crate) fn is_thing(resource_type: &str) -> bool {
 /// The class a field mention gives a sentence: `birthDate`, `last_name`, `email`.
 pub(crate) fn mention(word: &str) -> Option<Class> {
     // `Aoife Mac Giolla` has no network card.
-    if is_message_word_only(word) || word == "Mac" { None } else { phi(class_of(word)) }
+    if is_message_word_only(word) || word == "Mac" || is_of_use(word) { None } else { phi(class_of(word)) }
+}
+
+/// `name.use`, `telecom.system`: a field that says how another is used.
+pub(crate) fn is_of_use(path: &str) -> bool {
+    [".use", ".system", ".type", ".count", ".length"].iter().any(|end| path.ends_with(end))
 }
 
 /// Words of messages that are also keys in our vocabulary, such as `contact` in "contact support".

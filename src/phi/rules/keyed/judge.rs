@@ -7,6 +7,9 @@ use crate::phi::names;
 use crate::phi::protect;
 use crate::phi::scan::Scan;
 
+/// More digits are rather a telephone number in the wrong field.
+const COUNT_DIGITS_MAX: usize = 5;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Quoted,
@@ -49,7 +52,11 @@ pub(super) fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usi
         Class::Phone | Class::Fax => digits >= 4,
         Class::Date => digits >= 3 && !is_age(value),
         Class::Ip => digits > 0 && !is_local_ip(value),
-        Class::Email => (form != Form::Prose || value.contains('@')) && !value.contains('|'),
+        // `email=2440`: how many.
+        Class::Email => {
+            let counted = digits == value.len() && digits <= COUNT_DIGITS_MAX && form != Form::Quoted;
+            (form != Form::Prose || value.contains('@')) && !value.contains('|') && !counted
+        }
         Class::Ssn
         | Class::Mrn
         | Class::HealthPlan

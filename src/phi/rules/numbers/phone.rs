@@ -132,6 +132,32 @@ pub(super) fn national_phone(groups: &Groups, count: usize) -> bool {
     mixed && (shape || bracketed && lens[0] <= 5)
 }
 
+/// `centre 01 751 0000`, `hotline Cegedim 01 49 09 22 00`, `soporte 900 118 447`: the line of an office that anybody may call.
+pub(super) fn is_of_a_desk(scan: &Scan<'_>, i: usize) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const DESKS: [&str; 40] = [
+        "hotline", "helpdesk", "servicedesk", "helpline", "assistance", "switchboard", "callcenter", "callcentre", "centre", "center",
+        "support", "soporte", "suporte", "desk", "assistenza", "infoline", "infolinia", "centralita", "centralino",
+        "centrale", "zentrale", "telefonzentrale", "sammelanschluss", "störungsdienst", "storingsdienst", "notdienst",
+        "bereitschaft", "bereitschaftsdienst", "astreinte", "caisse", "standard", "sportello", "verde", "växel", "sentralbord",
+        "omstilling", "centrala", "vaihde", "päivystys", "rufbereitschaft",
+    ];
+    // Of these also the firm's name may stand between.
+    const CALLED: usize = 5;
+    let word = |back: usize| {
+        let word = scan.tok(i.checked_sub(back)?);
+        let gap = &scan.text[word.end()..scan.tok(i + 1 - back).start()];
+        let is_gap =
+            (1..=3).contains(&gap.len()) && gap.bytes().all(|byte| matches!(byte, b' ' | b':' | b'(' | b'+'));
+        is_gap.then(|| &scan.text[word.start()..word.end()])
+    };
+    let is_desk = |desks: &[&str], word: &str| desks.iter().any(|desk| word.eq_ignore_ascii_case(desk));
+    let Some(last) = word(1) else { return false };
+    is_desk(&DESKS, last)
+        || !crate::phi::names::is_name_like(last)
+            && word(2).is_some_and(|word| is_desk(&DESKS[..CALLED], word))
+}
+
 /// Takes in the extension of a telephone number.
 pub(super) fn extended(scan: &Scan<'_>, span: Range<usize>, rule: &Rule) -> Range<usize> {
     if rule.class != Class::Phone {

@@ -1,5 +1,5 @@
 //! Values in the order of columns, as databases print them: `Key (a, b)=(x, y)`, `INSERT … VALUES (…)`, rows that
-//! failed, parameters that were bound. A value that no column names goes, unless it is a word or number of machines.
+//! failed. A value that no column names goes, unless it is a word or number of machines.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use super::content::is_operational;
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    structure::{Edit, Reader, field_class, pairs, words},
+    structure::{Edit, Reader, field_class, pairs},
 };
 
 impl Reader<'_> {
@@ -124,39 +124,9 @@ impl Reader<'_> {
             self.row_of(text, row, &names, depth, out);
         }
     }
-
-    /// `parameters: $1 = 'X', $2 = 'Y'` and `params: ["X", "Y"]`: user data without names. Returns where it ends.
-    pub(super) fn bound(&mut self, text: &str, from: usize, out: &mut Vec<Edit>) -> usize {
-        let bytes = text.as_bytes();
-        let end = memchr::memchr(b'\n', &bytes[from..]).map_or(text.len(), |len| from + len);
-        // `binding parameter [1] as [VARCHAR] - [X]`
-        if let Some(found) = text[from..end].rfind("- [").filter(|_| text[..from].ends_with("parameter")) {
-            let start = from + found + 3;
-            let close = memchr::memrchr(b']', &bytes[start..end]).map_or(end, |len| start + len);
-            self.unnamed(text, start..close, out);
-        }
-        let mut at = from;
-        while let Some(found) = memchr::memchr2(b'\'', b'"', &bytes[at..end]) {
-            let open = at + found;
-            let Some(inner) = pairs::quoted_value(&text[..end], open) else { break };
-            at = (inner.end + 1).min(end);
-            // `"commit"=>"Save"`: a hash has keys of its own.
-            let hashed = bytes[at..].starts_with(b"=>")
-                || bytes[at..].starts_with(b" =>")
-                || text[..open].trim_end().ends_with("=>");
-            if inner.start < inner.end
-                && !hashed
-                && !bytes[at..].starts_with(b":")
-                && !words::is_field_name(&text[inner.clone()])
-            {
-                self.unnamed(text, inner, out);
-            }
-        }
-        end
-    }
 }
 
-fn column_name(column: &str) -> &str {
+pub(super) fn column_name(column: &str) -> &str {
     column
         .trim()
         .trim_start_matches("lower(")
@@ -167,7 +137,7 @@ fn column_name(column: &str) -> &str {
 }
 
 /// The inside of the parentheses whose first inner byte is at `from`. Strings in quotes may hold parentheses.
-fn parenthesised(text: &str, from: usize) -> Option<Range<usize>> {
+pub(super) fn parenthesised(text: &str, from: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let mut level = 1;
     let mut quote = None;

@@ -99,5 +99,5 @@ pub(super) fn names_a_field(word: &str) -> bool {
         "constraint", "function", "method", "module", "option", "argument", "class", "relation", "operator", "package",
         "file", "variable", "path", "object", "scope", "role", "resource", "element", "database",
     ]);
-    WORDS.has(word.as_bytes())
+    WORDS.has(word.as_bytes()) || words::is_of_use(word)
 }

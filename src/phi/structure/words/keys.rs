@@ -91,6 +91,20 @@ pub(crate) fn is_thing_key(key: &str) -> bool {
     traits(key).thing
 }
 
+/// `software: {"name": "Gideon"`, `"service":{"name":…`: the object is one of a thing, and so is its name.
+pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
+    const REACH: usize = 120;
+    let before = &text[text.ceil_char_boundary(key.saturating_sub(REACH))..key];
+    let Some(open) = before.rfind(['{', '}']).filter(|at| before[*at..].starts_with('{')) else {
+        return false;
+    };
+    let head = before[..open].trim_end();
+    let Some(head) = head.strip_suffix([':', '=']) else { return false };
+    let head = head.trim_end().trim_end_matches(['"', '\'', '\\']);
+    let parent = head.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).next();
+    parent.is_some_and(is_thing_key)
+}
+
 /// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.
 pub(crate) fn is_field_name(value: &str) -> bool {
     let bytes = value.as_bytes();

@@ -40,7 +40,19 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     if class == Class::Email && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return true;
     }
-    if class == Class::Date && is_duration(value) {
+    // `birthdate: prefix 'ab'`: no day is a word without a digit, unless it is a month.
+    let word = value.bytes().all(|byte| byte.is_ascii_lowercase());
+    if class == Class::Date && (is_duration(value) || word && !is_month(value)) {
+        return true;
+    }
+    // `IRIS: Database`, `UDI-DI`: no print of anybody is one word, and no serial number is two letters.
+    let letters = value.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if letters && (class == Class::Biometric && value.len() < 16 || class == Class::Device && value.len() < 4)
+    {
+        return true;
+    }
+    // `application name: Hyperspace.exe`
+    if class == Class::Name && is_program(value) {
         return true;
     }
     // `minItems`, `Blue Cross`, `keyword=STOP`: no number of anybody is without digits, unless it is in capitals.
@@ -63,6 +75,25 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     }
     // A field name under a key that could hold a field name; anywhere else such a word would be a strange value.
     class == Class::Name && is_field_name(value)
+}
+
+/// A number of at most three digits, or a fraction.
+pub(crate) fn is_small(value: &str) -> bool {
+    let (whole, part) = value.split_once('.').unwrap_or((value, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let short = whole.len() + part.len() <= 3 || whole == "0" && part.len() <= 4;
+    !whole.is_empty() && digits(whole) && digits(part) && short && !value.ends_with('.')
+}
+
+/// The file of a program.
+fn is_program(value: &str) -> bool {
+    const ENDS: [&str; 12] =
+        [".exe", ".dll", ".jar", ".so", ".sys", ".msi", ".service", ".war", ".sh", ".ps1", ".bat", ".py"];
+    ENDS.iter().any(|end| value.len() > end.len() && value.ends_with(end))
+}
+
+fn is_month(word: &str) -> bool {
+    crate::phi::rules::dates::is_month(word.as_bytes())
 }
 
 /// `not-an-email`, `none of your biz`: no value of this class and no words of a validator, beside a member that says what
