@@ -8,6 +8,7 @@
 //! Invariants: linear in the input per round; a view is never longer than [`EXPANSION_MAX`] times its source; text
 //! that holds no encoding is borrowed.
 
+mod entities;
 mod escapes;
 mod fold;
 mod probe;
@@ -15,6 +16,7 @@ mod probe;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub(crate) use entities::named;
 pub use fold::fold;
 pub use probe::{TOKEN_BYTES_MIN, probe};
 

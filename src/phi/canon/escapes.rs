@@ -1,6 +1,6 @@
 //! One round of unescaping: percent, `%uXXXX`, HTML entities, `\uXXXX` and `\xXX`.
 
-use super::{Fault, Part, View};
+use super::{Fault, Part, View, named};
 
 /// How a percent sign is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,76 +170,12 @@ fn entity(text: &str) -> Option<(char, usize)> {
     }
     let length = bytes.iter().take(ENTITY_BYTES_MAX + 2).position(|byte| *byte == b';')?;
     let name = text.get(1..length)?;
-    let at = NAMED.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
-    Some((NAMED[at].1, length + 1))
+    Some((named(name)?, length + 1))
 }
-
-/// Sorted by bytes. The marks of HTML and the Latin letters of European names.
-const NAMED: &[(&str, char)] = &[
-    ("AElig", 'Æ'),
-    ("Aacute", 'Á'),
-    ("Agrave", 'À'),
-    ("Aring", 'Å'),
-    ("Auml", 'Ä'),
-    ("Ccedil", 'Ç'),
-    ("Eacute", 'É'),
-    ("Iacute", 'Í'),
-    ("Ntilde", 'Ñ'),
-    ("Oacute", 'Ó'),
-    ("Oslash", 'Ø'),
-    ("Ouml", 'Ö'),
-    ("Uacute", 'Ú'),
-    ("Uuml", 'Ü'),
-    ("aacute", 'á'),
-    ("acirc", 'â'),
-    ("aelig", 'æ'),
-    ("agrave", 'à'),
-    ("amp", '&'),
-    ("apos", '\''),
-    ("aring", 'å'),
-    ("atilde", 'ã'),
-    ("auml", 'ä'),
-    ("ccedil", 'ç'),
-    ("comma", ','),
-    ("commat", '@'),
-    ("eacute", 'é'),
-    ("ecirc", 'ê'),
-    ("egrave", 'è'),
-    ("euml", 'ë'),
-    ("gt", '>'),
-    ("hyphen", '-'),
-    ("iacute", 'í'),
-    ("icirc", 'î'),
-    ("iuml", 'ï'),
-    ("lt", '<'),
-    ("nbsp", ' '),
-    ("ndash", '-'),
-    ("ntilde", 'ñ'),
-    ("oacute", 'ó'),
-    ("ocirc", 'ô'),
-    ("ograve", 'ò'),
-    ("oslash", 'ø'),
-    ("otilde", 'õ'),
-    ("ouml", 'ö'),
-    ("period", '.'),
-    ("plus", '+'),
-    ("quot", '"'),
-    ("rsquo", '\''),
-    ("shy", '\u{AD}'),
-    ("szlig", 'ß'),
-    ("uacute", 'ú'),
-    ("ugrave", 'ù'),
-    ("uuml", 'ü'),
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn named_entities_are_sorted() {
-        assert!(NAMED.is_sorted_by_key(|(name, _)| *name));
-    }
 
     #[test]
     fn escapes_and_near_misses() {

@@ -4,7 +4,7 @@
 //! made on the view and written to the raw text, so whatever is not replaced keeps its bytes. Decoding is lenient
 //! and total: what is not a valid escape stands for itself.
 
-use crate::phi::work;
+use crate::phi::{canon, work};
 use std::ops::Range;
 
 /// A decoded text and where its escapes stand in the raw one.
@@ -331,63 +331,10 @@ fn entity(raw: &str) -> Option<(char, usize)> {
         };
         char::from_u32(code)?
     } else {
-        NAMED.iter().find(|(known, _)| *known == name)?.1
+        canon::named(name)?
     };
     Some((decoded, end + 1))
 }
-
-const NAMED: &[(&str, char)] = &[
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("nbsp", ' '),
-    ("commat", '@'),
-    ("period", '.'),
-    ("sol", '/'),
-    ("equals", '='),
-    ("colon", ':'),
-    ("ndash", '-'),
-    ("mdash", '-'),
-    ("hyphen", '-'),
-    ("lsquo", '\''),
-    ("rsquo", '\''),
-    ("ldquo", '"'),
-    ("rdquo", '"'),
-    ("hellip", '…'),
-    ("aacute", 'á'),
-    ("eacute", 'é'),
-    ("iacute", 'í'),
-    ("oacute", 'ó'),
-    ("uacute", 'ú'),
-    ("Aacute", 'Á'),
-    ("Eacute", 'É'),
-    ("Iacute", 'Í'),
-    ("Oacute", 'Ó'),
-    ("Uacute", 'Ú'),
-    ("agrave", 'à'),
-    ("egrave", 'è'),
-    ("ecirc", 'ê'),
-    ("ccedil", 'ç'),
-    ("ntilde", 'ñ'),
-    ("Ntilde", 'Ñ'),
-    ("auml", 'ä'),
-    ("ouml", 'ö'),
-    ("uuml", 'ü'),
-    ("Auml", 'Ä'),
-    ("Ouml", 'Ö'),
-    ("Uuml", 'Ü'),
-    ("euml", 'ë'),
-    ("iuml", 'ï'),
-    ("szlig", 'ß'),
-    ("oslash", 'ø'),
-    ("Oslash", 'Ø'),
-    ("aring", 'å'),
-    ("Aring", 'Å'),
-    ("aelig", 'æ'),
-    ("scaron", 'š'),
-];
 
 /// Bytes that are not UTF-8 read as Latin-1, the rest as it is.
 pub(crate) fn latin1(raw: &[u8]) -> View {
