@@ -26,6 +26,7 @@ mod joined;
 mod judge;
 mod labels;
 mod lexicon;
+mod paired;
 mod particles;
 mod parts;
 mod run;
@@ -232,6 +233,11 @@ impl Scan<'_> {
             return hit.map(|hit| Hit { is_spared: kept(&hit), ..hit });
         }
         if word.shape == Shape::Code {
+            if self.text.as_bytes().get(word.end()) == Some(&b'/')
+                && let Some(hit) = paired::slashed(self.text, self.words, at)
+            {
+                return Some(hit);
+            }
             let is_cued = before != Cue::default() && matches!(word.gap, Gap::Space | Gap::Label);
             return is_cued.then(|| joined::dotted(self.text, self.words, at, before.text)).flatten();
         }
@@ -250,7 +256,7 @@ impl Scan<'_> {
         }
         let in_quotes = word.gap == Gap::Quotes || follows.is_some_and(|next| next.gap == Gap::Quotes);
         if let Some(hit) =
-            (in_quotes && word.is_named()).then(|| judge::quoted(self.text, self.words, at)).flatten()
+            (in_quotes && word.is_named()).then(|| paired::quoted(self.text, self.words, at)).flatten()
         {
             return Some(hit);
         }
@@ -393,6 +399,10 @@ impl Scan<'_> {
             }
             return Context::Medium(earlier.text);
         }
+        // `name on file Warrumbul, Jedda`
+        if before.text == "file" && self.text[..self.words[at - 1].start()].ends_with("name on ") {
+            return Context::Strong("name");
+        }
         // `Last name Thistlewood has already been taken`
         if before.text == "name" && gap == Gap::Space {
             let field = self.text[..self.words[at - 1].start()].trim_end();
@@ -452,7 +462,14 @@ impl Scan<'_> {
     /// Titles are capitalised, or stand at a word that is clearly a name.
     fn is_title(&self, at: usize) -> bool {
         let word = &self.words[at];
-        word.shape != Shape::Lower || !slots::is_common_title(word.text(self.text))
+        let text = word.text(self.text);
+        // `met ms. Raquel`, but not `took 12 ms. Raquel called`.
+        let dotted = || {
+            matches!(text, "ms" | "mx" | "rev" | "hon" | "capt" | "sgt" | "lt")
+                && self.text.as_bytes().get(word.end()) == Some(&b'.')
+                && !self.text[..word.start()].trim_end().ends_with(|c: char| c.is_ascii_digit())
+        };
+        word.shape != Shape::Lower || !slots::is_common_title(text) || dotted()
     }
 
     fn is_lower_candidate(&self, at: usize, context: Context) -> bool {

@@ -326,15 +326,24 @@ impl Scan<'_> {
         names::find(self.text, self.place, &settings, taken, &mut self.found);
     }
 
-    /// A date or long number directly beside a name is that person's.
+    /// A date or long number directly beside a name is that person's, and so is the day of an appointment wherever the
+    /// person stands.
     fn beside_names(&mut self) {
         let pending = std::mem::take(&mut self.scratch.pending);
+        let of_somebody = self
+            .found
+            .iter()
+            .any(|finding| matches!(finding.class, Class::Name | Class::Phone | Class::Email));
         for (span, rule) in &pending {
-            let beside = self.found.iter().any(|finding| {
-                finding.class == Class::Name
-                    && (finding.span.end <= span.start && self.joins(finding.span.end..span.start, rule)
-                        || span.end <= finding.span.start && self.joins(span.end..finding.span.start, rule))
-            });
+            let beside = rule.id == "date.of-care" && of_somebody
+                || rule.id != "date.of-care"
+                    && self.found.iter().any(|finding| {
+                        finding.class == Class::Name
+                            && (finding.span.end <= span.start
+                                && self.joins(finding.span.end..span.start, rule)
+                                || span.end <= finding.span.start
+                                    && self.joins(span.end..finding.span.start, rule))
+                    });
             if beside {
                 self.add(rule, Context::NONE, span.clone());
             }

@@ -72,10 +72,10 @@ const LISTS: [(u16, &[&str]); 12] = [
         "hastanin", "hastasi", "pacient", "pacientka", "potilas", "beteg", "пациентке", "пациентки",
         "пациентку", "пациентом", "пациенту", "пацієнт", "пацієнтка", "хворий", "מטופלת", "החולה", "חולה",
         "מטופלים", "המטופל", "המטופלת", "المريضة", "مريضة", "للمريض", "للمريضة", "환자명", "病患", "患儿",
-        "alaisan", "majinyaci", "majinyaciya", "mgonjwa",
+        "cardholder", "accountholder", "alaisan", "majinyaci", "majinyaciya", "mgonjwa",
     ]),
     (MEDIUM, &[
-        "late", "feld", "veld", "champ", "campo", "named", "dependent", "dear", "hello", "hi", "hey", "birthday", "congratulations", "congrats", "thanks", "morning", "afternoon", "evening", "parent", "partner", "alias", "nom", "titular",
+        "late", "guest", "attendee", "invitee", "feld", "veld", "champ", "campo", "named", "dependent", "dear", "hello", "hi", "hey", "birthday", "congratulations", "congrats", "thanks", "morning", "afternoon", "evening", "parent", "partner", "alias", "nom", "titular",
         "insured", "son", "nombre", "nome", "naam", "nachname", "vorname", "assure", "assuree", "hola", "ciao",
         "bonjour", "hallo", "hej", "namens", "tutor", "relative", "nickname", "mom", "dad", "surname", "forename",
         "firstname", "lastname", "fullname", "displayname", "familyname", "givenname", "middlename",

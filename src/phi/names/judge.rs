@@ -77,32 +77,6 @@ pub(super) fn judge(text: &str, words: &[Token], at: usize, context: Context) ->
     run.single(context)
 }
 
-/// Two listed names in neighbouring quotes, `('Clinton', 'Wright')`: each is a finding of its own, so the quotes stay.
-pub(super) fn quoted(text: &str, words: &[Token], at: usize) -> Option<Hit> {
-    let word = &words[at];
-    let before = at.checked_sub(1).map(|before| &words[before]).filter(|_| word.gap == Gap::Quotes);
-    let after = words.get(at + 1).filter(|after| after.gap == Gap::Quotes);
-    let entry = word.entry(text);
-    let sure = |entry: Entry| entry.is_name() && !entry.is_blocked() && entry.kind != Kind::Place;
-    let partner = |other: &Token| {
-        let other_entry = other.entry(text);
-        let known_given = [entry, other_entry].iter().any(|entry| entry.word == 0 && entry.given >= 2);
-        other.is_named() && sure(other_entry) && known_given && pair(entry, other_entry) >= 4
-    };
-    if !sure(entry) || ![before, after].into_iter().flatten().any(partner) {
-        return None;
-    }
-    let span = word.start()..word.end();
-    Some(Hit {
-        span,
-        next: at + 1,
-        rule: "name.quoted",
-        confidence: Confidence::Medium,
-        cue: None,
-        is_spared: false,
-    })
-}
-
 /// `high-res`, `in-kernel`: one half is a word of every dictionary.
 fn is_compound(word: &str) -> bool {
     word.contains('-') && word.split('-').any(|half| lookup(half).word >= 2)
@@ -158,7 +132,9 @@ impl Run<'_> {
         if upper || lower {
             if known < count
                 && !subject
-                && !(context.is_strong() && known > 0 && no_words
+                && !(context.is_strong()
+                    && known > 0
+                    && (no_words || upper && self.is_beside_a_name(entries))
                     || no_words
                         && (score >= 4 || known > 0 && familiar && matches!(context, Context::Medium(_)))
                         && self.is_spelled(entries))
@@ -171,10 +147,12 @@ impl Run<'_> {
             }
         }
         // A slot for a person takes any words that mean nothing else.
-        let taken = no_words
-            && !upper
-            && (!lower || known > 0 && familiar && matches!(context, Context::Medium(_)))
-            && self.is_slot(context, known);
+        let taken = context.is_strong() && upper && self.is_beside_a_name(entries);
+        let taken = taken
+            || no_words
+                && !upper
+                && (!lower || known > 0 && familiar && matches!(context, Context::Medium(_)))
+                && self.is_slot(context, known);
         // `J. R. Winthrop`: two initials make a name of any word that is none of a dictionary.
         let initials = self
             .parts()
@@ -208,6 +186,13 @@ impl Run<'_> {
         let confidence =
             if score >= 5 || context.is_strong() { Confidence::High } else { Confidence::Medium };
         Some(self.hit(self.len, if lower { "name.lower" } else { "name.pair" }, confidence, context.cue()))
+    }
+
+    /// `BLESSING A IROEGBU`: a name that is a word too, beside one that is no word at all.
+    fn is_beside_a_name(&self, entries: &[Entry]) -> bool {
+        entries.iter().any(|entry| entry.given >= 2)
+            && entries.iter().any(|entry| entry.word == 0)
+            && self.is_spelled(entries)
     }
 
     /// Whether the sentence has a place that only persons fill.
@@ -270,10 +255,18 @@ impl Run<'_> {
             return None;
         }
         let given = comma.entry(self.text);
+        // `'WADHWA, PRANNATH'`: nothing else stands between the quotes.
+        let quote = self.text[..self.word(0).start()].chars().next_back();
+        let enclosed = matches!(quote, Some('\'' | '"')) && self.text[comma.end()..].chars().next() == quote;
+        let alone = enclosed
+            && first.entry.family.max(first.entry.given) >= 1
+            && first.entry.word == 0
+            && given.word == 0
+            && comma.len() >= 4;
         if given.is_blocked()
             || given.kind == Kind::Place
             || given.given == 0
-                && (matches!(context, Context::None | Context::Title(_)) || given.word > 0 || lower)
+                && (matches!(context, Context::None | Context::Title(_)) && !alone || given.word > 0 || lower)
         {
             return None;
         }
@@ -311,7 +304,7 @@ impl Run<'_> {
         }
         let listed = self.words.get(end).is_some_and(|word| word.gap == Gap::Comma && word.is_named())
             || self.is_third_of_list();
-        if score < threshold + i32::from(listed) * 4 {
+        if score < threshold + i32::from(listed) * 4 && !alone {
             return None;
         }
         let confidence = if score >= 6 { Confidence::High } else { Confidence::Medium };

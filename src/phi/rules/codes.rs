@@ -7,7 +7,7 @@ mod stroked;
 use std::ops::Range;
 
 use super::{
-    CODICE_FISCALE, DNI, IBAN, KVNR, MBI, NINO, NUMBER_CUED, NUMBER_NAMED, PPSN, PREFIXED, RAMQ, Rule,
+    CODICE_FISCALE, DNI, HETU, IBAN, KVNR, MBI, NINO, NUMBER_CUED, NUMBER_NAMED, PPSN, PREFIXED, RAMQ, Rule,
     UK_LICENCE, VIN,
 };
 use crate::phi::class::Class;
@@ -76,7 +76,8 @@ pub(in crate::phi) fn shaped(scan: &mut Scan<'_>, i: usize) -> bool {
                 }
             }
             10 => (regions.has(Region::Eu) && validate::kvnr(scan.slice(token))).then_some(&KVNR),
-            11 => (regions.has(Region::Us) && validate::mbi(scan.slice(token))).then_some(&MBI),
+            11 if regions.has(Region::Us) && validate::mbi(scan.slice(token)) => Some(&MBI),
+            11 => (regions.has(Region::Eu) && validate::hetu(scan.slice(token))).then_some(&HETU),
             12 => (regions.has(Region::Ca) && validate::ramq(scan.slice(token))).then_some(&RAMQ),
             16 => {
                 let text = scan.slice(token);

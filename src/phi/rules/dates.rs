@@ -9,7 +9,7 @@ mod spelled;
 
 use std::ops::Range;
 
-use super::{DATE_CUED, DATE_NAMED, DATE_OF_NAME, DATE_OLD, DATE_SLOT, NUMBER_CUED};
+use super::{DATE_CUED, DATE_NAMED, DATE_OF_CARE, DATE_OF_NAME, DATE_OLD, DATE_SLOT, NUMBER_CUED};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::scan::{Context, Scan};
@@ -82,6 +82,9 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
             context = after;
         }
     }
+    if matches!(context.class(), None | Some(Class::Name)) && is_of_care(scan, span.start) {
+        scan.pend(span.clone(), &DATE_OF_CARE);
+    }
     match context.says {
         // Between a birth cue and a stamp with a time, only a touching cue speaks of the stamp.
         Says::Phi(Class::Date) if !read.time || context.strong || context.adjacent => {
@@ -134,6 +137,38 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     }
     scan.protect(span);
     true
+}
+
+/// `smear is Fri`, `my results from the`: what somebody has an appointment for, and a link right before the day.
+fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
+    const REACH: usize = 72;
+    const OWNERS: [&str; 6] = ["your", "my", "her", "his", "their", "our"];
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const CARE: [&str; 19] = [
+        "appointment", "appt", "visit", "smear", "screening", "checkup", "surgery", "operation", "vaccination", "jab", "consultation",
+        "ultrasound", "mri", "xray", "biopsy", "physio", "dialysis", "chemo", "bloods",
+    ];
+    /// Of machines, too.
+    const TESTS: [&str; 8] = ["test", "tests", "results", "scan", "exam", "labs", "dose", "prescription"];
+    const LINKS: [&str; 8] = ["is", "was", "on", "at", "for", "from", "to", "the"];
+    const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let clause = &scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    let ends = ['\n', ';', '.', '"', '\'', '{', '=', '?', '!', '|'];
+    let clause = clause.rsplit(ends).next().unwrap_or_default();
+    let is_any = |word: &str, list: &[&str]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let weekday = |word: &str| word.get(..3).is_some_and(|head| is_any(head, &WEEKDAYS));
+    let mut words = clause.rsplit(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut link = words.next().unwrap_or_default();
+    if weekday(link) {
+        link = words.next().unwrap_or_default();
+    }
+    let (mut care, mut test, mut owned) = (false, false, false);
+    for word in words {
+        care |= is_any(word, &CARE);
+        test |= is_any(word, &TESTS);
+        owned |= is_any(word, &OWNERS);
+    }
+    is_any(link, &LINKS) && (care || test && owned)
 }
 
 /// Too old to be operational.

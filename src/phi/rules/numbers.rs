@@ -4,14 +4,15 @@ mod device;
 mod groups;
 mod phone;
 mod plate;
+mod register;
 mod script;
 
 use std::ops::Range;
 
 use super::{
     AU_MEDICARE, CARD_BARE, CARD_GROUPED, EHIC, HETU, HICN, IHI, IMEI_BARE, ITIN_GROUPED, NATIONAL_GROUPED,
-    NHS_GROUPED, NIR, NUMBER_CUED, NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED, PHONE_NANP,
-    PHONE_NATIONAL, Rule, SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED,
+    NHS_BARE, NHS_GROUPED, NIR, NUMBER_CUED, NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED,
+    PHONE_NANP, PHONE_NATIONAL, Rule, SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED,
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
@@ -22,6 +23,7 @@ use device::{is_behind_device, udi};
 use groups::{DIGITS_MAX, Groups, free_end};
 use phone::{extended, international, nanp, national_phone};
 pub(in crate::phi) use plate::plate;
+pub(in crate::phi) use register::{REGISTER_BYTES, is_of_register};
 pub(in crate::phi) use script::behind_script;
 
 /// Groups with separators. True if a finding was made or the run is known to be harmless.
@@ -141,6 +143,10 @@ fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'stati
                 && sep == b' '
                 && text[0] == b'6' =>
         {
+            Some(&PHONE_NATIONAL)
+        }
+        // Spain
+        [3, 2, 2, 2] if sep == b' ' && regions.has(Region::Eu) && matches!(text[0], b'6' | b'7' | b'9') => {
             Some(&PHONE_NATIONAL)
         }
         // The national numbers of Belgium and Switzerland: no other number is parted like that.
@@ -363,6 +369,12 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         20 if regions.has(Region::Eu) && validate::ehic(text) => Some(&EHIC),
         15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
         15 if validate::luhn(text) && is_behind_device(scan, i) => Some(&IMEI_BARE),
+        10 if regions.has(Region::Uk)
+            && validate::nhs(text)
+            && is_of_register(&scan.bytes[span.start.saturating_sub(REGISTER_BYTES)..span.start]) =>
+        {
+            Some(&NHS_BARE)
+        }
         _ => None,
     };
     let counts = len <= 3 && matches!(scan.before(span.start), b':' | b'=' | b' ');

@@ -16,6 +16,8 @@ use crate::phi::class::Class;
 const ANCHORS_MAX: usize = 16;
 const FIELDS_MAX: usize = 8;
 const FIELD_BYTES_MAX: usize = 48;
+/// Digits of a number that is found again wherever it stands.
+const LONG_DIGITS_MIN: usize = 7;
 /// How far beyond the longest field its end is looked for: a sign and a character may lie across it.
 const LOOK_BYTES: usize = 8;
 /// The signs between fields, longest first.
@@ -312,7 +314,7 @@ fn honoured(text: &str, out: &mut Vec<Edit>) {
 }
 
 /// The same identifier once more where nothing names it: `MRN 77120-B` and `/charts/77120-B`. Only values that are no
-/// plain word or number, so that nothing else can be meant.
+/// plain word and no short number, so that nothing else can be meant.
 pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
     let mut again = Vec::new();
     for edit in edits.iter().take(ANCHORS_MAX) {
@@ -330,14 +332,18 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
         if edit.class == Class::Date && digits < 6 {
             continue;
         }
-        if !number || !odd || digits < 3 || !(5..=FIELD_BYTES_MAX).contains(&value.len()) {
+        let long = digits >= LONG_DIGITS_MIN && digits == value.len();
+        if !number || !odd && !long || digits < 3 || !(5..=FIELD_BYTES_MAX).contains(&value.len()) {
             continue;
         }
         let bytes = text.as_bytes();
         for at in super::occurrences(bytes, value.as_bytes()).take(ANCHORS_MAX) {
             let end = at + value.len();
             let apart = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
-            if apart(at.checked_sub(1).and_then(|before| bytes.get(before))) && apart(bytes.get(end)) {
+            // A number of JSON would have to become a string.
+            let json = long && text[..at].trim_end().ends_with([':', ',', '[']);
+            if apart(at.checked_sub(1).and_then(|before| bytes.get(before))) && apart(bytes.get(end)) && !json
+            {
                 again.push(Edit::plain(at..end, edit.class, "value.repeated"));
             }
         }

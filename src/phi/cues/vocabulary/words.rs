@@ -84,7 +84,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         parent child infant newborn baby relative relatedperson partner resident inmate consumer \
         mr mrs miss mx dear hello hi senor senora paciente patiente patientin assure assurato cardholder \
         pacjent pacjenta patienten klient signatory signer claimant applicant respondent donor participant \
-        holder insured enrollee user employee visitor household people candidate minor",
+        holder insured enrollee guest attendee invitee passenger user employee visitor household people candidate minor",
     ),
     persons(
         Kind::Provider(Class::Name),
@@ -147,7 +147,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Cue(Class::Date),
-        "yourscan yourtest yourprocedure yoursession yourinfusion yourinjection yourshot yourdose yourcheckup yourexam yourconsult \
+        "dc expdc yourscan yourtest yourprocedure yoursession yourinfusion yourinjection yourshot yourdose yourcheckup yourexam yourconsult \
         yourconsultation yourassessment seeyou seeyouon willseeyou yourlabs yourresults yourvisit admit mri xray ultrasound checkup biopsy colonoscopy mammogram dialysis chemo chemotherapy physio physiotherapy born bornon bornin deceasedon died diedon passedaway death admitted admittedto admission \
         admissionon discharged discharge seen seenon seenin lastseenon visit visited visiton surgery surgeryon \
         operatedon onsetof onseton appointment appt apptdate appointmenton appointmentfor \
@@ -167,11 +167,11 @@ pub(super) const GROUP_LIST: &[Group] = &[
         contactno msisdn callerid hmph wkph cellph mobph homeph workph ptph patph dayph eveph contactph mbrph phno phnum hmtel wktel tlf tlfno phonehome phonework phonemobile whatsapp whatsappnumber waid smsnumber callbacknumber callbackno callbackphone landline pager beeper ani \
         telefono telefonomovil movil celular numerodetelefono telefon telefonnummer mobiltelefon handy handynummer rufnummer mobilnummer \
         telefoonnummer mobielnummer gsm numerodetelephone portable telemovel telefone cellulare numeroditelefono \
-        numertelefonu komorka telecom telecomvalue",
+        numertelefonu komorka tfno tfnos tlfs telecom telecomvalue",
     ),
     group(
         Kind::Cue(Class::Phone),
-        "call callback callat reachat textto sms dial ring called phoned reachable \
+        "desk switchboard call callback callat reachat textto sms dial ring called phoned reachable \
         mebackat mebackon usbackat herbackat herbackon himbackat himbackon callbackat callbackon callbackrequested \
         callmeat callmeon callherat callheron callhimat callhimon calluson ringmeat ringmeon ringheron ringhimon \
         phonemeat phonemeon phoneheron phonehimon textmeat textmeon textherat textheron texthimat texthimon \
@@ -305,7 +305,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
         curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid enduser enduserid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
     ),
-    group(Kind::Cue(Class::OtherId), "ni kt"),
+    group(Kind::Cue(Class::OtherId), "ni kt cpr"),
     group(Kind::Weak(Class::OtherId), "idnumber idno identificationnumber identificationno"),
     // Secrets.
     group(

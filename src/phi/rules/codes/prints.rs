@@ -18,6 +18,9 @@ fn is_key_digest(scan: &Scan<'_>, i: usize) -> bool {
     is_any(i, &DIGESTS) || (i.saturating_sub(4)..i).any(|j| is_any(j, &OWNERS) || is_any(j, &DIGESTS))
 }
 
+/// How records of ISO/IEC 19794 begin, in base64 or hexadecimal: minutiae, finger, face and iris images.
+const RECORD_HEADS: [&[u8]; 6] = [b"Rk1SA", b"RklSA", b"RkFDA", b"SUlSA", b"464d5200", b"464D5200"];
+
 /// A print or template of a body, which looks like a hash or a minted id: only its cue tells.
 pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
     let mut first = i;
@@ -29,13 +32,16 @@ pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
         first -= 1;
     }
     let context = scan.cue_before(first);
-    if context.class() != Some(Class::Biometric) || !context.adjacent {
-        return false;
-    }
-    if context.word.starts_with("fingerprint") && is_key_digest(scan, first) {
-        return false;
-    }
     let start = scan.tok(first).start();
+    let is_record = RECORD_HEADS.iter().any(|head| scan.bytes[start..].starts_with(head));
+    if !is_record {
+        if context.class() != Some(Class::Biometric) || !context.adjacent {
+            return false;
+        }
+        if context.word.starts_with("fingerprint") && is_key_digest(scan, first) {
+            return false;
+        }
+    }
     let rest = &scan.bytes[start..];
     let width = rest
         .iter()

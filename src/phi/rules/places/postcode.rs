@@ -1,6 +1,6 @@
 //! Postcodes that have a shape of their own, and those that only a cue or a state makes one.
 
-use super::{capital, town};
+use super::{capital, street, town};
 use crate::phi::class::Class;
 use crate::phi::rules::{CITY_ZIP, POSTCODE};
 use crate::phi::scan::{Context, LOWER, Scan};
@@ -39,7 +39,7 @@ pub(super) fn postcode(scan: &mut Scan<'_>, i: usize) -> bool {
     let sure = one.len() >= 3 && one[..2].iter().all(u8::is_ascii_uppercase) && uk(one, two);
     if upper && known && (!context.is_safe() || sure) || cued {
         // A town before the code goes with it, and a code is sure of itself with a town before it.
-        let start = town::before(scan, span.start);
+        let start = street::leading(scan, town::before(scan, span.start));
         scan.add(&POSTCODE, context, start..span.end);
         town::told_of(scan, span.end);
         return true;
@@ -117,6 +117,7 @@ pub(super) fn zip(scan: &mut Scan<'_>, i: usize) -> bool {
     if words == 0 && scan.cue_before(i - 1).class() != Some(Class::Geo) {
         return false;
     }
+    let start = street::leading(scan, start);
     scan.add(&CITY_ZIP, Context::NONE, start..end);
     true
 }
@@ -139,7 +140,8 @@ pub(in crate::phi) fn is_australian(state: &[u8], code: &[u8]) -> bool {
         && !(state == b"ACT" && code.starts_with(b"20"))
 }
 
-const STATES: &[u8] = b"ALAKAZARCACOCTDEFLGAHIIDILINIAKSKYLAMEMDMAMIMNMSMOMTNENVNHNJNMNYNCNDOHOKORPARISCSDTNTXUTVTVAWAWVWIWYDCPR";
+/// With the territories and the posts of the armed forces (USPS Publication 28).
+const STATES: &[u8] = b"AAAEAPASFMGUMHMPPWALAKAZARCACOCTDEFLGAHIIDILINIAKSKYLAMEMDMAMIMNMSMOMTNENVNHNJNMNYNCNDOHOKORPARISCSDTNTXUTVTVAWAWVWIWYDCPR";
 
 /// Codes of two groups that only a cue tells from other numbers: `78664-1203`, `00-590`, `111 36`.
 pub(super) fn cued_code(scan: &mut Scan<'_>, i: usize) -> bool {

@@ -1,11 +1,16 @@
 //! Streets: `4417 Larkspur Bend, Unit 9`, `12 rue de la Paix`, `Hauptstraße 12`.
 
+mod types;
+
 use std::ops::Range;
+
+use types::{
+    HYPHENATED_TYPES, LONG_ENDS, PLAIN_TYPES, PREFIX_TYPES, SUFFIX_TYPES, TRAILING_TYPES, TYPES, is_any,
+    is_joined_street, is_long_suffix, is_plain_suffix,
+};
 
 use super::{capital, locality, town};
 use crate::phi::class::Class;
-use crate::phi::ends::Ends;
-use crate::phi::list::List;
 use crate::phi::rules::{CITY_ZIP, STREET};
 use crate::phi::scan::{Scan, Token, UPPER, WIDE};
 
@@ -63,6 +68,15 @@ pub(super) fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
             continue;
         }
         let upper = capital(word, scan);
+        // `162 Sjoerdstraat`
+        if step == 1
+            && gap == b" "
+            && upper
+            && text.len() >= 7
+            && is_joined_street(&text.to_ascii_lowercase())
+        {
+            return street(scan, i, token.start()..word.end());
+        }
         let ordinal = word.has_digit() && text.len() <= 5 && text.iter().any(u8::is_ascii_lowercase);
         if named > 0 && word.is_word() && TYPES.has(text) && (upper || PLAIN_TYPES.has(text)) {
             let end = word.end();
@@ -120,13 +134,9 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
         let suffix = SUFFIX_TYPES.iter().any(|suffix| {
             suffix.len() >= 3 && lower.len() > suffix.len() + 2 && lower.ends_with(suffix.as_bytes())
         });
-        let word = lower.ends_with("straße".as_bytes())
-            || lower.ends_with(b"strasse")
-            || lower.ends_with(b"straat")
-            || lower.ends_with(b"gatan")
-            || lower.ends_with("vägen".as_bytes());
         if suffix
-            && (word || gap == b" " && scan.place != crate::phi::class::Place::Url && is_long_suffix(&lower))
+            && (is_plain_suffix(&lower)
+                || gap == b" " && scan.place != crate::phi::class::Place::Url && is_long_suffix(&lower))
         {
             return street(scan, i, last.start()..token.end());
         }
@@ -146,6 +156,17 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
         let parts = i - 1 - first;
         if parts >= 2 || parts == 1 && !is_any(text, &["ring", "markt", "steig", "ufer"]) {
             return street(scan, i, scan.tok(first).start()..token.end());
+        }
+    }
+    // `Nádor utca 12`
+    if i >= 2 && last.is_word() && is_any(text, &TRAILING_TYPES) {
+        let name = scan.tok(i - 2);
+        if name.is_word()
+            && capital(name, scan)
+            && name.len() >= 3
+            && scan.bytes[name.end()..last.start()] == *b" "
+        {
+            return street(scan, i, name.start()..token.end());
         }
     }
     // `street Downing Mews 4`: the number last, behind a word that says what follows.
@@ -194,6 +215,74 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
     false
 }
 
+/// Where the street that leads up to the town at `at` begins, whatever it is called: `60576 Parker Mission Apt. 162, `,
+/// `Flat 7, Thomson Views, `, `PSC 3505, Box 9835, `. `at` if none does.
+pub(super) fn leading(scan: &Scan<'_>, at: usize) -> usize {
+    const WORDS_MAX: usize = 5;
+    let gap = |left: Token, start: usize| &scan.bytes[left.end()..start];
+    let is_unit = |token: Token| {
+        is_any(
+            scan.slice(token),
+            &[
+                "apt",
+                "apartment",
+                "unit",
+                "suite",
+                "ste",
+                "flat",
+                "studio",
+                "room",
+                "box",
+                "psc",
+                "cmr",
+                "house",
+                "shop",
+                "lot",
+            ],
+        )
+    };
+    let mut k = scan.token_from(at);
+    let mut from = at;
+    let (mut words, mut start) = (0, at);
+    while k > 0 {
+        let token = scan.tok(k - 1);
+        let between = gap(token, from);
+        let comma = between == b", ";
+        if !(comma || between == b" " || between == b". " || between == b"-") {
+            break;
+        }
+        if token.has_digit() {
+            let before = k.checked_sub(2).map(|before| scan.tok(before));
+            let of_unit = before
+                .filter(|before| is_unit(*before) && matches!(gap(*before, token.start()), b" " | b". "));
+            if let Some(unit) = of_unit.filter(|_| token.len() <= 6) {
+                // `Apt. 162` stands behind the street, `Flat 7` before it.
+                start = unit.start();
+                from = start;
+                k -= 2;
+                words = 0;
+                continue;
+            }
+            if words > 0 && !comma && house(scan, token) {
+                return token.start();
+            }
+            break;
+        }
+        let particle = token.is_word() && token.len() <= 3 && token.flags & UPPER == 0;
+        if !token.is_word()
+            || !(capital(token, scan) || particle)
+            || words == WORDS_MAX
+            || comma && words > 0 && !is_unit(token)
+        {
+            break;
+        }
+        words += 1;
+        from = token.start();
+        k -= 1;
+    }
+    start
+}
+
 /// A word without which no number is that of a house: a type of street before or behind it.
 pub(in crate::phi) fn is_street_word(word: &[u8]) -> bool {
     let capital = word.first().is_some_and(u8::is_ascii_uppercase);
@@ -209,20 +298,6 @@ pub(in crate::phi) fn is_street_word(word: &[u8]) -> bool {
         || capital && (TYPES.has(word) || PREFIX_TYPES.has(word) || word.len() >= 6 && ends())
         || PREFIX_TYPES.has(word)
             && (word == b"ul" || word.len() > 2 && !is_any(word, &["auf", "zum", "zur", "unter", "place"]))
-}
-
-/// Endings long enough not to be met in machine text.
-const LONG_SUFFIXES: [&str; 10] =
-    ["platz", "gasse", "allee", "plein", "gracht", "laan", "singel", "weg", "damm", "ufer"];
-
-/// These, and those that make a street of any word.
-static LONG_ENDS: Ends<13> = Ends::new([
-    "platz", "gasse", "allee", "plein", "gracht", "laan", "singel", "weg", "damm", "ufer", "strasse",
-    "straat", "gatan",
-]);
-
-fn is_long_suffix(lower: &[u8]) -> bool {
-    LONG_SUFFIXES.iter().any(|suffix| lower.ends_with(suffix.as_bytes()))
 }
 
 /// A house number: up to five digits, perhaps a letter.
@@ -279,6 +354,10 @@ pub(super) fn unit(scan: &Scan<'_>, end: usize) -> usize {
         let letter = letter && !rest.get(after + 2).is_some_and(u8::is_ascii_alphabetic);
         return end + after + if letter { 2 } else { 0 };
     }
+    // `Hämeenkatu 12 B, Tampere`
+    if let [b' ', b'A'..=b'Z', b',', ..] = rest {
+        return end + 2;
+    }
     let gap = rest.iter().take_while(|b| matches!(b, b' ' | b',' | b'.' | b'+')).count();
     let body = &rest[gap..];
     if body.first() == Some(&b'#') {
@@ -300,59 +379,4 @@ pub(super) fn unit(scan: &Scan<'_>, end: usize) -> usize {
     at += body[at..].iter().take_while(|b| matches!(b, b' ' | b'.' | b'#')).count();
     let width = body[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
     if (1..=6).contains(&width) { end + gap + at + width } else { end }
-}
-
-#[rustfmt::skip] // Rows of words, not one a line.
-static TYPES: List<226> = List::new([
-    "st", "street", "str", "ave", "av", "avenue", "rd", "road", "ln", "lane", "blvd", "boulevard", "dr", "drive", "ct",
-    "court", "ter", "terrace", "terr", "way", "cl", "close", "cres", "crescent", "crst", "pl", "place", "cir",
-    "circle", "pkwy", "parkway", "hwy", "highway", "sq", "square", "trl", "trail", "bend", "bnd", "grove", "grv",
-    "gardens", "gdns", "garden", "mews", "alley", "aly", "crossing", "xing", "plaza", "plz", "quay", "wharf",
-    "esplanade", "esp", "parade", "pde", "broadway", "turnpike", "tpke", "pike", "freeway", "fwy", "expressway",
-    "cove", "cv", "hollow", "holw", "ridge", "rdg", "hill", "hills", "heights", "hts", "landing", "lndg", "meadow",
-    "meadows", "mdws", "glen", "gln", "walk", "rise", "drove", "estate", "row", "loop", "crest", "knoll", "knl",
-    "vista", "manor", "mnr", "annex", "arcade", "bayou", "beach", "bluff", "brook", "brooks", "burg", "bypass",
-    "canyon", "cape", "causeway", "centre", "cliff", "cliffs", "commons", "corners", "creek", "curve", "dale", "dam",
-    "dell", "down", "downs", "drift", "falls", "ferry", "flats", "fold", "ford", "forest", "forge", "fort", "gait",
-    "garth", "glade", "glebe", "grange", "green", "greens", "gully", "gulch", "hamlet", "harbor", "harbour", "haven",
-    "heath", "hatch", "holt", "hythe", "inlet", "isle", "junction", "lake", "lea", "leas", "leaze", "lookout", "meads",
-    "mead", "mere", "mill", "mills", "moor", "motorway", "mount", "mountain", "nook", "orchard", "outlook", "oval",
-    "overpass", "parks", "passage", "pasture", "pathway", "pine", "pines", "plain", "plains", "prairie", "precinct",
-    "promenade", "quadrant", "radial", "ramble", "ranch", "rapids", "reach", "retreat", "ridgeway", "river", "shoal",
-    "shore", "shores", "side", "skyway", "slope", "snicket", "spring", "springs", "spur", "steps", "subway", "thicket",
-    "throughway", "tor", "toll", "trafficway", "underpass", "vale", "valley", "vennel", "viaduct", "villa", "village",
-    "villas", "ville", "walkway", "warren", "wharfside", "wood", "woods", "wynd", "yard", "bank", "bay", "brae",
-    "croft", "copse", "paddock", "spinney", "view",
-]);
-
-/// Types that are also common words: only after a capitalised name.
-#[rustfmt::skip] // Rows of words, not one a line.
-static PLAIN_TYPES: List<14> = List::new([
-    "street", "avenue", "road", "lane", "drive", "boulevard", "blvd", "ave", "rd", "ln", "terrace", "crescent",
-    "parkway", "highway",
-]);
-
-#[rustfmt::skip] // Rows of words, not one a line.
-static PREFIX_TYPES: List<43> = List::new([
-    "rue", "avenue", "boulevard", "bd", "chemin", "impasse", "allée", "allee", "quai", "cours", "via", "viale",
-    "piazza", "corso", "vicolo", "strada", "calle", "c", "avenida", "avda", "av", "paseo", "plaza", "carrer",
-    "carretera", "rua", "travessa", "largo", "praça", "ul", "ulica", "aleja", "aleje", "al", "os", "plac", "place",
-    "am", "an", "auf", "zum", "zur", "unter",
-]);
-
-/// Types that follow the name behind a hyphen.
-#[rustfmt::skip] // Rows of words, not one a line.
-static HYPHENATED_TYPES: List<16> = List::new([
-    "straße", "strasse", "str", "allee", "weg", "ring", "platz", "gasse", "damm", "ufer", "steig", "markt", "chaussee",
-    "laan", "plein", "straat",
-]);
-
-const SUFFIX_TYPES: &[&str] = &[
-    "straße", "strasse", "str", "straat", "gatan", "gata", "vägen", "väg", "weg", "laan", "plein", "gasse",
-    "platz", "allee", "kade", "gracht", "dijk", "singel", "gade", "vej", "veien", "gränd", "katu", "tie",
-    "ring", "damm", "ufer", "steig", "hof",
-];
-
-fn is_any(word: &[u8], list: &[&str]) -> bool {
-    list.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word))
 }

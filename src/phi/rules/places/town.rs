@@ -122,7 +122,7 @@ pub(super) fn behind(scan: &Scan<'_>, end: usize) -> usize {
         let Some(first) = scan.get(j).filter(|first| first.start() == at + comma + space) else { break };
         // Without a comma only a code goes on with the address.
         let (code_end, next) = code(scan, j).unwrap_or((at, j));
-        if code_end == at && comma == 0 {
+        if code_end == at && comma == 0 && !closes(scan, first) {
             break;
         }
         let mut stop = code_end;
@@ -152,6 +152,12 @@ pub(super) fn behind(scan: &Scan<'_>, end: usize) -> usize {
         at = stop.max(code_end);
     }
     at
+}
+
+/// `18 Fernhill Rd Truro'`: the town right behind the street ends the clause.
+fn closes(scan: &Scan<'_>, town: Token) -> bool {
+    let ends = matches!(scan.byte(town.end()), 0 | b'\'' | b'"' | b',' | b';' | b')' | b'.' | b'\n' | b'<');
+    ends && town.len() >= 4 && is_part(scan, town)
 }
 
 /// A code of the continent at token `j`: where it ends, and the token after it. `9050`, `68000`, `903 42`, `35-060`, `4450-208`, `1012 AB`.

@@ -121,7 +121,12 @@ impl Walk<'_> {
             && self.last.end + 1 == start
             && bits & last & bit::CAPITAL != 0
             && (bits | last) & bit::LIKELY != 0;
-        if beside || double || nee {
+        // `OKAFOR/NGOZI`
+        let slashed = before == b'/'
+            && self.last.end + 1 == start
+            && bits & last & bit::NAMED != 0
+            && (bits | last) & bit::LOWER == 0;
+        if beside || double || nee || slashed {
             self.needs.add(Needs::NAMES);
         }
     }

@@ -6,6 +6,7 @@ use super::Needs;
 use super::vocabulary::{self, bit};
 use super::walk::{DIGIT, LOWER, Walk};
 use crate::phi::protect;
+use crate::phi::rules::numbers::{REGISTER_BYTES, is_of_register};
 
 /// Digits that groups of a number without a cue have at least, and so has a number by itself.
 const GROUPED_DIGITS_MIN: usize = 9;
@@ -238,6 +239,10 @@ impl Walk<'_> {
         }
         // `220281-686U`
         if len == 6 && matches!(next, b'-' | b'+' | b'A') {
+            self.needs.add(Needs::SCAN);
+        }
+        // `pds retrieve 4350584706`
+        if len == 10 && is_of_register(&self.bytes[start.saturating_sub(REGISTER_BYTES)..start]) {
             self.needs.add(Needs::SCAN);
         }
         end

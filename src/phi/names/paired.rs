@@ -1,0 +1,66 @@
+//! Two listed names that a sign ties together: in neighbouring quotes, or with a stroke between.
+//!
+//! Both must be names beyond doubt; runs of words are judged in `judge`.
+
+use super::judge::Hit;
+use super::lexicon::{Entry, Kind, lookup};
+use super::score::pair;
+use super::tokens::{Gap, Token};
+use crate::phi::class::Confidence;
+
+/// Two listed names in neighbouring quotes, `('Clinton', 'Wright')`: each is a finding of its own, so the quotes stay.
+pub(super) fn quoted(text: &str, words: &[Token], at: usize) -> Option<Hit> {
+    let word = &words[at];
+    let before = at.checked_sub(1).map(|before| &words[before]).filter(|_| word.gap == Gap::Quotes);
+    let after = words.get(at + 1).filter(|after| after.gap == Gap::Quotes);
+    let entry = word.entry(text);
+    let sure = |entry: Entry| entry.is_name() && !entry.is_blocked() && entry.kind != Kind::Place;
+    let partner = |other: &Token| {
+        let other_entry = other.entry(text);
+        let known_given = [entry, other_entry].iter().any(|entry| entry.word == 0 && entry.given >= 2);
+        other.is_named() && sure(other_entry) && known_given && pair(entry, other_entry) >= 4
+    };
+    if !sure(entry) || ![before, after].into_iter().flatten().any(partner) {
+        return None;
+    }
+    let span = word.start()..word.end();
+    Some(Hit {
+        span,
+        next: at + 1,
+        rule: "name.quoted",
+        confidence: Confidence::Medium,
+        cue: None,
+        is_spared: false,
+    })
+}
+
+/// `BELTRAN-OSEI/ROSALIND`: family and given name in capitals, as claims and bookings write them.
+pub(super) fn slashed(text: &str, words: &[Token], at: usize) -> Option<Hit> {
+    let family = &words[at];
+    let given = words.get(at + 1).filter(|given| given.start() == family.end() + 1)?;
+    let free = |c: char| !(c.is_alphanumeric() || matches!(c, '/' | '_' | '-' | '.'));
+    let apart = text[..family.start()].chars().next_back().is_none_or(free)
+        && text[given.end()..].chars().next().is_none_or(free);
+    let sure = |entry: Entry, rank: u8| {
+        let known = rank >= 2 && entry.word == 0 || rank == 3 && entry.word == 1;
+        known && !entry.is_blocked() && entry.kind != Kind::Place
+    };
+    let capitals = |word: &str| word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let of_family = |word: &str| {
+        let entry = lookup(word);
+        capitals(word) && sure(entry, entry.family)
+    };
+    let first = given.entry(text);
+    let listed = apart
+        && capitals(given.text(text))
+        && sure(first, first.given)
+        && family.text(text).split('-').any(of_family);
+    listed.then(|| Hit {
+        span: family.start()..given.end(),
+        next: at + 2,
+        rule: "name.last_first",
+        confidence: Confidence::Medium,
+        cue: None,
+        is_spared: false,
+    })
+}
