@@ -34,18 +34,26 @@ pub(super) fn quoted(text: &str, words: &[Token], at: usize) -> Option<Hit> {
     })
 }
 
-/// `BELTRAN-OSEI/ROSALIND`: family and given name in capitals, as claims and bookings write them.
+/// `BELTRAN-OSEI/ROSALIND`: family and given name in capitals, as claims and bookings write them. Before a sex,
+/// `Deshpande/Aanya/F`, in any case.
 pub(super) fn slashed(text: &str, words: &[Token], at: usize) -> Option<Hit> {
     let family = &words[at];
     let given = words.get(at + 1).filter(|given| given.start() == family.end() + 1)?;
     let free = |c: char| !(c.is_alphanumeric() || matches!(c, '/' | '_' | '-' | '.'));
+    let behind = &text[given.end()..];
+    let sexed = ["/F", "/M", "/U"]
+        .iter()
+        .any(|sex| behind.strip_prefix(sex).is_some_and(|rest| rest.chars().next().is_none_or(free)));
     let apart = text[..family.start()].chars().next_back().is_none_or(free)
-        && text[given.end()..].chars().next().is_none_or(free);
+        && (sexed || behind.chars().next().is_none_or(free));
     let sure = |entry: Entry, rank: u8| {
         let known = rank >= 2 && entry.word == 0 || rank == 3 && entry.word == 1;
         known && !entry.is_blocked() && entry.kind != Kind::Place
     };
-    let capitals = |word: &str| word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let capitals = |word: &str| {
+        let upper = word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+        upper || sexed && word.len() >= 3 && word.starts_with(char::is_uppercase)
+    };
     let of_family = |word: &str| {
         let entry = lookup(word);
         capitals(word) && sure(entry, entry.family)

@@ -262,6 +262,11 @@ impl<'a> Run<'a> {
         {
             return true;
         }
+        // `St. Brigid's Walk-in Centre`
+        let saint = |word: &str| matches!(word, "St" | "Saint" | "Santa" | "San");
+        if self.possessive() && (saint(self.word(0).text(self.text)) || before.is_some_and(saint)) {
+            return true;
+        }
         let (a, b) = (self.word(0).text(self.text), self.word(1).text(self.text));
         let mut phrase = String::with_capacity(a.len() + b.len() + 1);
         phrase.push_str(a);

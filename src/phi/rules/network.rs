@@ -134,11 +134,14 @@ fn octet(text: &[u8]) -> bool {
         && text.iter().fold(0u32, |v, b| v * 10 + u32::from(b - b'0')) <= 255
 }
 
-/// `tls certificate renewed … serial=03:9a:4f:…`: a serial number that names no device.
+/// `tls certificate renewed … serial=03:9a:4f:…`, `certbot: … key ECDSA P-256, serial 03a91f7b`: a serial number that names
+/// no device.
 pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
+    const CERTIFICATES: [&[u8]; 7] =
+        [b"certificate", b" cert ", b"certbot", b"x509", b"tls", b"ecdsa", b"issuer"];
     let before = &text.as_bytes()[at.saturating_sub(160)..at];
     let holds = |word: &[u8]| before.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
-    holds(b"serial") && (holds(b"certificate") || holds(b" cert ") || holds(b"x509") || holds(b"tls"))
+    holds(b"serial") && CERTIFICATES.into_iter().any(holds)
 }
 
 /// MAC and IPv6: tokens of hexadecimal digits joined by `:` (or `-` for a MAC). True if the token is consumed.

@@ -7,6 +7,7 @@ use super::{DIGIT, LOWER, Scan, Token, WIDE};
 use crate::phi::class::Class;
 use crate::phi::cues::{self, Cue, KeyClass, Says};
 use crate::phi::list::List;
+use crate::phi::rules::network::is_of_certificate;
 
 /// What the words around a candidate say.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +95,13 @@ impl Scan<'_> {
         if token as usize == i {
             return known;
         }
-        let context = self.cue_before_uncached(i);
+        let mut context = self.cue_before_uncached(i);
+        if context.class() == Some(Class::Device)
+            && context.word.starts_with("serial")
+            && is_of_certificate(self.text, self.tok(i).start())
+        {
+            context.says = Says::Safe;
+        }
         self.around.set((i as u32, context));
         context
     }

@@ -56,6 +56,9 @@ impl Reader<'_> {
                 .filter(|(end, _)| separator < *end && super::json::inherits(&text[key.span.clone()]))
                 .map(|(_, class)| class);
             let class = pair_class(text, &key, bytes[separator]).or(inherited);
+            if class == Some(Class::Name) && record::is_of_thing(text, &key) {
+                continue;
+            }
             let Some(class) = class.filter(|_| !self.is_silent(&text[key.span.clone()])) else {
                 at = self.other_pair(text, &key, separator, depth, out).max(at);
                 continue;

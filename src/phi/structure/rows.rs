@@ -37,7 +37,8 @@ impl Reader<'_> {
         if !text.is_ascii() {
             honoured(text, out);
         }
-        if out.len() == first {
+        // The head of an event in CEF is no record of a person.
+        if out.len() == first || text.contains("CEF:0|") {
             return;
         }
         let anchors: Vec<Range<usize>> = out[first..]

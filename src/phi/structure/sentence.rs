@@ -295,7 +295,10 @@ impl Reader<'_> {
         }
         // `does not exist on type 'PatientDto'`
         if last == "type"
-            && before.clone().next().is_some_and(|word| matches!(word, "on" | "of" | "to" | "from"))
+            && before
+                .clone()
+                .next()
+                .is_some_and(|word| matches!(word, "on" | "of" | "to" | "from" | "by" | "in" | "for"))
         {
             return None;
         }
@@ -319,6 +322,11 @@ impl Reader<'_> {
         // `PlanDefinition 'Hodgkin Lymphoma Follow-up' is retired`: what a thing of the catalogue is called.
         if last.ends_with("Definition") || words::is_thing(last) || crate::phi::names::is_place_or_maker(last)
         {
+            return None;
+        }
+        // `UCUM unit 'mm Hg' is not valid for code …`, `Display 'Parkinson disease' does not match code …`
+        let of_code = matches!(last, "unit" | "Unit" | "display" | "Display") && right.contains(" code ");
+        if of_code && digits < 4 {
             return None;
         }
         let right_word = right.split_whitespace().next().unwrap_or("");
@@ -364,6 +372,8 @@ impl Reader<'_> {
         if let Some(inner) = rest.strip_prefix(" (")
             && let Some(len) = inner.find(')').filter(|len| *len <= 80)
             && !words::is_message(&inner[..len])
+            // `postal_code (6 of 6 columns)`
+            && !inner[..len].contains(" of ")
         {
             out.push(Edit::likely(start + 2..start + 2 + len, class, "sentence.aside"));
         }

@@ -280,7 +280,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Cue(Class::Ip),
-        "ip ipv4 ipv6 remote remoteaddr clientaddr remotehost remoteaddress clientaddress",
+        "src ip ipv4 ipv6 remote remoteaddr clientaddr remotehost remoteaddress clientaddress",
     ),
     // P, Q.
     group(

@@ -17,6 +17,14 @@ pub(super) enum Form {
     Prose,
 }
 
+/// `6 of 6 columns`
+fn is_share(value: &str) -> bool {
+    let number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    value
+        .split_once(" of ")
+        .is_some_and(|(part, whole)| number(part) && number(whole.split(' ').next().unwrap_or_default()))
+}
+
 /// Is this text a value of the class, and not a word of the machinery?
 pub(super) fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usize>, form: Form) -> bool {
     let Some(value) = scan.text.get(span) else { return false };
@@ -26,6 +34,7 @@ pub(super) fn takes(scan: &Scan<'_>, class: Class, strong: bool, span: Range<usi
         || value.starts_with("[REDACTED:")
         || value.bytes().all(|b| !b.is_ascii_alphanumeric() && b < 0x80)
         || is_slot(value)
+        || is_share(value)
         || is_of_machine(class, value)
     {
         return false;

@@ -125,7 +125,8 @@ impl Walk<'_> {
         let slashed = before == b'/'
             && self.last.end + 1 == start
             && bits & last & bit::NAMED != 0
-            && (bits | last) & bit::LOWER == 0;
+            && ((bits | last) & bit::LOWER == 0
+                || next == b'/' && matches!(self.byte(end + 1), b'F' | b'M' | b'U'));
         if beside || double || nee || slashed {
             self.needs.add(Needs::NAMES);
         }

@@ -21,13 +21,19 @@ impl Frame {
         let mut field: Option<(usize, Class)> = None;
         let mut has_value = false;
         let (mut id, mut named) = (false, false);
-        let mut numbered = 0;
+        let (mut numbered, mut connected) = (0, 0);
         for (key, value) in tape.members(index) {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
             let traits = words::traits(name);
             has_value |= traits.value;
             named |= phi(class_of(name)) == Some(Class::Name);
             numbered += usize::from(ncpdp::is_field(name));
+            // What a client needs to reach a database.
+            connected += usize::from(
+                ["host", "port", "engine", "driver", "dialect"]
+                    .iter()
+                    .any(|key| name.eq_ignore_ascii_case(key)),
+            );
             self.explained |=
                 matches!(name, "error" | "message" | "msg" | "reason" | "rule" | "problem" | "detail")
                     && tape.tokens[value].kind == Kind::Str;
@@ -36,6 +42,9 @@ impl Frame {
                 && let Some(class) = identifier_class(text, tape, value)
             {
                 self.subject = Some(class);
+            }
+            if name == "type" && string(value).is_some_and(is_class_of_coverage) {
+                self.subject = Some(Class::HealthPlan);
             }
             self.visit |= words::may_name_patient(name)
                 && string(value).is_some_and(|who| who.contains(' ') && rows::is_name(who, false));
@@ -70,6 +79,7 @@ impl Frame {
             }
         }
         self.telecom = numbered >= 2;
+        self.thing |= connected >= 3;
         self.record_id = id && named;
         self.announced = announced(text, tape, index);
         if let Some((key, class)) = field
@@ -92,7 +102,7 @@ pub(super) fn is_birth_key(key: &str) -> bool {
 /// The class and role of a member's value: its key first, then what the object inherits.
 pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     let own = class_of(key);
-    if frame.thing && matches!(key, "name" | "title" | "alias" | "display") {
+    if frame.thing && matches!(key, "name" | "NAME" | "title" | "alias" | "display") {
         return (KeyClass::Safe, Role::Plain);
     }
     if let Some(class) = ncpdp::field(key).filter(|_| frame.telecom) {
@@ -330,6 +340,11 @@ fn identifier_class(text: &str, tape: &Tape, object: usize) -> Option<Class> {
             _ => None,
         }
     })
+}
+
+/// A code of <http://terminology.hl7.org/CodeSystem/coverage-class> whose value is a number of the plan's.
+fn is_class_of_coverage(code: &str) -> bool {
+    matches!(code, "group" | "subgroup" | "plan" | "subplan" | "subclass" | "rxid" | "rxgroup")
 }
 
 /// `Patient/pt_x9`, absolute or relative.

@@ -34,6 +34,16 @@ pub(super) fn number(text: &str, key: &Key, separator: usize) -> Option<Range<us
     .then_some(value)
 }
 
+/// `/v1/organizations?name=…`: is the key that of a thing's name?
+pub(super) fn is_of_thing(text: &str, key: &Key) -> bool {
+    const THINGS: [&str; 5] = ["organizations", "locations", "medications", "pharmacies", "facilities"];
+    let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
+    let path = text[floor..key.span.start].strip_suffix('?').unwrap_or_default();
+    let segment = path.rsplit('/').next().unwrap_or_default();
+    text[key.span.clone()].eq_ignore_ascii_case("name")
+        && (THINGS.contains(&segment) || words::is_thing(segment))
+}
+
 /// The value, or what is left of it, between where the window opens and the key of a name.
 pub(super) fn cut_before(text: &str, key: &Key) -> Option<Range<usize>> {
     let before = text[..key.span.start].strip_suffix('"')?.trim_end_matches(['\\', ' ']);

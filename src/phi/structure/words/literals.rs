@@ -52,7 +52,7 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
         return true;
     }
     // `application name: Hyperspace.exe`
-    if class == Class::Name && is_program(value) {
+    if class == Class::Name && (is_program(value) || is_host(value)) {
         return true;
     }
     // `minItems`, `Blue Cross`, `keyword=STOP`: no number of anybody is without digits, unless it is in capitals.
@@ -130,4 +130,17 @@ pub(crate) fn is_mistyped(value: &str, class: Class) -> bool {
 fn is_duration(value: &str) -> bool {
     let digits = value.bytes().take_while(u8::is_ascii_digit).count();
     digits > 0 && matches!(&value[digits..], "s" | "ms" | "us" | "ns" | "m" | "min" | "h")
+}
+
+/// `api.clinikapi.com`: three labels in small letters, the last of them one that hosts end in.
+fn is_host(value: &str) -> bool {
+    const LAST: [&str; 12] =
+        ["com", "org", "net", "io", "internal", "local", "svc", "cloud", "dev", "app", "gov", "edu"];
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    value.split('.').count() >= 3
+        && value.split('.').all(label)
+        && value.rsplit('.').next().is_some_and(|last| LAST.contains(&last))
 }
