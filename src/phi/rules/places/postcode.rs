@@ -36,7 +36,8 @@ pub(super) fn postcode(scan: &mut Scan<'_>, i: usize) -> bool {
     let context = scan.context(i, span.end);
     let cued = context.class() == Some(Class::Geo);
     // `LS6 3AB` is as sure as a shape can be; `B1 2AB` may be a version.
-    let sure = one.len() >= 3 && one[..2].iter().all(u8::is_ascii_uppercase) && uk(one, two);
+    let sure =
+        one.len() >= 3 && one[..2].iter().all(u8::is_ascii_uppercase) && uk(one, two) || eircode(one, two);
     if upper && known && (!context.is_safe() || sure) || cued {
         // A town before the code goes with it, and a code is sure of itself with a town before it.
         let start = street::leading(scan, town::before(scan, span.start));
