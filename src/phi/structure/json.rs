@@ -11,7 +11,7 @@ mod members;
 mod spoken;
 mod tape;
 
-pub(super) use members::inherits;
+pub(super) use members::{inherits, is_visit_key};
 use members::{is_birth_key, is_record, member};
 pub(super) use spoken::{is_line_key, is_open_key, is_open_number};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};

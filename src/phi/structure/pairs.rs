@@ -122,6 +122,11 @@ impl Reader<'_> {
             out.push(Edit::likely(value, Class::Mrn, "number.of-named"));
             return end;
         }
+        if let Some(value) = record::visit(text, key, separator) {
+            let end = value.end;
+            out.push(Edit::likely(value, Class::Date, "visit.of-named"));
+            return end;
+        }
         // `patient=abiodun_balogun`
         if may_hold_somebody(name) && name != "person" && text.as_bytes()[separator] == b'=' {
             let value = separator + 1;

@@ -68,7 +68,14 @@ pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
         if (!short || slash_o) && !veto {
             let old =
                 scan.bytes.get(unit.end()..unit.end() + 4).is_some_and(|t| t == b"-old" || t == b" old");
-            let end = unit.end() + if old { 4 } else { 0 };
+            let end = unit.end()
+                + if old {
+                    4
+                } else if slash_o {
+                    2
+                } else {
+                    0
+                };
             scan.add(&AGE, crate::phi::scan::Context::NONE, token.start()..end);
             return true;
         }

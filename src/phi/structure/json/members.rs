@@ -167,7 +167,7 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
 }
 
 /// When a visit is, in an object that names a person.
-fn is_visit_key(key: &str) -> bool {
+pub(in crate::phi::structure) fn is_visit_key(key: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
     const KEYS: [&str; 20] = [
         "start", "end", "startTime", "endTime", "start_time", "end_time", "starts_at", "ends_at", "startsAt", "endsAt", "when",

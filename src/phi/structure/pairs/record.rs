@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::{key::Key, quoted_value, value_start};
 use crate::phi::class::Class;
-use crate::phi::structure::{class_of, phi, words};
+use crate::phi::cues;
+use crate::phi::structure::{class_of, json::is_visit_key, phi, words};
 
 /// How far from the id its person is looked for.
 const REACH: usize = 160;
@@ -34,14 +35,45 @@ pub(super) fn number(text: &str, key: &Key, separator: usize) -> Option<Range<us
     .then_some(value)
 }
 
-/// `/v1/organizations?name=…`: is the key that of a thing's name?
+/// `AppointmentRequest(patientName=Thandiwe Nkosi, start=2026-05-06T10:15, …)`: when somebody's visit is, behind whose it is.
+pub(super) fn visit(text: &str, key: &Key, separator: usize) -> Option<Range<usize>> {
+    if !is_visit_key(&text[key.span.clone()]) {
+        return None;
+    }
+    let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
+    let record = text[floor..key.span.start].rsplit(['(', '{', '[']).next().unwrap_or_default();
+    let start = value_start(text.as_bytes(), separator);
+    let value = quoted_value(text, start).unwrap_or_else(|| {
+        let stamp =
+            |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'T' | b'.' | b'/' | b'Z');
+        start..start + text[start..].bytes().take(VALUE_BYTES_MAX).take_while(stamp).count()
+    });
+    let day = value.len() <= VALUE_BYTES_MAX + 8
+        && text[value.clone()].bytes().filter(u8::is_ascii_digit).count() >= 8
+        && text[value.clone()].starts_with(|c: char| c.is_ascii_digit());
+    // A name alone may be that of the job.
+    let of_somebody = record.split(['=', ':']).any(|head| {
+        let key = head.trim_end_matches(['"', '\'', ' ']);
+        let key = key.rsplit([' ', '"', '\'', ',', '(']).next().unwrap_or_default();
+        key.len() > "name".len() && (words::may_name_patient(key) || phi(class_of(key)) == Some(Class::Name))
+    });
+    (day && of_somebody).then_some(value)
+}
+
+/// `/v1/organizations?name=…`, `Job(name=nightly, …)`: is the key that of a thing's name?
 pub(super) fn is_of_thing(text: &str, key: &Key) -> bool {
     const THINGS: [&str; 5] = ["organizations", "locations", "medications", "pharmacies", "facilities"];
     let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
-    let path = text[floor..key.span.start].strip_suffix('?').unwrap_or_default();
-    let segment = path.rsplit('/').next().unwrap_or_default();
+    let before = &text[floor..key.span.start];
+    let segment = before.strip_suffix('?').unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    let kind = before.strip_suffix(['(', '{']).unwrap_or_default();
+    let kind = kind.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    // The last word of `NightlyJob`.
+    let kind = &kind[kind.rfind(|c: char| c.is_ascii_uppercase()).unwrap_or_default()..];
     text[key.span.clone()].eq_ignore_ascii_case("name")
-        && (THINGS.contains(&segment) || words::is_thing(segment))
+        && (THINGS.contains(&segment)
+            || words::is_thing(segment)
+            || cues::is_thing(&kind.to_ascii_lowercase()))
 }
 
 /// The value, or what is left of it, between where the window opens and the key of a name.
