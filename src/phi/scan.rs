@@ -17,6 +17,7 @@ use super::rules::{self, Rule, codes, contact, dates, keyed, network, numbers, s
 use super::settings::RegionSet;
 use super::work;
 
+mod beside;
 mod context;
 mod tokens;
 
@@ -324,47 +325,6 @@ impl Scan<'_> {
         taken.sort_by_key(|span| span.start);
         let settings = NameSettings { hide_providers: self.engine.settings.hide_providers };
         names::find(self.text, self.place, &settings, taken, &mut self.found);
-    }
-
-    /// A date or long number directly beside a name is that person's, and so is the day of an appointment wherever the
-    /// person stands.
-    fn beside_names(&mut self) {
-        let pending = std::mem::take(&mut self.scratch.pending);
-        let of_somebody = self
-            .found
-            .iter()
-            .any(|finding| matches!(finding.class, Class::Name | Class::Phone | Class::Email));
-        for (span, rule) in &pending {
-            let beside = rule.id == "date.of-care" && of_somebody
-                || rule.id != "date.of-care"
-                    && self.found.iter().any(|finding| {
-                        finding.class == Class::Name
-                            && (finding.span.end <= span.start
-                                && self.joins(finding.span.end..span.start, rule)
-                                || span.end <= finding.span.start
-                                    && self.joins(span.end..finding.span.start, rule))
-                    });
-            if beside {
-                self.add(rule, Context::NONE, span.clone());
-            }
-        }
-        self.scratch.pending = pending;
-    }
-
-    /// Is this gap short and made of nothing that separates statements? A whole date may stand anywhere in a clause that
-    /// names a person, a stamp with a time of day only where it is said of the person: `moved for Ida Lund to …`.
-    fn joins(&self, gap: Range<usize>, rule: &Rule) -> bool {
-        const FAR: [u8; 6] = *b"\n;&|}]";
-        const SAID: [u8; 8] = *b"[](=:<>\"";
-        let bytes = &self.bytes[gap];
-        let (bytes_max, letters_max) = match rule.id {
-            "date.of-name" => (64, 64),
-            "date.slot" => (20, 10),
-            _ => (16, 6),
-        };
-        bytes.len() <= bytes_max
-            && bytes.iter().filter(|b| b.is_ascii_alphanumeric()).count() <= letters_max
-            && !bytes.iter().any(|b| FAR.contains(b) || rule.id == "date.slot" && SAID.contains(b))
     }
 }
 

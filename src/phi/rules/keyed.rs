@@ -69,7 +69,7 @@ fn glued(scan: &mut Scan<'_>, i: usize) {
         Says::Provider(class) if scan.engine.settings().hide_providers => class,
         _ => return,
     };
-    if let Some(value) = glue.value(scan, class) {
+    if let Some(value) = glue.value(scan, class).filter(|value| !judge::is_share(&scan.text[value.clone()])) {
         let context = Context { says: cue.says, word: cue.word, strong: true, adjacent: true };
         emit(scan, class, context, value);
     }

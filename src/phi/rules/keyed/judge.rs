@@ -18,7 +18,7 @@ pub(super) enum Form {
 }
 
 /// `6 of 6 columns`
-fn is_share(value: &str) -> bool {
+pub(super) fn is_share(value: &str) -> bool {
     let number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     value
         .split_once(" of ")

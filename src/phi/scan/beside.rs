@@ -1,0 +1,71 @@
+//! Dates and numbers that only a person beside them makes somebody's: settled once the names of a text are known.
+//!
+//! Owns how near is near; what may be settled at all is for the rules to say.
+
+use std::ops::Range;
+
+use super::{Context, Scan};
+use crate::phi::class::Class;
+use crate::phi::rules::Rule;
+
+impl Scan<'_> {
+    /// A date or long number directly beside a name is that person's, and so is the day of an appointment wherever the
+    /// person stands.
+    pub(super) fn beside_names(&mut self) {
+        let pending = std::mem::take(&mut self.scratch.pending);
+        let of_somebody = self
+            .found
+            .iter()
+            .any(|finding| matches!(finding.class, Class::Name | Class::Phone | Class::Email));
+        for (span, rule) in &pending {
+            let beside = rule.id == "date.of-care" && of_somebody
+                || rule.id != "date.of-care"
+                    && self.found.iter().any(|finding| {
+                        finding.class == Class::Name
+                            && (finding.span.end <= span.start
+                                && self.joins(finding.span.end..span.start, rule)
+                                || span.end <= finding.span.start
+                                    && self.joins(span.end..finding.span.start, rule))
+                    });
+            if beside {
+                self.add(rule, Context::NONE, span.clone());
+            }
+        }
+        self.scratch.pending = pending;
+    }
+
+    /// Is this gap short and made of nothing that separates statements? A whole date may stand anywhere in a clause that
+    /// names a person, a stamp with a time of day only where it is said of the person: `moved for Ida Lund to …`.
+    fn joins(&self, gap: Range<usize>, rule: &Rule) -> bool {
+        const FAR: [u8; 6] = *b"\n;&|}]";
+        const SAID: [u8; 8] = *b"[](=:<>\"";
+        // `Thursday 14 January 2027 10:15 is already booked for Ms …`
+        if rule.id == "date.slot" && is_booked(&self.text[gap.clone()]) {
+            return true;
+        }
+        let bytes = &self.bytes[gap];
+        let (bytes_max, letters_max) = match rule.id {
+            "date.of-name" => (64, 64),
+            "date.slot" => (20, 10),
+            _ => (16, 6),
+        };
+        bytes.len() <= bytes_max
+            && bytes.iter().filter(|b| b.is_ascii_alphanumeric()).count() <= letters_max
+            && !bytes.iter().any(|b| FAR.contains(b) || rule.id == "date.slot" && SAID.contains(b))
+    }
+}
+
+/// Does nothing stand between a time and a name but that it is theirs?
+fn is_booked(between: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const WORDS: [&str; 20] = [
+        "is", "was", "already", "booked", "reserved", "taken", "held", "scheduled", "confirmed", "for", "by", "with", "the", "patient",
+        "mr", "mrs", "ms", "miss", "dr", "has",
+    ];
+    let mut words = between.split([' ', '.']).filter(|word| !word.is_empty());
+    between.len() <= 48
+        && ["booked", "reserved", "taken", "held", "scheduled", "confirmed"]
+            .iter()
+            .any(|word| between.contains(word))
+        && words.all(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
