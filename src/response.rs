@@ -219,7 +219,8 @@ impl Cleaner<'_> {
         let raw = self.read(&head.headers, first, body, (WHOLE_BYTES_MAX, WHOLE_BYTES_MAX)).await;
         let raw = raw.filter(|raw| !raw.trim_ascii().is_empty()).ok_or_else(|| self.invalid())?;
         let echo = echo();
-        let unfit = echo.is_incomplete() || pointers.is_empty() && raw.len() > self.settings.error_bytes_max;
+        let unfit = echo.is_incomplete()
+            || (is_problem || pointers.is_empty()) && raw.len() > self.settings.error_bytes_max;
         let (text, redactions) = if unfit && (is_problem || disguise::is_error(&raw)) {
             (envelope::generic(head.status, self.dialect, self.request_id), Redactions::default())
         } else {

@@ -37,6 +37,8 @@ pub struct AuditFailed;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     ticket: u64,
+    /// The number it was given; free again if the line was taken back.
+    seq: u64,
     awaited: bool,
 }
 
@@ -182,13 +184,17 @@ impl Trail {
     ) -> Result<Receipt, AuditFailed> {
         let mut inner = self.shared.lock();
         if matches!(inner.sink, Sink::Off) {
-            return Ok(Receipt { ticket: 0, awaited: false });
+            return Ok(Receipt { ticket: 0, seq: 0, awaited: false });
         }
         // Under the lock, so that a reload writes out what was collected before.
         let awaited = client == Client::Waits && self.shared.strict.load(Ordering::Relaxed);
         let written = inner.record(fields, awaited);
-        self.shared.note_health(&written);
-        written.map(|ticket| Receipt { ticket, awaited }).map_err(|_| {
+        // Of what is collected only the sync can tell.
+        if written.is_err() || !inner.has_collected() {
+            self.shared.note_health(&written);
+        }
+        let taken_back = self.shared.seen.taken_back();
+        written.map(|ticket| Receipt { ticket, seq: ticket - taken_back, awaited }).map_err(|_| {
             inner.keep(if self.refuses() { withheld() } else { fields.to_vec() });
             AuditFailed
         })
@@ -204,7 +210,7 @@ impl Trail {
             Ok(reached) => reached,
             Err(_) => {
                 // The sync may still succeed, but the client has been told otherwise by then.
-                self.shared.lock().note_late(receipt.ticket);
+                self.shared.lock().note_late(receipt.seq);
                 false
             }
         };
@@ -281,6 +287,7 @@ impl Shared {
         let mut inner = self.lock();
         let taken_back = self.seen.taken_back();
         let (last, _) = inner.tickets();
+        let tells = inner.has_collected();
         let collected = inner.write_out();
         let (_, written) = inner.tickets();
         let file = inner.to_sync();
@@ -293,8 +300,10 @@ impl Shared {
         if let Some((from, to)) = self.settle(written, file, gone) {
             self.lock().note_lost(from - taken_back, to - taken_back);
         }
-        if collected.is_err() {
+        if tells {
             self.note_health(&collected);
+        }
+        if collected.is_err() {
             // The records are kept, and will say that their clients were refused.
             let _no_need_of_a_note = self.commit.settle(last, false);
         }

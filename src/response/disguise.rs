@@ -17,11 +17,15 @@ const FAULTS: [&str; 4] = ["error", "errors", "issue", "issues"];
 /// Members that say how it went, as a truth or as a status.
 const VERDICTS: [&str; 4] = ["ok", "status", "statusCode", "success"];
 /// Members that may stand before the one that decides: those of an outcome, of an error, and of the envelope.
-const UNDECIDED: [&str; 25] = [
+const UNDECIDED: [&str; 31] = [
     "code",
     "contained",
     "data",
+    "description",
     "detail",
+    "details",
+    "errorCode",
+    "errorMessage",
     "extension",
     "id",
     "implicitRules",
@@ -30,8 +34,10 @@ const UNDECIDED: [&str; 25] = [
     "message",
     "meta",
     "modifierExtension",
+    "msg",
     "ok",
     "path",
+    "reason",
     "request",
     "requestId",
     "stack",
@@ -314,6 +320,7 @@ mod tests {
             (r#"{"data":{"resourceType":"OperationOutcome"},"meta":{}}"#, Errors::Enveloped),
             (r#"{"errors":["x"]}"#, Errors::Whole),
             (r#"{"success":false,"message":"x"}"#, Errors::Whole),
+            (r#"{"reason":"x","success":false}"#, Errors::Whole),
             (r#"{"success":true,"message":"x"}"#, Errors::None),
             (r#"{"type":"about:blank","title":"x","status":404,"detail":"x"}"#, Errors::Whole),
             (r#"{"id":"1","statusCode":502,"attempts":3}"#, Errors::None),

@@ -99,6 +99,9 @@ pub(super) enum Sink {
     File(Segment),
 }
 
+/// How the record of an exchange begins.
+const EXCHANGE: &[u8] = br#""event":"exchange""#;
+
 /// Lines that the trail writes of itself.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -201,21 +204,29 @@ impl Lines {
         (self.place.tip.seq + taken_back, self.written.tip.seq + taken_back)
     }
 
-    /// Writes the line of a record and what is due after it, and returns its ticket. If its client waits for the disk the line may
-    /// be collected.
+    /// Writes the line of a record and what is due after it, and returns its ticket. If its client waits for the disk and
+    /// nothing is owed to it the line may be collected: what is kept is only written once that works.
     pub(super) fn record(&mut self, fields: &[u8], awaited: bool) -> io::Result<u64> {
         let has_room =
             |segment: &Segment| segment.is_regular() && segment.collected_bytes() < COLLECTED_BYTES_MAX;
-        self.collects = awaited && matches!(&self.sink, Sink::File(segment) if has_room(segment));
+        let owes = !self.pending.is_empty() || self.missed > 0;
+        self.collects = awaited && !owes && matches!(&self.sink, Sink::File(segment) if has_room(segment));
         let written = self.flush_pending().and_then(|()| self.write(fields));
         let (ticket, _) = self.tickets();
         if written.is_ok() {
             // The record stands. A checkpoint that cannot be written is due at the next one.
             let _due_at_the_next = self.vouch_if_due(CHECKPOINT_LINES);
-            self.rotate_if_due();
         }
         self.collects = false;
+        if written.is_ok() {
+            self.rotate_if_due();
+        }
         written.map(|()| ticket)
+    }
+
+    /// Whether there are lines of which nobody knows yet if they can be written.
+    pub(super) fn has_collected(&self) -> bool {
+        matches!(&self.sink, Sink::File(segment) if segment.collected_bytes() > 0)
     }
 
     /// Writes what was collected.
@@ -238,7 +249,9 @@ impl Lines {
             self.pending.push_front(fields);
         }
         while self.pending.len() > PENDING_LINES_MAX {
-            self.pending.pop_back();
+            // What the trail says of itself stays.
+            let last = self.pending.iter().rposition(|fields| fields.starts_with(EXCHANGE));
+            let _counted = self.pending.remove(last.unwrap_or(PENDING_LINES_MAX));
             self.missed += 1;
         }
         let Written { tip, unvouched } = self.written;
@@ -280,8 +293,7 @@ impl Lines {
     }
 
     /// The client of a line was told that it may not be on the disk, before that was known.
-    pub(super) fn note_late(&mut self, ticket: u64) {
-        let seq = ticket - self.seen.taken_back().min(ticket);
+    pub(super) fn note_late(&mut self, seq: u64) {
         // One that was taken back meanwhile is told by its new line.
         if seq <= self.place.tip.seq {
             self.note_lost(seq, seq);
@@ -331,7 +343,7 @@ impl Lines {
             }
         }
         self.write_here(fields)?;
-        self.recorded |= fields.starts_with(br#""event":"exchange""#);
+        self.recorded |= fields.starts_with(EXCHANGE);
         Ok(())
     }
 

@@ -82,7 +82,9 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
             context = after;
         }
     }
-    if matches!(context.class(), None | Some(Class::Name)) && is_of_care(scan, span.start) {
+    // A stamp with its year is one of machines.
+    let stamp = read.time && !read.weak;
+    if !stamp && matches!(context.class(), None | Some(Class::Name)) && is_of_care(scan, span.start) {
         scan.pend(span.clone(), &DATE_OF_CARE);
     }
     match context.says {
@@ -139,17 +141,16 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     true
 }
 
-/// `smear is Fri`, `my results from the`: what somebody has an appointment for, and a link right before the day.
+/// `your smear is Fri`, `my results from the`: what somebody has an appointment for, and a link right before the day.
 fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
     const REACH: usize = 72;
-    const OWNERS: [&str; 6] = ["your", "my", "her", "his", "their", "our"];
+    const OWNERS: [&str; 4] = ["your", "my", "her", "his"];
     #[rustfmt::skip] // Rows of words, not one a line.
-    const CARE: [&str; 19] = [
+    const CARE: [&str; 26] = [
         "appointment", "appt", "visit", "smear", "screening", "checkup", "surgery", "operation", "vaccination", "jab", "consultation",
-        "ultrasound", "mri", "xray", "biopsy", "physio", "dialysis", "chemo", "bloods",
+        "ultrasound", "mri", "xray", "biopsy", "physio", "dialysis", "chemo", "bloods", "test", "tests", "results", "scan", "exam", "labs",
+        "dose",
     ];
-    /// Of machines, too.
-    const TESTS: [&str; 8] = ["test", "tests", "results", "scan", "exam", "labs", "dose", "prescription"];
     const LINKS: [&str; 8] = ["is", "was", "on", "at", "for", "from", "to", "the"];
     const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     let clause = &scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at];
@@ -162,13 +163,12 @@ fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
     if weekday(link) {
         link = words.next().unwrap_or_default();
     }
-    let (mut care, mut test, mut owned) = (false, false, false);
+    let (mut care, mut owned) = (false, false);
     for word in words {
         care |= is_any(word, &CARE);
-        test |= is_any(word, &TESTS);
         owned |= is_any(word, &OWNERS);
     }
-    is_any(link, &LINKS) && (care || test && owned)
+    is_any(link, &LINKS) && care && owned
 }
 
 /// Too old to be operational.

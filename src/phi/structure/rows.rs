@@ -37,8 +37,7 @@ impl Reader<'_> {
         if !text.is_ascii() {
             honoured(text, out);
         }
-        // The head of an event in CEF is no record of a person.
-        if out.len() == first || text.contains("CEF:0|") {
+        if out.len() == first || is_event(text) {
             return;
         }
         let anchors: Vec<Range<usize>> = out[first..]
@@ -358,6 +357,12 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
         index += 1;
         index <= known || !covered.iter().any(|span| span.start < edit.span.end && edit.span.start < span.end)
     });
+}
+
+/// An event in CEF, after what a syslog writes: its head is no record of a person, and its other fields have keys.
+fn is_event(text: &str) -> bool {
+    const BEFORE_BYTES: usize = 64;
+    text.find("CEF:0|").is_some_and(|at| at <= BEFORE_BYTES && !text[..at].contains([';', '|', '"']))
 }
 
 const ENDS: [char; 12] = ['\n', '\r', ']', '}', ')', '[', '{', '(', '=', ':', '<', '>'];

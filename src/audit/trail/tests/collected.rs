@@ -98,6 +98,32 @@ fn what_could_not_be_written_is_on_record_as_it_was_told() {
 }
 
 #[test]
+fn a_full_disk_keeps_the_gate_shut_and_counts_whoever_passed_before() {
+    const PASSED: usize = 1500;
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("audit.jsonl");
+    let (trail, faults) = strict(&path);
+    faults.writes.lock().unwrap().extend(std::iter::repeat_n(Fault::Full, 4 * PASSED));
+    assert_eq!(told(&trail, || trail.shared.sync()), vec![Err(AuditFailed); 3]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    for _ in 0..PASSED {
+        assert_eq!((trail.ready(), trail.healthy()), (Err(AuditFailed), false));
+        // One that had passed the gate before.
+        let mut passed = record(&trail);
+        assert_eq!(runtime.block_on(passed.settle(Ended::Answered, 200)), Err(AuditFailed));
+        trail.shared.sync();
+    }
+    faults.writes.lock().unwrap().clear();
+    assert_eq!((trail.ready(), trail.healthy()), (Ok(()), true));
+    let all = all_lines(&path);
+    let of = |event: &str| all.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    let missed = of("records_missed");
+    assert_eq!(missed.len(), 1);
+    assert_eq!(of("exchange").len() as u64 + missed[0]["count"].as_u64().unwrap(), 3 + PASSED as u64);
+    assert!(is_good(&path));
+}
+
+#[test]
 fn a_client_that_leaves_does_not_leave_its_line_behind() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("audit.jsonl");
