@@ -49,11 +49,11 @@ use tokens::{Gap, Token};
 
 pub(crate) use joined::in_slug;
 pub use joined::{is_name_like, is_titled_name};
-pub(crate) use labels::is_place_or_maker;
+pub(crate) use labels::{is_of_somebody, is_place_or_maker};
 pub(crate) use particles::{closes_letter, speaks_to};
 pub(crate) use parts::{
-    before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed_run, is_person_prefix,
-    is_unlisted_slug, may_be_part, may_be_run, may_be_town,
+    before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed, is_listed_run,
+    is_person_prefix, is_unlisted_slug, may_be_part, may_be_run, may_be_town,
 };
 pub(crate) use run::is_missing_key;
 pub(crate) use spoken::is_spoken_like_a_name;
@@ -299,7 +299,8 @@ impl Scan<'_> {
         let of_person = said.is_some_and(|next| run::is_of_person(next.cue().text));
         let saint = labels::is_saint(self.words[at].text(self.text));
         let labelled = || !context.is_strong() && (saint || labels::names_a_thing(self.text, hit.span.start));
-        !of_person && (labels::is_versioned(self.text, hit.span.end) || labelled())
+        let versioned = || labels::may_be_versioned(context) && labels::is_versioned(self.text, hit.span.end);
+        !of_person && (versioned() || labelled()) && !labels::is_of_somebody(&self.text[hit.span.clone()])
     }
 
     /// `patient 'zbigniewska'`, `search term "okafor amara"`: small letters alone in quotes, behind a word that asks for

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::lexicon::Kind;
+use super::lexicon::{Entry, Kind};
+use super::score::entry_of;
 
 /// Scales, scores, signs and tests, folded to lower case. Sorted.
 #[rustfmt::skip] // Rows of words, not one a line.
@@ -169,6 +170,37 @@ pub(super) fn is_pair(first: &str, second: &str) -> bool {
     holds(PAIRS, &[first, second])
 }
 
+/// Do these two words belong together here? A pair that reads like somebody's name does only beside what it was called after.
+pub(super) fn is_pair_at(text: &str, first: &str, second: &str, span: Range<usize>) -> bool {
+    is_pair(first, second) && (!holds(PERSONS, &[first, second]) || is_beside_a_thing(text, span))
+}
+
+/// A listed given name that is no other word, beside a listed family name.
+pub(super) fn is_certain(first: &str, second: &str) -> bool {
+    let (one, two) = (entry_of(first), entry_of(second));
+    let given = |entry: Entry| entry.given >= 2 && entry.word == 0 && !entry.is_blocked();
+    let family = |entry: Entry| entry.family >= 2 && !entry.is_blocked();
+    given(one) && family(two) || given(two) && family(one)
+}
+
+/// `Robert Jones splint`, `Hospital Claude Bernard`: does a word for a thing stand before or behind?
+fn is_beside_a_thing(text: &str, span: Range<usize>) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const THINGS: [&str; 32] = [
+        "syndrome", "sign", "disease", "test", "fracture", "splint", "bandage", "operation", "procedure", "reaction",
+        "oesophagectomy", "esophagectomy", "prosthesis", "hospital", "institute", "institut", "hopital", "clinic", "virus",
+        "law", "scale", "score", "stain", "body", "bodies", "murmur", "criteria", "classification", "method", "anomaly",
+        "sequence", "contractions",
+    ];
+    let is =
+        |word: Option<&str>| word.is_some_and(|word| THINGS.contains(&super::lexicon::fold(word).as_str()));
+    let parted = |c: char| !c.is_alphanumeric();
+    let behind = text.get(span.end..).and_then(|rest| rest.strip_prefix([' ', '-']));
+    let before = text.get(..span.start).and_then(|rest| rest.strip_suffix([' ', '-']));
+    is(behind.and_then(|rest| rest.split(parted).next()))
+        || is(before.and_then(|rest| rest.rsplit(parted).next()))
+}
+
 /// `Chad, Georgia, Jordan`, `Nevis, Sierra Leone`, `Israel, Saint Lucia`: countries in a row, of which `first`, behind `before`,
 /// and the word at `second` are two.
 pub(super) fn is_of_countries(text: &str, before: &str, first: &str, second: Range<usize>) -> bool {
@@ -192,6 +224,18 @@ pub(super) fn is_behind_region(before: &str) -> bool {
         && area.contains('-')
         && area.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
+
+/// Those of the pairs that patients are called as well. Sorted.
+#[rustfmt::skip] // Rows of words, not one a line.
+const PERSONS: &[&str] = &[
+    "austin flint", "austin moore", "bence jones", "bernard horner", "braxton hicks", "carl zeiss", "claude bernard",
+    "cornelia lange", "denis browne", "eaton lambert", "eli lilly", "fred hutchinson", "freeman sheldon", "graham steell",
+    "gregorio maranon", "grey turner", "henry schein", "horner bernard", "ivor lewis", "john radcliffe", "lambert eaton",
+    "laurence moon", "lou gehrig", "louis bar", "marie bamberger", "marie strumpell", "marie tooth", "marshall marchetti",
+    "miller fisher", "morgan stanley", "muir torre", "murray nadel", "paul bunnell", "pierre robin", "ramsay hunt",
+    "riley day", "robert jones", "robert koch", "severo ochoa", "silver russell", "thomas kilmann",
+    "verner morrison", "virchow robin", "warner chilcott",
+];
 
 const BYTES_MAX: usize = 40;
 
@@ -226,6 +270,7 @@ mod tests {
     #[test]
     fn the_lists_are_sorted_and_found_in_any_writing() {
         assert!(SCALES.is_sorted() && SINGLE.is_sorted() && COUNTRIES.is_sorted() && PAIRS.is_sorted());
+        assert!(PERSONS.is_sorted() && PERSONS.iter().all(|pair| PAIRS.contains(pair)));
         assert!(is_scale("Morse") && is_scale("NORTON") && !is_scale("Okafor"));
         assert!(is_pair("Tay", "Sachs") && is_pair("Guillain", "Barré") && !is_pair("Anna", "Lund"));
     }

@@ -244,7 +244,17 @@ impl Run<'_> {
         // `Morse, Norton, Braden`: scales in a row. `von Willebrand, Stevens-Johnson`, `Papanicolaou, Masson`: diseases, stains.
         let (one, other) = (first_word(self, first.at), comma.text(self.text));
         let of_test = |word: &str| eponyms::is_scale(word) || eponyms::is_single(word);
-        if of_test(one) && of_test(other) {
+        // Two of them may as well be a family and a given name; three are a row.
+        let third = || {
+            let before = first.at.checked_sub(1).filter(|_| self.words[first.at].gap == Gap::Comma);
+            let after =
+                Some(index + 1).filter(|at| self.words.get(*at).is_some_and(|next| next.gap == Gap::Comma));
+            [before, after].into_iter().flatten().any(|at| of_test(self.words[at].text(self.text)))
+        };
+        if of_test(one)
+            && of_test(other)
+            && (other.contains('-') || !eponyms::is_certain(one, other) || third())
+        {
             return None;
         }
         let before = &self.text[..self.word(0).start()];

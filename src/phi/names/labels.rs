@@ -3,7 +3,10 @@
 //!
 //! Owns the words and how far they reach. A word for one thing names what follows it directly; a word for several, a list.
 
+use super::eponyms;
+use super::judge::Context;
 use super::lexicon::fold;
+use super::slots::is_person_word;
 
 /// Words for one thing, folded to lower case. Sorted.
 #[rustfmt::skip] // Rows of words, not one a line.
@@ -12,16 +15,16 @@ const ONE: &[&str] = &[
     "avdeling", "avdelning", "bacterium", "batiment", "bolnica", "brand", "budynek", "building", "byggnad", "campus",
     "centro", "classification", "clinic", "clinica", "clinique", "cluster", "codename", "datacenter", "datacentre",
     "distributor", "dressing", "edificio", "enfermaria", "equipe", "fabbricante", "fabricant", "fabricante", "fabrikant",
-    "facility", "farmacia", "formula", "fournisseur", "gebaude", "gebouw", "hersteller", "hopital", "hospital", "implant",
+    "facility", "farmacia", "formula", "fournisseur", "gebaude", "gebouw", "hersteller", "hopital", "hospital", 
     "klinik", "klinikk", "knooppunt", "knoten", "korhaz", "labeler", "labeller", "laegehus", "leverancier", "leverandor",
     "leverantor", "lieferant", "locatie", "maker", "manufacturer", "marca", "marka", "marke", "marque", "merk", "mfr",
     "modell", "nemocnice", "nodo", "noeud", "oddzial", "organism", "osasto", "ospedale", "pabellon", "padiglione",
     "palvelin", "pavilion", "pavillon", "pharmacie", "pharmacy", "polikliniek", "poliklinik", "poradnia", "presidio",
     "producent", "product", "produkt", "produttore", "proveedor", "przychodnia", "quirofano", "rakennus", "rechenzentrum",
-    "reparto", "room", "sairaala", "sala", "salle", "salud", "sante", "saude", "scale", "score", "server", "serveur",
-    "servidor", "serwer", "site", "sjukhus", "spital", "spitalul", "staging", "stain", "standort", "station", "supplier",
+    "reparto", "room", "sairaala", "sala", "salle", "salud", "sante", "saude", "scale", "server", "serveur",
+    "servidor", "serwer", "site", "sjukhus", "spital", "spitalul", "staging", "stain", "standort", "supplier",
     "suture", "sykehus", "szpital", "terveysasema", "theater", "theatre", "tillverkare", "unidad", "unidade", "unit",
-    "unite", "urgences", "urgencias", "vardcentral", "vardcentralen", "vendor", "virus", "ward", "wezel", "wing",
+    "unite", "urgences", "urgencias", "vardcentral", "vardcentralen", "vendor", "ward", "wezel", "wing",
     "ziekenhuis",
 ];
 
@@ -30,19 +33,19 @@ const ONE: &[&str] = &[
 const MANY: &[&str] = &[
     "abteilungen", "afdelingen", "afdelinger", "apotheken", "avdelinger", "avdelningar", "bacteria", "branches", "brands",
     "buildings", "campuses", "catheters", "classifications", "clinics", "counties", "diseases", "distributors", "edificios",
-    "enfermarias", "eponyms", "facilities", "formulas", "holiday", "holidays", "hospitales", "hospitals", "implants",
+    "enfermarias", "eponyms", "facilities", "formulas", "hospitales", "hospitals", 
     "instruments", "kliniken", "knoten", "labelers", "locations", "makers", "manufacturers", "marcas", "nodes", "nodos",
-    "oddzialy", "organisms", "panels", "pharmacies", "procedures", "products", "regions", "reparti", "rooms", "salas",
-    "salles", "scales", "schools", "scores", "servers", "serveurs", "services", "servidores", "signs", "sites", "stains",
-    "standorte", "stationen", "stations", "suppliers", "syndromes", "szpitale", "teams", "theatres", "towns", "trays",
+    "oddzialy", "organisms", "panels", "pharmacies", "products", "regions", "reparti", "rooms", "salas",
+    "salles", "scales", "schools", "servers", "serveurs", "servidores", "signs", "sites", "stains",
+    "standorte", "suppliers", "syndromes", "szpitale", "theatres", "towns", "trays",
     "unidades", "unites", "units", "vendors", "wards",
 ];
 
 /// Words that name only what is quoted behind them, since a person may follow as well. Sorted.
 #[rustfmt::skip]
 const QUOTED: &[&str] = &[
-    "antibody", "chambre", "class", "device", "habitacion", "instrument", "kamer", "library", "method", "panel", "procedure",
-    "profile", "raum", "technique", "tecnica", "template", "test", "theme", "zimmer",
+    "antibody", "chambre", "habitacion", "instrument", "kamer", "library", "method", "panel", 
+    "raum", "technique", "tecnica", "theme", "zimmer",
 ];
 
 /// How far back a word may stand, and how many words a list may have before the one at hand.
@@ -119,7 +122,34 @@ pub(super) fn opens_a_place(word: &str) -> bool {
     word.len() >= 6 && OPENERS.binary_search(&fold(word).as_str()).is_ok()
 }
 
-/// `Gideon' 7.4.1`, `Evita v4.1`: does the version of a program follow? What may be a day is none.
+/// `room "Mary Johnson"`: a listed given name beside a listed family name, which together call nothing else.
+pub(crate) fn is_of_somebody(name: &str) -> bool {
+    let mut words = [""; 6];
+    let mut count = 0;
+    let parts =
+        name.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '\''))).filter(|part| part.len() > 1);
+    for (slot, part) in words.iter_mut().zip(parts) {
+        *slot = part;
+        count += 1;
+    }
+    let words = &words[..count];
+    words.iter().enumerate().any(|(at, first)| {
+        words[at + 1..]
+            .iter()
+            .any(|second| eponyms::is_certain(first, second) && !eponyms::is_pair(first, second))
+    })
+}
+
+/// Whether the version of a program may follow a name: where nothing says that somebody is meant.
+pub(super) fn may_be_versioned(context: Context) -> bool {
+    match context {
+        Context::None => true,
+        Context::Weak(cue) => !is_person_word(cue),
+        _ => false,
+    }
+}
+
+/// `Gideon' 7.4.1`, `Evita v4.1`: does the version of a program follow? What may be a day or an address is none.
 pub(super) fn is_versioned(text: &str, end: usize) -> bool {
     let rest = text[end..].trim_start_matches(['\'', '"', '`']);
     let Some(rest) = rest.strip_prefix(' ') else { return false };
@@ -134,6 +164,9 @@ pub(super) fn is_versioned(text: &str, end: usize) -> bool {
     let bare = rest.strip_prefix(['v', 'V']).unwrap_or(rest);
     let len = bare.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     let version = bare[..len].trim_end_matches('.');
+    if version.parse::<std::net::Ipv4Addr>().is_ok() {
+        return false;
+    }
     let mut parts = version.split('.');
     let (Some(first), second, third) = (parts.next(), parts.next(), parts.next()) else { return false };
     if first.is_empty() || first.len() > 3 || version.split('.').any(|part| part.is_empty() || part.len() > 5)
@@ -166,7 +199,7 @@ mod tests {
         for (text, versioned) in [
             ("Gideon' 7.4.1 is not certified", true),
             ("Evita v4.1", true),
-            ("Hamilton 2.0.1.55 loaded", true),
+            ("Hamilton 2.0.1.55 loaded", false),
             ("Okafor 3.10.84", false),
             ("Okafor 3.10.1984", false),
             ("Okafor 41 kg", false),

@@ -146,7 +146,12 @@ pub(crate) fn is_person_prefix(word: &str) -> bool {
     matches!(word, "patient" | "patients" | "pt" | "member" | "members" | "person" | "chart" | "client")
 }
 
-/// The same, with one of the words in the lists of names.
+/// A word of three letters or more that some list of names has.
+pub(crate) fn is_listed(word: &str) -> bool {
+    word.len() >= 3 && lookup(word).is_name()
+}
+
+/// [`may_be_run`], with one of the words in the lists of names.
 pub(crate) fn is_listed_run(text: &str) -> bool {
     let (entries, count) = entries(text);
     may_be_run(text) && entries[..count].iter().any(|entry| entry.is_name() && entry.word == 0)

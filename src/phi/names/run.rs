@@ -268,13 +268,14 @@ impl<'a> Run<'a> {
             return true;
         }
         let (a, b) = (self.word(0).text(self.text), self.word(1).text(self.text));
+        let span = self.word(0).start()..self.word(1).end();
         let mut phrase = String::with_capacity(a.len() + b.len() + 1);
         phrase.push_str(a);
         phrase.push(' ');
         phrase.push_str(b);
         matches!(lookup(&phrase).kind, Kind::Place | Kind::Stop)
-            || eponyms::is_pair(a, b)
-            || eponyms::is_scale(a) && eponyms::is_scale(b)
+            || eponyms::is_pair_at(self.text, a, b, span)
+            || eponyms::is_scale(a) && eponyms::is_scale(b) && !eponyms::is_certain(a, b)
     }
 
     pub(super) fn is_organisation_after(&self, at: usize) -> bool {

@@ -1,7 +1,5 @@
 //! IP addresses, MAC addresses: shapes that stand alone, with keep rules for infrastructure.
 
-use std::ops::Range;
-
 use super::{IPV4, IPV6, MAC, codes};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
@@ -60,7 +58,7 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         || !(claimed || personal && !is_replaced(&scan.bytes[end..]))
             && a < VERSION_MAJOR_MAX
             && scan.byte(end) != b':'
-            && is_of_a_program(scan.text, span.clone())
+            && is_of_a_program(&scan.text[..span.start])
         || infrastructure
         || private && !personal && !scan.engine.settings().hide_private_ips;
     if keep {
@@ -74,39 +72,12 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
 /// Few programs have come to more major versions.
 const VERSION_MAJOR_MAX: u8 = 100;
 
-/// `fw 3.10.2.118`, `agent 5.0.1.22 -> 5.0.1.23`, `Hamilton-C6 2.0.1.5 loaded`: four numbers with the words of a release around
-/// them and none of a network.
-fn is_of_a_program(text: &str, span: Range<usize>) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const RELEASES: [&str; 32] = [
-        "fw", "firmware", "version", "versions", "ver", "build", "release", "driver", "drivers", "agent", "runtime", "software",
-        "patch", "upgrade", "upgraded", "upgrading", "downgrade", "downgraded", "update", "updated", "installer", "package",
-        "module", "plugin", "library", "app", "webview2", "bios", "ios", "microcode", "hotfix", "versión",
-    ];
-    #[rustfmt::skip]
-    const DONE: [&str; 16] = [
-        "loaded", "installed", "released", "deployed", "rolled", "required", "supported", "unsupported", "deprecated",
-        "upgraded", "downgraded", "outdated", "obsolete", "refused", "minimum", "staged",
-    ];
-    #[rustfmt::skip]
-    const NETWORK: [&str; 28] = [
-        "ip", "ips", "ipv4", "addr", "address", "host", "client", "login", "signin", "session", "user", "users", "peer", "remote",
-        "src", "source", "dst", "caller", "connection", "connect", "connected", "request", "visitor", "forwarded", "portal",
-        "browser", "patient", "phone",
-    ];
-    const REACH: usize = 64;
-    const WORDS: usize = 6;
-    let is = |list: &[&str], word: &str| list.iter().any(|known| word.eq_ignore_ascii_case(known));
-    let before = &text[text.ceil_char_boundary(span.start.saturating_sub(REACH))..span.start];
-    let line = before.rsplit('\n').next().unwrap_or(before);
-    let near = || {
-        let words = line.rsplit(|c: char| !c.is_alphanumeric());
-        words.filter(|word| word.bytes().any(|byte| !byte.is_ascii_digit())).take(WORDS)
-    };
-    let after = &text[span.end..text.floor_char_boundary((span.end + REACH).min(text.len()))];
-    let done = after.strip_prefix(' ').and_then(|after| after.split(|c: char| !c.is_alphanumeric()).next());
-    !near().any(|word| is(&NETWORK, word))
-        && (near().any(|word| is(&RELEASES, word)) || done.is_some_and(|word| is(&DONE, word)))
+/// `fw 3.10.2.118`, `version 5.0.1.22`: four numbers directly behind a word for a release.
+fn is_of_a_program(before: &str) -> bool {
+    const RELEASES: [&str; 6] = ["fw", "firmware", "version", "v", "ver", "build"];
+    let Some(before) = before.strip_suffix([' ', '=', ':']) else { return false };
+    let word = before.trim_end_matches([' ', ':', '"']).rsplit(|c: char| !c.is_alphanumeric()).next();
+    word.is_some_and(|word| RELEASES.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 
 /// `upgraded from 5.0.1.22 to 5.0.1.23`: does another number follow that it became?
@@ -137,11 +108,16 @@ fn octet(text: &[u8]) -> bool {
 /// `tls certificate renewed … serial=03:9a:4f:…`, `certbot: … key ECDSA P-256, serial 03a91f7b`: a serial number that names
 /// no device.
 pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
-    const CERTIFICATES: [&[u8]; 7] =
-        [b"certificate", b" cert ", b"certbot", b"x509", b"tls", b"ecdsa", b"issuer"];
+    const CERTIFICATES: [&[u8]; 4] = [b"certificate", b" cert ", b"certbot", b"x509"];
+    const DEVICES: [&[u8]; 5] = [b"pacemaker", b"device", b"pump", b"implant", b"udi"];
     let before = &text.as_bytes()[at.saturating_sub(160)..at];
-    let holds = |word: &[u8]| before.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
-    holds(b"serial") && CERTIFICATES.into_iter().any(holds)
+    let last = |word: &[u8], within: &[u8]| {
+        within.windows(word.len()).rposition(|window| window.eq_ignore_ascii_case(word))
+    };
+    let certificate = CERTIFICATES.iter().filter_map(|word| last(word, before)).max();
+    certificate.is_some_and(|from| {
+        last(b"serial", before).is_some() && !DEVICES.iter().any(|word| last(word, &before[from..]).is_some())
+    })
 }
 
 /// MAC and IPv6: tokens of hexadecimal digits joined by `:` (or `-` for a MAC). True if the token is consumed.

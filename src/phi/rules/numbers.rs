@@ -380,7 +380,6 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     let counts = len <= 3 && matches!(scan.before(span.start), b':' | b'=' | b' ');
     if counts && super::keyed::counted(scan.text, span.start, Class::Mrn).is_some()
         || len == 14 && i > 0 && scan.slice(scan.tok(i - 1)) == b"DI"
-        || is_of_types(scan, i)
     {
         // `{ssn:3, mrn:118}`; `DI 00643169007222` is a model, whoever has one.
         scan.protect(span);
@@ -432,31 +431,6 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.pend(span, &NUMBER_NAMED);
     }
     false
-}
-
-/// `Patient=118220 Observation=5125550`: how many resources there are of each type.
-fn is_of_types(scan: &Scan<'_>, i: usize) -> bool {
-    const TYPES: [&[u8]; 10] = [
-        b"Observation",
-        b"Condition",
-        b"Encounter",
-        b"Procedure",
-        b"MedicationRequest",
-        b"Immunization",
-        b"AllergyIntolerance",
-        b"DiagnosticReport",
-        b"Practitioner",
-        b"Organization",
-    ];
-    let (Some(before), Some(next), Some(count)) =
-        (i.checked_sub(1).map(|before| scan.tok(before)), scan.get(i + 1), scan.get(i + 2))
-    else {
-        return false;
-    };
-    scan.slice(before) == b"Patient"
-        && TYPES.contains(&scan.slice(next))
-        && matches!(scan.byte(next.end()), b'=' | b':')
-        && count.is_number()
 }
 
 /// `sync.go:204`: the line of a source file.

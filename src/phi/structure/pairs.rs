@@ -478,7 +478,10 @@ fn is_turned_name(text: &str) -> bool {
 /// `name=clinik-guard`: a key that may name anything, and a value that reads like no person.
 fn names_a_thing(key: &str, value: &str) -> bool {
     // `attention : données de déroulement corrompues`
-    if key.eq_ignore_ascii_case("attention") && value.starts_with(char::is_lowercase) {
+    if key.eq_ignore_ascii_case("attention")
+        && value.starts_with(char::is_lowercase)
+        && !crate::phi::names::is_of_somebody(value)
+    {
         return true;
     }
     let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");

@@ -133,14 +133,14 @@ pub(super) fn national_phone(groups: &Groups, count: usize) -> bool {
     mixed && (shape || bracketed && lens[0] <= 5)
 }
 
-/// `centre 01 751 0000`, `hotline Cegedim 01 49 09 22 00`, `soporte 900 118 447`: the line of an office that anybody may call.
+/// `hotline Cegedim 01 49 09 22 00`, `soporte 900 118 447`: the line of an office that anybody may call.
 pub(super) fn is_of_a_desk(scan: &Scan<'_>, i: usize) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const DESKS: [&str; 40] = [
-        "hotline", "helpdesk", "servicedesk", "helpline", "assistance", "switchboard", "callcenter", "callcentre", "centre", "center",
+    const DESKS: [&str; 37] = [
+        "hotline", "helpdesk", "servicedesk", "helpline", "assistance", "switchboard", "callcenter", "callcentre",
         "support", "soporte", "suporte", "desk", "assistenza", "infoline", "infolinia", "centralita", "centralino",
         "centrale", "zentrale", "telefonzentrale", "sammelanschluss", "störungsdienst", "storingsdienst", "notdienst",
-        "bereitschaft", "bereitschaftsdienst", "astreinte", "caisse", "standard", "sportello", "verde", "växel", "sentralbord",
+        "bereitschaft", "bereitschaftsdienst", "astreinte", "caisse", "sportello", "verde", "växel", "sentralbord",
         "omstilling", "centrala", "vaihde", "päivystys", "rufbereitschaft",
     ];
     // Of these also the firm's name may stand between.
@@ -154,6 +154,17 @@ pub(super) fn is_of_a_desk(scan: &Scan<'_>, i: usize) -> bool {
     };
     let is_desk = |desks: &[&str], word: &str| desks.iter().any(|desk| word.eq_ignore_ascii_case(desk));
     let Some(last) = word(1) else { return false };
+    // `patient support 01 49 09 22 00`: that of somebody.
+    let of_somebody = |word: &str| {
+        let persons = [
+            "patient", "patients", "patiente", "paziente", "paciente", "pacjent", "pasient", "member",
+            "client",
+        ];
+        persons.iter().any(|person| word.eq_ignore_ascii_case(person))
+    };
+    if (2..=4).map_while(word).any(of_somebody) {
+        return false;
+    }
     is_desk(&DESKS, last)
         || !crate::phi::names::is_name_like(last)
             && word(2).is_some_and(|word| is_desk(&DESKS[..CALLED], word))

@@ -7,7 +7,6 @@ use super::rows::{column_name, parenthesised};
 use crate::phi::{
     cues::KeyClass,
     structure::{Edit, Reader, field_class, pairs, words},
-    validate,
 };
 
 /// How far before a parameter its statement may begin.
@@ -34,7 +33,7 @@ impl Reader<'_> {
                 || bytes[at..].starts_with(b" =>")
                 || text[..open].trim_end().ends_with("=>");
             let content = &text[inner.clone()];
-            let minted = bytes[at..].starts_with(b" (DbType = Int") && is_minted_number(content);
+            let minted = bytes[at..].starts_with(b" (DbType = Int") && is_small_number(content);
             if inner.start < inner.end
                 && !(hashed || minted || bytes[at..].starts_with(b":"))
                 && !words::is_field_name(content)
@@ -57,7 +56,7 @@ impl Reader<'_> {
         match column_of(&text[..how.start], &text[how.clone()]).map(field_class) {
             Some(KeyClass::Phi(class)) => self.held(text, span, class, depth, out),
             Some(KeyClass::Safe) => {}
-            _ if is_integer(&text[how]) && is_minted_number(&text[span.clone()]) => {}
+            _ if is_integer(&text[how]) && is_small_number(&text[span.clone()]) => {}
             _ => self.unnamed(text, span, out),
         }
     }
@@ -72,21 +71,56 @@ fn column_of<'t>(before: &'t str, how: &str) -> Option<&'t str> {
     let lower = window.to_ascii_lowercase();
     let verbs = ["insert into ", "update ", "select ", "delete from "];
     let start = verbs.iter().filter_map(|verb| lower.rfind(verb)).max()?;
-    let statement = &window[start..];
-    let mark = statement.match_indices('?').nth(nth.checked_sub(1)?)?.0;
-    if lower[start..].starts_with("insert") {
-        let open = statement.find('(').filter(|open| *open < mark)?;
-        let columns = parenthesised(statement, open + 1)?;
-        return statement[columns].split(',').nth(nth - 1).map(column_name);
+    // `values (?, (select …))`, `on conflict do update`: a part of a statement, whose parameters begin elsewhere.
+    let leading = lower[..start].trim_end();
+    if leading.ends_with(['(', ')'])
+        || ["do", "key", "union", "all"].iter().any(|word| leading.ends_with(word))
+    {
+        return None;
     }
+    let statement = &window[start..];
+    let nth = nth.checked_sub(1)?;
+    if lower[start..].starts_with("insert") {
+        let open = statement.find('(')?;
+        let columns = parenthesised(statement, open + 1)?;
+        let values = columns.end + lower[start + columns.end..].find("values")?;
+        let list = values + statement[values..].find('(')?;
+        let list = parenthesised(statement, list + 1)?;
+        let place = marks(&statement[list]).nth(nth)?.1;
+        return statement[columns].split(',').nth(place).map(column_name);
+    }
+    let mark = marks(statement).nth(nth)?.0;
     // `id=?`, `lower(t.family) like ?`, `born between ? and ?`
     let words = statement[..mark].rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.')));
-    let mut words = words.filter(|word| !word.is_empty());
-    words.find(|word| {
-        !matches!(
-            word.to_ascii_lowercase().as_str(),
-            "like" | "ilike" | "in" | "between" | "and" | "not" | "lower" | "upper"
-        )
+    let mut words = words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).peekable();
+    // `id=? and ?=family`: what stands before is for another.
+    if words.peek().is_some_and(|word| word == "and") && words.clone().nth(1).as_deref() != Some("between") {
+        return None;
+    }
+    let skipped = ["like", "ilike", "in", "between", "and", "not", "lower", "upper"];
+    let column = words.find(|word| !skipped.contains(&word.as_str()))?;
+    let at = lower[start..start + mark].rfind(&column)?;
+    // `(family, id) = (?, ?)`: which of them it is for is not known.
+    let gap = &statement[at + column.len()..mark];
+    let of_several = gap.contains(')') && gap.contains('(');
+    (!of_several).then(|| &statement[at..at + column.len()])
+}
+
+/// The marks of parameters outside of quotes, each with how many commas of the outermost list stand before it.
+fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let (mut quote, mut level, mut place) = (None, 0i32, 0);
+    text.bytes().enumerate().filter_map(move |(at, byte)| {
+        match (quote, byte) {
+            (Some(open), byte) if byte == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"' | b'`') => quote = Some(byte),
+            (None, b'(') => level += 1,
+            (None, b')') => level -= 1,
+            (None, b',') if level == 0 => place += 1,
+            (None, b'?') => return Some((at, place)),
+            _ => {}
+        }
+        None
     })
 }
 
@@ -97,10 +131,9 @@ fn is_integer(how: &str) -> bool {
         .any(|word| TYPES.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 
-/// A number such as databases count rows with, and none that a register checks.
-fn is_minted_number(content: &str) -> bool {
-    let digits = content.as_bytes();
-    digits.iter().all(u8::is_ascii_digit) && !validate::nhs(digits)
+/// Too short for the number of anybody's telephone, policy or record.
+fn is_small_number(content: &str) -> bool {
+    content.len() < 7 && content.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -117,10 +150,16 @@ mod tests {
             (update, " (9:VARCHAR) <", None),
             (insert, " (2:VARCHAR) <", Some("contact_name")),
             ("no statement", " (2:VARCHAR) <", None),
+            ("insert into p (id, family) values (nextval('s', 1), ?)", " [1] as ", Some("family")),
+            ("insert into p (id, family) values ('a?, b', ?)", " [1] as ", Some("family")),
+            ("insert into p (family, o) values (?, (select id from o where code=?))", " [1] as ", None),
+            ("insert into p (family) values (?) on conflict do update set id=?", " [1] as ", None),
+            ("select a from p where id=? and ?=family", " [2] as ", None),
+            ("select a from p where (family, id) = (?, ?)", " [1] as ", None),
         ] {
             assert_eq!(column_of(statement, how), column, "{how}");
         }
         assert!(is_integer(" (3:BIGINT) <") && !is_integer(" [4] as [VARCHAR] "));
-        assert!(is_minted_number("5125550143") && !is_minted_number("4505577104"));
+        assert!(is_small_number("512555") && !is_small_number("5125550143"));
     }
 }

@@ -2,7 +2,7 @@
 //! are no value of their class at all.
 
 use super::{is_bind, is_field_name, is_message};
-use crate::phi::{class::Class, list::List};
+use crate::phi::{class::Class, list::List, names::is_listed};
 
 /// Names of types and the absence of a value.
 pub(crate) fn is_type_word(word: &str) -> bool {
@@ -40,14 +40,17 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     if class == Class::Email && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return true;
     }
-    // `birthdate: prefix 'ab'`: no day is a word without a digit, unless it is a month.
-    let word = value.bytes().all(|byte| byte.is_ascii_lowercase());
-    if class == Class::Date && (is_duration(value) || word && !is_month(value)) {
+    // `birthdate: prefix 'ab'`
+    let of_format =
+        matches!(value, "prefix" | "format" | "field" | "parameter" | "modifier" | "column" | "value");
+    if class == Class::Date && (is_duration(value) || of_format) {
         return true;
     }
     // `IRIS: Database`, `UDI-DI`: no print of anybody is one word, and no serial number is two letters.
     let letters = value.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if letters && (class == Class::Biometric && value.len() < 16 || class == Class::Device && value.len() < 4)
+    if letters
+        && (class == Class::Biometric && value.len() < 16 && !is_listed(value)
+            || class == Class::Device && value.len() < 4)
     {
         return true;
     }
@@ -90,10 +93,6 @@ fn is_program(value: &str) -> bool {
     const ENDS: [&str; 12] =
         [".exe", ".dll", ".jar", ".so", ".sys", ".msi", ".service", ".war", ".sh", ".ps1", ".bat", ".py"];
     ENDS.iter().any(|end| value.len() > end.len() && value.ends_with(end))
-}
-
-fn is_month(word: &str) -> bool {
-    crate::phi::rules::dates::is_month(word.as_bytes())
 }
 
 /// `not-an-email`, `none of your biz`: no value of this class and no words of a validator, beside a member that says what
@@ -140,7 +139,10 @@ fn is_host(value: &str) -> bool {
         !label.is_empty()
             && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
-    value.split('.').count() >= 3
+    // `mary.ann.johnson.dev`: somebody's own.
+    let labels: Vec<&str> = value.rsplit('.').skip(1).collect();
+    labels.len() >= 2
         && value.split('.').all(label)
+        && !labels.iter().any(|label| label.split('-').any(is_listed))
         && value.rsplit('.').next().is_some_and(|last| LAST.contains(&last))
 }
