@@ -14,6 +14,7 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 
 use crate::credentials::Keys;
+use crate::guards::body::media_type;
 use crate::outcome::{Code, Refusal};
 use crate::phi::Engine;
 use crate::phi::echo::Echo;
@@ -195,14 +196,14 @@ impl Cleaner<'_> {
             (Bytes::new(), None)
         };
         let is_problem = is_problem(&head.headers);
-        let whole = is_problem.then_some("");
         let pointers: Vec<&str> = self
             .settings
             .success_pointers
             .iter()
             .filter(|(route, _)| Some(*route) == self.route)
             .map(|(_, pointer)| pointer.as_str())
-            .chain(whole)
+            // The whole of a problem.
+            .chain(is_problem.then_some(""))
             .collect();
         match opening {
             Some(Opening::Unreadable) => return Err(self.invalid()),
@@ -381,19 +382,14 @@ pub fn is_success(answer: &Response<UpstreamBody>) -> bool {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = media_type(headers);
-    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+    media_type(headers).is_some_and(|kind| {
+        kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+    })
 }
 
 /// The details of a problem (RFC 9457), whatever the status line says.
 fn is_problem(headers: &HeaderMap) -> bool {
-    media_type(headers) == "application/problem+json"
-}
-
-/// Without parameters and in lower case; nothing if there is none that can be read.
-fn media_type(headers: &HeaderMap) -> String {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    media_type(headers).is_some_and(|kind| kind == "application/problem+json")
 }
 
 /// The documented code of a 401 answer, from our own list.

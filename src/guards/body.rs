@@ -211,7 +211,8 @@ impl Scope<'_> {
     }
 }
 
-fn media_type(headers: &HeaderMap) -> Option<String> {
+/// The type of a body, without parameters and in lower case.
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
 }

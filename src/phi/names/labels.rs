@@ -15,7 +15,7 @@ const ONE: &[&str] = &[
     "avdeling", "avdelning", "bacterium", "batiment", "bolnica", "brand", "budynek", "building", "byggnad", "campus",
     "centro", "classification", "clinic", "clinica", "clinique", "cluster", "codename", "datacenter", "datacentre",
     "distributor", "dressing", "edificio", "enfermaria", "equipe", "fabbricante", "fabricant", "fabricante", "fabrikant",
-    "facility", "farmacia", "formula", "fournisseur", "gebaude", "gebouw", "hersteller", "hopital", "hospital", 
+    "facility", "farmacia", "formula", "fournisseur", "gebaude", "gebouw", "hersteller", "hopital", "hospital",
     "klinik", "klinikk", "knooppunt", "knoten", "korhaz", "labeler", "labeller", "laegehus", "leverancier", "leverandor",
     "leverantor", "lieferant", "locatie", "maker", "manufacturer", "marca", "marka", "marke", "marque", "merk", "mfr",
     "modell", "nemocnice", "nodo", "noeud", "oddzial", "organism", "osasto", "ospedale", "pabellon", "padiglione",
@@ -33,7 +33,7 @@ const ONE: &[&str] = &[
 const MANY: &[&str] = &[
     "abteilungen", "afdelingen", "afdelinger", "apotheken", "avdelinger", "avdelningar", "bacteria", "branches", "brands",
     "buildings", "campuses", "catheters", "classifications", "clinics", "counties", "diseases", "distributors", "edificios",
-    "enfermarias", "eponyms", "facilities", "formulas", "hospitales", "hospitals", 
+    "enfermarias", "eponyms", "facilities", "formulas", "hospitales", "hospitals",
     "instruments", "kliniken", "knoten", "labelers", "locations", "makers", "manufacturers", "marcas", "nodes", "nodos",
     "oddzialy", "organisms", "panels", "pharmacies", "products", "regions", "reparti", "rooms", "salas",
     "salles", "scales", "schools", "servers", "serveurs", "servidores", "signs", "sites", "stains",
@@ -44,7 +44,7 @@ const MANY: &[&str] = &[
 /// Words that name only what is quoted behind them, since a person may follow as well. Sorted.
 #[rustfmt::skip]
 const QUOTED: &[&str] = &[
-    "antibody", "chambre", "habitacion", "instrument", "kamer", "library", "method", "panel", 
+    "antibody", "chambre", "habitacion", "instrument", "kamer", "library", "method", "panel",
     "raum", "technique", "tecnica", "theme", "zimmer",
 ];
 

@@ -57,15 +57,14 @@ impl Scan<'_> {
 
 /// Does nothing stand between a time and a name but that it is theirs?
 fn is_booked(between: &str) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const WORDS: [&str; 20] = [
-        "is", "was", "already", "booked", "reserved", "taken", "held", "scheduled", "confirmed", "for", "by", "with", "the", "patient",
-        "mr", "mrs", "ms", "miss", "dr", "has",
+    const DONE: [&str; 6] = ["booked", "reserved", "taken", "held", "scheduled", "confirmed"];
+    const LINKS: [&str; 14] = [
+        "is", "was", "has", "already", "for", "by", "with", "the", "patient", "mr", "mrs", "ms", "miss", "dr",
     ];
-    let mut words = between.split([' ', '.']).filter(|word| !word.is_empty());
+    let words = || between.split([' ', '.']).filter(|word| !word.is_empty());
+    let is_done = |word: &str| DONE.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let is_link = |word: &str| LINKS.iter().any(|known| word.eq_ignore_ascii_case(known));
     between.len() <= 48
-        && ["booked", "reserved", "taken", "held", "scheduled", "confirmed"]
-            .iter()
-            .any(|word| between.contains(word))
-        && words.all(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+        && words().any(|word| DONE.contains(&word))
+        && words().all(|word| is_done(word) || is_link(word))
 }

@@ -16,7 +16,9 @@ mod phrases;
 mod rows;
 mod subject;
 
-use content::{is_lone_name, is_named_thing, is_organisation, is_prose_of_a_person};
+use content::{
+    compares, is_lone_name, is_mistyped_name, is_named_thing, is_organisation, is_prose_of_a_person,
+};
 use entries::{class_of_index, is_key_of_persons};
 use phrases::{CUES, Cue, PHRASES, first_opening};
 pub(super) use phrases::{announces, phrases_at};
@@ -475,34 +477,4 @@ fn has_own_key(word: &str) -> bool {
         key.len() >= 2
             && key.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-'))
     })
-}
-
-/// `' for key 'patients.ux_name'`: an index of a table of persons.
-/// `surname "Featherston" vs "Fetherston"`: what stands between two values of one field.
-fn compares(between: &str) -> bool {
-    matches!(
-        between.trim_matches([' ', '\\']),
-        "vs" | "vs."
-            | "versus"
-            | "!="
-            | "<>"
-            | "->"
-            | "=>"
-            | "\u{2192}"
-            | "\u{2260}"
-            | "instead of"
-            | "rather than"
-            | "not"
-    )
-}
-
-/// `Ru7hven`: one capital, small letters, and a digit among them.
-fn is_mistyped_name(content: &str) -> bool {
-    let digits = content.bytes().filter(u8::is_ascii_digit).count();
-    let inside = content.trim_end_matches(|c: char| c.is_ascii_digit());
-    (1..=2).contains(&digits)
-        && inside.len() == content.len()
-        && content.len() >= 5
-        && content.starts_with(|c: char| c.is_ascii_uppercase())
-        && content[1..].bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }

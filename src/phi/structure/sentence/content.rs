@@ -1,4 +1,5 @@
-//! What a value that no field names looks like: a name, prose of a person, an organisation, a word of machines.
+//! What a value that no field names looks like: a name, prose of a person, an organisation, a word of machines; and what
+//! makes of two values two of one field.
 
 use crate::phi::structure::words;
 
@@ -123,4 +124,33 @@ pub(super) fn is_named_thing<'t>(mut before: impl Iterator<Item = &'t str>) -> b
                 | "dependency"
                 | "symbol"
         )
+}
+
+/// `surname "Featherston" vs "Fetherston"`: what stands between two values of one field.
+pub(super) fn compares(between: &str) -> bool {
+    matches!(
+        between.trim_matches([' ', '\\']),
+        "vs" | "vs."
+            | "versus"
+            | "!="
+            | "<>"
+            | "->"
+            | "=>"
+            | "\u{2192}"
+            | "\u{2260}"
+            | "instead of"
+            | "rather than"
+            | "not"
+    )
+}
+
+/// `Ru7hven`: one capital, small letters, and a digit among them.
+pub(super) fn is_mistyped_name(content: &str) -> bool {
+    let digits = content.bytes().filter(u8::is_ascii_digit).count();
+    let inside = content.trim_end_matches(|c: char| c.is_ascii_digit());
+    (1..=2).contains(&digits)
+        && inside.len() == content.len()
+        && content.len() >= 5
+        && content.starts_with(|c: char| c.is_ascii_uppercase())
+        && content[1..].bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
