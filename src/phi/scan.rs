@@ -23,7 +23,7 @@ mod tokens;
 
 pub(super) use context::{Context, links};
 use tokens::tokenize;
-pub(super) use tokens::{DIGIT, LETTER, LOWER, NON_HEX, Token, UPPER, WIDE};
+pub(super) use tokens::{DIGIT, LETTER, LOWER, NON_HEX, Token, UPPER, WIDE, extension};
 
 impl Engine {
     /// Finds what identifies a person in `text`. `hint` is the class of the key that holds it. Findings are appended

@@ -40,6 +40,11 @@ pub(in crate::phi) fn emails(scan: &mut Scan<'_>) {
     }
 }
 
+/// Does the sign at `at` stand in an address, or behind a password?
+pub(in crate::phi) fn is_address(bytes: &[u8], at: usize) -> bool {
+    around(bytes, at, 1).is_some() || userinfo(bytes, at).is_some()
+}
+
 /// `name@example.com`: how an address looks, in the message of a validator.
 fn is_example(address: &[u8]) -> bool {
     const WORDS: [&[u8]; 10] = [

@@ -49,21 +49,21 @@ pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
             && groups.is(&[3, 2, 4])
             && groups.sep(3) == b'-'
             && validate::ssn(groups.text(3))
-            && free_end(scan, groups.ends[2], false)
+            && free_end(scan.bytes, groups.ends[2], false)
             && scan.regions().has(Region::Us)
         {
             return decide(scan, i, &SSN_GROUPED, start..groups.ends[2]);
         }
         return false;
     }
-    if groups::is_of_a_machine(scan, i, &groups) {
+    if groups::is_of_a_machine(scan.text, start, &groups) {
         scan.protect(start..groups.ends[groups.count - 1]);
         return true;
     }
     let regions = scan.regions();
     for count in (2..=groups.count).rev() {
         let end = groups.ends[count - 1];
-        if !free_end(scan, end, count < groups.count && groups.seps[count] != b' ') {
+        if !free_end(scan.bytes, end, count < groups.count && groups.seps[count] != b' ') {
             continue;
         }
         let span = start..end;
@@ -80,6 +80,47 @@ pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
         return true;
     }
     cued_groups(scan, i, &groups)
+}
+
+/// For the gate, of the groups of digits that follow one another from `start` on: where they end, and whether some of
+/// them could be a number with no word beside them. Brackets, a plus sign and letters are looked for elsewhere.
+pub(in crate::phi) fn stand_alone(text: &str, start: usize) -> (usize, bool) {
+    let bytes = text.as_bytes();
+    let mut at = start + groups::gap_before_number(bytes, start).unwrap_or(0);
+    loop {
+        let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        // `0/0/1/12/13`: no number of anybody has one digit in its second group, unless a bracket closed the first.
+        let gap = bytes.get(at + digits..).unwrap_or_default();
+        if let [b' ' | b'-' | b'.' | b'/', second, third, ..] = gap
+            && !bytes[at..].starts_with(b"00")
+            && second.is_ascii_digit()
+            && !third.is_ascii_alphanumeric()
+        {
+            at += digits + 1;
+            continue;
+        }
+        let groups = Groups::read_at(bytes, at);
+        let by_shape = |count: usize| {
+            let joined = count < groups.count && groups.seps[count] != b' ';
+            free_end(bytes, groups.ends[count - 1], joined)
+                && by_shape(&groups, count, RegionSet::ALL).is_some()
+        };
+        if groups.count > 1 && groups::is_of_a_machine(text, at, &groups) {
+            // Seconds with their fraction; another time a number may stand behind them.
+            at = groups.ends[usize::from(groups.seps[1] == b'.')];
+        } else if phone::is_behind_one(&groups)
+            || phone::zeroed(bytes, &groups).is_some()
+            || (2..=groups.count).any(by_shape)
+        {
+            return (at, true);
+        } else {
+            at += bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count().max(1);
+        }
+        match groups::gap_before_number(bytes, at) {
+            Some(gap) => at += gap,
+            None => return (at, false),
+        }
+    }
 }
 
 /// The rule whose shape the first `count` groups have.
@@ -278,7 +319,7 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     let start = scan.tok(i).start();
     let mut count = groups.count;
     // A space joins only what the cue's class writes with spaces.
-    while count > 1 && !free_end(scan, groups.ends[count - 1], false) {
+    while count > 1 && !free_end(scan.bytes, groups.ends[count - 1], false) {
         count -= 1;
     }
     let context = scan.context(i, groups.ends[count - 1]);

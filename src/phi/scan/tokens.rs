@@ -111,7 +111,7 @@ pub(super) fn tokenize(bytes: &[u8], tokens: &mut Vec<Token>) {
 }
 
 /// Where the extension begins in the last group of a telephone number, `0143x219`; a size (`1920x1080`) has no groups before.
-fn extension(bytes: &[u8], token: Range<usize>) -> Option<usize> {
+pub(in crate::phi) fn extension(bytes: &[u8], token: Range<usize>) -> Option<usize> {
     let [.., a, b, c, b'-' | b'.' | b' ' | b')'] = &bytes[..token.start] else { return None };
     let (number, rest) = bytes[token.clone()].split_at_checked(4)?;
     let digits =

@@ -122,6 +122,22 @@ pub(super) fn field_of_path(key: &str) -> Option<Class> {
     HL7.iter().find(|(name, field, _)| *name == segment && *field == number).map(|(.., class)| *class)
 }
 
+/// Does a segment of HL7 or X12 that holds somebody begin before the separator at `at`?
+pub(super) fn opens_segment(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let name = |len| segment_name(bytes, at, len);
+    match bytes[at] {
+        b'|' => {
+            let name = name(3).or_else(|| glued_segment(text, at));
+            name.is_some_and(|name| HL7.iter().any(|(segment, ..)| *segment == name))
+        }
+        _ => [name(3), name(2)]
+            .into_iter()
+            .flatten()
+            .any(|name| X12.iter().any(|(segment, ..)| *segment == name)),
+    }
+}
+
 impl Reader<'_> {
     /// HL7 v2 segments, at the start of a line or anywhere in one.
     pub(super) fn hl7(&mut self, text: &str, out: &mut Vec<Edit>) {

@@ -1,7 +1,9 @@
 //! Runs of digit groups joined by single separators, read once for every rule on numbers.
 
+use std::ops::Range;
+
 use crate::phi::cues::{self, Says};
-use crate::phi::scan::Scan;
+use crate::phi::scan::{Scan, extension};
 
 pub(super) const GROUPS_MAX: usize = 8;
 
@@ -21,7 +23,27 @@ pub(super) struct Groups {
 }
 
 impl Groups {
+    /// From token `i` on.
     pub(super) fn read(scan: &Scan<'_>, i: usize) -> Groups {
+        let mut next = i;
+        Groups::of(scan.bytes, || {
+            let token = scan.get(next).filter(|token| token.is_number())?;
+            next += 1;
+            Some(token.start()..token.end())
+        })
+    }
+
+    /// From the digit at `start` on, where no tokens are known.
+    pub(super) fn read_at(bytes: &[u8], start: usize) -> Groups {
+        let mut end = start;
+        Groups::of(bytes, || {
+            let number = number_from(bytes, end)?;
+            end = number.end;
+            Some(number)
+        })
+    }
+
+    fn of(bytes: &[u8], mut next: impl FnMut() -> Option<Range<usize>>) -> Groups {
         let mut groups = Groups {
             count: 0,
             ends: [0; GROUPS_MAX],
@@ -30,13 +52,12 @@ impl Groups {
             digits: [0; DIGITS_MAX],
             sums: [0; GROUPS_MAX],
         };
-        let mut j = i;
         let mut total = 0;
         while groups.count < GROUPS_MAX {
-            let Some(token) = scan.get(j).filter(|token| token.is_number()) else { break };
+            let Some(number) = next() else { break };
             let mut sep = 0;
             if groups.count > 0 {
-                let gap = &scan.bytes[groups.ends[groups.count - 1]..token.start()];
+                let gap = &bytes[groups.ends[groups.count - 1]..number.start];
                 sep = match gap {
                     [sep @ (b'-' | b'.' | b' ' | b'/')] => *sep,
                     [b')'] | [b')', b' ' | b'-' | b'.'] => b')',
@@ -47,16 +68,15 @@ impl Groups {
                     _ => break,
                 };
             }
-            if total + token.len() > DIGITS_MAX {
+            if total + number.len() > DIGITS_MAX {
                 break;
             }
-            groups.digits[total..total + token.len()].copy_from_slice(scan.slice(token));
-            total += token.len();
+            groups.digits[total..total + number.len()].copy_from_slice(&bytes[number.clone()]);
+            total += number.len();
             let at = groups.count;
             (groups.ends[at], groups.lens[at], groups.seps[at], groups.sums[at]) =
-                (token.end(), token.len(), sep, total);
+                (number.end, number.len(), sep, total);
             groups.count += 1;
-            j += 1;
         }
         groups
     }
@@ -77,16 +97,32 @@ impl Groups {
     }
 }
 
+/// Longest that stands between two groups.
+const GAP_BYTES_MAX: usize = 3;
+
+/// The number that begins at `from` or a few signs behind it.
+fn number_from(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    let start = from + gap_before_number(bytes, from)?;
+    let end = start + bytes[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let number = bytes[start..end].iter().all(u8::is_ascii_digit).then_some(end);
+    number.or_else(|| extension(bytes, start..end)).map(|end| start..end)
+}
+
+/// How many signs stand between `from` and the next digit.
+pub(super) fn gap_before_number(bytes: &[u8], from: usize) -> Option<usize> {
+    bytes.get(from..)?.iter().take(GAP_BYTES_MAX + 1).position(u8::is_ascii_digit)
+}
+
 /// Groups that machines write: the version of a product (`Chrome/63.0.3239.111`, RFC 9110 section 10.1.5), the seconds of a
 /// time and what follows them, the head of a line of Chromium (`[0701/114930:WARNING`).
-pub(super) fn is_of_a_machine(scan: &Scan<'_>, i: usize, groups: &Groups) -> bool {
-    let start = scan.tok(i).start();
-    let head = &scan.bytes[..start];
+pub(super) fn is_of_a_machine(text: &str, start: usize, groups: &Groups) -> bool {
+    let bytes = text.as_bytes();
+    let head = &bytes[..start];
     match head {
         [.., b'[']
             if groups.is(&[4, 6])
                 && groups.seps[1] == b'/'
-                && matches!(scan.byte(groups.ends[1]), b':' | b'.') =>
+                && matches!(bytes.get(groups.ends[1]), Some(b':' | b'.')) =>
         {
             true
         }
@@ -94,7 +130,7 @@ pub(super) fn is_of_a_machine(scan: &Scan<'_>, i: usize, groups: &Groups) -> boo
         [.., b'/'] if groups.seps[1] == b'.' => {
             let product = &head[..start - 1];
             let len = product.iter().rev().take(32).take_while(|b| b.is_ascii_alphabetic()).count();
-            let word = &scan.text[product.len() - len..product.len()];
+            let word = &text[product.len() - len..product.len()];
             let opens = matches!(
                 product[..product.len() - len].last(),
                 None | Some(b' ' | b'(' | b'+' | b'"' | b';' | b',')
@@ -146,8 +182,9 @@ fn is_year(digits: &[u8]) -> bool {
 }
 
 /// Is the run over at `end`?
-pub(super) fn free_end(scan: &Scan<'_>, end: usize, joined: bool) -> bool {
-    let (after, further) = (scan.byte(end), scan.byte(end + 1));
+pub(super) fn free_end(bytes: &[u8], end: usize, joined: bool) -> bool {
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    let (after, further) = (byte(end), byte(end + 1));
     let glued = after.is_ascii_alphabetic() && !matches!(after, b'x' | b'X' | b'e')
         // In a path the next word begins; a stroke before a digit goes on with the number.
         || after == b'-' && further.is_ascii_alphanumeric()

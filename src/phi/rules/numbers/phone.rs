@@ -33,7 +33,7 @@ pub(super) fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> O
             // `+33 1 99 00 12 34 3 pages`: the last group counts something.
             let counts = count > 3 && groups.lens[count - 1] <= 2 && scan.unit_after(end, i);
             let fits = ((8..=15).contains(&digits) || digits == 7 && count > 1) && !counts;
-            if fits && free_end(scan, end, false) && !groups.seps[1..count].contains(&b'/') {
+            if fits && free_end(scan.bytes, end, false) && !groups.seps[1..count].contains(&b'/') {
                 return Some(decide(scan, i, &PHONE_E164, extended(scan, plus..end, &PHONE_E164)));
             }
         }
@@ -47,38 +47,38 @@ pub(super) fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> O
             let us = groups.is(&[3, 3, 4]) && count == 3;
             let trunk =
                 groups.digits[0] == b'0' && (9..=12).contains(&digits) && national_phone(groups, count);
-            if (us || trunk) && free_end(scan, end, false) {
+            if (us || trunk) && free_end(scan.bytes, end, false) {
                 let rule = if us && nanp(groups.text(3)) { &PHONE_NANP } else { &PHONE_GROUPED };
                 return Some(decide(scan, i, rule, extended(scan, start - 1..end, rule)));
             }
         }
     }
-    // 1 (512) 555-0143
-    if groups.count >= 4 && groups.seps[1] == b'(' && groups.is(&[1, 3, 3, 4]) && groups.digits[0] == b'1' {
+    if is_behind_one(groups) {
         return Some(decide(scan, i, &PHONE_NANP, extended(scan, start..groups.ends[3], &PHONE_NANP)));
     }
-    if groups.digits[0] == b'0'
-        && groups.digits[1] == b'0'
-        && groups.digits[2] != b'0'
-        && groups.count >= 3
-        && !before.is_ascii_alphanumeric()
-    {
-        for count in (3..=groups.count).rev() {
-            let end = groups.ends[count - 1];
-            let near = groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-'));
-            if (11..=17).contains(&groups.sums[count - 1])
-                && near
-                // `00777-3105-02` is a package of a drug.
-                && !(groups.seps[1] == b'-' && groups.is(&[5, 4, 2]))
-                && groups.lens[0] >= 4
-                && groups.lens[0] <= 5
-                && free_end(scan, end, false)
-            {
-                return Some(decide(scan, i, &PHONE_NATIONAL, start..end));
-            }
-        }
+    let end = zeroed(scan.bytes, groups).filter(|_| !before.is_ascii_alphanumeric())?;
+    Some(decide(scan, i, &PHONE_NATIONAL, start..end))
+}
+
+/// 1 (512) 555-0143
+pub(super) fn is_behind_one(groups: &Groups) -> bool {
+    groups.count >= 4 && groups.seps[1] == b'(' && groups.is(&[1, 3, 3, 4]) && groups.digits[0] == b'1'
+}
+
+/// The end of `0044 20 7946 0958`: two zeros for the plus sign.
+pub(super) fn zeroed(bytes: &[u8], groups: &Groups) -> Option<usize> {
+    let zeros = groups.digits.starts_with(b"00") && groups.digits[2] != b'0';
+    // `00777-3105-02` is a package of a drug.
+    let drug = groups.seps[1] == b'-' && groups.is(&[5, 4, 2]);
+    if !zeros || drug || !matches!(groups.lens[0], 4 | 5) {
+        return None;
     }
-    None
+    let fits = |count: &usize| {
+        (11..=17).contains(&groups.sums[count - 1])
+            && groups.seps[1..*count].iter().all(|sep| matches!(sep, b' ' | b'-'))
+            && free_end(bytes, groups.ends[count - 1], false)
+    };
+    (3..=groups.count).rev().find(fits).map(|count| groups.ends[count - 1])
 }
 
 /// North American plan: area and exchange open with 2 to 9; area is not N11 and its middle digit not 9.

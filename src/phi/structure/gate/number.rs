@@ -6,7 +6,7 @@ use super::Needs;
 use super::vocabulary::{self, bit};
 use super::walk::{DIGIT, LOWER, Walk};
 use crate::phi::protect;
-use crate::phi::rules::numbers::{REGISTER_BYTES, is_of_register};
+use crate::phi::rules::numbers::{REGISTER_BYTES, is_of_register, stand_alone};
 
 /// Digits that groups of a number without a cue have at least, and so has a number by itself.
 const GROUPED_DIGITS_MIN: usize = 9;
@@ -178,6 +178,7 @@ impl Walk<'_> {
                     self.run = end;
                     self.stamp_end = end;
                     (self.chain_end, self.chain_digits, self.chain_groups) = (end, last, 1);
+                    self.chain_start = end;
                     return end;
                 }
                 self.token = day - 2..day;
@@ -221,12 +222,15 @@ impl Walk<'_> {
         if self.chain_groups > 0 && is_group_gap(gap) {
             self.chain_digits += len;
             self.chain_groups += 1;
-            if self.chain_digits >= GROUPED_DIGITS_MIN {
-                self.needs.add(Needs::SCAN);
+            if self.chain_digits >= GROUPED_DIGITS_MIN && start >= self.chain_known {
+                let (end, found) = stand_alone(self.text, self.chain_start);
+                self.chain_known = end;
+                self.needs.add(if found { Needs::SCAN } else { Needs::NOBODY });
             }
         } else {
             self.chain_digits = len;
             self.chain_groups = 1;
+            self.chain_start = start;
         }
         self.chain_end = end;
         // `Molenberglei 40, 2627 Schelle`

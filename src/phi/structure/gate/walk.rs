@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::Needs;
 use super::documents::Documents;
 use super::vocabulary::{self, Memo, Word, bit};
-use crate::phi::{canon, cues, cues::Says, protect, structure::hidden, work};
+use crate::phi::{canon, cues, cues::Says, protect, rules, structure::hidden, structure::wire, work};
 
 /// What a byte does here.
 const PLAIN: u8 = 0;
@@ -76,6 +76,9 @@ pub(super) struct Walk<'a> {
     pub(super) chain_end: usize,
     pub(super) chain_digits: usize,
     pub(super) chain_groups: usize,
+    pub(super) chain_start: usize,
+    /// Up to where such numbers are known to be nobody's by themselves.
+    pub(super) chain_known: usize,
     pub(super) colon: (usize, usize),
     pub(super) dash: (usize, usize),
     /// The end of the last claim that nothing directly around it answers; 0 for none.
@@ -131,6 +134,8 @@ pub(super) fn needs(text: &str, asked: Asked, memo: &mut Memo) -> (Needs, Docume
         chain_end: 0,
         chain_digits: 0,
         chain_groups: 0,
+        chain_start: 0,
+        chain_known: 0,
         colon: (usize::MAX, 0),
         dash: (usize::MAX, 0),
         claim_end: 0,
@@ -345,7 +350,9 @@ impl Walk<'_> {
             // The separators of HL7 and X12.
             b'|' | b'*' => {
                 let before = self.before(at);
-                if before.is_ascii_uppercase() || before.is_ascii_digit() {
+                if (before.is_ascii_uppercase() || before.is_ascii_digit())
+                    && wire::opens_segment(self.text, at)
+                {
                     self.needs.add(Needs::ALL);
                 }
             }
@@ -360,10 +367,7 @@ impl Walk<'_> {
             }
             // A person's own pages; the end of a segment of X12.
             b'~' if self.before(at) == b'/' || next.is_ascii_alphanumeric() => self.needs.add(Needs::ALL),
-            // An address has something before it: `@scope/package`, `@Component` have not.
-            b'@' if !matches!(self.before(at), 0 | b' ' | b'(') || !next.is_ascii_alphabetic() => {
-                self.needs.add(Needs::ALL);
-            }
+            b'@' if rules::contact::is_address(self.bytes, at) => self.needs.add(Needs::ALL),
             b':' => {
                 self.signs |= if next == b' ' { sign::LABEL } else { 0 };
                 // An address of six or eight groups, or one with a gap.

@@ -261,3 +261,60 @@ fn names_are_looked_for_wherever_two_words_could_make_one() {
     }
     none_is_missed(&lines);
 }
+
+/// Numbers in groups, of all lengths and with all signs between, and no word beside them.
+#[test]
+fn groups_of_digits_are_read_wherever_they_could_be_a_number() {
+    let mut state = 7u64;
+    let mut draw = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let heads =
+        ["", "took ", "at 16:13:", "be/srv1 ", "x-", "v", "(", "2026-02-03 04:05:06.078 ", "$", "Chrome/"];
+    let gaps = ["-", " ", ".", "/", ") ", ")", "  ", " - ", " (", ", ", ":"];
+    let tails = ["", " ms", "x22", "-1", ".log", "A", ", done", " 17 18 19"];
+    let shapes: [&[usize]; 16] = [
+        &[3, 2, 4],
+        &[3, 3, 4],
+        &[1, 3, 3, 4],
+        &[4, 3, 3],
+        &[4, 4, 4, 4],
+        &[3, 3, 3],
+        &[2, 2, 2, 2, 2],
+        &[4, 5, 1],
+        &[3, 7],
+        &[2, 2, 2, 3, 2],
+        &[6, 4],
+        &[4, 2, 3, 4],
+        &[3, 4, 4],
+        &[2, 8],
+        &[5, 5],
+        &[1, 2, 2, 2, 3, 3, 2],
+    ];
+    let mut lines = Vec::new();
+    for _ in 0..20000 {
+        let mut lens: Vec<usize> = match draw(3) {
+            0 => (0..2 + draw(5)).map(|_| 1 + draw(6)).collect(),
+            _ => shapes[draw(shapes.len())].to_vec(),
+        };
+        // Some stand behind others.
+        if draw(4) == 0 {
+            lens.insert(0, 1 + draw(4));
+        }
+        let gap = gaps[draw(gaps.len())];
+        let mut line = heads[draw(heads.len())].to_owned();
+        for (nth, len) in lens.into_iter().enumerate() {
+            if nth > 0 {
+                line += if draw(8) == 0 { gaps[draw(gaps.len())] } else { gap };
+            }
+            for at in 0..len {
+                let digit = if at == 0 && draw(2) == 0 { draw(2) } else { draw(10) };
+                line.push(char::from(b'0' + digit as u8));
+            }
+        }
+        lines.push(line + tails[draw(tails.len())]);
+    }
+    let passed = none_is_missed(&lines);
+    assert!(passed > lines.len() / 4, "only {passed} of {} pass", lines.len());
+}
