@@ -16,6 +16,7 @@ use std::{
 
 use self::fold::Folded;
 use self::heads::{Needle, Searcher, agreements};
+use self::worth::{contact_uri, is_opaque, is_symbol, is_vocabulary, without_system};
 use super::{
     class::Class,
     cues::KeyClass,
@@ -26,6 +27,7 @@ mod body;
 mod fold;
 mod heads;
 mod spell;
+mod worth;
 
 /// Patterns kept of one request; what comes later marks the echo incomplete.
 const PATTERNS_MAX: usize = 2048;
@@ -115,6 +117,10 @@ impl Echo {
     }
 
     fn add_piece(&mut self, class: KeyClass, value: &str) {
+        let value = without_system(value);
+        if let Some((class, value)) = contact_uri(value) {
+            return self.add_phi(class, value);
+        }
         match class {
             KeyClass::Phi(class) => self.add_phi(class, value),
             KeyClass::Free => self.add_free(value),
@@ -276,7 +282,8 @@ impl Echo {
         if value.split_whitespace().count() > 2 {
             return self.add_free(value);
         }
-        if value.len() < 4 || is_vocabulary(value) || is_opaque(value) || words::is_field_name(value) {
+        let spoken = is_vocabulary(value) || is_symbol(value) || words::is_field_name(value);
+        if value.len() < 4 || spoken || is_opaque(value) {
             return;
         }
         let class = if value.contains('@') { Class::Email } else { Class::OtherId };
@@ -430,28 +437,6 @@ fn is_cut(text: &str, folded: &Folded, from: usize, agreed: usize) -> bool {
     let cut =
         rest.is_empty() || rest.starts_with('…') || rest.starts_with("...") || rest.starts_with("[trunc");
     cut || rest.starts_with(['"', '\'']) && agreed >= 12
-}
-
-/// All words are words of machines: nothing of a person.
-fn is_vocabulary(value: &str) -> bool {
-    let mut words = value.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
-    words.peek().is_none()
-        || words.all(|word| words::is_common(word) || word.len() <= 2 && word.is_ascii())
-            && !value.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// An id of a server: long hex, or letters and digits after a prefix.
-fn is_opaque(value: &str) -> bool {
-    let body = value.rsplit('/').next().unwrap_or(value);
-    let uuid = body.len() == 36 && body.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    let hex = body.len() >= 16 && body.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let prefixed = body.split_once('_').is_some_and(|(prefix, id)| {
-        (2..=5).contains(&prefix.len())
-            && prefix.bytes().all(|b| b.is_ascii_lowercase())
-            && id.bytes().any(|b| b.is_ascii_digit())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric())
-    });
-    uuid || hex || prefixed || value.contains("://")
 }
 
 /// The class by which a request value is remembered: what the contract says of its path, else what its key says.

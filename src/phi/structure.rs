@@ -45,7 +45,7 @@ mod text;
 pub(crate) mod view;
 mod wire;
 pub(crate) mod words;
-mod xml;
+pub(crate) mod xml;
 
 pub(crate) use beside::names_again;
 pub(crate) use json::{Kind, Tape, looks_like_json};

@@ -1,11 +1,15 @@
-//! The values of a request body: JSON by path, forms by name, anything else as free text.
+//! The values of a request body: JSON by path, forms, XML and GraphQL by the names in them, anything else as free text. What
+//! only names a value is never remembered.
 
-use super::{Echo, request_class};
+use super::{Echo, request_class, worth};
 use crate::phi::{
-    class::Class,
     cues::KeyClass,
-    structure::{Kind, Tape, looks_like_json, phi, view, words},
+    structure::{field_class, looks_like_json, phi, view, words, xml},
 };
+
+mod graphql;
+mod json;
+mod markup;
 
 /// Bytes of a body that are read. What is longer marks the echo incomplete.
 const READ_BYTES_MAX: usize = 512 * 1024;
@@ -30,13 +34,44 @@ pub(super) fn add(
         }
     };
     if looks_like_json(text) {
-        json(echo, text, "", by_path, 0);
-    } else if content_type.is_some_and(|kind| kind.contains("form-urlencoded")) {
-        form(echo, text, by_path);
+        json::add(echo, text, by_path, 0);
+    } else if content_type.is_some_and(|kind| kind.contains("form-urlencoded")) || is_form(text) {
+        form(echo, text.trim(), by_path);
+    } else if xml::looks_like_markup(text) {
+        markup::add(echo, text, by_path);
+    } else if graphql::is_document(text) {
+        graphql::add(echo, text, by_path);
     } else if !text.trim().is_empty() {
         for piece in text.split(['<', '>', '\n', '"']).filter(|piece| piece.len() >= 4) {
             echo.add_value(KeyClass::Free, piece);
         }
+    }
+}
+
+/// Is a body without a type that says so a form: nothing but keys and escaped values?
+fn is_form(text: &str) -> bool {
+    let text = text.trim();
+    let key = |key: &str| {
+        (1..=128).contains(&key.len())
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.%[]$:".contains(&byte))
+    };
+    !text.bytes().any(|byte| byte.is_ascii_whitespace() || b"<>\"{}".contains(&byte))
+        && text.split('&').all(|pair| pair.split_once('=').is_some_and(|(name, _)| key(name)))
+}
+
+/// Remembers a value under its key, as its class says.
+fn learn(echo: &mut Echo, key: &str, class: KeyClass, value: &str) {
+    let class = match class {
+        // No word of a vocabulary, whatever the key says.
+        KeyClass::Safe if value.split(' ').count() >= PROSE_WORDS_MIN => KeyClass::Free,
+        class => class,
+    };
+    if phi(class).is_none() && is_pointer(value) {
+        // The name of a field is no value.
+    } else if !matches!(class, KeyClass::Unknown) {
+        echo.add_value(class, value);
+    } else if !worth::is_operational(key, value) {
+        unknown(echo, value);
     }
 }
 
@@ -48,89 +83,16 @@ fn form(echo: &mut Echo, text: &str, by_path: &dyn Fn(&str) -> KeyClass) {
         let Some((key, value)) = pair.split_once('=') else { continue };
         let key = view::percent(key, true).map_or_else(|| key.to_owned(), |view| view.text);
         let value = view::percent(value, true).map_or_else(|| value.to_owned(), |view| view.text);
-        echo.add_value(request_class(&key, &key, by_path), &value);
-    }
-}
-
-/// Containers of one document remembered by path; deeper ones share the path of the last.
-const PATH_DEPTH_MAX: usize = 64;
-
-fn json(echo: &mut Echo, text: &str, prefix: &str, by_path: &dyn Fn(&str) -> KeyClass, depth: u8) {
-    let tape = Tape::read(text);
-    let mut path = prefix.to_owned();
-    // For each open container: the length of its path, and the class its key gives to what is inside.
-    let mut open: Vec<(usize, KeyClass, bool)> = Vec::new();
-    let mut names: Vec<Option<String>> = Vec::new();
-    let mut member = KeyClass::Unknown;
-    for token in &tape.tokens {
-        let base = open.last().map_or(prefix.len(), |(len, ..)| *len);
-        let inherited = open.last().map_or(KeyClass::Unknown, |(_, class, _)| *class);
-        match token.kind {
-            Kind::Key => {
-                let raw = &text[token.start..token.end];
-                let member_key = view::backslash(raw).map_or_else(|| raw.to_owned(), |view| view.text);
-                path.truncate(base);
-                if open.len() <= PATH_DEPTH_MAX {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(&member_key);
-                }
-                member = match (request_class(&path, &member_key, by_path), inherited) {
-                    (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(class)) => KeyClass::Phi(class),
-                    (own, _) => own,
-                };
-            }
-            Kind::Object | Kind::Array => {
-                if token.kind == Kind::Array && open.len() <= PATH_DEPTH_MAX {
-                    path.push_str("[]");
-                    if matches!(member, KeyClass::Unknown) {
-                        member = by_path(&path);
-                    }
-                }
-                open.push((path.len(), member, token.kind == Kind::Array));
-                names.push(None);
-            }
-            Kind::End => {
-                open.pop();
-                if let Some(Some(name)) = names.pop()
-                    && name.contains(' ')
-                {
-                    echo.add_value(KeyClass::Phi(Class::Name), &name);
-                }
-                let base = open.last().map_or(prefix.len(), |(len, ..)| *len);
-                path.truncate(base);
-                member = open.last().map_or(KeyClass::Unknown, |(_, class, _)| *class);
-            }
-            Kind::Str | Kind::Number => {
-                let raw = &text[token.start..token.end];
-                let value = view::backslash(raw).map_or_else(|| raw.to_owned(), |view| view.text);
-                let class = match member {
-                    _ if token.kind == Kind::Number && phi(member).is_none() => KeyClass::Safe,
-                    // No word of a vocabulary, whatever the key says.
-                    KeyClass::Safe if value.split(' ').count() >= PROSE_WORDS_MIN => KeyClass::Free,
-                    _ => member,
-                };
-                if token.kind == Kind::Str && depth < 2 && looks_like_json(&value) {
-                    json(echo, &value, "", by_path, depth + 1);
-                } else if phi(class).is_none() && is_pointer(&value) {
-                    // The name of a field is no value.
-                } else if matches!(class, KeyClass::Unknown) {
-                    unknown(echo, &value);
-                } else {
-                    echo.add_value(class, &value);
-                }
-                if phi(class) == Some(Class::Name) {
-                    join_names(&mut names, &open, &value);
-                }
-            }
-            Kind::Word => {}
+        // `emergency_contacts[0][name]`
+        let class = match request_class(&key, &key, by_path) {
+            KeyClass::Unknown => field_class(&key),
+            class => class,
+        };
+        if looks_like_json(&value) {
+            json::add(echo, &value, by_path, 1);
+        } else if !matches!(class, KeyClass::Unknown) || !worth::is_operational(&key, &value) {
+            echo.add_value(class, &value);
         }
-    }
-    let rest = text[tape.end..].trim();
-    if !rest.is_empty() {
-        echo.mark_incomplete();
-        echo.add_value(KeyClass::Free, rest);
     }
 }
 
@@ -150,17 +112,5 @@ fn unknown(echo: &mut Echo, value: &str) {
         .any(|byte| byte == b' ' || byte == b'@' || byte.is_ascii_digit() || byte.is_ascii_uppercase());
     if speaks && value.len() >= 5 {
         echo.add_value(KeyClass::Unknown, value);
-    }
-}
-
-/// Names of one object, in order, so that they are also known as one: `given` and `family` beside each other.
-fn join_names(names: &mut [Option<String>], open: &[(usize, KeyClass, bool)], value: &str) {
-    let Some(object) = open.iter().rposition(|(_, _, array)| !array) else { return };
-    let name = names[object].get_or_insert_default();
-    if name.len() + value.len() < 128 {
-        if !name.is_empty() {
-            name.push(' ');
-        }
-        name.push_str(value);
     }
 }

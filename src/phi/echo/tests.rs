@@ -68,6 +68,119 @@ fn values_are_found_in_other_spellings() {
     }
 }
 
+/// A request, texts that it must take something out of, and texts that it must leave as they are.
+type Taught<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
+/// Names of fields, elements, namespaces and code systems, and what machines say to one another, are no values.
+#[test]
+fn a_request_teaches_its_values_and_not_their_names() {
+    let cases: &[Taught<'_>] = &[
+        (
+            r#"<Patient xmlns="http://hl7.org/fhir"><identifier><system value="urn:oid:2.16.840.1.113883.19.5"/><value value="MC-0558213"/></identifier>
+               <contact><relationship><coding><code value="Tante von Lieselotte Brandstätter"/></coding></relationship>
+               <name><family value="Brandstätter"/><given value="Lieselotte"/></name></contact><birthDate value="1983-07-02"/></Patient>"#,
+            &[
+                ("('Tante von Lieselotte Brandstätter')", "Lieselotte"),
+                ("id MC-0558213", "0558213"),
+                ("born 02.07.1983", "02.07"),
+                ("Lieselotte Brandstätter", "Lieselotte"),
+            ],
+            &[
+                r#"<OperationOutcome xmlns="http://hl7.org/fhir">"#,
+                "/Patient/contact/relationship",
+                "http://hl7.org/fhir/ValueSet/patient-contactrelationship|4.0.1",
+                "urn:oid:2.16.840.1.113883.19.5",
+                "birthDate of identifier",
+            ],
+        ),
+        (
+            r#"<?xml version="1.0"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://payer.example.org/eligibility"><soap:Body>
+               <m:Member plan="GOLD"><m:LastName>Oyelaran</m:LastName><m:FirstName><![CDATA[Folasade]]></m:FirstName><m:Dob>1979-08-25</m:Dob>
+               <m:MemberId>W770183352</m:MemberId><!-- called by Thistlewood --><m:Remarks>lost her job &amp; her home in May</m:Remarks></m:Member>"#,
+            &[
+                ("OYELARAN", "OYELARAN"),
+                ("Folasade", "Folasade"),
+                ("19790825", "19790825"),
+                ("W770183352", "W770183352"),
+                ("by Thistlewood", "Thistlewood"),
+                ("has lost her job & her home", "lost her job"),
+            ],
+            &[
+                "unexpected element MemberId in namespace http://payer.example.org/eligibility",
+                "Envelope, Remarks",
+            ],
+        ),
+        (
+            r#"<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><id root="2.16.840.1.113883.19.5" extension="77120-B"/>
+               <telecom value="tel:+1-512-555-0147"/></patientRole></recordTarget></ClinicalDocument>"#,
+            &[("chart 77120-B", "77120"), ("5125550147", "5125550147")],
+            &["urn:hl7-org:v3 ClinicalDocument", "2.16.840.1.113883.19.5", "recordTarget"],
+        ),
+        (
+            "ssn=531408862&first_name=Delphine&emergency_contacts%5B0%5D%5Bname%5D=Odile+Arceneaux&emergency_contacts%5B0%5D%5Bphone%5D=none",
+            &[
+                ("the ssn 531 40 8862", "8862"),
+                ("not the patient (Delphine)", "Delphine"),
+                ("Odile Arceneaux", "Odile"),
+            ],
+            &["emergency_contacts.0.name", "The emergency_contacts.0.phone format is invalid.", "first_name"],
+        ),
+        (
+            r#"{"operationName":"FindPatient","query":"query FindPatient($birthDate: Date!){ patient(id:\"pt_99dk1\", family:\"Lastra\", mrn: 55210467){ maidenName # Quimby\n } }",
+               "variables":{"birthdate":"1969-08-22","given":"Zyrbeth"}}"#,
+            &[
+                ("Lastra", "Lastra"),
+                ("22.08.1969", "22.08"),
+                ("Zyrbeth", "Zyrbeth"),
+                ("mrn 55210467", "55210467"),
+            ],
+            &[r#"Cannot query field "maidenName" on type "Patient"."#, "operation FindPatient", "pt_99dk1"],
+        ),
+        (
+            "mutation { createPatient(input: {lastName: \"Thistlewood\", note: \"\"\"lost her job in May\"\"\"}) { legalGuardian } }",
+            &[("Thistlewood", "Thistlewood"), ("lost her job in May", "job")],
+            &["createPatient has no field legalGuardian", "lastName"],
+        ),
+        (
+            r#"{"controlNumber":"000904417","header":{"bin":"610014","pcn":"MEDDPRIME"},"tradingPartnerServiceId":"60054","template":"appt_reminder_v7",
+               "encounter":{"serviceTypeCodes":["30"]},"mode":"PRIOR_AUTH_ONLY","system":"http://loinc.org","lookup":"urn:oid:2.16.840.1.113883.4.1|219091234",
+               "subscriber":{"memberId":"W770183352"},"claimNumber":"000904418","bim":"610015","controlNumbr":"1EG4TE5MK73"}"#,
+            &[
+                ("W770183352", "W770183352"),
+                ("claim 000904418", "000904418"),
+                ("1EG4-TE5-MK73", "TE5"),
+                ("219-09-1234", "219"),
+            ],
+            &[
+                "controlNumber 000904417",
+                "bin 610014 pcn MEDDPRIME",
+                "partner 60054",
+                "template appt_reminder_v7 unknown",
+                "PRIOR_AUTH_ONLY",
+                "http://loinc.org|8302-2",
+                "urn:oid:2.16.840.1.113883.4.1",
+            ],
+        ),
+        // A number of a person under a key of machines is still one.
+        (
+            r#"{"controlNumber":"1EG4TE5MK73","pcn":"W770183352","template":"Marisol"}"#,
+            &[("1EG4TE5MK73", "TE5"), ("W770183352", "W77"), ("Marisol", "Marisol")],
+            &[],
+        ),
+    ];
+    for (request, gone, kept) in cases {
+        let mut echo = Echo::new();
+        echo.add_body(None, request.as_bytes(), &|_| KeyClass::Unknown);
+        for (text, gone) in *gone {
+            let out = found(&echo, text);
+            assert!(!out.contains(gone), "{text} -> {out}");
+        }
+        for text in *kept {
+            assert_eq!(found(&echo, text), *text, "after {request}");
+        }
+    }
+}
+
 #[test]
 fn parameters_and_ids() {
     let mut echo = Echo::new();

@@ -11,11 +11,13 @@ use crate::phi::{class::Class, cues::KeyClass};
 
 /// Open elements remembered.
 const ELEMENTS_MAX: usize = 128;
+/// An object that prints itself in brackets is no longer than this.
+const PRINTED_BYTES_MAX: usize = 512;
 /// A cell with more text than this is no label.
 const LABEL_BYTES_MAX: usize = 40;
 
 /// Cheap test that a text is markup and not prose with a `<` in it.
-pub(super) fn looks_like_markup(text: &str) -> bool {
+pub(crate) fn looks_like_markup(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}').trim_ascii_start();
     let bytes = text.as_bytes();
     bytes.first() == Some(&b'<')
@@ -25,11 +27,12 @@ pub(super) fn looks_like_markup(text: &str) -> bool {
 }
 
 /// `<name>`, `<ns:name attribute=…>`; but not `<name: value>`, nor `<Patient Quintanar, Marisol>`, as objects print themselves.
-pub(super) fn opens_tag(text: &str, bracket: usize) -> bool {
+pub(crate) fn opens_tag(text: &str, bracket: usize) -> bool {
     let rest = &text[bracket + 1..];
     let name = rest.len()
         - rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')).len();
-    let inner = &rest[name..][..rest[name..].find('>').unwrap_or(0)];
+    let head = &rest[name..rest.floor_char_boundary(name + PRINTED_BYTES_MAX)];
+    let inner = &head[..head.find('>').unwrap_or(0)];
     let printed = inner.strip_prefix(' ').is_some_and(|inner| {
         inner.starts_with(|c: char| c.is_uppercase()) && !inner.contains(['=', '"', '/'])
     });
@@ -367,7 +370,7 @@ fn form_field(attributes: &str) -> KeyClass {
     KeyClass::Unknown
 }
 
-fn element_name(text: &str, at: usize) -> &str {
+pub(crate) fn element_name(text: &str, at: usize) -> &str {
     let len = text[at..]
         .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')))
         .unwrap_or(text.len() - at);
@@ -375,7 +378,7 @@ fn element_name(text: &str, at: usize) -> &str {
 }
 
 /// The `>` of a tag, quotes respected; or the end of the text.
-fn tag_end(bytes: &[u8], tag: usize) -> usize {
+pub(crate) fn tag_end(bytes: &[u8], tag: usize) -> usize {
     let mut quote = None;
     for (at, byte) in bytes.iter().enumerate().skip(tag) {
         match (quote, byte) {
@@ -390,7 +393,7 @@ fn tag_end(bytes: &[u8], tag: usize) -> usize {
 }
 
 /// The text from `from` to `close`, and where reading goes on after it.
-fn inside_of(text: &str, from: usize, close: &str) -> (Range<usize>, usize) {
+pub(crate) fn inside_of(text: &str, from: usize, close: &str) -> (Range<usize>, usize) {
     let from = from.min(text.len());
     match text[from..].find(close) {
         Some(len) => (from..from + len, from + len + close.len()),

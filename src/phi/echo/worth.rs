@@ -1,0 +1,138 @@
+//! What of a request is worth remembering: not the words, names of code systems, identifiers and numbers that machines say to
+//! one another, and that an operator needs in the answer.
+
+use crate::phi::{class::Class, names, structure::words};
+
+/// All words are words of machines: nothing of a person.
+pub(super) fn is_vocabulary(value: &str) -> bool {
+    let mut words = value.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_none()
+        || words.all(|word| words::is_common(word) || word.len() <= 2 && word.is_ascii())
+            && !value.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// An id of a server: long hex, or letters and digits after a prefix.
+pub(super) fn is_opaque(value: &str) -> bool {
+    let body = value.rsplit('/').next().unwrap_or(value);
+    let uuid = body.len() == 36 && body.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let hex = body.len() >= 16 && body.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let prefixed = body.split_once('_').is_some_and(|(prefix, id)| {
+        (2..=5).contains(&prefix.len())
+            && prefix.bytes().all(|b| b.is_ascii_lowercase())
+            && id.bytes().any(|b| b.is_ascii_digit())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    uuid || hex || prefixed || value.contains("://")
+}
+
+/// `PRIOR_AUTH`, `appt_reminder_v7`: words of a program, one of them at least known as such, and none of them a name.
+pub(super) fn is_symbol(value: &str) -> bool {
+    const DIGITS_MAX: usize = 3;
+    let cased = |byte: u8| {
+        value.bytes().all(|other| {
+            !other.is_ascii_alphabetic() || other.is_ascii_lowercase() == byte.is_ascii_lowercase()
+        })
+    };
+    let parts = value.split(['_', '-', '.']);
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    value.contains('_')
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+        && value.bytes().find(u8::is_ascii_alphabetic).is_some_and(cased)
+        && digits <= DIGITS_MAX
+        && parts.clone().any(|part| part.len() >= 3 && words::is_common(part))
+        && !parts.into_iter().any(names::is_name_like)
+}
+
+/// A value without the system that it is a value of, as in `urn:oid:2.16.840.1.113883.4.1|219-09-1234`; nothing if it is only
+/// the name of a system.
+pub(super) fn without_system(value: &str) -> &str {
+    match value.split_once('|') {
+        Some((system, rest)) if is_system(system) => rest,
+        None if is_system(value) => "",
+        _ => value,
+    }
+}
+
+/// `tel:+1-512-555-0147`, `mailto:jane@example.org`: how somebody is reached, by the scheme of its URI.
+pub(super) fn contact_uri(value: &str) -> Option<(Class, &str)> {
+    let (scheme, rest) = value.trim().split_once(':')?;
+    let class = match scheme.to_ascii_lowercase().as_str() {
+        "tel" | "sms" => Class::Phone,
+        "fax" => Class::Fax,
+        "mailto" => Class::Email,
+        _ => return None,
+    };
+    (!rest.is_empty() && !rest.contains(char::is_whitespace)).then_some((class, rest))
+}
+
+/// The public name of a code system, a namespace or a profile: the same in everybody's requests.
+fn is_system(value: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const HOSTS: [&str; 19] = [
+        "hl7.org", "fhir.org", "snomed.info", "loinc.org", "unitsofmeasure.org", "w3.org", "nlm.nih.gov", "nucc.org",
+        "ama-assn.org", "cms.gov", "cdc.gov", "nema.org", "ihe.net", "who.int", "nhs.uk", "smarthealthit.org",
+        "xmlsoap.org", "oasis-open.org", "ietf.org",
+    ];
+    let value = value.trim();
+    if value.contains(char::is_whitespace) {
+        return false;
+    }
+    let urn = value.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("urn:"));
+    if urn {
+        // `urn:uuid:` names one document, and what is behind `urn:clinic:` is anybody's.
+        return ["oid:", "ietf:", "iso:", "hl7-org:", "oasis:", "ihe:"]
+            .iter()
+            .any(|space| value[4..].get(..space.len()).is_some_and(|head| head.eq_ignore_ascii_case(space)));
+    }
+    let Some(rest) = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://")) else {
+        return false;
+    };
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or("");
+    // A query may hold what is looked up there.
+    !rest.contains('?')
+        && HOSTS
+            .iter()
+            .any(|known| host.strip_suffix(known).is_some_and(|sub| sub.is_empty() || sub.ends_with('.')))
+}
+
+/// Does a request say this to a machine: the number of an envelope, the processor of a claim, a trading partner, a template,
+/// a version? Anything longer or of another shape under such a key may still be a person's.
+pub(super) fn is_operational(key: &str, value: &str) -> bool {
+    let mut key: String = key.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+    key.make_ascii_lowercase();
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match key.as_str() {
+        "bin" | "rxbin" | "binnumber" | "iin" | "processorbin" => {
+            digits == value.len() && matches!(digits, 6 | 8)
+        }
+        "pcn" | "rxpcn" | "processorcontrolnumber" => {
+            plain && value.len() <= 10 && digits < 6 && !value.bytes().any(|byte| byte.is_ascii_lowercase())
+        }
+        "isa13" | "gs06" | "st02" | "iea02" | "ge02" | "se02" => is_control_number(value),
+        key if key.ends_with("controlnumber") => is_control_number(value),
+        "tradingpartnerid"
+        | "tradingpartnerserviceid"
+        | "payerid"
+        | "payercode"
+        | "receiverid"
+        | "senderid"
+        | "submitterid" => plain && value.len() <= 15 && digits <= 6,
+        "servicetypecode" | "servicetypecodes" | "placeofservice" | "placeofservicecode" => {
+            plain && value.len() <= 3
+        }
+        "template" | "templatename" | "templateid" | "operationname" | "typename" | "version"
+        | "apiversion" | "schemaversion" | "messagetype" | "eventtype" | "triggerevent" | "processingid" => {
+            value.len() <= 64
+                && digits < 6
+                && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:^".contains(&byte))
+                && !names::is_name_like(value)
+        }
+        _ => false,
+    }
+}
+
+/// Of an interchange, a group or a transaction set (X12.5): up to nine digits.
+fn is_control_number(value: &str) -> bool {
+    (1..=9).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit())
+}
