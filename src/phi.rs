@@ -30,6 +30,7 @@ pub mod scan;
 pub mod scrub;
 pub mod settings;
 pub mod structure;
+mod systems;
 pub mod url;
 pub mod validate;
 pub(crate) mod work;

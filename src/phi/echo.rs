@@ -16,11 +16,12 @@ use std::{
 
 use self::fold::Folded;
 use self::heads::{Needle, Searcher, agreements};
-use self::worth::{contact_uri, is_opaque, is_symbol, is_vocabulary, without_system};
+use self::worth::{contact_uri, is_opaque, is_symbol, is_vocabulary};
 use super::{
     class::Class,
     cues::KeyClass,
     structure::{Edit, PLACEHOLDER_HEAD, class_of, words},
+    systems,
 };
 
 mod body;
@@ -117,7 +118,7 @@ impl Echo {
     }
 
     fn add_piece(&mut self, class: KeyClass, value: &str) {
-        let value = without_system(value);
+        let value = systems::without_system(value);
         if let Some((class, value)) = contact_uri(value) {
             return self.add_phi(class, value);
         }
@@ -380,7 +381,7 @@ impl Echo {
             span = fold::with_initials(text, span);
         }
         if !super::structure::is_inside_placeholder(text, &span) {
-            out.push(Edit::echoed(span, pattern.class, "echo.value"));
+            out.extend(fold::strings(text, span).map(|span| Edit::echoed(span, pattern.class, "echo.value")));
         }
     }
 

@@ -18,7 +18,7 @@ use crate::phi::{
     protect,
     pseudonym::{self, KeyedDigest},
     settings::RegionSet,
-    work,
+    systems, work,
 };
 
 mod beside;
@@ -331,6 +331,14 @@ impl<'a> Reader<'a> {
         }
         if !self.counts(class) {
             return self.document(text, Context::NONE, depth, out);
+        }
+        let mut behind = trimmed;
+        while systems::width(behind) > 0 {
+            behind = &behind[systems::width(behind)..];
+        }
+        if behind.len() < trimmed.len() {
+            let from = text.trim_end().len() - behind.len();
+            return self.part(text, from..text.len(), out, |r, value, out| r.value(value, class, depth, out));
         }
         // A diff of two values: one on each line, behind its sign.
         if trimmed.contains('\n') && trimmed.lines().all(|line| line.starts_with(['+', '-'])) {

@@ -209,6 +209,28 @@ pub(super) fn capitalised(text: &str) -> impl Iterator<Item = &str> {
         .take(256)
 }
 
+/// The parts of a match that runs over the quotes between two strings: `'Friederike', 'von Thun'`.
+pub(super) fn strings(text: &str, span: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let raw = &text[span.clone()];
+    let (mut at, mut done) = (span.start, false);
+    std::iter::from_fn(move || {
+        if done {
+            return None;
+        }
+        let rest = &text[at..span.end];
+        let gap = ["', '", "','", "\", \"", "\",\""]
+            .iter()
+            .filter_map(|gap| Some((rest.find(gap)?, gap.len())))
+            .min()
+            .filter(|_| raw.contains(','));
+        let start = at;
+        done = gap.is_none();
+        let (len, width) = gap.unwrap_or((rest.len(), 0));
+        at += len + width;
+        Some(start..start + len)
+    })
+}
+
 /// A found name together with initials beside it: `M. Quintanar`, `Quintanar, M.`.
 pub(super) fn with_initials(text: &str, span: Range<usize>) -> Range<usize> {
     let Range { mut start, mut end } = span;

@@ -43,16 +43,6 @@ pub(super) fn is_symbol(value: &str) -> bool {
         && !parts.into_iter().any(names::is_name_like)
 }
 
-/// A value without the system that it is a value of, as in `urn:oid:2.16.840.1.113883.4.1|219-09-1234`; nothing if it is only
-/// the name of a system.
-pub(super) fn without_system(value: &str) -> &str {
-    match value.split_once('|') {
-        Some((system, rest)) if is_system(system) => rest,
-        None if is_system(value) => "",
-        _ => value,
-    }
-}
-
 /// `tel:+1-512-555-0147`, `mailto:jane@example.org`: how somebody is reached, by the scheme of its URI.
 pub(super) fn contact_uri(value: &str) -> Option<(Class, &str)> {
     let (scheme, rest) = value.trim().split_once(':')?;
@@ -63,36 +53,6 @@ pub(super) fn contact_uri(value: &str) -> Option<(Class, &str)> {
         _ => return None,
     };
     (!rest.is_empty() && !rest.contains(char::is_whitespace)).then_some((class, rest))
-}
-
-/// The public name of a code system, a namespace or a profile: the same in everybody's requests.
-fn is_system(value: &str) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const HOSTS: [&str; 19] = [
-        "hl7.org", "fhir.org", "snomed.info", "loinc.org", "unitsofmeasure.org", "w3.org", "nlm.nih.gov", "nucc.org",
-        "ama-assn.org", "cms.gov", "cdc.gov", "nema.org", "ihe.net", "who.int", "nhs.uk", "smarthealthit.org",
-        "xmlsoap.org", "oasis-open.org", "ietf.org",
-    ];
-    let value = value.trim();
-    if value.contains(char::is_whitespace) {
-        return false;
-    }
-    let urn = value.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("urn:"));
-    if urn {
-        // `urn:uuid:` names one document, and what is behind `urn:clinic:` is anybody's.
-        return ["oid:", "ietf:", "iso:", "hl7-org:", "oasis:", "ihe:"]
-            .iter()
-            .any(|space| value[4..].get(..space.len()).is_some_and(|head| head.eq_ignore_ascii_case(space)));
-    }
-    let Some(rest) = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://")) else {
-        return false;
-    };
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or("");
-    // A query may hold what is looked up there.
-    !rest.contains('?')
-        && HOSTS
-            .iter()
-            .any(|known| host.strip_suffix(known).is_some_and(|sub| sub.is_empty() || sub.ends_with('.')))
 }
 
 /// Does a request say this to a machine: the number of an envelope, the processor of a claim, a trading partner, a template,

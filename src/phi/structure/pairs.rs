@@ -21,7 +21,7 @@ use key::{
 pub(super) use record::{is_id_of_patient, is_written_by_a_hospital};
 
 use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, ncpdp, phi, query, view, words};
-use crate::phi::{class::Class, cues::KeyClass, rules::keyed};
+use crate::phi::{class::Class, cues::KeyClass, rules::keyed, systems};
 
 /// No word for a type is as long.
 const TYPE_WORD_BYTES_MAX: usize = 32;
@@ -297,6 +297,15 @@ impl Reader<'_> {
             && (rest.starts_with("(01)") || crate::phi::rules::network::is_of_certificate(text, value))
         {
             return value;
+        }
+        let value = value + systems::width(rest);
+        let rest = &text[value..];
+        // `"dob" = $2  [["last_name", …`: the place of a value, before what was bound in it.
+        let digits = rest.strip_prefix('$').map_or(0, |n| n.bytes().take_while(u8::is_ascii_digit).count());
+        if digits > 0
+            && !rest[1 + digits..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, ',' | '.'))
+        {
+            return value + 1 + digits;
         }
         // `string(5) "Ngozi"`, as PHP dumps a value.
         let value = keyed::unwrapped(text.as_bytes(), value + typed_len(rest));

@@ -395,6 +395,8 @@ fn is_number(content: &str) -> bool {
     (8..=15).contains(&digits)
         && content.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'+' | b'-' | b'('))
         && !content.starts_with("00000")
+        // Milliseconds of the epoch.
+        && !(content.len() == 13 && matches!(content.as_bytes(), [b'1', b'4'..=b'9', ..]) && digits == 13)
 }
 
 /// One to three words of letters that no machine says.

@@ -77,6 +77,12 @@ impl Reader<'_> {
                         last_bound = self.bound(text, end, depth, out);
                     }
                 }
+                Cue::Beside => {
+                    let open = found.start() + text[found.range()].find('[').unwrap_or(0);
+                    if open >= last_bound {
+                        last_bound = self.bound_beside(text, open, depth, out);
+                    }
+                }
             }
         }
         if vcard {

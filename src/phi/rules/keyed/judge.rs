@@ -6,6 +6,7 @@ use crate::phi::class::Class;
 use crate::phi::names;
 use crate::phi::protect;
 use crate::phi::scan::Scan;
+use crate::phi::systems;
 
 /// More digits are rather a telephone number in the wrong field.
 const COUNT_DIGITS_MAX: usize = 5;
@@ -184,7 +185,7 @@ pub(in crate::phi::rules) fn is_short_id(value: &str) -> bool {
 pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
     let bytes = value.as_bytes();
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    if is_selector(value) || is_object(value) {
+    if is_selector(value) || is_object(value) || systems::is_system(value) {
         return true;
     }
     match class {

@@ -167,7 +167,7 @@ impl Tape {
     }
 
     /// The index after a value.
-    pub(super) fn after(&self, value: usize) -> usize {
+    pub(crate) fn after(&self, value: usize) -> usize {
         match self.tokens[value].kind {
             Kind::Object | Kind::Array => self.tokens[value].close.saturating_add(1).min(self.tokens.len()),
             _ => value + 1,

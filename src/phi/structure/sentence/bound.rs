@@ -3,12 +3,16 @@
 
 use std::ops::Range;
 
-use super::rows::{column_name, parenthesised};
+use super::rows::{column_name, parenthesised, row_values};
 use crate::phi::{
     cues::KeyClass,
-    structure::{Edit, Reader, field_class, pairs, words},
+    structure::{Edit, Kind, Reader, Tape, field_class, pairs, words},
 };
 
+/// Parameters of one statement that are looked at.
+const PARAMETERS_MAX: usize = 256;
+/// Bytes of a list of columns and their values.
+const LIST_BYTES_MAX: usize = 16 * 1024;
 /// How far before a parameter its statement may begin.
 const STATEMENT_BYTES_MAX: usize = 4096;
 
@@ -22,6 +26,9 @@ impl Reader<'_> {
             let start = from + found + 3;
             let close = memchr::memrchr(b']', &bytes[start..end]).map_or(end, |len| start + len);
             self.bound_to(text, from..from + found, start..close, depth, out);
+        }
+        if let Some(end) = self.bound_rows(text, from, depth, out) {
+            return end;
         }
         let mut at = from;
         while let Some(found) = memchr::memchr2(b'\'', b'"', &bytes[at..end]) {
@@ -44,6 +51,80 @@ impl Reader<'_> {
         end
     }
 
+    /// `parameters: ('X', -37.90213)`, `parameters: [('X', 1), ('Y', 2)]`: rows of values in the order of the columns that the
+    /// statement before them names. Returns where they end; `None` if no statement says what they are for.
+    fn bound_rows(&mut self, text: &str, from: usize, depth: u8, out: &mut Vec<Edit>) -> Option<usize> {
+        let rest = text[from..].trim_start_matches(' ');
+        let (open, many) = match rest.as_bytes() {
+            [b'[', b'(', ..] => (text.len() - rest.len() + 1, true),
+            [b'(', ..] => (text.len() - rest.len(), false),
+            _ => return None,
+        };
+        let columns = columns_of(&text[..from]);
+        if columns.iter().all(Option::is_none) {
+            return None;
+        }
+        let mut at = open;
+        while text[at..].starts_with('(') {
+            let row = parenthesised(text, at + 1)?;
+            at = row.end.saturating_add(1).min(text.len());
+            for (value, column) in row_values(text, row).into_iter().zip(&columns) {
+                self.in_column(text, value, *column, depth, out);
+            }
+            match text[at..].strip_prefix(", ").filter(|_| many) {
+                Some(next) => at = text.len() - next.len(),
+                None => break,
+            }
+        }
+        Some(at)
+    }
+
+    /// `[["last_name", "X"], ["dob", "Y"], [nil, "Z"]]` from its first bracket, as ActiveRecord writes what was bound: values
+    /// beside their columns, behind the statement. Returns where it ends.
+    pub(super) fn bound_beside(&mut self, text: &str, from: usize, depth: u8, out: &mut Vec<Edit>) -> usize {
+        let columns = columns_of(&text[..from]);
+        if columns.is_empty() {
+            return from;
+        }
+        let window = &text[from..text.floor_char_boundary((from + LIST_BYTES_MAX).min(text.len()))];
+        let tape = Tape::read(window);
+        let Some(list) = tape.tokens.first().filter(|list| list.kind == Kind::Array) else { return from };
+        let last = list.close.min(tape.tokens.len());
+        let (mut at, mut nth) = (1, 0);
+        while at < last {
+            let [_, name, value, end] = tape.tokens[at..].get(..4).unwrap_or_default() else { break };
+            if value.kind == Kind::Str && end.kind == Kind::End {
+                let span = from + value.start..from + value.end;
+                let column = match name.kind {
+                    Kind::Str => Some(&window[name.start..name.end]),
+                    _ => columns.get(nth).copied().flatten(),
+                };
+                self.in_column(text, span, column, depth, out);
+            }
+            nth += 1;
+            at = tape.after(at);
+        }
+        from + tape.tokens.get(last).map_or(window.len(), |end| end.end)
+    }
+
+    /// A value of the column that a statement or a list names; one that none names goes if it stands in quotes.
+    fn in_column(
+        &mut self,
+        text: &str,
+        span: Range<usize>,
+        column: Option<&str>,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) {
+        let quoted = text[..span.start].ends_with(['\'', '"']);
+        match column.map(field_class) {
+            Some(KeyClass::Phi(class)) if span.len() > 1 => self.held(text, span, class, depth, out),
+            Some(KeyClass::Phi(_) | KeyClass::Safe) => {}
+            _ if quoted && !words::is_field_name(&text[span.clone()]) => self.unnamed(text, span, out),
+            _ => {}
+        }
+    }
+
     /// The value at `span` that is bound as `how` says: `(3:BIGINT) <`, `[1] as [VARCHAR] `.
     fn bound_to(
         &mut self,
@@ -62,35 +143,54 @@ impl Reader<'_> {
     }
 }
 
-/// The column that the parameter is for, in the last statement of `before`: `set status=?, version=?`, `(a, b) values (?, ?)`.
+/// The column that the parameter `how` speaks of is for, in the last statement of `before`.
 fn column_of<'t>(before: &'t str, how: &str) -> Option<&'t str> {
     let nth: usize =
         how.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()?;
+    columns_of(before).get(nth.checked_sub(1)?).copied().flatten()
+}
+
+/// The columns that the parameters of the last statement of `before` are for, in their order:
+/// `set status=?, version=?`, `(a, b) values ($1, $2)`.
+fn columns_of(before: &str) -> Vec<Option<&str>> {
     let from = before.ceil_char_boundary(before.len().saturating_sub(STATEMENT_BYTES_MAX));
     let window = &before[from..];
+    crate::phi::work::add(window.len());
     let lower = window.to_ascii_lowercase();
     let verbs = ["insert into ", "update ", "select ", "delete from "];
-    let start = verbs.iter().filter_map(|verb| lower.rfind(verb)).max()?;
+    let Some(start) = verbs.iter().filter_map(|verb| lower.rfind(verb)).max() else { return Vec::new() };
     // `values (?, (select …))`, `on conflict do update`: a part of a statement, whose parameters begin elsewhere.
     let leading = lower[..start].trim_end();
-    if leading.ends_with(['(', ')'])
+    // `Patient Load (1.1ms)  SELECT …`
+    let timed = leading.ends_with("s)");
+    if leading.ends_with(['(', ')']) && !timed
         || ["do", "key", "union", "all"].iter().any(|word| leading.ends_with(word))
     {
-        return None;
+        return Vec::new();
     }
     let statement = &window[start..];
-    let nth = nth.checked_sub(1)?;
     if lower[start..].starts_with("insert") {
-        let open = statement.find('(')?;
-        let columns = parenthesised(statement, open + 1)?;
-        let values = columns.end + lower[start + columns.end..].find("values")?;
-        let list = values + statement[values..].find('(')?;
-        let list = parenthesised(statement, list + 1)?;
-        let place = marks(&statement[list]).nth(nth)?.1;
-        return statement[columns].split(',').nth(place).map(column_name);
+        return inserted(statement, &lower[start..]).unwrap_or_default();
     }
-    let mark = marks(statement).nth(nth)?.0;
-    // `id=?`, `lower(t.family) like ?`, `born between ? and ?`
+    marks(statement)
+        .map(|(mark, _)| compared(statement, &lower[start..], mark))
+        .take(PARAMETERS_MAX)
+        .collect()
+}
+
+/// `insert into p (family, id) values (?, nextval('s'))`
+fn inserted<'t>(statement: &'t str, lower: &str) -> Option<Vec<Option<&'t str>>> {
+    let open = statement.find('(')?;
+    let columns = parenthesised(statement, open + 1)?;
+    let values = columns.end + lower[columns.end..].find("values")?;
+    let list = values + statement[values..].find('(')?;
+    let list = parenthesised(statement, list + 1)?;
+    let names: Vec<&str> = statement[columns].split(',').map(column_name).collect();
+    Some(marks(&statement[list]).map(|(_, place)| names.get(place).copied()).take(PARAMETERS_MAX).collect())
+}
+
+/// `id=?`, `lower(t.family) like ?`, `born between ? and ?`: the column before the mark of a parameter.
+fn compared<'t>(statement: &'t str, lower: &str, mark: usize) -> Option<&'t str> {
     let words = statement[..mark].rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.')));
     let mut words = words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).peekable();
     // `id=? and ?=family`: what stands before is for another.
@@ -99,17 +199,18 @@ fn column_of<'t>(before: &'t str, how: &str) -> Option<&'t str> {
     }
     let skipped = ["like", "ilike", "in", "between", "and", "not", "lower", "upper"];
     let column = words.find(|word| !skipped.contains(&word.as_str()))?;
-    let at = lower[start..start + mark].rfind(&column)?;
+    let at = lower[..mark].rfind(&column)?;
     // `(family, id) = (?, ?)`: which of them it is for is not known.
     let gap = &statement[at + column.len()..mark];
     let of_several = gap.contains(')') && gap.contains('(');
     (!of_several).then(|| &statement[at..at + column.len()])
 }
 
-/// The marks of parameters outside of quotes, each with how many commas of the outermost list stand before it.
+/// The marks of parameters (`?`, `$1`, `%s`) outside of quotes, each with how many commas of the outermost list stand before it.
 fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
     let (mut quote, mut level, mut place) = (None, 0i32, 0);
     text.bytes().enumerate().filter_map(move |(at, byte)| {
+        let next = text.as_bytes().get(at + 1);
         match (quote, byte) {
             (Some(open), byte) if byte == open => quote = None,
             (Some(_), _) => {}
@@ -118,6 +219,8 @@ fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
             (None, b')') => level -= 1,
             (None, b',') if level == 0 => place += 1,
             (None, b'?') => return Some((at, place)),
+            (None, b'$') if next.is_some_and(u8::is_ascii_digit) => return Some((at, place)),
+            (None, b'%') if next == Some(&b's') => return Some((at, place)),
             _ => {}
         }
         None

@@ -72,7 +72,8 @@ pub(super) fn is_operational(content: &str) -> bool {
     let opaque = content.len() >= 16
         && content.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
         && content.contains(|c: char| c.is_ascii_alphabetic());
-    let counter = content.len() <= 5 && content.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number = content.strip_prefix('-').unwrap_or(content);
+    let counter = number.len() <= 5 && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let stamp = content.is_ascii()
         && content.len() >= 19
         && content.as_bytes()[4] == b'-'
@@ -91,6 +92,7 @@ pub(super) fn is_operational(content: &str) -> bool {
         || content.starts_with("[REDACTED:")
         || words::is_type_word(content)
         || words::is_common(content)
+        || words::is_bind(content)
         || content.starts_with('?')
         || content.starts_with('$')
         || content == "..."

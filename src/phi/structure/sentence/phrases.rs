@@ -16,6 +16,8 @@ pub(super) enum Cue {
     Insert,
     /// A list of bound parameters.
     Bound,
+    /// A list of columns, each with the parameter that was bound for it.
+    Beside,
     /// A record with fields of its own: announced here so that one search serves all.
     Vcard,
     Vevent,
@@ -75,6 +77,8 @@ pub(super) const PHRASES: &[(&str, Cue)] = &[
     ("bound values", Cue::Bound),
     ("$1 = ", Cue::Bound),
     ("args:", Cue::Bound),
+    (" [[\"", Cue::Beside),
+    ("[[nil, \"", Cue::Beside),
     ("lookup", Cue::Value),
     ("begin:vcard", Cue::Vcard),
     ("begin:vevent", Cue::Vevent),

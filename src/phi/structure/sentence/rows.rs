@@ -45,6 +45,7 @@ impl Reader<'_> {
             match field_class(name) {
                 KeyClass::Phi(class) => self.held(text, value, class, depth, out),
                 KeyClass::Safe => {}
+                _ if is_stamp(name, &text[value.clone()]) => {}
                 _ => self.unnamed(text, value, out),
             }
         }
@@ -164,7 +165,7 @@ pub(super) fn parenthesised(text: &str, from: usize) -> Option<Range<usize>> {
 }
 
 /// The values of a row, quotes taken off, split at commas outside quotes and brackets.
-fn row_values(text: &str, row: Range<usize>) -> Vec<Range<usize>> {
+pub(super) fn row_values(text: &str, row: Range<usize>) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut values = Vec::new();
     let mut at = row.start;
@@ -203,6 +204,28 @@ fn is_day(content: &str) -> bool {
             .bytes()
             .enumerate()
             .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
+}
+
+/// `updated` = `1763712000123`: when a row was written, in seconds or milliseconds of the epoch.
+fn is_stamp(column: &str, content: &str) -> bool {
+    let column = column.to_ascii_lowercase();
+    let of_time = [
+        "updated",
+        "created",
+        "modified",
+        "inserted",
+        "deleted",
+        "ts",
+        "timestamp",
+        "writetime",
+        "expires",
+        "_at",
+        "_time",
+    ];
+    of_time.iter().any(|end| column.ends_with(end))
+        && matches!(content.len(), 10 | 13)
+        && content.starts_with(['1', '2'])
+        && content.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_state(content: &str) -> bool {

@@ -1,0 +1,87 @@
+//! Public names of code systems, namespaces and profiles: `http://loinc.org`, `urn:oid:2.16.840.1.113883.4.1`. They are the same in
+//! everybody's requests; what stands behind one, as in `system|value`, is not.
+
+/// A value without the system that it is a value of, as in `urn:oid:2.16.840.1.113883.4.1|219-09-1234`; nothing if it is only
+/// the name of a system.
+pub(crate) fn without_system(value: &str) -> &str {
+    match value.split_once('|') {
+        Some((system, rest)) if is_system(system) => rest,
+        None if is_system(value) => "",
+        _ => value,
+    }
+}
+
+/// The bytes of the system and the bar before the value that opens `text`: `urn:oid:2.16.840.1.113883.19.5|MC-0558213`,
+/// `https://clinic.example.org/mrn|MC-0558213`.
+pub(crate) fn width(text: &str) -> usize {
+    const BYTES_MAX: usize = 160;
+    let window = &text.as_bytes()[..text.len().min(BYTES_MAX)];
+    let len = window
+        .iter()
+        .take_while(|byte| byte.is_ascii_graphic() && !b"|\"'`,;&()<>[]{}".contains(byte))
+        .count();
+    let barred = window.get(len) == Some(&b'|') && window.get(len + 1).is_some_and(u8::is_ascii_graphic);
+    if barred && (is_system(&text[..len]) || text[..len].contains("://")) { len + 1 } else { 0 }
+}
+
+/// The public name of a code system, a namespace or a profile: the same in everybody's requests.
+pub(crate) fn is_system(value: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const HOSTS: [&str; 19] = [
+        "hl7.org", "fhir.org", "snomed.info", "loinc.org", "unitsofmeasure.org", "w3.org", "nlm.nih.gov", "nucc.org",
+        "ama-assn.org", "cms.gov", "cdc.gov", "nema.org", "ihe.net", "who.int", "nhs.uk", "smarthealthit.org",
+        "xmlsoap.org", "oasis-open.org", "ietf.org",
+    ];
+    let value = value.trim();
+    if value.contains(char::is_whitespace) {
+        return false;
+    }
+    let urn = value.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("urn:"));
+    if urn {
+        // `urn:uuid:` names one document, and what is behind `urn:clinic:` is anybody's.
+        return ["oid:", "ietf:", "iso:", "hl7-org:", "oasis:", "ihe:"]
+            .iter()
+            .any(|space| value[4..].get(..space.len()).is_some_and(|head| head.eq_ignore_ascii_case(space)));
+    }
+    let Some(rest) = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://")) else {
+        return false;
+    };
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or("");
+    // A query may hold what is looked up there.
+    !rest.contains('?')
+        && HOSTS
+            .iter()
+            .any(|known| host.strip_suffix(known).is_some_and(|sub| sub.is_empty() || sub.ends_with('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn systems_are_told_from_the_values_behind_them() {
+        for (value, rest) in [
+            ("urn:oid:2.16.840.1.113883.4.1|219-09-1234", "219-09-1234"),
+            ("URN:OID:2.16.840.1.113883.19.5", ""),
+            ("http://hl7.org/fhir/sid/us-mbi|1EG4TE5MK73", "1EG4TE5MK73"),
+            ("https://terminology.hl7.org/CodeSystem/v2-0203|MR|77120-B", "MR|77120-B"),
+            ("http://snomed.info/sct", ""),
+            (
+                "urn:uuid:5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21",
+                "urn:uuid:5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21",
+            ),
+            ("urn:clinic:quintanar-marisol", "urn:clinic:quintanar-marisol"),
+            ("https://nothl7.org/quintanar", "https://nothl7.org/quintanar"),
+            ("https://loinc.org/search?q=quintanar", "https://loinc.org/search?q=quintanar"),
+            ("urn:oid:2.16 Marisol", "urn:oid:2.16 Marisol"),
+            ("Marisol|Quintanar", "Marisol|Quintanar"),
+        ] {
+            assert_eq!(without_system(value), rest);
+        }
+        assert_eq!(width("urn:oid:2.16.840.1|MC-0558213&family=X"), "urn:oid:2.16.840.1|".len());
+        assert_eq!(width("https://clinic.example.org/mrn|MC-05 x"), "https://clinic.example.org/mrn|".len());
+        for text in ["urn:oid:2.16.840.1", "urn:oid:2.16.840.1 | x", "Marisol|Quintanar", "urn:oid:1|"] {
+            assert_eq!(width(text), 0, "{text}");
+        }
+    }
+}
