@@ -123,6 +123,13 @@ fn cue_at_end_afresh(text: &str) -> Option<Cue> {
         return None;
     }
     let found = words.judge()?;
+    // `CareApplicationKt`: two letters are a word only where nothing is glued to them.
+    let glued = || {
+        text.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| !word.eq_ignore_ascii_case(found.word))
+    };
+    if found.word.len() == 2 && matches!(found.kind, Kind::Cue(_)) && glued() {
+        return None;
+    }
     let says = match found.kind {
         Kind::Phi(class) | Kind::Cue(class) => Says::Phi(class),
         Kind::Weak(class) if found.whole || found.person => Says::Phi(class),

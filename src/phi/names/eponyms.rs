@@ -93,7 +93,7 @@ const PAIRS: &[&str] = &[
     "korsakoff wernicke", "kruskal wallis", "kufs parry", "kugelberg welander", "kussmaul maier", "lambert eaton",
     "landau kleffner", "landouzy dejerine", "landry guillain", "langer giedion", "larsen johansson", "lauge hansen",
     "laurence moon", "lawton brody", "legg calve", "lennox gastaut", "leriche gregoire", "lesch nyhan", "leser trelat",
-    "letterer siwe", "levenberg marquardt", "levey jennings", "lewy body", "libman sacks", "loeys dietz", "looser milkman",
+    "letterer siwe", "levenberg marquardt", "levey jennings", "lewy body", "lexi comp", "libman sacks", "loeys dietz", "looser milkman",
     "lou gehrig", "lou gehrigs", "louis bar", "lown ganong", "luc caldwell", "lund mackay", "maffucci kast", "mallory weiss",
     "mann whitney", "mantel haenszel", "marchiafava bignami", "marchiafava micheli", "marfan loeys", "marie bamberger",
     "marie strumpell", "marie tooth", "maroteaux lamy", "marshall islands", "marshall marchetti", "massachusetts general",

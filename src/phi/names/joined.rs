@@ -255,7 +255,12 @@ pub(super) fn segment(text: &str, words: &[Token], at: usize) -> Option<Hit> {
         end += 1;
     }
     let (rule, cue) = if gap == Gap::Star { ("name.x12", "NM1") } else { ("name.hl7", "^") };
-    let span = first.start()..words[end - 1].end();
+    // `van den Berg^Anna`
+    let mut opens = at;
+    while opens > 0 && words[opens].gap == Gap::Space && words[opens - 1].cue().has(PARTICLE) {
+        opens -= 1;
+    }
+    let span = words[opens].start()..words[end - 1].end();
     Some(Hit { span, next: end, rule, confidence: Confidence::High, cue: Some(cue), is_spared: false })
 }
 

@@ -171,6 +171,7 @@ impl Run<'_> {
             && !upper
             && !said
             && entries.iter().all(|entry| entry.word >= 2)
+            && !(entries[0].given == 3 && entries[count - 1].family == 3)
         {
             threshold += 2;
         }

@@ -33,7 +33,7 @@ const ONE: &[&str] = &[
 const MANY: &[&str] = &[
     "abteilungen", "afdelingen", "afdelinger", "apotheken", "avdelinger", "avdelningar", "bacteria", "branches", "brands",
     "buildings", "campuses", "catheters", "classifications", "clinics", "counties", "diseases", "distributors", "edificios",
-    "enfermarias", "eponyms", "facilities", "formulas", "hospitales", "hospitals",
+    "enfermarias", "eponyms", "facilities", "fonts", "formulas", "hospitales", "hospitals",
     "instruments", "kliniken", "knoten", "labelers", "locations", "makers", "manufacturers", "marcas", "nodes", "nodos",
     "oddzialy", "organisms", "panels", "pharmacies", "products", "regions", "reparti", "rooms", "salas",
     "salles", "scales", "schools", "servers", "serveurs", "servidores", "signs", "sites", "stains",
@@ -44,8 +44,8 @@ const MANY: &[&str] = &[
 /// Words that name only what is quoted behind them, since a person may follow as well. Sorted.
 #[rustfmt::skip]
 const QUOTED: &[&str] = &[
-    "antibody", "chambre", "habitacion", "instrument", "kamer", "library", "method", "panel",
-    "raum", "technique", "tecnica", "theme", "zimmer",
+    "antibody", "chambre", "font", "habitacion", "instance", "instrument", "kamer", "library", "method", "panel",
+    "raum", "technique", "tecnica", "theme", "typeface", "zimmer",
 ];
 
 /// How far back a word may stand, and how many words a list may have before the one at hand.

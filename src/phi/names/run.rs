@@ -119,6 +119,10 @@ impl<'a> Run<'a> {
                 word.entry(self.text)
             }
         };
+        if entry.is_blocked() && self.is_family_of_somebody(at, entry, context) {
+            let entry = Entry { family: 3, word: 1, ..Entry::default() };
+            return Some(Part { at, entry, role: Role::Word });
+        }
         let only_particles = self.parts().iter().all(|part| part.role == Role::Particle);
         if entry.is_blocked() || lower && word.shape != Shape::Lower && self.len > 0 && !only_particles {
             return None;
@@ -126,11 +130,43 @@ impl<'a> Run<'a> {
         if self.len > 0 && !entry.is_name() && self.particle_before_name(at, false) {
             return Some(Part { at, entry, role: Role::Particle });
         }
+        if self.is_behind_van(at) && word.shape == Shape::Capital {
+            let entry = Entry { family: entry.family.max(2), word: 0, ..entry };
+            return Some(Part { at, entry, role: Role::Word });
+        }
         // A dictionary word that is nobody's name ends the run; at its start it ends it at once.
         if !entry.is_name() && (entry.word > 0 || entry.kind == Kind::Place) {
             return None;
         }
         Some(Part { at, entry, role: Role::Word })
+    }
+
+    /// `nurse Maria Ward`, `patient Sarah Fields`: a word of our trade that is a common family name, behind a given name where
+    /// a person is meant.
+    fn is_family_of_somebody(&self, at: usize, entry: Entry, context: Context) -> bool {
+        let Some(Part { entry: first, role: Role::Word, .. }) = self.parts().last() else { return false };
+        let word = &self.words[at];
+        if word.shape != Shape::Capital || entry.family < 3 && !is_common_family(word.text(self.text)) {
+            return false;
+        }
+        let given = first.given >= 2 && first.word < 3;
+        let tail = || self.words.get(at + 1).is_some_and(|next| is_of_person(next.cue().text));
+        match context {
+            Context::Strong(_) | Context::Title(_) | Context::Provider(_) => given || first.is_unknown(),
+            Context::Medium(_) => given,
+            Context::Weak("by" | "with" | "for") => given && first.word == 0,
+            Context::Weak(_) | Context::None => given && tail(),
+        }
+    }
+
+    /// `Mia van der Meer`: whatever else the word may mean, it is a name there.
+    fn is_behind_van(&self, at: usize) -> bool {
+        let particle = self.parts().last().is_some_and(|part| part.role == Role::Particle);
+        particle
+            && matches!(
+                self.words[at - 1].text(self.text),
+                "van" | "von" | "der" | "den" | "ter" | "ten" | "het"
+            )
     }
 
     fn is_beside_korean(&self, at: usize) -> bool {
@@ -417,7 +453,7 @@ pub(super) fn is_of_person(cue: &str) -> bool {
     )
 }
 
-/// What eponyms and species are followed by.
+/// What eponyms, species, regions and certificate authorities are followed by.
 fn is_eponym_head(word: &str) -> bool {
     matches!(
         word,
@@ -431,8 +467,32 @@ fn is_eponym_head(word: &str) -> bool {
             | "Disease"
             | "maneuver"
             | "manoeuvre"
+            | "region"
+            | "Intermediate"
+            | "CA"
+            | "monograph"
             | "reflex"
             | "fracture"
+    )
+}
+
+/// Vocabulary that thousands of people are called by.
+fn is_common_family(word: &str) -> bool {
+    matches!(
+        word,
+        "Branch"
+            | "Field"
+            | "Fields"
+            | "Head"
+            | "Key"
+            | "Keys"
+            | "Main"
+            | "Person"
+            | "Pool"
+            | "Read"
+            | "Root"
+            | "Self"
+            | "Smart"
     )
 }
 

@@ -395,6 +395,10 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
                 && scan.before(span.start) != b'/'
                 && !scan.bytes[..span.start].ends_with(b" for ")
         }
+        // `renamed ssn_last4 …, P3009`: too short for one that is mistyped.
+        Class::Ssn if !context.adjacent => context.strong && digits >= 7,
+        // Of the newer kind in New Zealand, `ZBN77VL`.
+        Class::Mrn if context.adjacent && context.word.starts_with("nhi") => digits >= 2,
         Class::Vehicle if context.adjacent => digits >= 2,
         _ if context.adjacent => digits >= 3 || in_quotes && context.strong,
         _ => context.strong && digits >= 4 && text.iter().filter(|b| b.is_ascii_lowercase()).count() <= 2,

@@ -84,12 +84,21 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     }
     // A stamp with its year is one of machines.
     let stamp = read.time && !read.weak;
-    if !stamp && matches!(context.class(), None | Some(Class::Name)) && is_of_care(scan, span.start) {
+    if matches!(context.class(), None | Some(Class::Name))
+        && (!stamp && is_of_care(scan, span.start) || is_told(scan, &span))
+    {
         scan.pend(span.clone(), &DATE_OF_CARE);
+    }
+    // `ACIP schedule effective 2026-02-06`: what a rule is in force from.
+    if context.word == "effective" && is_of_a_rule(scan, span.start) {
+        scan.protect(span);
+        return true;
     }
     match context.says {
         // Between a birth cue and a stamp with a time, only a touching cue speaks of the stamp.
-        Says::Phi(Class::Date) if !read.time || context.strong || context.adjacent => {
+        Says::Phi(Class::Date)
+            if !read.time || context.strong || context.adjacent || is_told(scan, &span) =>
+        {
             scan.add(&DATE_CUED, context, span);
             return true;
         }
@@ -169,6 +178,51 @@ fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
         owned |= is_any(word, &OWNERS);
     }
     is_any(link, &LINKS) && care && owned
+}
+
+/// `Mon 23 Nov 2:10pm`, `Thursday 3 December`, `lundi 3 mars à`: a day as people tell it, with the weekday and without seconds.
+fn is_told(scan: &Scan<'_>, span: &Range<usize>) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const WEEKDAYS: [&str; 36] = [
+        "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "montag", "dienstag", "mittwoch",
+        "donnerstag", "freitag", "samstag", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "lunes", "martes",
+        "miércoles", "jueves", "viernes", "sábado", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag",
+        "måndag", "tisdag",
+    ];
+    let before = scan.text[..span.start].trim_end_matches([' ', ',', '.']);
+    let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let named = word.len() >= 6
+        && word.is_ascii()
+        && word[word.len() - 3..].eq_ignore_ascii_case("day")
+        && WEEKDAYS[..10]
+            .iter()
+            .any(|day| word.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(&day[..3])));
+    let weekday = named || WEEKDAYS.iter().any(|day| word.eq_ignore_ascii_case(day));
+    let date = &scan.text[span.clone()];
+    weekday && date.bytes().any(|b| b.is_ascii_alphabetic()) && date.matches(':').count() < 2
+}
+
+/// `fee schedule effective `, `edition effective from `: does the clause before `at` speak of a rule that came into force?
+fn is_of_a_rule(scan: &Scan<'_>, at: usize) -> bool {
+    const REACH: usize = 48;
+    const RULES: [&str; 12] = [
+        "schedule",
+        "rules",
+        "rule",
+        "edition",
+        "version",
+        "release",
+        "guideline",
+        "guidelines",
+        "tariff",
+        "rates",
+        "formulary",
+        "terms",
+    ];
+    let clause = &scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    let clause = clause.rsplit(['\n', ';', '.', '"', '{', ',']).next().unwrap_or_default();
+    let mut words = clause.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| RULES.iter().any(|rule| word.eq_ignore_ascii_case(rule)))
 }
 
 /// Too old to be operational.

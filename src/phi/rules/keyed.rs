@@ -14,7 +14,7 @@ use crate::phi::cues::{self, Cue, Says};
 use crate::phi::names;
 use crate::phi::protect;
 use crate::phi::scan::{Context, Scan};
-use crate::phi::structure::words;
+use crate::phi::structure::words::{self, is_titled_name};
 use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
 pub(in crate::phi) use glue::unwrapped;
 use judge::{Form, is_age, is_local_ip, is_message, is_of_machine, is_slot, takes};
@@ -275,7 +275,8 @@ pub(in crate::phi) fn whole_value(text: &str, class: Class, out: &mut Vec<Findin
     if value.is_empty() {
         return true;
     }
-    if class != Class::ApiKey && protect::is_vocabulary(value)
+    let titled = class == Class::Name && is_titled_name(value);
+    if class != Class::ApiKey && protect::is_vocabulary(value) && !titled
         || !matches!(class, Class::ApiKey | Class::Biometric) && protect::is_minted(value)
         || is_slot(value)
         || is_of_machine(class, value)

@@ -40,7 +40,7 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
     let span = token.start()..end;
     let context = scan.cue_before(i);
     let first: Vec<u8> = scan.text[span.clone()].split('.').filter_map(|part| part.parse().ok()).collect();
-    let [a, b, _, _] = first[..] else { return false };
+    let [a, b, _, d] = first[..] else { return false };
     let never = a == 127 || a == 0 || a == 255 || a >= 224 || (a == 169 && b == 254);
     let private = a == 10
         || (a == 172 && (16..32).contains(&b))
@@ -48,7 +48,10 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         || (a == 100 && (64..128).contains(&b));
     let claimed = matches!(context.says, Says::Phi(Class::Ip) | Says::Person);
     let personal = claimed || is_from(scan, i);
-    let infrastructure = context.is_safe() && !is_from(scan, i)
+    // `ojdbc11 driver 19.21.0.0`, `Found 5.8.1.0`: no host has the first address of its net.
+    let release = d == 0 && a < VERSION_MAJOR_MAX && !personal && a != 10;
+    let infrastructure = release
+        || context.is_safe() && !is_from(scan, i)
         || scan.byte(end) == b'/' && scan.byte(end + 1).is_ascii_digit();
     let version = before == b'/'
         && scan.bytes[..token.start() - 1].last().is_some_and(|b| b.is_ascii_alphabetic())

@@ -228,6 +228,15 @@ fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>
             return true;
         }
     }
+    // `503 UF - 812 91 3005 - req_k8f3`: columns of an access log.
+    let columns = rule.id == "ssn.grouped"
+        && context.class().is_none()
+        && scan.bytes[..span.start].ends_with(b" - ")
+        && scan.bytes[span.end..].starts_with(b" - ");
+    if columns {
+        scan.protect(span);
+        return true;
+    }
     if rule.class == Class::Phone && context.class().is_none() && phone::is_of_a_desk(scan, i) {
         scan.protect(span);
         return true;
@@ -459,7 +468,10 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         && !scan.bytes[scan.tok(i - 1).end()..span.start].iter().any(|b| matches!(b, b',' | b'|'))
         && !is_path(scan, span.start);
     let counted = scan.unit_after(span.end, i);
+    // `partner=5901228`: as a key, a firm that is dealt with.
+    let firm = context.word == "partner" && matches!(scan.before(span.start), b'=' | b':');
     if context.says == Says::Person
+        && !firm
         && context.adjacent
         && (len >= 6 || hashed && len >= 3)
         && beside

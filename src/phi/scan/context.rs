@@ -354,6 +354,9 @@ impl Scan<'_> {
         while self.get(j).is_some_and(|token| token.start() < end) {
             j += 1;
         }
+        if is_amount(&self.bytes[end..]) {
+            return true;
+        }
         let Some(token) = self.get(j) else { return false };
         if token.has_digit() || self.bytes[end..token.start()] != *b" " {
             return false;
@@ -403,6 +406,19 @@ fn is_counted(word: &[u8]) -> bool {
         "failures", "percent",
     ]);
     COUNTED.has(word)
+}
+
+/// `3200/6400 USD`, `120 EUR`: is what ends before `rest` money, perhaps the first of two sums?
+fn is_amount(rest: &[u8]) -> bool {
+    const CURRENCIES: [&[u8]; 10] =
+        [b"USD", b"EUR", b"GBP", b"CAD", b"AUD", b"NGN", b"CHF", b"NZD", b"ZAR", b"INR"];
+    let second = rest.strip_prefix(b"/").unwrap_or(rest);
+    let digits = second.iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = if second.len() < rest.len() { digits } else { 0 };
+    second[digits..].strip_prefix(b" ").is_some_and(|word| {
+        CURRENCIES.iter().any(|code| word.starts_with(code))
+            && !word.get(3).is_some_and(u8::is_ascii_alphanumeric)
+    })
 }
 
 /// Between the codes of a list or a range.

@@ -436,6 +436,9 @@ impl Reader<'_> {
         let line = &text[at..text.floor_char_boundary((at + pairs::BARE_BYTES_MAX).min(text.len()))];
         let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
         let first = line.split([' ', ',', ';']).next().unwrap_or("");
+        if is_counter(&text[cue.clone()], line) {
+            return;
+        }
         let plain = first.trim_matches(|c: char| !c.is_alphanumeric());
         // `NO_MATCH code=930`: a pair has a key of its own.
         let pair = first.split_once('=').is_some_and(|(key, value)| {
@@ -462,7 +465,11 @@ impl Reader<'_> {
             ["received", " got", "value", "input"].iter().any(|strong| cue_word.eq_ignore_ascii_case(strong));
         let fits = match class {
             Class::Name | Class::Geo => {
-                strong && first.starts_with(|c: char| c.is_uppercase() || !c.is_ascii() || c.is_ascii_digit())
+                let opens = |c: char| c.is_uppercase() || !c.is_ascii() || c.is_ascii_digit();
+                // `received van de Pavert1`
+                let led = matches!(first, "van" | "von" | "de" | "da" | "di" | "del" | "al" | "el" | "bin")
+                    && line.split(' ').take(4).any(|word| word.starts_with(opens));
+                strong && (led || first.starts_with(opens))
             }
             Class::Email => first.contains('@') || strong,
             // `expected 3 segments, got 2`
@@ -475,6 +482,14 @@ impl Reader<'_> {
             self.held(text, at..at + len, class, depth, out);
         }
     }
+}
+
+/// `RECEIVED 120334 FILTERED 881`: counters in a row, in capitals.
+fn is_counter(cue: &str, line: &str) -> bool {
+    let mut words = line.split(' ');
+    let number = |word: Option<&str>| word.is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+    let capitals = |word: &str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    capitals(cue.trim()) && number(words.next()) && words.next().is_some_and(capitals) && number(words.next())
 }
 
 /// `mpi.match score=0.91`: what stands behind the cue is another pair.

@@ -79,6 +79,9 @@ pub(crate) fn is_predicate(word: &str) -> bool {
 
 /// `Required`, `must be a valid e-mail address`: a validator speaking about the field, not its value.
 pub(crate) fn is_message(text: &str) -> bool {
+    if is_titled_name(text) {
+        return false;
+    }
     crate::phi::work::add(text.len());
     let (mut words, mut common, mut predicates) = (0, 0, 0);
     let mut quoted = false;
@@ -116,6 +119,11 @@ pub(crate) fn is_message(text: &str) -> bool {
         }
     }
     predicates > 0 && common * 10 >= words * 6
+}
+
+/// `lastName: May`, `firstName: Can`: people are called so, and no validator says one word like that.
+pub(crate) fn is_titled_name(value: &str) -> bool {
+    matches!(value, "May" | "Can")
 }
 
 /// The quote that ends `piece` is an apostrophe: a letter stands on both sides of it.

@@ -200,8 +200,8 @@ pub(super) const GROUP_LIST: &[Group] = &[
         "mrn mrns mrnno patmrn ptmrn subjmrn norm nomorrekammedis participantobjectid mrnnumber medicalrecord medicalrecordno medicalrecordnumber medicalrecordnum medrec medrecno medrecnumber medicalrecordid \
         medicalid recordno chart chartno chartnumber chartnum chartid hospitalnumber hospitalno hospitalid hospno \
         patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
-        identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid epi urno urnumber casenote casenoteno casenotenumber hospitalnum nhs nhsno nhsnumber nhsnum chi chino chinumber hc hcn hcnumber hcno \
-        healthandcare healthcare healthcarenumber healthcard healthcardnumber healthcardno healthnumber healthcardnum hcn hcnno hcnnumber ohip ohipnumber ramq \
+        identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid epi urno urnumber casenote casenoteno casenotenumber hospitalnum nhs nhsno nhsnumber nhsnum nhi nhino nhinumber chi chino chinumber hc hcn hcnumber hcno \
+        healthandcare healthcarenumber healthcareno healthcarenum healthcareid healthcard healthcardnumber healthcardno healthnumber healthcardnum hcn hcnno hcnnumber ohip ohipnumber ramq \
         phn uli ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
         nummerodossier dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \
@@ -280,7 +280,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Cue(Class::Ip),
-        "src ip ipv4 ipv6 remote remoteaddr clientaddr remotehost remoteaddress clientaddress",
+        "src ip ipv4 ipv6 remote remoteaddr clientaddr clienthost peeraddr peerip remotehost remoteaddress clientaddress",
     ),
     // P, Q.
     group(

@@ -29,7 +29,12 @@ pub(in crate::phi) fn stroked(scan: &mut Scan<'_>, i: usize) -> bool {
         context.class(),
         Some(Class::HealthPlan | Class::Mrn | Class::Account | Class::License | Class::OtherId)
     );
-    if !numbered || !context.strong || rest[..width].iter().filter(|b| b.is_ascii_digit()).count() < 3 {
+    // `Deductible 3200/6400 USD`
+    if !numbered
+        || scan.unit_after(left.start() + width, i)
+        || !context.strong
+        || rest[..width].iter().filter(|b| b.is_ascii_digit()).count() < 3
+    {
         return false;
     }
     if let Some(class) = context.class() {

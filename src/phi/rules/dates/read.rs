@@ -297,8 +297,12 @@ pub(super) fn time_end(bytes: &[u8], at: usize) -> Option<usize> {
             end += 3;
             parts += 1;
         }
-        if parts == 0 {
+        let noon = half_of_day(bytes, end);
+        if parts == 0 && noon == end {
             return None;
+        }
+        if noon > end {
+            return Some(noon);
         }
     } else {
         return None;
@@ -318,6 +322,18 @@ pub(super) fn time_end(bytes: &[u8], at: usize) -> Option<usize> {
         }
     }
     Some(end)
+}
+
+/// End of `pm`, ` am`, ` p.m.` behind the hour or minute that ends at `end`, or `end`.
+fn half_of_day(bytes: &[u8], end: usize) -> usize {
+    let rest = bytes.get(end..).unwrap_or_default();
+    let gap = usize::from(rest.first() == Some(&b' '));
+    let halves: [&[u8]; 4] = [b"a.m.", b"p.m.", b"am", b"pm"];
+    let half = halves.iter().find(|half| {
+        rest.get(gap..gap + half.len()).is_some_and(|word| word.eq_ignore_ascii_case(half))
+            && !rest.get(gap + half.len()).is_some_and(u8::is_ascii_alphanumeric)
+    });
+    half.map_or(end, |half| end + gap + half.len())
 }
 
 /// Month names and their usual abbreviations in the languages of the region packs.

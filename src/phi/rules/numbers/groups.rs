@@ -61,6 +61,8 @@ impl Groups {
                 sep = match gap {
                     [sep @ (b'-' | b'.' | b' ' | b'/')] => *sep,
                     [b')'] | [b')', b' ' | b'-' | b'.'] => b')',
+                    // `+31(0)20-1411250`
+                    [b'('] => b'(',
                     [b' ', b'('] => b'(',
                     b" - " | b"\xE2\x80\x93" | b"\xE2\x80\x91" | b"\xE2\x80\x90" => b'-',
                     b"\xC2\xA0" | b"\xE2\x80\xAF" | b"  " => b' ',
@@ -125,6 +127,10 @@ pub(super) fn is_of_a_machine(text: &str, start: usize, groups: &Groups) -> bool
                 && matches!(bytes.get(groups.ends[1]), Some(b':' | b'.')) =>
         {
             true
+        }
+        // `HTTP/1.1" 404 19 2167 "-"`: the status, bytes and times of an access log.
+        [.., b'"', b' '] => {
+            groups.lens[0] == 3 && groups.seps[1] == b' ' && matches!(groups.digits[0], b'1'..=b'5')
         }
         [.., b':', b'0'..=b'5', b'0'..=b'9', b':'] => groups.lens[0] == 2,
         [.., b'/'] if groups.seps[1] == b'.' => {

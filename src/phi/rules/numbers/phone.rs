@@ -81,13 +81,10 @@ pub(super) fn zeroed(bytes: &[u8], groups: &Groups) -> Option<usize> {
     (3..=groups.count).rev().find(fits).map(|count| groups.ends[count - 1])
 }
 
-/// North American plan: area and exchange open with 2 to 9; area is not N11 and its middle digit not 9.
+/// North American plan: area and exchange open with 2 to 9, and the area is not N11. The middle digit 9, kept for longer
+/// numbers to come, stands in many a mistyped one.
 pub(super) fn nanp(text: &[u8]) -> bool {
-    text.len() == 10
-        && text[0] >= b'2'
-        && text[1] != b'9'
-        && text[3] >= b'2'
-        && !(text[1] == b'1' && text[2] == b'1')
+    text.len() == 10 && text[0] >= b'2' && text[3] >= b'2' && !(text[1] == b'1' && text[2] == b'1')
 }
 
 /// National forms with a trunk 0, and the ten-digit pairs of France.

@@ -134,8 +134,10 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
         let suffix = SUFFIX_TYPES.iter().any(|suffix| {
             suffix.len() >= 3 && lower.len() > suffix.len() + 2 && lower.ends_with(suffix.as_bytes())
         });
+        let cued = || scan.cue_before(i - 1).class() == Some(Class::Geo);
         if suffix
             && (is_plain_suffix(&lower)
+                || gap == b" " && cued()
                 || gap == b" " && scan.place != crate::phi::class::Place::Url && is_long_suffix(&lower))
         {
             return street(scan, i, last.start()..token.end());
@@ -186,9 +188,11 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
         if PREFIX_TYPES.has(text)
             && text.len() >= 2
             && j < i - 1
-            && !matches!(text, b"an" | b"al" | b"os" | b"OS" | b"am" | b"c" | b"place" | b"cours")
+            && (!matches!(text, b"an" | b"al" | b"os" | b"OS" | b"am" | b"c" | b"place" | b"cours")
+                || is_polish(scan, j))
         {
             let titled = capital(word, scan)
+                || is_polish(scan, j)
                 || is_any(
                     text,
                     &["ul", "ulica", "aleja", "rue", "via", "viale", "piazza", "calle", "avenida", "rua"],
@@ -213,6 +217,14 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
         j -= 1;
     }
     false
+}
+
+/// `al. Solidarności 12`, `os. Tysiąclecia 5`, but not `Nowak et al. Nature 2020`.
+fn is_polish(scan: &Scan<'_>, at: usize) -> bool {
+    let word = scan.tok(at);
+    matches!(scan.slice(word), b"al" | b"os")
+        && scan.bytes[word.end()..].starts_with(b". ")
+        && !at.checked_sub(1).is_some_and(|before| scan.slice(scan.tok(before)) == b"et")
 }
 
 /// Where the street that leads up to the town at `at` begins, whatever it is called: `60576 Parker Mission Apt. 162, `,
@@ -297,7 +309,8 @@ pub(in crate::phi) fn is_street_word(word: &[u8]) -> bool {
         || capital && HYPHENATED_TYPES.has(word)
         || capital && (TYPES.has(word) || PREFIX_TYPES.has(word) || word.len() >= 6 && ends())
         || PREFIX_TYPES.has(word)
-            && (word == b"ul" || word.len() > 2 && !is_any(word, &["auf", "zum", "zur", "unter", "place"]))
+            && (matches!(word, b"ul" | b"al" | b"os")
+                || word.len() > 2 && !is_any(word, &["auf", "zum", "zur", "unter", "place"]))
 }
 
 /// A house number: up to five digits, perhaps a letter.
@@ -338,6 +351,13 @@ pub(super) fn unit(scan: &Scan<'_>, end: usize) -> usize {
     if let [b'/', digits @ ..] = rest {
         let width = digits.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
         return if (1..=4).contains(&width) { end + 1 + width } else { end };
+    }
+    // `Zimmerring 3-1`: a range, or a door.
+    if let [b'-', digits @ ..] = rest {
+        let width = digits.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let digit = digits.first().is_some_and(u8::is_ascii_digit);
+        let bounded = !matches!(digits.get(width), Some(b'-' | b'.' | b'_'));
+        return if (1..=3).contains(&width) && digit && bounded { end + 1 + width } else { end };
     }
     // `Alfarería 33, 2º B`
     let floor = rest.iter().take_while(|b| matches!(b, b' ' | b',')).count();

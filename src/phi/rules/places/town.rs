@@ -87,7 +87,8 @@ fn run(scan: &Scan<'_>, i: usize) -> Option<Range<usize>> {
         }
         end = token.end();
     }
-    let key = matches!(scan.byte(end), b'=' | b':' | b'(');
+    // `moved to GLACIER_IR`
+    let key = matches!(scan.byte(end), b'=' | b':' | b'(' | b'_');
     (!key).then_some(first.start()..end)
 }
 

@@ -183,7 +183,10 @@ pub(super) fn bare_end(text: &str, key: usize, value: usize, class: Class) -> Op
     if first.is_empty() || words::is_type_word(first) || counted && words::is_message(clause) {
         return None;
     }
-    if class != Class::Geo && words::is_common(first) && !(class == Class::Date && is_month(first)) {
+    let alone = !clause[first.len()..].starts_with(' ') && class == Class::Name;
+    let titled = alone && words::is_titled_name(first);
+    if class != Class::Geo && words::is_common(first) && !titled && !(class == Class::Date && is_month(first))
+    {
         return None;
     }
     // Inside the brackets of a debug dump a value runs to the next key or the closing bracket.

@@ -13,9 +13,30 @@ pub(super) fn is_plain_suffix(lower: &[u8]) -> bool {
 
 /// Endings long enough not to be met in machine text.
 pub(super) fn is_long_suffix(lower: &[u8]) -> bool {
-    const SUFFIXES: [&str; 22] = [
-        "platz", "gasse", "allee", "plein", "gracht", "laan", "singel", "weg", "damm", "ufer", "katu",
-        "gata", "vej", "veien", "vegen", "dijk", "gränd", "stigen", "torget", "gade", "kade", "utca",
+    const SUFFIXES: [&str; 23] = [
+        "boulevard",
+        "platz",
+        "gasse",
+        "allee",
+        "plein",
+        "gracht",
+        "laan",
+        "singel",
+        "weg",
+        "damm",
+        "ufer",
+        "katu",
+        "gata",
+        "vej",
+        "veien",
+        "vegen",
+        "dijk",
+        "gränd",
+        "stigen",
+        "torget",
+        "gade",
+        "kade",
+        "utca",
     ];
     const OTHERS: [&str; 4] = ["brigade", "blockade", "renegade", "stockade"];
     SUFFIXES.iter().any(|suffix| lower.ends_with(suffix.as_bytes()))
@@ -23,9 +44,31 @@ pub(super) fn is_long_suffix(lower: &[u8]) -> bool {
 }
 
 /// The long endings, and those that make a street of any word.
-pub(super) static LONG_ENDS: Ends<24> = Ends::new([
-    "platz", "gasse", "allee", "plein", "gracht", "laan", "singel", "weg", "damm", "ufer", "katu", "gata",
-    "vej", "veien", "vegen", "dijk", "stigen", "torget", "gade", "kade", "utca", "strasse", "straat",
+pub(super) static LONG_ENDS: Ends<25> = Ends::new([
+    "boulevard",
+    "platz",
+    "gasse",
+    "allee",
+    "plein",
+    "gracht",
+    "laan",
+    "singel",
+    "weg",
+    "damm",
+    "ufer",
+    "katu",
+    "gata",
+    "vej",
+    "veien",
+    "vegen",
+    "dijk",
+    "stigen",
+    "torget",
+    "gade",
+    "kade",
+    "utca",
+    "strasse",
+    "straat",
     "gatan",
 ]);
 
@@ -33,8 +76,21 @@ pub(super) static LONG_ENDS: Ends<24> = Ends::new([
 pub(super) fn is_joined_street(lower: &[u8]) -> bool {
     is_plain_suffix(lower)
         || [
-            "gasse", "platz", "allee", "gracht", "singel", "laan", "stigen", "gränd", "torget", "katu",
+            "gasse",
+            "platz",
+            "allee",
+            "gracht",
+            "singel",
+            "laan",
+            "stigen",
+            "gränd",
+            "torget",
+            "katu",
             "gade",
+            "gata",
+            "veien",
+            "vegen",
+            "boulevard",
         ]
         .iter()
         .any(|suffix| lower.len() >= suffix.len() + 4 && lower.ends_with(suffix.as_bytes()))
@@ -93,9 +149,42 @@ pub(super) const TRAILING_TYPES: [&str; 13] = [
 ];
 
 pub(super) const SUFFIX_TYPES: &[&str] = &[
-    "straße", "strasse", "str", "straat", "gatan", "gata", "vägen", "väg", "weg", "laan", "plein", "gasse",
-    "platz", "allee", "kade", "gracht", "dijk", "singel", "gade", "vej", "veien", "vegen", "gränd", "stigen",
-    "torget", "utca", "katu", "tie", "ring", "damm", "ufer", "steig", "hof",
+    "straße",
+    "strasse",
+    "str",
+    "straat",
+    "gatan",
+    "gata",
+    "vägen",
+    "väg",
+    "weg",
+    "laan",
+    "plein",
+    "gasse",
+    "platz",
+    "allee",
+    "kade",
+    "gracht",
+    "dijk",
+    "singel",
+    "gade",
+    "vej",
+    "veien",
+    "vegen",
+    "gränd",
+    "stigen",
+    "torget",
+    "utca",
+    "katu",
+    "tie",
+    "ring",
+    "damm",
+    "ufer",
+    "steig",
+    "hof",
+    "boulevard",
+    "steeg",
+    "dreef",
 ];
 
 pub(super) fn is_any(word: &[u8], list: &[&str]) -> bool {
