@@ -6,27 +6,29 @@ pub(super) fn is_thing(word: &str) -> bool {
 }
 
 #[rustfmt::skip] // Rows of words, not one a line. Sorted.
-const THINGS: [&str; 192] = [
-    "action", "activitydefinition", "adapter", "agent", "app", "appliance", "application", "argument", "artifact",
-    "bed", "branch", "brand", "broker", "browser", "bucket", "build", "building", "button", "cache", "category",
-    "channel", "check", "clinic", "cloud", "cluster", "codesystem", "collection", "color", "column", "command",
-    "config", "connector", "consumer", "container", "controller", "cronjob", "currency", "dashboard", "database",
-    "dataset", "department", "deployment", "device", "directory", "disk", "distributor", "driver", "endpoint",
-    "entitytype", "env", "environment", "event", "exchange", "executable", "extension", "facility", "feature",
-    "firmware", "flag", "flow", "folder", "font", "function", "group", "handler", "healthcareservice", "hospital",
-    "host", "hypervisor", "icon", "image", "implementation", "index", "instance", "instrumentationscope", "insurer",
-    "integration", "interface", "job", "kind", "lab", "laboratory", "language", "library", "limit", "location",
-    "logger", "machine", "maker", "managingorganization", "manufacturer", "measure", "medication", "metric",
-    "middleware", "module", "monitor", "mount", "namespace", "network", "node", "observer", "operatingroom",
+const THINGS: [&str; 212] = [
+    "action", "activitydefinition", "adapter", "agent", "annotation", "app", "appliance", "application", "argument",
+    "artifact", "attribute", "bed", "branch", "brand", "broker", "browser", "bucket", "build", "building", "button",
+    "cache", "category", "channel", "check", "class", "clinic", "cloud", "cluster", "codesystem", "collection",
+    "color", "column", "command", "config", "connector", "consumer", "container", "controller", "cronjob", "currency",
+    "dashboard", "database", "dataset", "department", "deployment", "device", "directory", "disk", "distributor",
+    "driver", "endpoint", "entitytype", "env", "environment", "envvar", "event", "exchange", "executable",
+    "extension", "facility", "feature", "field", "file", "firmware", "flag", "flow", "folder", "font", "frame",
+    "function", "group", "handler", "header", "healthcareservice", "hospital", "host", "hypervisor", "icon", "image",
+    "implementation", "index", "instance", "instrumentationscope", "insurer", "integration", "interface", "job",
+    "kernel", "kind", "lab", "label", "laboratory", "language", "level", "library", "limit", "location", "logger",
+    "loglevel", "machine", "maker", "managingorganization", "manufacturer", "measure", "medication", "method",
+    "metric", "middleware", "module", "monitor", "mount", "namespace", "network", "node", "observer", "operatingroom",
     "option", "orchestrator", "org", "organisation", "organization", "os", "package", "page", "parameter",
     "partition", "payer", "permission", "pharmacy", "pipeline", "plan", "plandefinition", "plugin", "pod", "policy",
     "pool", "probe", "procedure", "process", "producer", "product", "program", "questionnaire", "queue", "region",
     "release", "replica", "repo", "repository", "resourcetype", "room", "route", "rule", "runtime", "schedule",
-    "scheduler", "schema", "scope", "screen", "sdk", "server", "service", "serviceprovider", "setting", "shard",
-    "signal", "site", "software", "span", "stage", "step", "storage", "store", "stream", "study", "subscription",
-    "supplier", "table", "tag", "task", "team", "template", "tenant", "test", "theatre", "theme", "timezone", "tool",
-    "topic", "trace", "trigger", "unit", "useragent", "valueset", "variable", "vendor", "virtualmachine", "vm",
-    "volume", "ward", "webhook", "widget", "wing", "worker", "workflow",
+    "scheduler", "schema", "scope", "screen", "script", "sdk", "server", "service", "serviceprovider", "setting",
+    "shard", "signal", "signature", "site", "software", "span", "stackframe", "stage", "step", "storage", "store",
+    "stream", "study", "subscription", "supplier", "symbol", "table", "tag", "task", "team", "template", "tenant",
+    "test", "theatre", "theme", "thread", "timezone", "tool", "topic", "trace", "trigger", "unit", "useragent",
+    "valueset", "var", "variable", "vendor", "virtualmachine", "vlan", "vm", "volume", "ward", "webhook", "widget",
+    "wing", "worker", "workflow",
 ];
 
 #[cfg(test)]

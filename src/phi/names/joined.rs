@@ -119,7 +119,7 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
         {
             continue;
         }
-        let letters = part.len() >= 2 && part.chars().all(char::is_alphabetic);
+        let letters = part.len() >= 2 && part.chars().all(char::is_alphabetic) && !is_environment(part);
         let entry = if letters { lookup(part) } else { Entry::default() };
         let sure = entry.is_name() && !entry.is_blocked() && entry.kind != Kind::Place;
         if let Some((from, first)) = before.filter(|_| sure) {
@@ -135,6 +135,14 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
         before = sure.then_some((span.start, entry));
     }
     None
+}
+
+/// `mimir-dev`, `dana-na`: where a program runs.
+fn is_environment(part: &str) -> bool {
+    matches!(
+        part,
+        "dev" | "prod" | "stage" | "staging" | "test" | "qa" | "uat" | "na" | "eu" | "us" | "main" | "lin"
+    )
 }
 
 /// Where a name in a slug ends whose first two words end at `end`: `ferreira-da-silva_ubirajara_19600131`.

@@ -257,7 +257,15 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
         };
         // `"code": "HC-204"`: of an error.
         let coded = cue.word.len() == 2 && digits <= 3 && scan.cue_before(first).is_safe();
-        let enough = enough && !coded && !is_release(body) && !is_host(body) && !ends_in_uuid(body);
+        // `hc8473888eae2`: two letters and more letters among the digits are no prefix.
+        let mixed =
+            cue.word.len() == 2 && first == i && body.iter().rev().skip(1).any(u8::is_ascii_alphabetic);
+        // `default-helloworld-chart-5678`: a slug of a machine.
+        let slug = cue.word == "chart"
+            && i - first >= 2
+            && !scan.bytes[start..prefix_end].iter().any(u8::is_ascii_uppercase);
+        let enough =
+            enough && !coded && !mixed && !slug && !is_release(body) && !is_host(body) && !ends_in_uuid(body);
         let attached = first != i || letters >= 2;
         let keeps = matches!(cue.says, Says::Provider(_)) && !scan.engine.settings().hide_providers;
         if enough && attached && !keeps {
@@ -403,7 +411,8 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         _ if context.adjacent => digits >= 3 || in_quotes && context.strong,
         _ => context.strong && digits >= 4 && text.iter().filter(|b| b.is_ascii_lowercase()).count() <= 2,
     };
-    if !enough || minted {
+    let counted = !context.adjacent && scan.unit_after(span.end, first);
+    if !enough || minted || counted {
         return false;
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);

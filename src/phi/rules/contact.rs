@@ -62,8 +62,11 @@ fn is_example(address: &[u8]) -> bool {
     const DOMAINS: [&[u8]; 4] = [b"example.com", b"domain.com", b"domain.tld", b"host.tld"];
     let at = memchr::memchr(b'@', address).unwrap_or(0);
     let (word, domain) = (&address[..at], address.get(at + 1..).unwrap_or_default());
-    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
-        && DOMAINS.iter().any(|known| domain.eq_ignore_ascii_case(known))
+    // `hmac-ripemd160@openssh.com`: an algorithm (RFC 4251 section 6).
+    let algorithm = matches!(domain, b"openssh.com" | b"libssh.org");
+    algorithm
+        || WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
+            && DOMAINS.iter().any(|known| domain.eq_ignore_ascii_case(known))
 }
 
 /// Kinds of units of systemd, whose instances stand behind the sign: `sync@eu-west.service`. None is a domain of mail.

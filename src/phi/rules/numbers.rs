@@ -16,7 +16,7 @@ use super::{
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
-use crate::phi::scan::{Context, DIGIT, LOWER, Scan, WIDE};
+use crate::phi::scan::{Context, DIGIT, LOWER, Scan, Token, WIDE};
 use crate::phi::settings::{Region, RegionSet};
 use crate::phi::validate;
 use device::{is_behind_device, udi};
@@ -435,7 +435,7 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.protect(span);
         return true;
     }
-    if begins(scan, i) || len <= 5 && is_source_line(scan, span.start) {
+    if begins(scan, i) || is_counter(scan, i) || len <= 5 && is_source_line(scan, span.start) {
         scan.protect(span);
         return true;
     }
@@ -484,6 +484,26 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.pend(span, &NUMBER_NAMED);
     }
     false
+}
+
+/// `RECEIVED 120334 FILTERED 881`: counters in a row, in capitals.
+fn is_counter(scan: &Scan<'_>, i: usize) -> bool {
+    let Some(name) = i.checked_sub(1).map(|before| scan.tok(before)) else { return false };
+    let (Some(next), Some(more)) = (scan.get(i + 1), scan.get(i + 2)) else { return false };
+    let spaced = |left: Token, right: Token| scan.bytes[left.end()..right.start()] == *b" ";
+    let capitals = |token: Token| token.is_word() && token.flags & LOWER == 0 && token.len() >= 4;
+    let verb = |token: Token| {
+        let word = scan.slice(token);
+        [b"ED".as_slice(), b"ERROR", b"ERRORS", b"SENT", b"TOTAL"].iter().any(|end| word.ends_with(end))
+    };
+    capitals(name)
+        && capitals(next)
+        && more.is_number()
+        && verb(name)
+        && verb(next)
+        && spaced(name, scan.tok(i))
+        && spaced(scan.tok(i), next)
+        && spaced(next, more)
 }
 
 /// `sync.go:204`: the line of a source file.

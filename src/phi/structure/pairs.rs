@@ -70,7 +70,12 @@ impl Reader<'_> {
                 out.push(Edit::likely(cut, Class::Name, "name.cut"));
             }
             let value = value_start(bytes, separator);
-            if value < bytes.len() {
+            // `password= user=admin`: nothing stands between this key and the next.
+            let empty = bytes[separator] == b'='
+                && value > separator + 1
+                && !matches!(bytes.get(separator.wrapping_sub(1)), Some(b' '))
+                && opens_a_pair(&text[value..]);
+            if value < bytes.len() && !empty {
                 if matches!(class, Class::Name | Class::Geo)
                     && let Some((_, inner)) = bracketed(text, value, class)
                     && has_pairs(&text[inner.clone()])
@@ -330,7 +335,8 @@ impl Reader<'_> {
             if class == Class::Name
                 && (is_span_name(named)
                     || text[key.span.clone()].eq_ignore_ascii_case("name")
-                        && crate::phi::names::is_compound_word(named))
+                        && (crate::phi::names::is_compound_word(named)
+                            || is_lower_word(named) && !is_of_record(text, key.span.start)))
             {
                 return end;
             }
@@ -368,7 +374,10 @@ impl Reader<'_> {
         }
         let Some(end) = bare_end(text, key.span.start, value, class) else { return value };
         let bare = &text[value..end];
-        if class == Class::Name && names_a_thing(&text[key.span.clone()], bare) {
+        if class == Class::Name
+            && names_a_thing(&text[key.span.clone()], bare)
+            && !is_of_record(text, key.span.start)
+        {
             return end;
         }
         if key.quoted && bare.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'))
@@ -439,6 +448,19 @@ fn strings(text: &str, list: Range<usize>) -> Vec<Range<usize>> {
     found
 }
 
+/// `user=admin`: a key, an equal sign, and its value right behind it.
+fn opens_a_pair(text: &str) -> bool {
+    let key = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+        .count();
+    let rest = &text.as_bytes()[key..];
+    key > 0
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && rest.first() == Some(&b'=')
+        && rest.get(1).is_some_and(|byte| !matches!(byte, b'=' | b' '))
+}
+
 /// Does a key of a person stand near: `@Last=N'…', @DOB='…'`?
 fn is_of_record(text: &str, at: usize) -> bool {
     ["DOB", "dob", "birth_date", "birthDate", "BirthDate", "birthdate", "mrn", "MRN", "ssn", "SSN", "surname"]
@@ -495,7 +517,13 @@ fn names_a_thing(key: &str, value: &str) -> bool {
     }
     let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
     let machine = words::is_machine_name(value) && !crate::phi::names::is_name_like(value);
-    generic && (machine || crate::phi::names::is_compound_word(value))
+    generic && (machine || crate::phi::names::is_compound_word(value) || is_lower_word(value))
+}
+
+/// `grafana`, `azvd9f99abc12b`: one word in small letters, in no list of names.
+fn is_lower_word(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        && !crate::phi::names::is_listed(value)
 }
 
 /// `GET /v1/patients/{id}`: spans and routes have names too.

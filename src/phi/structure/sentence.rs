@@ -215,10 +215,13 @@ impl Reader<'_> {
             }
             let begin = if open > 0 && bytes[open - 1] == b'\\' { open - 1 } else { open };
             let Some(inner) = pairs::quoted_value(text, begin) else { continue };
-            if inner.is_empty() || inner.start > inner.end {
+            if inner.start > inner.end {
                 continue;
             }
             at = (inner.end + 1).min(bytes.len());
+            if inner.is_empty() {
+                continue;
+            }
             let content = &text[inner.clone()];
             let compared = last
                 .take()
@@ -308,6 +311,16 @@ impl Reader<'_> {
                 .next()
                 .is_some_and(|word| matches!(word, "on" | "of" | "to" | "from" | "by" | "in" | "for"))
         {
+            return None;
+        }
+        // `NameError: name 'foo' is not defined`, `Wrong Display Name 'Chemistry' for http://snomed.info/sct`, `The name
+        // 'Practitioner' is not valid`: parts of programs, terms and types.
+        let clauses = [left, right];
+        let term = left.contains("isplay")
+            && clauses.iter().any(|clause| clause.contains("://") || clause.contains(" code "));
+        let undefined =
+            left.ends_with("NameError: name ") || right.trim_start().starts_with("is not defined");
+        if undefined || term || last.eq_ignore_ascii_case("name") && is_type_of_resource(content) {
             return None;
         }
         // `for resource type "Appointment"`: a word of the format, mistyped or not.
@@ -490,6 +503,15 @@ fn is_counter(cue: &str, line: &str) -> bool {
     let number = |word: Option<&str>| word.is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
     let capitals = |word: &str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
     capitals(cue.trim()) && number(words.next()) && words.next().is_some_and(capitals) && number(words.next())
+}
+
+/// A type of FHIR that is also a word for persons, or has a name of its own.
+fn is_type_of_resource(word: &str) -> bool {
+    words::is_thing(word)
+        || matches!(
+            word,
+            "Patient" | "Practitioner" | "PractitionerRole" | "Person" | "RelatedPerson" | "Encounter"
+        )
 }
 
 /// `mpi.match score=0.91`: what stands behind the cue is another pair.

@@ -219,6 +219,8 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         }
         // No secret is that short: `sid:2`.
         Class::ApiKey if bytes.len() <= 2 && digits == bytes.len() => true,
+        // `6383b33a.258`, `0x14ede63a5a70002`: sessions of a database, addresses in memory.
+        Class::ApiKey if is_session_of_a_system(value) => true,
         // The `sid` of a thing at Twilio: `SM` and 32 digits.
         Class::ApiKey if bytes.len() == 34 && !value.starts_with("SK") => {
             bytes[..2].iter().all(u8::is_ascii_uppercase) && is_hex(&bytes[2..])
@@ -236,7 +238,9 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         // Licences of software. `A7` is one of a person, mistyped.
         Class::License => digits < 3 && value.len() <= 12 && is_software_licence(value),
         // A reference number on a card, an id of a test tenant.
-        Class::HealthPlan => value.len() <= 1 || is_short_id(value),
+        Class::HealthPlan => value.len() <= 1 || is_short_id(value) || digits == value.len() && digits <= 3,
+        // `SHA256:…`: of a key.
+        Class::Biometric => ["SHA256:", "MD5:", "sha256:", "md5:"].iter().any(|head| value.starts_with(head)),
         Class::Mrn | Class::Account => {
             is_score(value)
                 || value.len() <= 2 && digits < value.len()
@@ -254,6 +258,18 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// When a process began and its number, as Postgres numbers sessions, or an address in memory.
+fn is_session_of_a_system(value: &str) -> bool {
+    let pointer = value.strip_prefix("0x").is_some_and(|rest| rest.len() <= 16 && is_hex(rest.as_bytes()));
+    let started = value.split_once('.').is_some_and(|(start, process)| {
+        start.len() == 8
+            && (1..=8).contains(&process.len())
+            && is_hex(start.as_bytes())
+            && is_hex(process.as_bytes())
+    });
+    pointer || started
 }
 
 /// `0.91`, `1.00`: how well two records match.

@@ -24,7 +24,7 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     // `Long` and `May` are family names, `long` and `LONG` types.
     let titled = class == Class::Name
         && matches!(value, "Long" | "Field" | "Key" | "Date" | "Map" | "Any" | "Set" | "Text" | "Number");
-    if is_type_word(value) && !titled || is_bind(value) {
+    if is_type_word(value) && !titled || is_bind(value) || is_canonical(value) {
         return true;
     }
     if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
@@ -78,6 +78,20 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     }
     // A field name under a key that could hold a field name; anywhere else such a word would be a strange value.
     class == Class::Name && is_field_name(value)
+}
+
+/// `http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1`: what a specification calls a part of itself.
+fn is_canonical(value: &str) -> bool {
+    const HOSTS: [&str; 6] = [
+        "hl7.org/",
+        "terminology.hl7.org/",
+        "snomed.info/",
+        "loinc.org",
+        "unitsofmeasure.org",
+        "www.nlm.nih.gov/",
+    ];
+    let host = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://")).unwrap_or("");
+    HOSTS.iter().any(|known| host.starts_with(known)) && !host.contains(['?', ' '])
 }
 
 /// A number of at most three digits, or a fraction.
