@@ -254,6 +254,11 @@ impl Scan<'_> {
                 return None;
             }
         }
+        if word.is_named()
+            && let Some(hit) = paired::displayed(self.text, self.words, at)
+        {
+            return Some(hit);
+        }
         let in_quotes = word.gap == Gap::Quotes || follows.is_some_and(|next| next.gap == Gap::Quotes);
         if let Some(hit) =
             (in_quotes && word.is_named()).then(|| paired::quoted(self.text, self.words, at)).flatten()

@@ -51,6 +51,7 @@ pub(crate) use beside::names_again;
 pub(crate) use json::{Kind, Tape, looks_like_json};
 use json::{is_line_key, is_open_key, is_open_number};
 pub(crate) use lines::joined;
+pub(in crate::phi) use pairs::opens_a_pair;
 pub(crate) use rows::repeats;
 pub(crate) use short::short_keys;
 

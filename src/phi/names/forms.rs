@@ -40,7 +40,9 @@ pub(super) fn is_korean(word: &str) -> bool {
 
 /// Endings of words for things in German, French, Spanish, Italian, Portuguese and the languages of the North, behind four
 /// letters or more, and no endings of names.
-static OF_THINGS: Ends<70> = Ends::new([
+static OF_THINGS: Ends<72> = Ends::new([
+    "payer",
+    "insurer",
     "dienst",
     "dienste",
     "betrieb",

@@ -275,7 +275,7 @@ impl Run<'_> {
             && given.word == 0
             && comma.len() >= 4;
         if given.is_blocked()
-            || given.kind == Kind::Place
+            || given.kind == Kind::Place && !(given.given == 3 && context.is_strong())
             || given.given == 0
                 && (matches!(context, Context::None | Context::Title(_)) && !alone || given.word > 0 || lower)
         {
@@ -315,7 +315,16 @@ impl Run<'_> {
         }
         let listed = self.words.get(end).is_some_and(|word| word.gap == Gap::Comma && word.is_named())
             || self.is_third_of_list();
-        if score < threshold + i32::from(listed) * 4 && !alone {
+        let is_listed =
+            |next: &Token| next.gap == Gap::Space && next.is_named() && next.entry(self.text).is_name();
+        // `OYELARAN, Babatunde`: a word of no list in capitals, and beside it a given name.
+        let spelled = upper
+            && first.entry.word == 0
+            && self.word(0).len() >= 4
+            && (given.given >= 2 || given.given == 1 && self.words.get(index + 2).is_some_and(is_listed))
+            && given.word == 0
+            && comma.shape == Shape::Capital;
+        if score < threshold + i32::from(listed) * 4 && !alone && !(spelled && !listed) {
             return None;
         }
         let confidence = if score >= 6 { Confidence::High } else { Confidence::Medium };

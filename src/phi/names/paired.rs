@@ -20,6 +20,12 @@ pub(super) fn quoted(text: &str, words: &[Token], at: usize) -> Option<Hit> {
         let known_given = [entry, other_entry].iter().any(|entry| entry.word == 0 && entry.given >= 2);
         other.is_named() && sure(other_entry) && known_given && pair(entry, other_entry) >= 4
     };
+    // `Allowed: 'Apgar', 'Braden', 'Wells', 'Beck-II'`: a list of words, one to each pair of quotes.
+    const REACH: usize = 64;
+    let before_it = &text[text.ceil_char_boundary(word.start().saturating_sub(REACH))..word.start()];
+    if before_it.matches("', '").count().max(before_it.matches("\", \"").count()) >= 3 {
+        return None;
+    }
     if !sure(entry) || ![before, after].into_iter().flatten().any(partner) {
         return None;
     }
@@ -28,6 +34,32 @@ pub(super) fn quoted(text: &str, words: &[Token], at: usize) -> Option<Hit> {
         span,
         next: at + 1,
         rule: "name.quoted",
+        confidence: Confidence::Medium,
+        cue: None,
+        is_spared: false,
+    })
+}
+
+/// `CLID "MBEKI SIPHOKAZI" <+27…>`, `From: "MBEKI SIPHOKAZI" <…@…>`: who somebody is called beside where they are reached, as
+/// SIP (RFC 3261 section 20.10) and mail (RFC 5322 section 3.4) write it.
+pub(super) fn displayed(text: &str, words: &[Token], at: usize) -> Option<Hit> {
+    const WORDS_MAX: usize = 4;
+    let start = words[at].start();
+    let rest = text[..start].ends_with('"').then(|| &text[start..])?;
+    let len = rest.find('"').filter(|len| *len <= 64)?;
+    let address = rest[len + 1..].strip_prefix(" <").or_else(|| rest[len + 1..].strip_prefix('<'))?;
+    let address = &address[..address.find('>').filter(|len| *len <= 96)?];
+    let reached = address.contains('@') || address.bytes().filter(u8::is_ascii_digit).count() >= 7;
+    let inside = words[at..].iter().take(WORDS_MAX + 1).take_while(|word| word.start() < start + len);
+    let count = inside.clone().count();
+    let of_somebody = |word: &Token| {
+        let entry = word.entry(text);
+        word.is_named() && word.len() >= 2 && !entry.is_blocked() && (entry.is_name() || entry.word == 0)
+    };
+    (reached && (2..=WORDS_MAX).contains(&count) && inside.clone().all(of_somebody)).then(|| Hit {
+        span: start..start + len,
+        next: at + count,
+        rule: "name.displayed",
         confidence: Confidence::Medium,
         cue: None,
         is_spared: false,

@@ -144,11 +144,17 @@ impl<'a> Run<'a> {
     /// `nurse Maria Ward`, `patient Sarah Fields`: a word of our trade that is a common family name, behind a given name where
     /// a person is meant.
     fn is_family_of_somebody(&self, at: usize, entry: Entry, context: Context) -> bool {
-        let Some(Part { entry: first, role: Role::Word, .. }) = self.parts().last() else { return false };
         let word = &self.words[at];
         if word.shape != Shape::Capital || entry.family < 3 && !is_common_family(word.text(self.text)) {
             return false;
         }
+        // `patient: Ward, Sofia`
+        if self.len == 0 {
+            let given = self.words.get(at + 1).filter(|next| next.gap == Gap::Comma && next.is_named());
+            let given = given.map(|next| next.entry(self.text));
+            return context.is_strong() && given.is_some_and(|given| given.given >= 2 && given.word < 2);
+        }
+        let Some(Part { entry: first, role: Role::Word, .. }) = self.parts().last() else { return false };
         let given = first.given >= 2 && first.word < 3;
         let tail = || self.words.get(at + 1).is_some_and(|next| is_of_person(next.cue().text));
         match context {

@@ -89,6 +89,10 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     {
         scan.pend(span.clone(), &DATE_OF_CARE);
     }
+    if scan.is_example(span.start) {
+        scan.protect(span);
+        return true;
+    }
     // `ACIP schedule effective 2026-02-06`: what a rule is in force from.
     if context.word == "effective" && is_of_a_rule(scan, span.start) {
         scan.protect(span);
@@ -239,6 +243,21 @@ fn is_of_a_parser(scan: &Scan<'_>, at: usize) -> bool {
     STEMS.iter().any(|stem| before.windows(stem.len()).any(|window| window == *stem))
 }
 
+/// `昭和41年2月30日`: a day of a Japanese era that is over. Where it stands in a token, mistyped or not.
+fn of_era(text: &str) -> Option<Range<usize>> {
+    const ERAS: [&str; 4] = ["明治", "大正", "昭和", "平成"];
+    let start = ERAS.iter().filter_map(|era| text.find(era)).min()?;
+    let mut at = start + "昭和".len();
+    for sign in ["年", "月", "日"] {
+        let digits = text[at..].bytes().take_while(u8::is_ascii_digit).count();
+        let first = usize::from(sign == "年" && digits == 0 && text[at..].starts_with('元')) * "元".len();
+        let rest = text.get(at + digits + first..).filter(|_| (1..=2).contains(&digits) || first > 0)?;
+        rest.strip_prefix(sign)?;
+        at += digits + first + sign.len();
+    }
+    Some(start..at)
+}
+
 /// `の予約を2026年12月3日に変更`: without blanks a whole sentence is one token, and what it says of the day stands in it.
 fn in_kanji(scan: &mut Scan<'_>, i: usize) -> bool {
     const SAID: [&str; 14] = [
@@ -259,6 +278,11 @@ fn in_kanji(scan: &mut Scan<'_>, i: usize) -> bool {
     ];
     let token = scan.tok(i);
     let text = &scan.text[token.start()..token.end()];
+    if let Some(day) = of_era(text) {
+        let span = token.start() + day.start..token.start() + day.end;
+        scan.add(&DATE_OLD, Context::NONE, span);
+        return true;
+    }
     // `生年月日` holds the sign too; a year has four digits before it.
     let dated = |at: &usize| {
         text.as_bytes()[..*at].last_chunk::<4>().is_some_and(|year| year.iter().all(u8::is_ascii_digit))

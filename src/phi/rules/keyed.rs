@@ -14,7 +14,10 @@ use crate::phi::cues::{self, Cue, Says};
 use crate::phi::names;
 use crate::phi::protect;
 use crate::phi::scan::{Context, Scan};
-use crate::phi::structure::words::{self, is_titled_name};
+use crate::phi::structure::{
+    opens_a_pair,
+    words::{self, is_titled_name},
+};
 use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
 pub(in crate::phi) use glue::unwrapped;
 use judge::{Form, is_age, is_local_ip, is_message, is_of_machine, is_slot, takes};
@@ -69,7 +72,11 @@ fn glued(scan: &mut Scan<'_>, i: usize) {
         Says::Provider(class) if scan.engine.settings().hide_providers => class,
         _ => return,
     };
-    if let Some(value) = glue.value(scan, class).filter(|value| !judge::is_share(&scan.text[value.clone()])) {
+    let fits = |value: &Range<usize>| {
+        let text = &scan.text[value.clone()];
+        !judge::is_share(text) && !is_of_machine(class, text)
+    };
+    if let Some(value) = glue.value(scan, class).filter(fits) {
         let context = Context { says: cue.says, word: cue.word, strong: true, adjacent: true };
         emit(scan, class, context, value);
     }
@@ -130,6 +137,11 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
         return;
     }
     let mut at = gap.value;
+    // `password= user=admin`: nothing stands between this key and the next.
+    let empty = gap.assigned && scan.bytes[..at].ends_with(b"= ") && !scan.bytes[..at].ends_with(b" = ");
+    if empty && opens_a_pair(&scan.text[at..]) {
+        return;
+    }
     if counted(scan.text, at, class).is_some()
         || cue.word == "name" && words::is_of_a_thing(scan.text, scan.tok(i).start())
     {

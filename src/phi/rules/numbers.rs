@@ -217,6 +217,10 @@ fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>
         scan.protect(span);
         return true;
     }
+    if scan.is_example(span.start) {
+        scan.protect(span);
+        return true;
+    }
     if context.is_safe() {
         // An operational key clears what is only phone-shaped (an NDC, a version), not what has a shape of its own.
         let own = matches!(rule.id, "ssn.grouped" | "itin.grouped" | "phone.e164" | "card.grouped" | "nir")

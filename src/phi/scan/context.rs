@@ -244,6 +244,10 @@ impl Scan<'_> {
         if last.has_digit() && self.is_protected(last) {
             return None;
         }
+        // `supplier.nhs.uk/D11111`: of a host.
+        if self.bytes[last.end()..].starts_with(b".uk") && self.slice(last) == b"nhs" {
+            return None;
+        }
         let mut from = j;
         while from > 0 && j - from < 3 {
             let (token, next) = (self.tok(from - 1), self.tok(from));
@@ -298,7 +302,9 @@ impl Scan<'_> {
             if let Some(cue) = self.cue_ending_from(j, j + step)
                 && let Says::Phi(class) | Says::Provider(class) = cue.says
             {
-                let called = explained && matches!(class, Class::Phone | Class::Fax);
+                // `carrier 30006 landline`: of a message.
+                let short = end - self.tok(i).start() < 6;
+                let called = (explained || short) && matches!(class, Class::Phone | Class::Fax);
                 let fits = cue.strong && fit(class) && !owns_next && !called;
                 if fits {
                     return Context { says: cue.says, word: cue.word, strong: true, adjacent: step < 2 };
@@ -332,6 +338,13 @@ impl Scan<'_> {
             }
         }
         Context::NONE
+    }
+
+    /// `expected YYYY-MM-DD (e.g. 1980-01-31)`: does the text give what stands at `start` as an example of a format?
+    pub(in crate::phi) fn is_example(&self, start: usize) -> bool {
+        const HEADS: [&str; 6] = ["e.g.", "e.g.,", "e.g.:", "for example", "for example:", "for example,"];
+        let before = self.text[..start].trim_end_matches(['+', '\'', '"', '`', '\\', '(']).trim_end();
+        HEADS.iter().any(|head| before.ends_with(head))
     }
 
     /// Does a word near this run say whose number it is?

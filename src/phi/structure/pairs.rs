@@ -449,7 +449,7 @@ fn strings(text: &str, list: Range<usize>) -> Vec<Range<usize>> {
 }
 
 /// `user=admin`: a key, an equal sign, and its value right behind it.
-fn opens_a_pair(text: &str) -> bool {
+pub(in crate::phi) fn opens_a_pair(text: &str) -> bool {
     let key = text
         .bytes()
         .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))

@@ -192,7 +192,9 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         Class::Name => {
             bytes.len() <= 4 && digits == bytes.len()
                 // A family of addresses.
-                || matches!(value, "IPv4" | "IPv6" | "inet" | "inet6")
+                || matches!(value, "IPv4" | "IPv6" | "ipv4" | "ipv6" | "inet" | "inet6")
+                || is_code(value)
+                || is_dose(value)
                 || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
                 || is_package(value)
                 // A signature, a digest: base64 or hexadecimal.
@@ -248,6 +250,8 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || is_package(value)
                 || value.starts_with("0x") && is_hex(&bytes[2..])
         }
+        // `MAC:hmac-sha2-256`: of a message.
+        Class::Device if value.starts_with("hmac") || value.starts_with("umac") => true,
         Class::Device => {
             // Six pairs are the address of a network card.
             bytes.len() > 17
@@ -258,6 +262,20 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// `PN.US.FIELDED`: words in capitals with points between, as no initials are.
+fn is_code(value: &str) -> bool {
+    let word = |part: &str| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    value.contains('.') && value.split('.').all(word)
+}
+
+/// `Semaglutide 7 mg`: a drug and its strength.
+fn is_dose(value: &str) -> bool {
+    const UNITS: [&str; 8] = ["mg", "mcg", "g", "ml", "units", "IU", "%", "mL"];
+    let mut words = value.rsplit(' ');
+    let unit = words.next().is_some_and(|word| UNITS.contains(&word));
+    unit && words.next().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
 /// When a process began and its number, as Postgres numbers sessions, or an address in memory.
@@ -314,7 +332,32 @@ fn is_account_of_a_system(value: &str) -> bool {
         "mongodb", "www-data", "nginx", "apache", "tomcat", "jenkins", "ubuntu", "ec2-user", "azureuser", "git", "sa", "cron",
         "nonroot",
     ];
+    // `streaming_replica`, `billing-svc`: what the account is for.
+    const PURPOSES: [&str; 18] = [
+        "replica",
+        "replication",
+        "svc",
+        "service",
+        "exporter",
+        "monitor",
+        "monitoring",
+        "bot",
+        "agent",
+        "app",
+        "api",
+        "etl",
+        "reader",
+        "writer",
+        "migrator",
+        "deploy",
+        "backup",
+        "readonly",
+    ];
+    let mut parts = value.split(['_', '-']);
     ACCOUNTS.iter().any(|account| value.eq_ignore_ascii_case(account))
+        || value.contains(['_', '-'])
+            && parts.clone().any(|part| PURPOSES.contains(&part))
+            && !parts.any(names::is_listed)
 }
 
 /// `MIT`, `Apache-2.0`, `trial`: the terms of a program or a plan.
