@@ -123,11 +123,11 @@ fn cue_at_end_afresh(text: &str) -> Option<Cue> {
         return None;
     }
     let found = words.judge()?;
-    // `CareApplicationKt`: two letters are a word only where nothing is glued to them.
+    // `CareApplicationKt`, `s.s.S.c.Handler`: two letters are a word only by themselves, but for `H&C`, `S/N`.
     let glued = || {
         text.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| !word.eq_ignore_ascii_case(found.word))
     };
-    if found.word.len() == 2 && matches!(found.kind, Kind::Cue(_)) && glued() {
+    if found.word.len() == 2 && !text.contains(['&', '/']) && glued() {
         return None;
     }
     let says = match found.kind {

@@ -321,7 +321,7 @@ impl Run<'_> {
         let spelled = upper
             && first.entry.word == 0
             && self.word(0).len() >= 4
-            && (given.given >= 2 || given.given == 1 && self.words.get(index + 2).is_some_and(is_listed))
+            && (given.given >= 2 || given.given == 1 && self.words.get(index + 1).is_some_and(is_listed))
             && given.word == 0
             && comma.shape == Shape::Capital;
         if score < threshold + i32::from(listed) * 4 && !alone && !(spelled && !listed) {

@@ -340,6 +340,9 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         || !plain
         || is_release(text)
         || is_table(text)
+        // `MAC:hmac-sha2-256`: of a message.
+        || text.starts_with(b"hmac-")
+        || text.starts_with(b"umac-")
     {
         return false;
     }
@@ -404,7 +407,9 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
                 && !scan.bytes[..span.start].ends_with(b" for ")
         }
         // `renamed ssn_last4 …, P3009`: too short for one that is mistyped.
-        Class::Ssn if !context.adjacent => context.strong && digits >= 7,
+        Class::Ssn if !context.adjacent => {
+            context.strong && digits >= 7 && text.iter().filter(|b| b.is_ascii_lowercase()).count() <= 2
+        }
         // Of the newer kind in New Zealand, `ZBN77VL`.
         Class::Mrn if context.adjacent && context.word.starts_with("nhi") => digits >= 2,
         Class::Vehicle if context.adjacent => digits >= 2,

@@ -234,8 +234,10 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                         value,
                         "/" | "/srv" | "/root" | "/home" | "/tmp" | "/app" | "/opt" | "/var" | "/etc"
                     ))
-                && digits == 0
-                && bytes.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'/' | b'.' | b'_' | b'-'))
+                && (digits == 0 || value.starts_with("/home/") || value.starts_with("/var/"))
+                && bytes.iter().all(|b| {
+                    b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'/' | b'.' | b'_' | b'-')
+                })
         }
         // Licences of software. `A7` is one of a person, mistyped.
         Class::License => digits < 3 && value.len() <= 12 && is_software_licence(value),
@@ -251,7 +253,7 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || value.starts_with("0x") && is_hex(&bytes[2..])
         }
         // `MAC:hmac-sha2-256`: of a message.
-        Class::Device if value.starts_with("hmac") || value.starts_with("umac") => true,
+        Class::Device if value.starts_with("hmac-") || value.starts_with("umac-") => true,
         Class::Device => {
             // Six pairs are the address of a network card.
             bytes.len() > 17

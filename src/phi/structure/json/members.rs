@@ -102,7 +102,7 @@ pub(super) fn is_birth_key(key: &str) -> bool {
 /// The class and role of a member's value: its key first, then what the object inherits.
 pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     let own = class_of(key);
-    if frame.thing && matches!(key, "name" | "NAME" | "title" | "alias" | "display") {
+    if frame.thing && matches!(key, "name" | "Name" | "NAME" | "title" | "alias" | "display") {
         return (KeyClass::Safe, Role::Plain);
     }
     if let Some(class) = ncpdp::field(key).filter(|_| frame.telecom) {
