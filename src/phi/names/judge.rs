@@ -166,13 +166,9 @@ impl Run<'_> {
         let taken = taken || context.is_strong() && beside_unknown;
         // `Chase Bill webhook`, `Mark Page`: each of them is a word too, and nothing says that a person is meant.
         let said = self.has_verb(self.len);
-        if context == Context::None
-            && !lower
-            && !upper
-            && !said
-            && entries.iter().all(|entry| entry.word >= 2)
-            && !(entries[0].given == 3 && entries[count - 1].family == 3)
-        {
+        let full = entries[0].given == 3 && entries[count - 1].family == 3;
+        let written = !lower && !upper && !said;
+        if context == Context::None && written && !full && entries.iter().all(|entry| entry.word >= 2) {
             threshold += 2;
         }
         if score < threshold && !taken && !(score >= 2 && self.has_tail(self.len) && !upper) {
@@ -324,7 +320,8 @@ impl Run<'_> {
             && (given.given >= 2 || given.given == 1 && self.words.get(index + 1).is_some_and(is_listed))
             && given.word == 0
             && comma.shape == Shape::Capital;
-        if score < threshold + i32::from(listed) * 4 && !alone && !(spelled && !listed) {
+        let sure = alone || spelled && !listed;
+        if score < threshold + i32::from(listed) * 4 && !sure {
             return None;
         }
         let confidence = if score >= 6 { Confidence::High } else { Confidence::Medium };

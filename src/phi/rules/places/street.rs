@@ -224,7 +224,7 @@ fn is_polish(scan: &Scan<'_>, at: usize) -> bool {
     let word = scan.tok(at);
     matches!(scan.slice(word), b"al" | b"os")
         && scan.bytes[word.end()..].starts_with(b". ")
-        && !at.checked_sub(1).is_some_and(|before| scan.slice(scan.tok(before)) == b"et")
+        && at.checked_sub(1).is_none_or(|before| scan.slice(scan.tok(before)) != b"et")
 }
 
 /// Where the street that leads up to the town at `at` begins, whatever it is called: `60576 Parker Mission Apt. 162, `,
