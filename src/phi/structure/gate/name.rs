@@ -132,6 +132,14 @@ impl Walk<'_> {
         }
     }
 
+    /// A capitalised word of which nothing else is known: a name only behind two joined words.
+    pub(super) fn capital(&mut self) {
+        self.word_here |= role::CAPITAL;
+        if self.word_before & role::JOINED != 0 {
+            self.needs.add(Needs::NAMES);
+        }
+    }
+
     /// A word of which something is known.
     pub(super) fn marked(&mut self, start: usize, end: usize, word: Word, inside: bool) {
         let bits = word.bits;

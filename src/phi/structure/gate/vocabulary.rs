@@ -94,7 +94,7 @@ pub(super) struct Word {
 impl Word {
     pub(super) const NOTHING: Word = Word { bits: 0, behind: Behind::NOTHING };
     /// Small letters that mean nothing.
-    const SMALL: Word = Word { bits: bit::LOWER, behind: Behind::NOTHING };
+    pub(super) const SMALL: Word = Word { bits: bit::LOWER, behind: Behind::NOTHING };
 }
 
 /// Places in the table, and the longest word it holds.
@@ -133,54 +133,88 @@ pub(super) fn remembered<T>(ask: impl FnOnce(&mut Memo) -> T) -> T {
 }
 
 impl Memo {
-    /// The run of letters that begins at `start`: its end, and what is known of it.
+    /// What is known of a run of letters, unless it means more than a word in silence.
     #[inline]
-    pub(super) fn word(&mut self, text: &str, start: usize) -> (usize, Word) {
-        let bytes = text.as_bytes();
-        let low = eight(bytes, start);
-        let mut len = letters(low);
-        let mut key = [masked(low, len), 0];
-        if len == 8 {
-            let high = eight(bytes, start + 8);
-            let more = letters(high);
-            key[1] = masked(high, more);
-            len += more;
-            if len == BYTES_MAX {
-                let rest = bytes[start + len..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-                if rest > 0 {
-                    let end = start + len + rest;
-                    return (end, study(&text[start..end]));
-                }
-            }
+    pub(super) fn silent(&self, run: &Run) -> Option<Silent> {
+        if run.len <= 3 && short_place(run.key[0]).is_some_and(|place| self.silent[place]) {
+            return Some(Silent { letters: 0, bits: bit::LOWER });
         }
-        let end = start + len;
-        let short = if len <= 3 { short_place(key[0]) } else { None };
+        let at = run.place();
+        let place = self.places.get(at..at + 2)?.iter().find(|place| place.key == run.key)?;
+        (run.len < BYTES_MAX && place.word.bits & !SILENT == 0)
+            .then_some(Silent { letters: place.word.behind.letters, bits: place.word.bits })
+    }
+
+    /// What is known of the run of letters at `start`.
+    #[inline]
+    pub(super) fn word(&mut self, text: &str, start: usize, run: &Run) -> Word {
+        let text = &text[start..start + run.len];
+        if run.len > BYTES_MAX {
+            return study(text);
+        }
+        let short = if run.len <= 3 { short_place(run.key[0]) } else { None };
         if short.is_some_and(|place| self.silent[place]) {
-            return (end, Word::SMALL);
+            return Word::SMALL;
         }
-        let mixed = (key[0] ^ key[1].rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let at = (mixed >> 52) as usize % (PLACES / 2) * 2;
-        let [first, second] = &mut self.places[at..at + 2] else { return (end, study(&text[start..end])) };
+        let at = run.place();
+        let [first, second] = &mut self.places[at..at + 2] else { return study(text) };
         // Two that fall together keep out of each other's way.
-        if first.key != key {
+        if first.key != run.key {
             std::mem::swap(first, second);
-            if first.key != key {
-                let word = study(&text[start..end]);
+            if first.key != run.key {
+                let word = study(text);
                 if let Some(place) = short.filter(|_| word == Word::SMALL) {
                     self.silent[place] = true;
-                    return (end, word);
+                    return word;
                 }
-                *first = Place { key, word };
+                *first = Place { key: run.key, word };
             }
         }
-        (end, first.word)
+        first.word
     }
 }
 
-/// How many letters stand from `at` on, up to eight.
-pub(super) fn short_run(bytes: &[u8], at: usize) -> usize {
-    letters(eight(bytes, at))
+/// A run of letters: its length, and the first [`BYTES_MAX`] of them.
+pub(super) struct Run {
+    key: [u64; 2],
+    pub(super) len: usize,
 }
+
+impl Run {
+    #[inline(always)]
+    pub(super) fn at(bytes: &[u8], start: usize) -> Run {
+        let low = eight(bytes, start);
+        let len = letters(low);
+        if len < 8 { Run { key: [masked(low, len), 0], len } } else { Run::long(bytes, start, low) }
+    }
+
+    fn long(bytes: &[u8], start: usize, low: u64) -> Run {
+        let mut len = 8;
+        let high = eight(bytes, start + 8);
+        let more = letters(high);
+        len += more;
+        if len == BYTES_MAX {
+            len += bytes[start + len..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        }
+        Run { key: [low, masked(high, more)], len }
+    }
+
+    /// The first of the two places of the table.
+    fn place(&self) -> usize {
+        let mixed = (self.key[0] ^ self.key[1].rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 52) as usize % (PLACES / 2) * 2
+    }
+}
+
+/// A word that by itself means nothing, and little to its neighbours.
+pub(super) struct Silent {
+    /// The last letters of words before it with which it would claim something.
+    pub(super) letters: u32,
+    pub(super) bits: u32,
+}
+
+/// Of such a word no more is known.
+const SILENT: u32 = bit::LOWER | bit::UPPER | bit::NAMED | bit::CAPITAL;
 
 /// How many hexadecimal digits stand from `at` on, up to 128.
 pub(super) fn hex_run(bytes: &[u8], at: usize) -> usize {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::Needs;
 use super::documents::Documents;
-use super::vocabulary::{self, Memo, Word, bit};
+use super::vocabulary::{Memo, Run, Word, bit};
 use crate::phi::{canon, cues, cues::Says, protect, rules, structure::hidden, structure::wire, work};
 
 /// What a byte does here.
@@ -163,7 +163,7 @@ pub(super) fn needs(text: &str, asked: Asked, memo: &mut Memo) -> (Needs, Docume
                 at += 1;
                 continue;
             }
-            LETTER => walk.word(at, memo),
+            LETTER => walk.words(at, memo),
             NUMBER => walk.number(at, private_ips),
             SIGN => {
                 if *byte != b'-' {
@@ -210,35 +210,98 @@ impl Walk<'_> {
         }
     }
 
+    /// Words from `start` on: those that mean nothing by themselves, a plain sign behind each, all at once, and the next one.
+    #[inline]
+    fn words(&mut self, start: usize, memo: &mut Memo) -> usize {
+        let mut at = start;
+        let mut run = Run::at(self.bytes, at);
+        if self.run == start && (self.token.end != start || start == 0) {
+            while let Some(end) = self.silent_word(at, &run, memo) {
+                at = end + 1;
+                run = Run::at(self.bytes, at);
+                if run.len == 0 {
+                    break;
+                }
+            }
+            if at > start {
+                self.last_word = Word::SMALL;
+                self.token = self.last.clone();
+                self.run = at;
+            }
+        }
+        if run.len > 0 { self.word(at, &run, memo) } else { at }
+    }
+
+    /// The end of a word that means nothing here, before a plain sign. Does what [`Walk::word`] and that sign would.
+    #[inline]
+    fn silent_word(&mut self, start: usize, run: &Run, memo: &Memo) -> Option<usize> {
+        let silent = memo.silent(run)?;
+        let end = start + run.len;
+        let sign = *self.bytes.get(end)?;
+        if BYTES[usize::from(sign)] != PLAIN {
+            return None;
+        }
+        if silent.letters != 0
+            && self.last.end > 0
+            && silent.letters & cues::letter_bit(self.bytes[self.last.end - 1]) != 0
+        {
+            return None;
+        }
+        if silent.bits & (bit::NAMED | bit::CAPITAL) != 0 {
+            // What it is joined to counts; so do capitals before a number.
+            let before = self.before(start);
+            let joined = sign == b'.' || matches!(before, b'.' | b'/' | b'\'' | b'`');
+            let short = silent.bits & bit::LOWER == 0 && run.len <= 4;
+            if joined || short && (run.len == 1 || run.len == 2 && sign != b' ') {
+                return None;
+            }
+            if short && sign == b' ' {
+                self.capitals(run.len, end);
+            }
+        }
+        self.close_token();
+        if self.cue_reach != 0 || self.word_before | self.word_here != 0 {
+            self.next_word(start);
+        }
+        if silent.bits & bit::CAPITAL != 0 {
+            self.capital();
+        }
+        self.last = start..end;
+        self.record_near >>= 1;
+        if sign == b' ' {
+            (self.in_query, self.named_here) = (false, false);
+        }
+        Some(end)
+    }
+
     /// A run of letters.
     #[inline]
-    fn word(&mut self, start: usize, memo: &mut Memo) -> usize {
+    fn word(&mut self, start: usize, run: &Run, memo: &mut Memo) -> usize {
         let inside = self.token.end == start && start > 0;
-        let run = vocabulary::short_run(self.bytes, start);
-        if run == 2
+        let end = start + run.len;
+        if run.len == 2
             && !inside
             && self.byte(start + 2) == b'-'
             && let Some(end) = self.host(start)
         {
             return end;
         }
-        if self.byte(start + run).is_ascii_digit() {
+        if run.len <= 8 && self.byte(end).is_ascii_digit() {
             if !inside {
                 if let Some(end) = self.opaque(start) {
                     return end;
                 }
             } else if self.token_kinds & (LOWER | UPPER) != 0
-                && run < 8
-                && self.bytes[start..start + run].iter().all(u8::is_ascii_lowercase)
+                && run.len < 8
+                && self.bytes[start..end].iter().all(u8::is_ascii_lowercase)
             {
                 // Deep in a token of letters and digits: it has parts on both sides.
-                let end = start + run;
                 self.token.end = end;
                 self.token_kinds |= LOWER;
                 return end;
             }
         }
-        let (end, word) = memo.word(self.text, start);
+        let word = memo.word(self.text, start, run);
         self.extend_token(start..end, inside);
         self.token_kinds |= (word.bits & (bit::LOWER | bit::UPPER)) as u8;
         if word.behind.letters != 0

@@ -219,7 +219,8 @@ pub(in crate::phi::structure) fn announces(word: &str) -> (bool, bool) {
     found
 }
 
-/// Which phrases begin with the run of letters `word` that ends at `end`: one that announces a value in quotes, any other.
+/// Which phrases of more than the run of letters `word`, which ends at `end`, begin with it: one that announces a value in
+/// quotes, any other.
 pub(in crate::phi::structure) fn phrases_at(text: &str, word: &str, end: usize) -> (bool, bool) {
     let word = word.to_ascii_lowercase();
     let goes_on = |rest: &str| {
@@ -227,7 +228,10 @@ pub(in crate::phi::structure) fn phrases_at(text: &str, word: &str, end: usize) 
         next.is_some_and(|next| next.eq_ignore_ascii_case(rest.as_bytes()))
     };
     let mut found = (false, false);
-    for opening in WORDS.all.iter().filter(|opening| opening.fits(word.as_bytes()) && goes_on(opening.rest)) {
+    // The sign behind the word rules out most of them.
+    for opening in
+        WORDS.longer.iter().filter(|opening| goes_on(opening.rest) && opening.fits(word.as_bytes()))
+    {
         found.0 |= opening.cue == Cue::Value;
         // What stands in a column is a value only if the column is one of a class.
         found.1 |= !matches!(opening.cue, Cue::Value | Cue::Column);
