@@ -392,6 +392,16 @@ fn begins(scan: &Scan<'_>, i: usize) -> bool {
             .contains(&scan.slice(scan.tok(i - 2)))
 }
 
+/// For the gate: could so many digits be somebody's with no word beside them, or one for a device?
+pub(in crate::phi) fn stands_bare(text: &[u8]) -> bool {
+    match text.len() {
+        15 => validate::nir(text) || validate::luhn(text),
+        16 => validate::ihi(text) || validate::card_strict(text),
+        20 => validate::ehic(text),
+        _ => false,
+    }
+}
+
 /// One run of digits.
 pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);

@@ -12,13 +12,17 @@ use crate::phi::class::Class;
 use crate::phi::cues::{self, KeyClass, Says};
 use crate::phi::list::List;
 use crate::phi::protect;
-use crate::phi::rules::codes;
+use crate::phi::rules::{self, codes};
 use crate::phi::scan::links;
 use crate::phi::structure::{class_of, pairs};
 
 /// How far behind a claim its separator or its number may stand.
 const SEPARATOR_BYTES_MAX: usize = 64;
 const NUMBER_BYTES_MAX: usize = 100;
+/// A longer word is none of a phrase that claims something.
+const CLAIM_WORD_MAX: usize = 32;
+/// No phrase that claims something has more words than this before its last.
+const WORDS_BEFORE_MAX: usize = 3;
 /// How far behind a comparison its quoted value may open.
 const OPERAND_BYTES_MAX: usize = 40;
 
@@ -27,6 +31,9 @@ const OPERAND_BYTES_MAX: usize = 40;
 static OPERATORS: List<12> = List::new([
     "eq", "ne", "co", "sw", "ew", "in", "like", "ilike", "contains", "equals", "is", "changed",
 ]);
+
+/// The fewest digits of a number that a word for a person right before it claims.
+const PERSON_DIGITS_MIN: usize = 6;
 
 /// The fewest digits of a number that is claimed so, with other words between the two.
 fn apart_digits_min(says: Says) -> usize {
@@ -64,6 +71,7 @@ impl Walk<'_> {
         if package && self.byte(phrase.end) == b'.' && self.byte(phrase.end + 1).is_ascii_lowercase() {
             return;
         }
+        let (phrase, says) = self.longest(phrase);
         // `/mrn/00123456`
         if self.byte(phrase.end) == b'/' && self.opens_segment(phrase.end + 1) {
             self.needs.add(Needs::SLUGS);
@@ -72,7 +80,6 @@ impl Walk<'_> {
         if !minted && self.names_field(&phrase) {
             self.words |= bit::CLAIMED;
         }
-        let says = cues::cue_at_end(&self.text[phrase.clone()]).map(|cue| cue.says);
         if !minted && !self.is_inert(&phrase, says) {
             self.needs.add(Needs::ALL);
             return;
@@ -80,10 +87,34 @@ impl Walk<'_> {
         // Elements of a path claim no number behind the path.
         let whole = self.before(phrase.start) == b'/'
             && (minted || matches!(self.byte(phrase.end), 0 | b'/' | b' ' | b'?' | b'"'));
-        if !whole || phrase.len() < 2 {
+        // What is nobody's claims no number; it may only take one from a claim before it.
+        let silent = says == Some(Says::Safe) && self.claim_end == 0;
+        if (!whole || phrase.len() < 2) && !silent {
             self.claim_end = phrase.end;
             self.claimed = says;
         }
+    }
+
+    /// What the words say, with those before them if these change it: `date of service`.
+    fn longest(&self, phrase: Range<usize>) -> (Range<usize>, Option<Says>) {
+        let says = cues::cue_at_end(&self.text[phrase.clone()]).map(|cue| cue.says);
+        let mut from = phrase.start;
+        for _ in 0..WORDS_BEFORE_MAX {
+            let gap = usize::from(matches!(self.before(from), b' ' | b'_' | b'-' | b'.'));
+            let word = self.bytes[..from - gap].iter().rev().take_while(|byte| byte.is_ascii_alphabetic());
+            let len = word.take(CLAIM_WORD_MAX).count();
+            if gap == 0 || len == 0 {
+                break;
+            }
+            from -= gap + len;
+        }
+        let longer = cues::cue_at_end(&self.text[from..phrase.end]).filter(|cue| Some(cue.says) != says);
+        let Some(cue) = longer.filter(|_| from < phrase.start) else { return (phrase, says) };
+        // It begins as many letters before the end as it has.
+        let letters = self.bytes[from..phrase.end].iter().enumerate().rev();
+        let mut letters = letters.filter(|(_, byte)| byte.is_ascii_alphabetic());
+        let start = letters.nth(cue.word.len().saturating_sub(1)).map_or(from, |(at, _)| from + at);
+        (start.min(phrase.start)..phrase.end, Some(cue.says))
     }
 
     /// Letters behind digits in a token that as a whole claims nothing: `40928ac`.
@@ -119,13 +150,17 @@ impl Walk<'_> {
             self.needs.add(Needs::ALL);
         } else if start > self.claim_end + NUMBER_BYTES_MAX {
             self.claim_end = 0;
-        } else if !self.is_decimal(start) && !self.has_own_key(start) && !self.is_small(start) {
+        } else if !self.is_decimal(start)
+            && !self.is_fraction(start)
+            && !self.has_own_key(start)
+            && !self.is_small(start)
+        {
             self.needs.add(Needs::ALL);
         }
     }
 
-    /// `504ms`, ` 12 `: too short for what was claimed. A month in the text could make a date of it.
-    fn is_small(&mut self, start: usize) -> bool {
+    /// `504ms`, ` 12 `: too short for what was claimed. A month beside it could make a date of it.
+    fn is_small(&self, start: usize) -> bool {
         let digits = self.bytes[start..].iter().take(16).take_while(|byte| byte.is_ascii_digit()).count();
         let end = start + digits;
         if digits == 0 || !matches!(self.before(start), b' ' | b'=' | b'(' | b'[' | b'"') {
@@ -141,25 +176,34 @@ impl Walk<'_> {
         if unit > 0 {
             return ends(end + unit) && codes::is_measure(&self.bytes[start..end + unit]);
         }
-        let old = digits == 2 && self.byte(start) == b'9';
+        // An age that counts.
+        let old = digits == 2 && self.byte(start) == b'9' || digits == 3 && self.byte(start) == b'1';
         let small = if self.is_apart(start) {
             digits < self.claimed.map_or(4, apart_digits_min)
+        } else if self.claimed == Some(Says::Person) {
+            digits < PERSON_DIGITS_MIN
         } else {
             digits <= 2 && self.claimed.is_some_and(has_long_numbers)
         };
-        if !small || old || !ends(end) {
-            return false;
-        }
-        self.words |= bit::DAY;
-        true
+        small && !old && ends(end) && !self.is_beside_month(start, end)
+    }
+
+    /// Does a month stand near the number?
+    fn is_beside_month(&self, start: usize, end: usize) -> bool {
+        const REACH: usize = 32;
+        let has_month = |bytes: &[u8]| {
+            bytes.split(|byte| !byte.is_ascii_alphabetic()).any(|word| rules::dates::is_month(word))
+        };
+        has_month(&self.bytes[start.saturating_sub(REACH)..start])
+            || has_month(&self.bytes[end..self.bytes.len().min(end + REACH)])
     }
 
     /// Does a word that fills no gap stand before the number?
     fn is_apart(&self, start: usize) -> bool {
         let word = &self.text[self.last.clone()];
-        self.last.end + 1 == start
-            && self.last.start > self.claim_end
-            && self.byte(self.last.end) == b' '
+        let gap = &self.bytes[self.last.end.min(start)..start];
+        self.last.start > self.claim_end
+            && matches!(gap, b" " | b", " | b" (" | b"; ")
             && word.len() >= 2
             && word.bytes().all(|byte| byte.is_ascii_lowercase())
             && !matches!(cues::cue_at_end(word).map(|cue| cue.says), Some(Says::Filler | Says::Person))
@@ -179,6 +223,15 @@ impl Walk<'_> {
         let ends = matches!(next, 0 | b' ' | b'"' | b',' | b')' | b'}' | b']' | b';' | b's' | b'm');
         let opens = matches!(self.before(start), b'=' | b' ' | b':' | b'[' | b',' | b'/');
         fraction > 0 && few && ends && opens
+    }
+
+    /// The digits behind the point of such a number.
+    fn is_fraction(&self, start: usize) -> bool {
+        let head = &self.bytes[..start];
+        let whole = head
+            .strip_suffix(b".")
+            .map_or(0, |head| head.iter().rev().take(3).take_while(|byte| byte.is_ascii_digit()).count());
+        whole > 0 && self.is_decimal(start - 1 - whole)
     }
 
     /// `size=12`: a key of its own, which is none of those that let a claim through.
@@ -295,7 +348,7 @@ impl Walk<'_> {
                 },
                 // A document behind a tab.
                 b'\t' if next == b'{' => return self.ends_quoted_key(at),
-                b'-' | b'.' if next.is_ascii_alphanumeric() => at += 1,
+                b'-' | b'.' | b'@' if next.is_ascii_alphanumeric() => at += 1,
                 b' ' if next.is_ascii_alphanumeric() => {
                     if self.is_operator(at + 1) {
                         return true;

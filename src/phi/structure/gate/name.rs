@@ -68,7 +68,10 @@ impl Walk<'_> {
     fn announces_key(&self, end: usize) -> bool {
         let key = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.~+/=%".contains(byte);
         let behind = self.bytes.get(end + 1..).unwrap_or_default();
-        matches!(self.byte(end), b' ' | b'+' | b'%') && behind.iter().take(8).take_while(key).count() == 8
+        let len = behind.iter().take(4096).take_while(key).count();
+        // Small letters are a word; a credential is told by others, or by how it is packed.
+        let plain = |byte: &u8| byte.is_ascii_lowercase();
+        matches!(self.byte(end), b' ' | b'+' | b'%') && len >= 8 && !behind[..len].iter().all(plain)
     }
 
     /// A name in small letters is one only near a cue before it.

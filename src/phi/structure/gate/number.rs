@@ -6,7 +6,7 @@ use super::Needs;
 use super::vocabulary::{self, bit};
 use super::walk::{DIGIT, LOWER, Walk};
 use crate::phi::protect;
-use crate::phi::rules::numbers::{REGISTER_BYTES, is_of_register, stand_alone};
+use crate::phi::rules::numbers::{REGISTER_BYTES, is_of_register, stand_alone, stands_bare};
 
 /// Digits that groups of a number without a cue have at least, and so has a number by itself.
 const GROUPED_DIGITS_MIN: usize = 9;
@@ -210,7 +210,7 @@ impl Walk<'_> {
             self.needs.add(Needs::SCAN);
         }
         let foreign = before == b'+' || before == b'(' && start >= 2 && self.bytes[start - 2] == b'+';
-        if len >= BARE_DIGITS_MIN
+        if len >= BARE_DIGITS_MIN && before != b'_' && stands_bare(&self.bytes[start..end])
             || before == b'(' && next == b')'
             || foreign
                 && self.bytes[start] != b'0'
@@ -386,7 +386,7 @@ impl Walk<'_> {
             len >= 8
                 || len <= 4
                     && matches!(next, b' ' | b'-' | b'+')
-                    && self.byte(self.token.end + 1).is_ascii_alphanumeric()
+                    && matches!(self.byte(self.token.end + 1), b'0'..=b'9' | b'A'..=b'Z')
                     && !(len >= 3 && token[..2].iter().all(u8::is_ascii_digit))
         } else {
             len == 9 && letters(0..2) && token[2].is_ascii_digit()

@@ -61,8 +61,6 @@ pub(super) mod bit {
         SEEKS,
         /// What the name of a file ends in, behind its full stop.
         FILE_TYPE,
-        /// A month.
-        MONTH,
         /// Set by the walk: a word with [`ASKS`] does end a key.
         ASKING,
         /// Set by the walk: something is claimed, and nothing answers it so far.
@@ -75,8 +73,6 @@ pub(super) mod bit {
         NAMED_TWICE,
         /// Set by the walk: the name of a file stands here.
         FILE,
-        /// Set by the walk: a number behind a claim that only a month could make a date of.
-        DAY,
     }
 
     /// Anything to look at.
@@ -318,7 +314,6 @@ fn study(run: &str) -> Word {
     set(matches!(run, "from" | "From" | "client" | "remote" | "user" | "by"), bit::FROM);
     set(hidden::may_end_file(bytes), bit::FILE_TYPE);
     let month = rules::dates::is_month(bytes);
-    set(month, bit::MONTH);
     set(
         matches!(
             lower.as_str(),

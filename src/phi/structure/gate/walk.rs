@@ -428,8 +428,8 @@ impl Walk<'_> {
                     return self.placeholder(at, end);
                 }
             }
-            // A person's own pages; the end of a segment of X12.
-            b'~' if self.before(at) == b'/' || next.is_ascii_alphanumeric() => self.needs.add(Needs::ALL),
+            // A person's own pages.
+            b'~' if self.before(at) == b'/' => self.needs.add(Needs::ALL),
             b'@' if rules::contact::is_address(self.bytes, at) => self.needs.add(Needs::ALL),
             b':' => {
                 self.signs |= if next == b' ' { sign::LABEL } else { 0 };
@@ -505,9 +505,6 @@ impl Walk<'_> {
         // Two capitalised words are somebody's in the name of a file.
         if words & bit::FILE != 0 && words & bit::JOINED_TWICE != 0 {
             self.needs.add(Needs::SLUGS);
-        }
-        if words & bit::DAY != 0 && words & bit::MONTH != 0 {
-            self.needs.add(Needs::ALL);
         }
         let closes = || [b"</", b"/>"].iter().any(|end| memchr::memmem::find(self.bytes, *end).is_some());
         if signs & sign::ANGLE != 0 && closes() {

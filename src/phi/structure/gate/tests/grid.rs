@@ -43,6 +43,9 @@ fn claims_are_inert_only_where_nothing_answers_them() {
         "user id",
         "surname",
         "ssn",
+        "child",
+        "pid",
+        "date of service",
     ];
     let between = [
         " ",
@@ -99,6 +102,16 @@ fn claims_are_inert_only_where_nothing_answers_them() {
         "~",
         "@a",
         "ip-10-0-1-2",
+        "83112",
+        "#831",
+        "101 in",
+        "298 items, 0.949s",
+        "(83112 items)",
+        "5, May 61",
+        "38865049064139660",
+        "10.0.3.7:443",
+        "D7 and",
+        "src@host-1",
     ];
     for claim in claims {
         for sign in between {
