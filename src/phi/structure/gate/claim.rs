@@ -57,6 +57,16 @@ fn has_long_numbers(says: Says) -> bool {
     matches!(says, Says::Person) || matches!(says, Says::Phi(class) if long.contains(&class))
 }
 
+/// The fewest digits of a number right behind its claim.
+fn near_digits_min(says: Says) -> usize {
+    match says {
+        Says::Phi(Class::ApiKey | Class::HealthPlan | Class::Ssn | Class::License | Class::Device) => 4,
+        Says::Phi(Class::Phone | Class::Fax | Class::OtherId) => 5,
+        says if has_long_numbers(says) => 3,
+        _ => 0,
+    }
+}
+
 /// Can this be said of a number behind it: `4471 is not a valid MRN`?
 fn counts_behind(says: Option<Says>) -> bool {
     !matches!(says, Some(Says::Phi(Class::Name | Class::Email | Class::ApiKey)))
@@ -183,7 +193,7 @@ impl Walk<'_> {
         } else if self.claimed == Some(Says::Person) {
             digits < PERSON_DIGITS_MIN
         } else {
-            digits <= 2 && self.claimed.is_some_and(has_long_numbers)
+            self.claimed.is_some_and(|says| digits < near_digits_min(says))
         };
         small && !old && ends(end) && !self.is_beside_month(start, end)
     }
@@ -191,9 +201,8 @@ impl Walk<'_> {
     /// Does a month stand near the number?
     fn is_beside_month(&self, start: usize, end: usize) -> bool {
         const REACH: usize = 32;
-        let has_month = |bytes: &[u8]| {
-            bytes.split(|byte| !byte.is_ascii_alphabetic()).any(|word| rules::dates::is_month(word))
-        };
+        let has_month =
+            |bytes: &[u8]| bytes.split(|byte| !byte.is_ascii_alphabetic()).any(rules::dates::is_month);
         has_month(&self.bytes[start.saturating_sub(REACH)..start])
             || has_month(&self.bytes[end..self.bytes.len().min(end + REACH)])
     }

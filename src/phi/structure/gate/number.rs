@@ -81,7 +81,12 @@ impl Walk<'_> {
 
     fn opaque_end(&mut self, start: usize) -> Option<usize> {
         let run = vocabulary::hex_run(self.bytes, start);
-        if run < 8 || matches!(self.before(start), b'_' | b'-' | b'.' | b'+') {
+        // `req-9bc36dd9-…`
+        let behind_word = run == 8 && start >= 2 && self.bytes[start - 2].is_ascii_lowercase();
+        if run < 8
+            || matches!(self.before(start), b'_' | b'.' | b'+')
+            || self.before(start) == b'-' && !behind_word
+        {
             return None;
         }
         if run == 8 && self.byte(start + 8) == b'-' {
@@ -112,7 +117,8 @@ impl Walk<'_> {
         let glued = |byte: u8| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'.' | b'=' | b':')
         };
-        let free = matches!(before, b'=' | b':') || !glued(before);
+        let behind_word = before == b'-' && start >= 2 && self.bytes[start - 2].is_ascii_lowercase();
+        let free = matches!(before, b'=' | b':') || behind_word || !glued(before);
         (protect::is_uuid(uuid) && words <= 1 && digit(&uuid[..8]) && free && !glued(next))
             .then_some(start + 36)
     }

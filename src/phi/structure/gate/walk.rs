@@ -329,6 +329,12 @@ impl Walk<'_> {
 
     /// Does a separator stand after what ends here, as after a key?
     pub(super) fn ends_key(&self, end: usize) -> bool {
+        // Digits may stand behind it; behind those other letters end the key.
+        let digits = self.bytes[end..].iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
+        let end = end + digits;
+        if digits > 0 && self.byte(end).is_ascii_alphabetic() {
+            return false;
+        }
         let rest = &self.bytes[end..];
         let after = rest.iter().take(8).find(|byte| !matches!(byte, b' ' | b'"' | b'\'' | b'`' | b']'));
         after.is_some_and(|byte| matches!(byte, b'=' | b':' | b'!' | b'<' | b'>' | b'~' | b'+'))
