@@ -58,7 +58,16 @@ pub(super) fn placeholder_at(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// If a UUID or a long hexadecimal run opens at `at` (a token start), its end.
 pub(super) fn opaque(bytes: &[u8], at: usize) -> Option<usize> {
-    let run = bytes[at..].iter().take(130).take_while(|b| b.is_ascii_hexdigit()).count();
+    let (mut run, mut lower, mut upper) = (0, 0, 0);
+    for byte in bytes[at..].iter().take(130) {
+        match byte {
+            b'0'..=b'9' => {}
+            b'a'..=b'f' => lower += 1,
+            b'A'..=b'F' => upper += 1,
+            _ => break,
+        }
+        run += 1;
+    }
     if run == 8
         && let Some(end) = uuid(bytes, at)
     {
@@ -66,15 +75,13 @@ pub(super) fn opaque(bytes: &[u8], at: usize) -> Option<usize> {
     }
     let whole = bytes.get(at + run).is_none_or(|b| !b.is_ascii_alphanumeric() && *b < 0x80);
     let hex = &bytes[at..at + run];
-    let letters = hex.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let letters = lower + upper;
     // A hash has letters of one case throughout. Two are asked of short ones, so that `1234567890E` is none.
-    let one_case = !(hex.iter().any(u8::is_ascii_lowercase) && hex.iter().any(u8::is_ascii_uppercase));
-    // `DE`, `BE` and `AE` may open a hash, and the number of an account.
-    if matches!(hex, [b'A'..=b'F', b'A'..=b'F', b'0'..=b'9', ..]) && validate::iban(hex) {
-        return None;
-    }
+    let one_case = lower == 0 || upper == 0;
     if whole && one_case && (run >= 32 && letters > 0 || run >= 12 && letters >= 2) {
-        return Some(at + run);
+        // `DE`, `BE` and `AE` may open a hash, and the number of an account.
+        let account = matches!(hex, [b'A'..=b'F', b'A'..=b'F', b'0'..=b'9', ..]) && validate::iban(hex);
+        return (!account).then_some(at + run);
     }
     // 0x1f3a
     if hex == b"0" && bytes.get(at + 1) == Some(&b'x') {

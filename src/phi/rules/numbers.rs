@@ -82,6 +82,9 @@ pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
     cued_groups(scan, i, &groups)
 }
 
+/// Digits that groups of a number have at least, if no word stands beside them.
+pub(in crate::phi) const GROUPED_DIGITS_MIN: usize = 9;
+
 /// For the gate, of the groups of digits that follow one another from `start` on: where they end, and whether some of
 /// them could be a number with no word beside them. Brackets, a plus sign and letters are looked for elsewhere.
 pub(in crate::phi) fn stand_alone(text: &str, start: usize) -> (usize, bool) {
@@ -102,7 +105,8 @@ pub(in crate::phi) fn stand_alone(text: &str, start: usize) -> (usize, bool) {
         let groups = Groups::read_at(bytes, at);
         let by_shape = |count: usize| {
             let joined = count < groups.count && groups.seps[count] != b' ';
-            free_end(bytes, groups.ends[count - 1], joined)
+            groups.sums[count - 1] >= GROUPED_DIGITS_MIN
+                && free_end(bytes, groups.ends[count - 1], joined)
                 && by_shape(&groups, count, RegionSet::ALL).is_some()
         };
         if groups.count > 1 && groups::is_of_a_machine(text, at, &groups) {

@@ -189,6 +189,9 @@ impl Walk<'_> {
         if bits & bit::ASKS != 0 && whole && self.ends_key(end) {
             self.words |= bit::ASKING;
         }
+        if bits & (bit::MONTH | bit::COUNTS) != 0 {
+            self.dated(start, end, bits);
+        }
         if bits & bit::RARE != 0 {
             self.rare(start, end, before, next);
         }

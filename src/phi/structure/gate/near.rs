@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::Needs;
-use super::vocabulary;
+use super::vocabulary::{self, bit};
 use super::walk::Walk;
 use crate::phi::{
-    names, rules,
+    names,
     rules::places::is_australian,
     structure::{ncpdp, segments},
 };
@@ -23,16 +23,20 @@ impl Walk<'_> {
         }
     }
 
-    /// Does a word for a number stand near a month?
-    pub(super) fn is_counted(&self, start: usize, end: usize) -> bool {
+    /// `fourth of March`, `March fourth`, `4-Jul-61`
+    #[cold]
+    pub(super) fn dated(&mut self, start: usize, end: usize, bits: u32) {
         const REACH: usize = 24;
-        let words = |bytes: &[u8]| {
-            bytes
-                .split(|byte| !byte.is_ascii_alphabetic())
-                .any(|word| !word.is_empty() && rules::dates::is_number_word(word))
-        };
-        words(&self.bytes[start.saturating_sub(REACH)..start])
-            || words(&self.bytes[end..self.bytes.len().min(end + REACH)])
+        let (month, counts) = (bits & bit::MONTH != 0, bits & bit::COUNTS != 0);
+        let near = |other: usize| other != 0 && start - other <= REACH;
+        let parted = self.before(start) == b'-' && self.byte(end) == b'-';
+        if month && (near(self.counted_end) || parted && self.byte(end + 1).is_ascii_digit())
+            || counts && near(self.month_end)
+        {
+            self.needs.add(Needs::SCAN);
+        }
+        self.month_end = if month { end } else { self.month_end };
+        self.counted_end = if counts { end } else { self.counted_end };
     }
 
     /// Words that matter in one place only.
@@ -81,18 +85,6 @@ impl Walk<'_> {
             "m" if self.bytes[end..].starts_with(b". ") => self.needs.add(Needs::ROWS),
             "redacted" => self.needs.add(Needs::ALL),
             _ => {}
-        }
-        // `fourth of March`, `March fourth`
-        if rules::dates::is_month(word.as_bytes()) && self.is_counted(start, end) {
-            self.needs.add(Needs::SCAN);
-        }
-        // `4-Jul-61`
-        if before == b'-'
-            && next == b'-'
-            && self.byte(end + 1).is_ascii_digit()
-            && rules::dates::is_month(word.as_bytes())
-        {
-            self.needs.add(Needs::SCAN);
         }
         // `PID.5=`
         let segment = word.len() <= 3 && (matches!(next, b'.' | b'-') || next.is_ascii_digit());

@@ -6,10 +6,11 @@ use super::Needs;
 use super::vocabulary::{self, bit};
 use super::walk::{DIGIT, LOWER, Walk};
 use crate::phi::protect;
-use crate::phi::rules::numbers::{REGISTER_BYTES, is_of_register, stand_alone, stands_bare};
+use crate::phi::rules::numbers::{
+    GROUPED_DIGITS_MIN, REGISTER_BYTES, is_of_register, stand_alone, stands_bare,
+};
 
-/// Digits that groups of a number without a cue have at least, and so has a number by itself.
-const GROUPED_DIGITS_MIN: usize = 9;
+/// Digits that a number without a cue has at least.
 const BARE_DIGITS_MIN: usize = 15;
 /// A longer opaque run is no identifier, whatever claims it.
 const OPAQUE_CUED_MAX: usize = 20;

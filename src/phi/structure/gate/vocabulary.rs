@@ -61,6 +61,9 @@ pub(super) mod bit {
         SEEKS,
         /// What the name of a file ends in, behind its full stop.
         FILE_TYPE,
+        MONTH,
+        /// A word for a number, which makes a date beside a month.
+        COUNTS,
         /// Set by the walk: a word with [`ASKS`] does end a key.
         ASKING,
         /// Set by the walk: something is claimed, and nothing answers it so far.
@@ -313,7 +316,8 @@ fn study(run: &str) -> Word {
     );
     set(matches!(run, "from" | "From" | "client" | "remote" | "user" | "by"), bit::FROM);
     set(hidden::may_end_file(bytes), bit::FILE_TYPE);
-    let month = rules::dates::is_month(bytes);
+    set(rules::dates::is_month(bytes), bit::MONTH);
+    set(rules::dates::is_number_word(bytes), bit::COUNTS);
     set(
         matches!(
             lower.as_str(),
@@ -342,7 +346,6 @@ fn study(run: &str) -> Word {
                 | "m"
                 | "redacted"
         ) || matters_in_path(&lower)
-            || month
             || opens_segment(run),
         bit::RARE,
     );

@@ -89,6 +89,9 @@ pub(super) struct Walk<'a> {
     pub(super) cue_reach: u8,
     /// What the last claim says.
     pub(super) claimed: Option<Says>,
+    /// The ends of the last month and of the last word for a number; 0 for none.
+    pub(super) month_end: usize,
+    pub(super) counted_end: usize,
     /// Where a day with its time ends.
     pub(super) stamp_end: usize,
     /// A word for a record stands a few words back: a bit that moves with each word.
@@ -143,6 +146,8 @@ pub(super) fn needs(text: &str, asked: Asked, memo: &mut Memo) -> (Needs, Docume
         cue_reach: 0,
         claimed: None,
         record_near: 0,
+        month_end: 0,
+        counted_end: 0,
         stamp_end: 0,
         in_query: false,
         named_here: false,
