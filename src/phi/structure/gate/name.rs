@@ -92,7 +92,10 @@ impl Walk<'_> {
         let element =
             joined && bits & (bit::ELEMENT | bit::CAPITAL) != 0 || bits & bit::ELEMENT != 0 && !part;
         let initial = end - start == 1 && bits & bit::UPPER != 0;
-        if element {
+        // `ORDER BY updated_at`: a cue, and no name beside another.
+        let of_query = end - start == 2
+            && [b"ORDER BY", b"GROUP BY"].iter().any(|words| self.bytes[..end].ends_with(&words[..]));
+        if element && !of_query {
             let capitals = bits & bit::LOWER == 0 && !joined;
             self.word_here |= match bits & bit::NAMED != 0 {
                 false if capitals => role::CAPITALS,
