@@ -22,6 +22,7 @@ use crate::phi::{
 };
 
 mod beside;
+mod carets;
 mod dicom;
 mod edifact;
 mod gate;
@@ -46,6 +47,7 @@ pub(crate) mod view;
 mod wire;
 pub(crate) mod words;
 pub(crate) mod xml;
+mod zpl;
 
 pub(crate) use beside::names_again;
 pub(crate) use json::{Kind, Tape, looks_like_json};

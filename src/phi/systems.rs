@@ -1,10 +1,16 @@
 //! Public names of code systems, namespaces and profiles: `http://loinc.org`, `urn:oid:2.16.840.1.113883.4.1`. They are the same in
 //! everybody's requests; what stands behind one, as in `system|value`, is not.
 
+/// `http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1`: a system, with its version or without, and nothing else.
+pub(crate) fn is_canonical(value: &str) -> bool {
+    without_system(value).is_empty() && !value.is_empty()
+}
+
 /// A value without the system that it is a value of, as in `urn:oid:2.16.840.1.113883.4.1|219-09-1234`; nothing if it is only
 /// the name of a system.
 pub(crate) fn without_system(value: &str) -> &str {
     match value.split_once('|') {
+        Some((system, version)) if is_system(system) && is_version(version) => "",
         Some((system, rest)) if is_system(system) => rest,
         None if is_system(value) => "",
         _ => value,
@@ -20,8 +26,20 @@ pub(crate) fn width(text: &str) -> usize {
         .iter()
         .take_while(|byte| byte.is_ascii_graphic() && !b"|\"'`,;&()<>[]{}".contains(byte))
         .count();
-    let barred = window.get(len) == Some(&b'|') && window.get(len + 1).is_some_and(u8::is_ascii_graphic);
+    let behind =
+        text.get(len + 1..).unwrap_or("").split([' ', '&', '"', '\'', ')', ',']).next().unwrap_or("");
+    let barred = window.get(len) == Some(&b'|')
+        && behind.starts_with(|c: char| c.is_ascii_graphic())
+        && !is_version(behind);
     if barred && (is_system(&text[..len]) || text[..len].contains("://")) { len + 1 } else { 0 }
+}
+
+/// `4.0.1`
+fn is_version(text: &str) -> bool {
+    text.contains('.')
+        && text
+            .split('.')
+            .all(|part| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The public name of a code system, a namespace or a profile: the same in everybody's requests.
@@ -66,6 +84,7 @@ mod tests {
             ("http://hl7.org/fhir/sid/us-mbi|1EG4TE5MK73", "1EG4TE5MK73"),
             ("https://terminology.hl7.org/CodeSystem/v2-0203|MR|77120-B", "MR|77120-B"),
             ("http://snomed.info/sct", ""),
+            ("http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1", ""),
             (
                 "urn:uuid:5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21",
                 "urn:uuid:5b0c1f1e-7a57-4d0e-9b5a-0f3f6a5b7c21",

@@ -158,7 +158,9 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
     let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent: true };
     let takes = |scan: &Scan<'_>, class: Class, strong: bool, value: Range<usize>, form: Form| {
         // `Name = NightlyExport`: anything may have a name.
-        let thing = cue.word == "name" && scan.text.get(value.clone()).is_some_and(names::is_compound_word);
+        let held = scan.text.get(value.clone()).unwrap_or("");
+        let thing = cue.word == "name" && names::is_compound_word(held)
+            || cue.word == "providername" && is_platform(held);
         !thing && takes(scan, class, strong, value, form)
     };
     while let Some(value) = quoted(scan.bytes, at) {
@@ -204,6 +206,18 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
     } else {
         received_after(scan, i, class, context, at);
     }
+}
+
+/// `providerName=docker`: who provides a configuration, a secret or a login, and no clinician.
+fn is_platform(value: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const PLATFORMS: [&str; 26] = [
+        "docker", "kubernetes", "kubernetescrd", "kubernetesingress", "file", "consul", "consulcatalog", "nomad", "ecs", "swarm",
+        "marathon", "rancher", "etcd", "zookeeper", "redis", "http", "internal", "rest", "aws", "azure", "gcp", "vault", "ldap",
+        "saml", "oidc", "oauth",
+    ];
+    let first = value.split(['-', '_', '@', '.']).next().unwrap_or("");
+    PLATFORMS.contains(&first)
 }
 
 fn emit(scan: &mut Scan<'_>, class: Class, context: Context, value: Range<usize>) {

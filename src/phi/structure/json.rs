@@ -7,6 +7,7 @@
 
 use std::rc::Rc;
 
+mod filling;
 mod members;
 mod spoken;
 mod tape;
@@ -69,6 +70,12 @@ struct Frame {
     record_id: bool,
     /// A person is named in this object, so `start` and `end` are of a visit.
     visit: bool,
+    /// It is somebody insured, so its `id` may be the number of the plan; and whether the next member is.
+    insured: bool,
+    member_insured: bool,
+    /// It fills the slots of a message to somebody; and whether the next member does.
+    filling: bool,
+    member_filling: bool,
 }
 
 impl Frame {
@@ -96,6 +103,10 @@ impl Frame {
             telecom: false,
             record_id: false,
             visit: false,
+            insured: false,
+            member_insured: false,
+            filling: false,
+            member_filling: false,
         }
     }
 }
@@ -126,6 +137,10 @@ enum Role {
     Search,
     /// Under `policy`, `member` and the like: the number of somebody insured, or anything.
     Member,
+    /// The `id` of an object that is somebody insured.
+    InsuredId,
+    /// In a slot of a message: what somebody is told.
+    Filled,
 }
 
 impl Reader<'_> {
@@ -211,6 +226,8 @@ impl Reader<'_> {
             frame.of_day = frame.member == KeyClass::Phi(Class::Date) && words::is_day_part_key(key);
         }
         frame.member_thing = words::traits(key).thing;
+        frame.member_insured = super::paths::is_key_of_insured(key);
+        frame.member_filling = filling::is_key(key);
         frame.member_born = frame.member == KeyClass::Phi(Class::Date) && is_birth_key(key);
         if frame.names_field == Some(index) {
             frame.role = Role::FieldName;
@@ -258,11 +275,13 @@ impl Reader<'_> {
         let object = tape.tokens[index].kind == Kind::Object;
         let mut frame = Frame::new(object, class, parent.subject);
         frame.thing = parent.member_thing || parent.thing && !object;
+        frame.insured = object && parent.member_insured;
+        frame.filling = parent.member_filling || parent.filling && !parent.object;
         if object {
             frame.survey(text, tape, index);
             return frame;
         }
-        frame.role = role;
+        frame.role = if frame.filling { Role::Filled } else { role };
         frame.announced = parent.announced.filter(|_| role == Role::Announced);
         frame.member_thing = parent.member_thing;
         // Rows in the order of the columns, one row or many.
@@ -335,6 +354,16 @@ impl Reader<'_> {
             (_, Role::Member) if super::paths::number_of_member("member", value).is_some() => {
                 out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));
             }
+            (_, Role::InsuredId) if super::paths::is_number_of_insured(value) => {
+                out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));
+            }
+            (_, Role::Filled) if let Some(class) = filling::class_of(value) => {
+                out.push(Edit::likely(0..value.len(), class, "json.filled"));
+            }
+            _ if frame.member_filling && looks_like_json(value) => {
+                filling::document(value, out);
+                reader.document(value, Context { hint, subject }, depth + 1, out);
+            }
             (_, Role::Announced) if is_open_number(value) => {
                 out.extend(
                     frame.announced.map(|class| Edit::likely(0..value.len(), class, "json.announced")),
@@ -378,6 +407,10 @@ impl Reader<'_> {
             (KeyClass::Phi(class), ..) => Some(class),
             (_, Role::Value, Some(class)) => Some(class),
             (_, Role::Announced, _) if is_open_number(raw) => frame.announced,
+            // Fewer digits count the rows of a table.
+            (_, Role::InsuredId, _) if digits == raw.len() && (8..=16).contains(&digits) => {
+                Some(Class::HealthPlan)
+            }
             _ => None,
         };
         let held = match class {

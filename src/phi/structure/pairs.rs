@@ -16,7 +16,8 @@ pub(super) use extent::quoted_value;
 use extent::{bare_end, bracketed, elements, has_pairs, typed_len, value_start};
 pub(super) use grow::grow;
 use key::{
-    KEY_BYTES_MAX, Key, holds_key, is_beside_phi, is_in_urn, is_name_in_query, key_before, pair_class,
+    KEY_BYTES_MAX, Key, holds_key, is_beside_phi, is_in_urn, is_name_in_query, is_search_of_persons,
+    is_span_name, key_before, pair_class,
 };
 pub(super) use record::{is_id_of_patient, is_written_by_a_hospital};
 
@@ -317,7 +318,7 @@ impl Reader<'_> {
         let rest = &text[value..];
         let near = &rest[..text.floor_char_boundary((value + TYPE_WORD_BYTES_MAX).min(text.len())) - value];
         let word = near.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
-        if words::is_type_word(word) && word.len() > 2 {
+        if words::is_type_word(word) && word.len() > 2 || words::is_literal_id(word, class) {
             return value + word.len();
         }
         if class == Class::Date && words::is_day_part_key(&text[key.span.clone()]) {
@@ -366,7 +367,10 @@ impl Reader<'_> {
         }
         if query::is_parameter(text, key.span.start) {
             let end = query::value_end(text, value);
-            self.parameter(text, value..end, KeyClass::Phi(class), depth, out);
+            let name = text[key.span.clone()].split(':').next().unwrap_or("").eq_ignore_ascii_case("name");
+            if !(name && words::is_of_a_thing(text, key.span.start)) {
+                self.parameter(text, value..end, KeyClass::Phi(class), depth, out);
+            }
             return end;
         }
         if let Some(end) = keyed::counted(text, value, class) {
@@ -524,23 +528,4 @@ fn names_a_thing(key: &str, value: &str) -> bool {
 fn is_lower_word(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         && !crate::phi::names::is_listed(value)
-}
-
-/// `GET /v1/patients/{id}`: spans and routes have names too.
-fn is_span_name(value: &str) -> bool {
-    value
-        .split_once(" /")
-        .is_some_and(|(method, _)| !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()))
-}
-
-/// `/patients?search=Ruthven`: a word that no machine says, sought among persons.
-fn is_search_of_persons(text: &str, key: usize, value: &str) -> bool {
-    let path = text[..key].strip_suffix('?').unwrap_or("");
-    super::paths::is_of_person(path)
-        && value.chars().count() >= 4
-        && value.starts_with(char::is_uppercase)
-        && value.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
-        && crate::phi::names::is_distinctive(value)
-        && !words::is_common(value)
-        && !crate::phi::protect::is_vocabulary(value)
 }

@@ -140,6 +140,33 @@ pub(super) fn number_of_member(key: &str, value: &str) -> Option<Class> {
     .then_some(Class::HealthPlan)
 }
 
+/// `1EG4TE5MK73`, `904417823`: in capitals and digits, six digits or more. Servers make ids of small letters, or longer ones.
+pub(super) fn is_number_of_insured(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    // `1EG4TE5MK73` has five.
+    (digits >= 6 || digits == 5 && value.len() >= 11)
+        && value.len() <= 16
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b' '))
+}
+
+/// Keys of an object that is somebody insured.
+pub(super) fn is_key_of_insured(key: &str) -> bool {
+    const KEYS: [&str; 9] = [
+        "member",
+        "subscriber",
+        "insured",
+        "enrollee",
+        "beneficiary",
+        "cardholder",
+        "policyholder",
+        "policyHolder",
+        "dependent",
+    ];
+    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
 /// Keys of people insured and of what they are insured by.
 pub(super) fn is_key_of_member(key: &str) -> bool {
     const KEYS: [&str; 10] = [

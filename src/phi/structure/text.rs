@@ -140,6 +140,7 @@ impl Reader<'_> {
         }
         if marks & CARET != 0 {
             self.caret_names(text, out);
+            self.caret_ids(text, out);
         }
         if marks & PAREN != 0 && SOME.find(text.as_bytes()).is_some() {
             self.wrapped(text, out);
@@ -154,6 +155,9 @@ impl Reader<'_> {
         self.tokens_apart(text, marks, context, depth, out);
         self.rows(text, first, out);
         self.beside(text, first, out);
+        if marks & CARET != 0 {
+            self.label_fields(text, context, depth, first, out);
+        }
         self.decoded(text, marks, context, depth, out);
     }
 

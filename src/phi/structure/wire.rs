@@ -256,39 +256,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `LAST^FIRST` outside a segment.
-    pub(super) fn caret_names(&mut self, text: &str, out: &mut Vec<Edit>) {
-        let bytes = text.as_bytes();
-        let mut at = 0;
-        while let Some(found) = memchr::memchr(b'^', &bytes[at..]) {
-            let caret = at + found;
-            let in_name =
-                |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || matches!(byte, b'\'' | b'-');
-            let before = bytes[..caret].iter().rev().take(40).take_while(|byte| in_name(byte)).count();
-            let after =
-                bytes[caret + 1..].iter().take(80).take_while(|byte| in_name(byte) || **byte == b'^').count();
-            at = caret + 1 + after;
-            let (start, end) = (caret - before, caret + 1 + after);
-            let capital = |at: usize| bytes[at].is_ascii_uppercase() || bytes[at] >= 0x80;
-            let bounded = start == 0
-                || !bytes[start - 1].is_ascii_alphanumeric()
-                    && !matches!(bytes[start - 1], b'^' | b'/' | b'\\' | b'[');
-            if before >= 2
-                && after >= 1
-                && bounded
-                && capital(start)
-                && capital(caret + 1)
-                // `ACK^A01` is a type of message.
-                && !bytes.get(end).is_some_and(u8::is_ascii_digit)
-                && text.is_char_boundary(start)
-                && text.is_char_boundary(end)
-            {
-                let len = text[start..end].trim_end_matches(['^', '\'', '-']).len();
-                out.push(Edit::likely(start..start + len, Name, "hl7.name"));
-            }
-        }
-    }
-
     /// Common and combined access logs: the client and the user at the head of the line.
     pub(super) fn access_log(&mut self, text: &str, out: &mut Vec<Edit>) {
         let mut words = text.splitn(4, ' ');

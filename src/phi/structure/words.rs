@@ -19,7 +19,7 @@ pub(crate) use keys::{
     is_search_key, is_thing_key, is_value_key, may_name_patient, traits,
 };
 use lists::{COMMON_WORDS, PREDICATE_WORDS};
-pub(crate) use literals::{is_literal, is_mistyped, is_small, is_type_word};
+pub(crate) use literals::{is_literal, is_literal_id, is_mistyped, is_release, is_small, is_type_word};
 
 use super::{PLACEHOLDER_HEAD, class_of, phi};
 use crate::phi::class::Class;

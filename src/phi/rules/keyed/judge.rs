@@ -6,6 +6,7 @@ use crate::phi::class::Class;
 use crate::phi::names;
 use crate::phi::protect;
 use crate::phi::scan::Scan;
+use crate::phi::structure::words;
 use crate::phi::systems;
 
 /// More digits are rather a telephone number in the wrong field.
@@ -247,6 +248,7 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         Class::Biometric => ["SHA256:", "MD5:", "sha256:", "md5:"].iter().any(|head| value.starts_with(head)),
         Class::Mrn | Class::Account => {
             is_score(value)
+                || words::is_release(value)
                 || value.len() <= 2 && digits < value.len()
                 || is_short_id(value)
                 || is_package(value)

@@ -133,6 +133,8 @@ pub(super) fn is_of_a_machine(text: &str, start: usize, groups: &Groups) -> bool
             groups.lens[0] == 3 && groups.seps[1] == b' ' && matches!(groups.digits[0], b'1'..=b'5')
         }
         [.., b':', b'0'..=b'5', b'0'..=b'9', b':'] => groups.lens[0] == 2,
+        // `portal@3.12.0`
+        [.., b'a'..=b'z', b'@'] => groups.count >= 3 && groups.seps[1] == b'.' && groups.seps[2] == b'.',
         [.., b'/'] if groups.seps[1] == b'.' => {
             let product = &head[..start - 1];
             let len = product.iter().rev().take(32).take_while(|b| b.is_ascii_alphabetic()).count();

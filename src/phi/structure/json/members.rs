@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::spoken::{announced, holds_value, may_hold, spoken_field};
-use super::{Frame, Kind, Role, Tape, Token};
+use super::{Frame, Kind, Role, Tape, Token, filling};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
@@ -21,6 +21,7 @@ impl Frame {
         let mut field: Option<(usize, Class)> = None;
         let mut has_value = false;
         let (mut id, mut named) = (false, false);
+        let (mut filled, mut named_at) = (false, None);
         let (mut numbered, mut connected) = (0, 0);
         for (key, value) in tape.members(index) {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
@@ -28,6 +29,8 @@ impl Frame {
             has_value |= traits.value;
             named |= phi(class_of(name)) == Some(Class::Name);
             numbered += usize::from(ncpdp::is_field(name));
+            filled |= name == "content";
+            named_at = if name == "name" { Some(key) } else { named_at };
             // What a client needs to reach a database.
             connected += usize::from(
                 ["host", "port", "engine", "driver", "dialect"]
@@ -77,6 +80,10 @@ impl Frame {
                     has_value = true;
                 }
             }
+        }
+        if self.filling && filled {
+            // `{"name":"FNAME","content":"Ottoline"}`
+            self.names_field = named_at;
         }
         self.telecom = numbered >= 2;
         self.thing |= connected >= 3;
@@ -131,6 +138,12 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     {
         return (own, Role::Announced);
     }
+    if frame.insured && !matches!(own, KeyClass::Phi(_)) && is_id_key(key) {
+        return (own, Role::InsuredId);
+    }
+    if frame.filling && !matches!(own, KeyClass::Phi(_)) && (filling::is_slot(key) || key == "content") {
+        return (own, Role::Filled);
+    }
     let traits = words::traits(key);
     if traits.value {
         let role = Role::Value;
@@ -164,6 +177,11 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         _ if traits.clinical => (own, Role::Prose),
         _ => (own, Role::Plain),
     }
+}
+
+/// The key of what identifies the object it stands in.
+fn is_id_key(key: &str) -> bool {
+    matches!(key, "id" | "ID" | "Id" | "_id" | "number" | "no" | "identifier" | "idNumber" | "id_number")
 }
 
 /// When a visit is, in an object that names a person.

@@ -6,6 +6,7 @@ use super::super::{PLACEHOLDER_HEAD, class_of};
 use crate::phi::{
     cues::{self, KeyClass},
     ends::Ends,
+    list::List,
     memo::Memo,
 };
 
@@ -91,9 +92,13 @@ pub(crate) fn is_thing_key(key: &str) -> bool {
     traits(key).thing
 }
 
-/// `software: {"name": "Gideon"`, `"service":{"name":…`: the object is one of a thing, and so is its name.
+/// `software: {"name": "Gideon"`, `"service":{"name":…`, `/v1/organizations?name=`: the object is one of a thing, and so is
+/// its name.
 pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
     const REACH: usize = 120;
+    if text[..key].ends_with(['?', '&', ';']) {
+        return is_sought_of_things(&text[text.ceil_char_boundary(key.saturating_sub(REACH))..key]);
+    }
     let before = &text[text.ceil_char_boundary(key.saturating_sub(REACH))..key];
     let Some(open) = before.rfind(['{', '}']).filter(|at| before[*at..].starts_with('{')) else {
         return false;
@@ -103,6 +108,26 @@ pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
     let head = head.trim_end().trim_end_matches(['"', '\'', '\\']);
     let parent = head.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).next();
     parent.is_some_and(is_thing_key)
+}
+
+/// `/v1/organizations?name=`, `Location?status=active&name=`: does a query, up to one of its keys, seek what is no person?
+fn is_sought_of_things(before: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static THINGS: List<30> = List::new([
+        "organization", "organisation", "location", "device", "medication", "medicationknowledge", "healthcareservice",
+        "facility", "clinic", "hospital", "pharmacy", "lab", "laboratory", "department", "ward", "product", "manufacturer",
+        "insurer", "payer", "plan", "insuranceplan", "questionnaire", "valueset", "codesystem", "measure", "template",
+        "supplier", "vendor", "substance", "drug",
+    ]);
+    let Some((path, query)) = before.rsplit_once('?') else { return false };
+    let collection =
+        path.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).next().unwrap_or("");
+    let squeezed = squeezed(collection);
+    let plural = squeezed.as_str();
+    let singular = plural.strip_suffix('s').unwrap_or(plural);
+    let facility = singular.strip_suffix("ie").map(|stem| format!("{stem}y"));
+    !query.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\''))
+        && [plural, singular].into_iter().chain(facility.as_deref()).any(|word| THINGS.has(word.as_bytes()))
 }
 
 /// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.

@@ -1,8 +1,8 @@
 //! Whole values that are words of a format: types, the absence of a value, classes of errors, durations; and those that
 //! are no value of their class at all.
 
-use super::{is_bind, is_field_name, is_message};
-use crate::phi::{class::Class, list::List, names::is_listed};
+use super::{is_bind, is_common, is_field_name, is_message};
+use crate::phi::{class::Class, list::List, names::is_listed, systems};
 
 /// Names of types and the absence of a value.
 pub(crate) fn is_type_word(word: &str) -> bool {
@@ -24,7 +24,7 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     // `Long` and `May` are family names, `long` and `LONG` types.
     let titled = class == Class::Name
         && matches!(value, "Long" | "Field" | "Key" | "Date" | "Map" | "Any" | "Set" | "Text" | "Number");
-    if is_type_word(value) && !titled || is_bind(value) || is_canonical(value) {
+    if is_type_word(value) && !titled || is_bind(value) || is_layout(value) || systems::is_canonical(value) {
         return true;
     }
     if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
@@ -69,6 +69,9 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
             | Class::Account
             | Class::Vehicle
     );
+    if is_literal_id(value, class) {
+        return true;
+    }
     if numeric
         && value.len() >= 3
         && value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-.=".contains(&byte))
@@ -80,18 +83,46 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     class == Class::Name && is_field_name(value)
 }
 
-/// `http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1`: what a specification calls a part of itself.
-fn is_canonical(value: &str) -> bool {
-    const HOSTS: [&str; 6] = [
-        "hl7.org/",
-        "terminology.hl7.org/",
-        "snomed.info/",
-        "loinc.org",
-        "unitsofmeasure.org",
-        "www.nlm.nih.gov/",
-    ];
-    let host = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://")).unwrap_or("");
-    HOSTS.iter().any(|known| host.starts_with(known)) && !host.contains(['?', ' '])
+/// `chart=portal@3.12.0`: a word of machines where a number of somebody could stand.
+pub(crate) fn is_literal_id(value: &str, class: Class) -> bool {
+    matches!(class, Class::Mrn | Class::Account | Class::OtherId | Class::HealthPlan | Class::Device)
+        && is_release(value)
+}
+
+/// `XXX-XX-XXXX`, `MM/DD/YYYY only`, `Use the form (###) ###-####`: how a value is written, and none.
+fn is_layout(value: &str) -> bool {
+    const BYTES_MAX: usize = 160;
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let hashes = value.bytes().filter(|byte| *byte == b'#').count();
+    if value.len() > BYTES_MAX || digits > 2 || hashes == 0 && digits > 0 {
+        return false;
+    }
+    let sign = |byte: u8| b"#XxNnYMDymd-/.()+1".contains(&byte);
+    let layout = |word: &str| {
+        word.len() >= 3
+            && word.bytes().all(sign)
+            && (word.contains(['#', '-', '/']) || word.len() >= 5)
+            && word.bytes().filter(|byte| byte.is_ascii_alphabetic() || *byte == b'#').count() >= 3
+    };
+    let mut words = value.split([' ', ',', ':']).filter(|word| !word.is_empty()).peekable();
+    let said = |word: &str| match hashes {
+        0..3 => is_common(word.trim_end_matches(['.', ';'])) || word.len() <= 2,
+        _ => word.starts_with(|c: char| c.is_ascii_lowercase()) || value.starts_with(word),
+    };
+    words.clone().any(layout) && words.all(|word| layout(word) || said(word))
+}
+
+/// `portal@3.12.0`, `ingress-nginx-4.11.3`: a package or a chart with its version.
+pub(crate) fn is_release(value: &str) -> bool {
+    let number =
+        |part: &str| !part.is_empty() && part.len() <= 5 && part.bytes().all(|byte| byte.is_ascii_digit());
+    value.rsplit_once(['@', ':']).or_else(|| value.rsplit_once('-')).is_some_and(|(name, version)| {
+        let version = version.strip_prefix('v').unwrap_or(version);
+        name.starts_with(|c: char| c.is_ascii_lowercase() || c == '@')
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_./@".contains(&b))
+            && version.split('.').count() == 3
+            && version.split('.').all(number)
+    })
 }
 
 /// A number of at most three digits, or a fraction.
@@ -135,6 +166,7 @@ pub(crate) fn is_mistyped(value: &str, class: Class) -> bool {
         && value.contains(['-', ' '])
         && !value.contains(['@', '_', '{', '[', '<', '='])
         && value.bytes().any(|byte| byte.is_ascii_lowercase())
+        && (class == Class::Email || !is_domain(value))
         && !value.split(['-', ' ']).any(|word| code(&word.to_ascii_lowercase()))
         && (!value.contains(' ') || !is_message(value))
 }
@@ -145,18 +177,20 @@ fn is_duration(value: &str) -> bool {
     digits > 0 && matches!(&value[digits..], "s" | "ms" | "us" | "ns" | "m" | "min" | "h")
 }
 
-/// `api.clinikapi.com`: three labels in small letters, the last of them one that hosts end in.
+/// `api.clinikapi.com`: a domain, and nobody's own as `mary.ann.johnson.dev` is.
 fn is_host(value: &str) -> bool {
+    is_domain(value) && !value.rsplit('.').skip(1).any(|label| label.split('-').any(is_listed))
+}
+
+/// Three labels in small letters or more, the last of them one that hosts end in.
+fn is_domain(value: &str) -> bool {
     const LAST: [&str; 12] =
         ["com", "org", "net", "io", "internal", "local", "svc", "cloud", "dev", "app", "gov", "edu"];
     let label = |label: &str| {
         !label.is_empty()
             && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
-    // `mary.ann.johnson.dev`: somebody's own.
-    let labels: Vec<&str> = value.rsplit('.').skip(1).collect();
-    labels.len() >= 2
+    value.split('.').count() >= 3
         && value.split('.').all(label)
-        && !labels.iter().any(|label| label.split('-').any(is_listed))
         && value.rsplit('.').next().is_some_and(|last| LAST.contains(&last))
 }
