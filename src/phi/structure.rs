@@ -55,6 +55,7 @@ use json::{is_line_key, is_open_key, is_open_number};
 pub(crate) use lines::joined;
 pub(in crate::phi) use pairs::opens_a_pair;
 pub(crate) use rows::repeats;
+use rows::{columns_of, occurrences};
 pub(crate) use short::short_keys;
 
 /// Formats inside strings inside formats: how deep we follow before a string is read as plain text.
@@ -468,40 +469,6 @@ pub(crate) fn field_class(path: &str) -> KeyClass {
         }
         known => known,
     }
-}
-
-/// A finding as edits: `Okafor,Jane` are two columns of a row, and a row keeps its columns.
-fn columns_of(text: &str, finding: &Finding, out: &mut Vec<Edit>) {
-    let held = &text[finding.span.clone()];
-    let rowed = matches!(finding.class, Class::Name | Class::Geo)
-        && held.contains(',')
-        && !held.contains(", ")
-        && (text[..finding.span.start].ends_with(',') || text[finding.span.end..].starts_with(','));
-    if !rowed {
-        return out.push(Edit::from(finding));
-    }
-    let mut at = finding.span.start;
-    for column in held.split(',') {
-        out.push(Edit { span: at..at + column.len(), ..Edit::from(finding) });
-        at += column.len() + 1;
-    }
-}
-
-/// Where a value stands in a text, without overlaps. For a short one, to prepare a better search costs more than this.
-fn occurrences<'a>(text: &'a [u8], value: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    const SHORT_BYTES_MAX: usize = 64;
-    let short = value.first().filter(|_| value.len() <= SHORT_BYTES_MAX);
-    let long: Vec<usize> = match short {
-        Some(_) => Vec::new(),
-        None => memchr::memmem::find_iter(text, value).collect(),
-    };
-    let mut free = 0;
-    let short = short.into_iter().flat_map(|first| memchr::memchr_iter(*first, text)).filter(move |at| {
-        let stands = *at >= free && text[*at..].starts_with(value);
-        free = if stands { at + value.len() } else { free };
-        stands
-    });
-    long.into_iter().chain(short)
 }
 
 /// A span that lies in one of our own placeholders is nobody's value.

@@ -3,7 +3,7 @@
 
 /// `http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1`: a system, with its version or without, and nothing else.
 pub(crate) fn is_canonical(value: &str) -> bool {
-    without_system(value).is_empty() && !value.is_empty()
+    may_be_uri(value) && without_system(value).is_empty()
 }
 
 /// A value without the system that it is a value of, as in `urn:oid:2.16.840.1.113883.4.1|219-09-1234`; nothing if it is only
@@ -21,6 +21,9 @@ pub(crate) fn without_system(value: &str) -> &str {
 /// `https://clinic.example.org/mrn|MC-0558213`.
 pub(crate) fn width(text: &str) -> usize {
     const BYTES_MAX: usize = 160;
+    if !may_be_uri(text) {
+        return 0;
+    }
     let window = &text.as_bytes()[..text.len().min(BYTES_MAX)];
     let len = window
         .iter()
@@ -32,6 +35,11 @@ pub(crate) fn width(text: &str) -> usize {
         && behind.starts_with(|c: char| c.is_ascii_graphic())
         && !is_version(behind);
     if barred && (is_system(&text[..len]) || text[..len].contains("://")) { len + 1 } else { 0 }
+}
+
+/// Most values begin otherwise.
+fn may_be_uri(text: &str) -> bool {
+    matches!(text.as_bytes().first(), Some(b'u' | b'U' | b'h'))
 }
 
 /// `4.0.1`
@@ -51,7 +59,7 @@ pub(crate) fn is_system(value: &str) -> bool {
         "xmlsoap.org", "oasis-open.org", "ietf.org",
     ];
     let value = value.trim();
-    if value.contains(char::is_whitespace) {
+    if !may_be_uri(value) || value.contains(char::is_whitespace) {
         return false;
     }
     let urn = value.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("urn:"));

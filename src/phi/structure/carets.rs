@@ -107,32 +107,21 @@ fn named_behind(behind: &str) -> bool {
 
 /// The bytes of `FAMILY^GIVEN` that open a text.
 fn names_len(behind: &str) -> Option<usize> {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const SYSTEMS: [&str; 14] = [
+        "LN", "LOINC", "SCT", "SNM", "SNOMED", "CPT", "RXN", "RXNORM", "NDC", "HL", "UCUM", "CVX", "MVX", "ICD",
+    ];
     let mut parts = behind.split('^');
     let (family, given) = (parts.next()?, parts.next()?);
-    let given =
-        given.split(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\'' | ' '))).next()?.trim_end();
+    let letters = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | ' ');
+    let given = &given[..given.find(|c: char| !letters(c)).unwrap_or(given.len())];
+    // `Joost failed`: what is said of them behind a name.
+    let said = given.match_indices(' ').find(|(at, _)| !given[at + 1..].starts_with(char::is_uppercase));
+    let given = &given[..said.map_or(given.len(), |(at, _)| at)];
     let name = |part: &str| {
-        part.chars().count() >= 2
-            && part.starts_with(char::is_uppercase)
-            && part.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | ' '))
+        part.chars().count() >= 2 && part.starts_with(char::is_uppercase) && part.chars().all(letters)
     };
-    let system = matches!(
-        given,
-        "LN" | "SCT"
-            | "SNM"
-            | "SNOMED"
-            | "CPT"
-            | "RXN"
-            | "RXNORM"
-            | "NDC"
-            | "HL"
-            | "UCUM"
-            | "CVX"
-            | "MVX"
-            | "ICD"
-            | "LOINC"
-    );
-    (name(family) && name(given) && !system && class_of_type(family).is_none())
+    (name(family) && name(given) && !SYSTEMS.contains(&given) && class_of_type(family).is_none())
         .then(|| family.len() + 1 + given.len())
 }
 

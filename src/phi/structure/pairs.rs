@@ -11,15 +11,18 @@ mod extent;
 mod grow;
 mod key;
 mod record;
+mod value;
 
 pub(super) use extent::quoted_value;
 use extent::{bare_end, bracketed, elements, has_pairs, typed_len, value_start};
 pub(super) use grow::grow;
 use key::{
-    KEY_BYTES_MAX, Key, holds_key, is_beside_phi, is_in_urn, is_name_in_query, is_search_of_persons,
-    is_span_name, key_before, pair_class,
+    KEY_BYTES_MAX, Key, holds_key, is_beside_phi, is_in_urn, is_name_in_query, key_before, pair_class,
 };
 pub(super) use record::{is_id_of_patient, is_written_by_a_hospital};
+use value::{
+    is_apostrophised, is_lower_word, is_search_of_persons, is_span_name, is_turned_name, names_a_thing,
+};
 
 use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, ncpdp, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass, rules::keyed, systems};
@@ -487,45 +490,4 @@ fn cef_class(text: &str, key: &str) -> Option<Class> {
     let label = &text[at + key.len() + "Label=".len()..];
     let label = label.split(['=', '\n']).next()?;
     phi(class_of(label.rsplit_once(' ').map_or(label, |(label, _)| label)))
-}
-
-/// `O'Cathain`, `N\'Diaye`: a capital, an apostrophe, escaped or not, and a capitalised word.
-fn is_apostrophised(value: &str) -> bool {
-    let mut letters = value.chars().filter(|c| *c != '\\');
-    let opens = letters.next().is_some_and(char::is_uppercase)
-        && letters.next().is_some_and(|c| matches!(c, '\'' | '\u{2019}'))
-        && letters.next().is_some_and(char::is_uppercase);
-    opens && letters.clone().count() >= 2 && letters.all(|c| c.is_alphabetic() || c == '-')
-}
-
-/// `farouk, omar`: family name, given name, and nothing else.
-fn is_turned_name(text: &str) -> bool {
-    text.split_once(", ").is_some_and(|(family, given)| {
-        [family, given].iter().all(|name| {
-            name.chars().count() >= 3
-                && name.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
-                && !words::is_common(name)
-                && !crate::phi::protect::is_vocabulary(name)
-        })
-    })
-}
-
-/// `name=clinik-guard`: a key that may name anything, and a value that reads like no person.
-fn names_a_thing(key: &str, value: &str) -> bool {
-    // `attention : données de déroulement corrompues`
-    if key.eq_ignore_ascii_case("attention")
-        && value.starts_with(char::is_lowercase)
-        && !crate::phi::names::is_of_somebody(value)
-    {
-        return true;
-    }
-    let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
-    let machine = words::is_machine_name(value) && !crate::phi::names::is_name_like(value);
-    generic && (machine || crate::phi::names::is_compound_word(value) || is_lower_word(value))
-}
-
-/// `grafana`, `azvd9f99abc12b`: one word in small letters, in no list of names.
-fn is_lower_word(value: &str) -> bool {
-    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        && !crate::phi::names::is_listed(value)
 }

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::{Edit, PLACEHOLDER_HEAD, Reader, words};
-use crate::phi::class::Class;
+use crate::phi::class::{Class, Finding};
 
 /// Findings of one text that are looked around, fields on either side, and how long a field may be.
 const ANCHORS_MAX: usize = 16;
@@ -337,7 +337,7 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
             continue;
         }
         let bytes = text.as_bytes();
-        for at in super::occurrences(bytes, value.as_bytes()).take(ANCHORS_MAX) {
+        for at in occurrences(bytes, value.as_bytes()).take(ANCHORS_MAX) {
             let end = at + value.len();
             let apart = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
             // A number of JSON would have to become a string.
@@ -417,4 +417,38 @@ pub(super) fn is_name(content: &str, tight: bool) -> bool {
         && (content.starts_with(|c: char| c.is_uppercase() || !c.is_ascii())
             || listed
             || tight && content.len() >= 4)
+}
+
+/// A finding as edits: `Okafor,Jane` are two columns of a row, and a row keeps its columns.
+pub(super) fn columns_of(text: &str, finding: &Finding, out: &mut Vec<Edit>) {
+    let held = &text[finding.span.clone()];
+    let rowed = matches!(finding.class, Class::Name | Class::Geo)
+        && held.contains(',')
+        && !held.contains(", ")
+        && (text[..finding.span.start].ends_with(',') || text[finding.span.end..].starts_with(','));
+    if !rowed {
+        return out.push(Edit::from(finding));
+    }
+    let mut at = finding.span.start;
+    for column in held.split(',') {
+        out.push(Edit { span: at..at + column.len(), ..Edit::from(finding) });
+        at += column.len() + 1;
+    }
+}
+
+/// Where a value stands in a text, without overlaps. For a short one, to prepare a better search costs more than this.
+pub(super) fn occurrences<'a>(text: &'a [u8], value: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    const SHORT_BYTES_MAX: usize = 64;
+    let short = value.first().filter(|_| value.len() <= SHORT_BYTES_MAX);
+    let long: Vec<usize> = match short {
+        Some(_) => Vec::new(),
+        None => memchr::memmem::find_iter(text, value).collect(),
+    };
+    let mut free = 0;
+    let short = short.into_iter().flat_map(|first| memchr::memchr_iter(*first, text)).filter(move |at| {
+        let stands = *at >= free && text[*at..].starts_with(value);
+        free = if stands { at + value.len() } else { free };
+        stands
+    });
+    long.into_iter().chain(short)
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    structure::{class_of, paths, phi, wire, words},
+    structure::{class_of, phi, wire, words},
 };
 
 /// Longest key looked at.
@@ -199,23 +199,4 @@ pub(super) fn pair_class(text: &str, key: &Key, separator: u8) -> Option<Class> 
         }
     }
     None
-}
-
-/// `GET /v1/patients/{id}`: spans and routes have names too.
-pub(super) fn is_span_name(value: &str) -> bool {
-    value
-        .split_once(" /")
-        .is_some_and(|(method, _)| !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()))
-}
-
-/// `/patients?search=Ruthven`: a word that no machine says, sought among persons.
-pub(super) fn is_search_of_persons(text: &str, key: usize, value: &str) -> bool {
-    let path = text[..key].strip_suffix('?').unwrap_or("");
-    paths::is_of_person(path)
-        && value.chars().count() >= 4
-        && value.starts_with(char::is_uppercase)
-        && value.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
-        && crate::phi::names::is_distinctive(value)
-        && !words::is_common(value)
-        && !crate::phi::protect::is_vocabulary(value)
 }

@@ -1,0 +1,65 @@
+//! What the value of a pair looks like by itself: a name in one of its forms, or what a thing is called.
+
+use crate::phi::{
+    names, protect,
+    structure::{paths, words},
+};
+
+/// `O'Cathain`, `N\'Diaye`: a capital, an apostrophe, escaped or not, and a capitalised word.
+pub(super) fn is_apostrophised(value: &str) -> bool {
+    let mut letters = value.chars().filter(|c| *c != '\\');
+    let opens = letters.next().is_some_and(char::is_uppercase)
+        && letters.next().is_some_and(|c| matches!(c, '\'' | '\u{2019}'))
+        && letters.next().is_some_and(char::is_uppercase);
+    opens && letters.clone().count() >= 2 && letters.all(|c| c.is_alphabetic() || c == '-')
+}
+
+/// `farouk, omar`: family name, given name, and nothing else.
+pub(super) fn is_turned_name(text: &str) -> bool {
+    text.split_once(", ").is_some_and(|(family, given)| {
+        [family, given].iter().all(|name| {
+            name.chars().count() >= 3
+                && name.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
+                && !words::is_common(name)
+                && !protect::is_vocabulary(name)
+        })
+    })
+}
+
+/// `name=clinik-guard`: a key that may name anything, and a value that reads like no person.
+pub(super) fn names_a_thing(key: &str, value: &str) -> bool {
+    // `attention : données de déroulement corrompues`
+    if key.eq_ignore_ascii_case("attention")
+        && value.starts_with(char::is_lowercase)
+        && !names::is_of_somebody(value)
+    {
+        return true;
+    }
+    let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
+    let machine = words::is_machine_name(value) && !names::is_name_like(value);
+    generic && (machine || names::is_compound_word(value) || is_lower_word(value))
+}
+
+/// `grafana`, `azvd9f99abc12b`: one word in small letters, in no list of names.
+pub(super) fn is_lower_word(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) && !names::is_listed(value)
+}
+
+/// `GET /v1/patients/{id}`: spans and routes have names too.
+pub(super) fn is_span_name(value: &str) -> bool {
+    value
+        .split_once(" /")
+        .is_some_and(|(method, _)| !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+/// `/patients?search=Ruthven`: a word that no machine says, sought among persons.
+pub(super) fn is_search_of_persons(text: &str, key: usize, value: &str) -> bool {
+    let path = text[..key].strip_suffix('?').unwrap_or("");
+    paths::is_of_person(path)
+        && value.chars().count() >= 4
+        && value.starts_with(char::is_uppercase)
+        && value.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
+        && names::is_distinctive(value)
+        && !words::is_common(value)
+        && !protect::is_vocabulary(value)
+}
