@@ -336,6 +336,9 @@ impl<'a> Reader<'a> {
         if !self.counts(class) {
             return self.document(text, Context::NONE, depth, out);
         }
+        if systems::is_canonical(trimmed) {
+            return;
+        }
         let mut behind = trimmed;
         while systems::width(behind) > 0 {
             behind = &behind[systems::width(behind)..];

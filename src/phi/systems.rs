@@ -10,7 +10,9 @@ pub(crate) fn is_canonical(value: &str) -> bool {
 /// the name of a system.
 pub(crate) fn without_system(value: &str) -> &str {
     match value.split_once('|') {
-        Some((system, version)) if is_system(system) && is_version(version) => "",
+        Some((system, version)) if is_system(system) && !system.contains("/sid/") && is_version(version) => {
+            ""
+        }
         Some((system, rest)) if is_system(system) => rest,
         None if is_system(value) => "",
         _ => value,
@@ -42,12 +44,15 @@ fn may_be_uri(text: &str) -> bool {
     matches!(text.as_bytes().first(), Some(b'u' | b'U' | b'h'))
 }
 
-/// `4.0.1`
+/// `4.0.1`, `v1.0.0`, `5.3.0-ballot`. No number of anybody has as few digits between its points.
 fn is_version(text: &str) -> bool {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let text =
+        ["-ballot", "-draft", "-snapshot1"].iter().find_map(|end| text.strip_suffix(end)).unwrap_or(text);
     text.contains('.')
         && text
             .split('.')
-            .all(|part| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The public name of a code system, a namespace or a profile: the same in everybody's requests.
@@ -72,6 +77,12 @@ pub(crate) fn is_system(value: &str) -> bool {
     let Some(rest) = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://")) else {
         return false;
     };
+    // A part of a specification, whoever publishes it.
+    const PARTS: [&str; 5] =
+        ["/StructureDefinition/", "/ValueSet/", "/CodeSystem/", "/ConceptMap/", "/SearchParameter/"];
+    if PARTS.iter().any(|part| rest.contains(part)) && !rest.contains(['?', '@']) {
+        return true;
+    }
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or("");
     // A query may hold what is looked up there.
     !rest.contains('?')

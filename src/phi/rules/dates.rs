@@ -89,7 +89,12 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     {
         scan.pend(span.clone(), &DATE_OF_CARE);
     }
-    if scan.is_example(span.start) {
+    // `ValueSet/age-unit|20190731`: the version of a part of a specification.
+    let versioned = scan.before(span.start) == b'|' && {
+        let word = scan.text[..span.start].rsplit([' ', '"', '\'', '(']).next().unwrap_or_default();
+        word.contains("://") || word.contains("ValueSet/") || word.contains("CodeSystem/")
+    };
+    if versioned || scan.is_example(span.start) {
         scan.protect(span);
         return true;
     }

@@ -317,8 +317,11 @@ pub(in crate::phi) fn whole_value(text: &str, class: Class, out: &mut Vec<Findin
     let harmless = match class {
         Class::Date => is_age(value) || value.len() == 4 && digits == 4,
         Class::Ip => is_local_ip(value),
+        // `SessionsController#create` under `caller_id`
         Class::Phone | Class::Fax => {
-            digits == 0 && value.len() <= 12 && value.bytes().all(|b| b.is_ascii_lowercase())
+            digits == 0
+                && (value.len() <= 12 && value.bytes().all(|b| b.is_ascii_lowercase())
+                    || value.contains('#') && !value.contains(' '))
         }
         Class::ApiKey => {
             value.bytes().all(|b| b == b'*')

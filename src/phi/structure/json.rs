@@ -381,6 +381,8 @@ impl Reader<'_> {
                     reader.value(value, class, depth + 1, out);
                 }
             }
+            // Of what the sentence beside it speaks it is no value.
+            (_, Role::Value) => reader.document(value, Context::of(hint), depth + 1, out),
             _ => reader.document(value, Context { hint, subject }, depth + 1, out),
         };
         let raw = &text[token.start..token.end];

@@ -245,7 +245,10 @@ impl Reader<'_> {
             self.held(text, value..value + len, class, depth, out);
             return value + len;
         }
+        // What a validator of FHIR says of an extension.
+        let profile = text[..key.span.start].ends_with("deprecated with the ");
         if words::is_clinical_key(name)
+            && !profile
             && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
             && words::is_prose(&text[inner.clone()])
         {

@@ -294,6 +294,15 @@ impl Reader<'_> {
         // `'van den Hoogenband' te lang`
         let family = content.rsplit(' ').next().is_some_and(|word| word.starts_with(char::is_uppercase));
         let opens = left.trim().is_empty() && super::rows::is_name(content, family);
+        // `NameError: name 'foo' is not defined`, `The name 'Practitioner' is not valid`: parts of programs and types.
+        let undefined =
+            left.ends_with("NameError: name ") || right.trim_start().starts_with("is not defined");
+        if undefined
+            || last.eq_ignore_ascii_case("name") && is_type_of_resource(content)
+            || is_of_terminology(left, right)
+        {
+            return None;
+        }
         if context.subject == Some(Class::Name) && (is_lone_name(content) || opens) && !is_allowing(last) {
             return Some(KeyClass::Phi(Class::Name));
         }
@@ -311,16 +320,6 @@ impl Reader<'_> {
                 .next()
                 .is_some_and(|word| matches!(word, "on" | "of" | "to" | "from" | "by" | "in" | "for"))
         {
-            return None;
-        }
-        // `NameError: name 'foo' is not defined`, `Wrong Display Name 'Chemistry' for http://snomed.info/sct`, `The name
-        // 'Practitioner' is not valid`: parts of programs, terms and types.
-        let clauses = [left, right];
-        let term = left.contains("isplay")
-            && clauses.iter().any(|clause| clause.contains("://") || clause.contains(" code "));
-        let undefined =
-            left.ends_with("NameError: name ") || right.trim_start().starts_with("is not defined");
-        if undefined || term || last.eq_ignore_ascii_case("name") && is_type_of_resource(content) {
             return None;
         }
         // `for resource type "Appointment"`: a word of the format, mistyped or not.
@@ -503,6 +502,19 @@ fn is_counter(cue: &str, line: &str) -> bool {
     let number = |word: Option<&str>| word.is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
     let capitals = |word: &str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
     capitals(cue.trim()) && number(words.next()) && words.next().is_some_and(capitals) && number(words.next())
+}
+
+/// `Wrong Display Name 'Chemistry' for http://snomed.info/sct`, `is deprecated with the note: '…'`, `the publisher should be '…'`:
+/// validators speak of terms, profiles and who wrote them.
+fn is_of_terminology(left: &str, right: &str) -> bool {
+    let displayed = (left.contains("isplay") || right.starts_with(" is the default display"))
+        && [left, right]
+            .iter()
+            .any(|clause| clause.contains("://") || clause.contains("urn:") || clause.contains(" code "));
+    displayed
+        || right.starts_with(" is the default display")
+        || left.contains("deprecated")
+        || left.contains("publisher should be")
 }
 
 /// A type of FHIR that is also a word for persons, or has a name of its own.

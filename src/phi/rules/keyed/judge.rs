@@ -331,10 +331,11 @@ fn is_hex(bytes: &[u8]) -> bool {
 /// `root`, `www-data`: an account that every machine of its kind has is nobody's.
 fn is_account_of_a_system(value: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const ACCOUNTS: [&str; 24] = [
+    const ACCOUNTS: [&str; 42] = [
         "root", "admin", "administrator", "system", "nobody", "anonymous", "guest", "daemon", "postgres", "mysql", "redis",
         "mongodb", "www-data", "nginx", "apache", "tomcat", "jenkins", "ubuntu", "ec2-user", "azureuser", "git", "sa", "cron",
-        "nonroot",
+        "nonroot", "monitoring", "healthcheck", "prometheus", "grafana", "airflow", "keycloak", "replicator", "replication",
+        "readonly", "backup", "exporter", "elastic", "kibana", "rabbitmq", "oracle", "webapp", "scheduler", "worker",
     ];
     // `streaming_replica`, `billing-svc`: what the account is for.
     const PURPOSES: [&str; 18] = [

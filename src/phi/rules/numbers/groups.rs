@@ -121,6 +121,12 @@ pub(super) fn is_of_a_machine(text: &str, start: usize, groups: &Groups) -> bool
     let bytes = text.as_bytes();
     let head = &bytes[..start];
     match head {
+        // `Code: c0 0f 85 01 00 00 4c`: bytes of a program.
+        [.., b' ', one, other, b' ']
+            if groups.lens[0] == 2 && groups.seps[1] == b' ' && is_byte(*one, *other) =>
+        {
+            true
+        }
         [.., b'[']
             if groups.is(&[4, 6])
                 && groups.seps[1] == b'/'
@@ -149,12 +155,20 @@ pub(super) fn is_of_a_machine(text: &str, start: usize, groups: &Groups) -> bool
     }
 }
 
+/// Two hexadecimal digits in small letters, at least one of which is a letter.
+fn is_byte(one: u8, other: u8) -> bool {
+    let digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
+    digit(one) && digit(other) && !(one.is_ascii_digit() && other.is_ascii_digit())
+}
+
 /// Eight to twelve digits in groups with blanks or hyphens between, as telephone numbers are written.
 pub(super) fn is_line(groups: &Groups, count: usize) -> bool {
     // Pairs alone are rather a list, unless there are five.
     let pairs = groups.lens[..count].iter().all(|len| *len == 2) && count < 5;
+    // `0212 5246`, `08-25 25 78`: with the 0 that is dialled first.
+    let dialled = groups.digits[0] == b'0' && count >= 2 && groups.lens[0] >= 2;
     (8..=12).contains(&groups.sums[count - 1])
-        && !pairs
+        && (!pairs || dialled)
         && groups.seps[1..count].iter().all(|sep| matches!(sep, b' ' | b'-'))
         && groups.lens[..count].iter().all(|len| (2..=4).contains(len))
 }

@@ -183,7 +183,8 @@ pub(super) fn bare_end(text: &str, key: usize, value: usize, class: Class) -> Op
     if first.is_empty() || words::is_type_word(first) || counted && words::is_message(clause) {
         return None;
     }
-    let alone = !clause[first.len()..].starts_with(' ') && class == Class::Name;
+    let rest = &clause[first.len()..];
+    let alone = class == Class::Name && rest.strip_prefix(' ').is_none_or(super::opens_a_pair);
     let titled = alone && words::is_titled_name(first);
     if class != Class::Geo && words::is_common(first) && !titled && !(class == Class::Date && is_month(first))
     {

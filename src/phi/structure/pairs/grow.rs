@@ -114,8 +114,11 @@ fn continues(word: &str, class: Class, count: usize, lower: bool, comma: bool, c
                     | "of"
                     | "zu"
             );
+            // `de Pavert1`: mistyped.
+            let name = bare.trim_end_matches(|c: char| c.is_ascii_digit());
+            let mistyped = capital && name.len() >= 3 && bare.len() - name.len() <= 2;
             count < 5
-                && !has_digit
+                && (!has_digit || mistyped && name.chars().all(char::is_alphabetic))
                 && !words::is_predicate(bare)
                 && (capital && !(words::is_common(bare) && bare.len() > 3)
                     || particle

@@ -24,7 +24,12 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     // `Long` and `May` are family names, `long` and `LONG` types.
     let titled = class == Class::Name
         && matches!(value, "Long" | "Field" | "Key" | "Date" | "Map" | "Any" | "Set" | "Text" | "Number");
-    if is_type_word(value) && !titled || is_bind(value) || is_layout(value) || systems::is_canonical(value) {
+    if is_type_word(value) && !titled
+        || is_bind(value)
+        || is_layout(value)
+        || systems::is_canonical(value)
+        || is_path_in_resource(value)
+    {
         return true;
     }
     if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
@@ -55,7 +60,9 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
         return true;
     }
     // `application name: Hyperspace.exe`
-    if class == Class::Name && (is_program(value) || is_host(value)) {
+    if class == Class::Name && is_program(value)
+        || matches!(class, Class::Name | Class::Geo) && is_host(value)
+    {
         return true;
     }
     // `minItems`, `Blue Cross`, `keyword=STOP`: no number of anybody is without digits, unless it is in capitals.
@@ -123,6 +130,22 @@ pub(crate) fn is_release(value: &str) -> bool {
             && version.split('.').count() == 3
             && version.split('.').all(number)
     })
+}
+
+/// `Patient.identifier[0].value`: where in a resource something stands (FHIRPath), beginning with its type.
+fn is_path_in_resource(value: &str) -> bool {
+    let element = |element: &str| {
+        let name = element.split('[').next().unwrap_or_default();
+        !name.is_empty()
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && element.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"[]()".contains(&byte))
+    };
+    let mut elements = value.split('.');
+    let typed = elements.next().is_some_and(|first| {
+        first.starts_with(|c: char| c.is_ascii_uppercase())
+            && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+    });
+    typed && value.contains('.') && elements.all(element)
 }
 
 /// A number of at most three digits, or a fraction.
