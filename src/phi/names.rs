@@ -475,7 +475,16 @@ impl Scan<'_> {
                 && self.text.as_bytes().get(word.end()) == Some(&b'.')
                 && !self.text[..word.start()].trim_end().ends_with(|c: char| c.is_ascii_digit())
         };
-        word.shape != Shape::Lower || !slots::is_common_title(text) || dotted()
+        // `MR BRAIN W WO CONTRAST`: a magnetic resonance.
+        let imaged = || {
+            #[rustfmt::skip] // Rows of words, not one a line.
+            const PARTS: [&str; 16] = [
+                "BRAIN", "SPINE", "HEAD", "NECK", "KNEE", "HIP", "PELVIS", "ABDOMEN", "CHEST", "SHOULDER", "ANKLE", "WRIST", "CERVICAL",
+                "LUMBAR", "THORACIC", "ANGIO",
+            ];
+            text == "MR" && self.words.get(at + 1).is_some_and(|next| PARTS.contains(&next.text(self.text)))
+        };
+        (word.shape != Shape::Lower || !slots::is_common_title(text) || dotted()) && !imaged()
     }
 
     fn is_lower_candidate(&self, at: usize, context: Context) -> bool {

@@ -251,6 +251,8 @@ impl Run<'_> {
         if of_test(one)
             && of_test(other)
             && (other.contains('-') || !eponyms::is_certain(one, other) || third())
+            // `Young-Mania, May-Thurner`
+            || one.contains('-') && other.contains('-') && (of_test(one) || of_test(other))
         {
             return None;
         }
@@ -386,6 +388,7 @@ impl Run<'_> {
                         && index == 0
                         && matches!(context, Context::Weak(cue) if is_person_word(cue))
                         && self.has_verb(end)
+                    || rank > 0 && entry.word <= 1 && !is_place && index == 0 && self.is_kin(end)
                     || entry.given >= 2 && entry.word <= 2 && index == 0 && self.is_signature(end)
                     || self.is_double(part.at)
                         && !self.is_after_placeholder()

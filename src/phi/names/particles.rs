@@ -37,6 +37,20 @@ impl Run<'_> {
         self.ends_greeting(len) && closes_letter(before)
     }
 
+    /// `Wilhelmina (aunt)`: who somebody is to the patient stands behind.
+    pub(super) fn is_kin(&self, len: usize) -> bool {
+        #[rustfmt::skip] // Rows of words, not one a line.
+        const KIN: [&str; 22] = [
+            "aunt", "uncle", "mother", "father", "mom", "mum", "dad", "wife", "husband", "spouse", "partner", "son", "daughter",
+            "sister", "brother", "niece", "nephew", "grandmother", "grandfather", "guardian", "neighbour", "neighbor",
+        ];
+        let at = self.parts[len - 1].at;
+        let rest = self.text.get(self.words[at].end()..).unwrap_or_default();
+        rest.strip_prefix(" (")
+            .and_then(|rest| rest.split_once(')'))
+            .is_some_and(|(kin, _)| KIN.iter().any(|known| kin.eq_ignore_ascii_case(known)))
+    }
+
     /// `"Kwabena, your results are ready"`: what opens a text to somebody.
     pub(super) fn is_addressed(&self, len: usize) -> bool {
         let at = self.parts[len - 1].at;

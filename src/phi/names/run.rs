@@ -430,7 +430,8 @@ impl<'a> Run<'a> {
 
 /// `KeyError: 'Okonjo'`, `not found: "Okonjo"`: what a table is without, or what was sent.
 pub(crate) fn is_missing_key(text: &str, at: usize) -> bool {
-    const HEADS: [&str; 6] = ["Error: ", "Exception: ", "found: ", "value: ", "input: ", "string: "];
+    const HEADS: [&str; 7] =
+        ["Error: ", "Error: (", "Exception: ", "found: ", "value: ", "input: ", "string: "];
     let Some(before) = text[..at].strip_suffix(['\'', '"']) else { return false };
     HEADS.iter().any(|head| before.ends_with(head))
 }

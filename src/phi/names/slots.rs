@@ -132,11 +132,10 @@ pub(super) fn is_preposition(word: &str) -> bool {
 
 /// Titles that in small letters are other words.
 pub(super) fn is_common_title(word: &str) -> bool {
-    const COMMON: [&str; 42] = [
+    const COMMON: [&str; 40] = [
         "don", "sig", "sr", "miss", "ms", "mw", "dn", "mx", "pan", "pani", "bay", "chief", "pastor", "rev",
-        "fr", "imam", "sir", "dame", "lady", "lord", "mama", "papa", "baba", "iya", "oga", "mister", "madam",
-        "capt", "captain", "lt", "sgt", "col", "maj", "cpl", "judge", "mstr", "hr", "bg", "bb", "hon",
-        "evang", "aunt",
+        "fr", "imam", "sir", "dame", "lady", "lord", "mama", "papa", "baba", "iya", "oga", "capt", "captain",
+        "lt", "sgt", "col", "maj", "cpl", "judge", "mstr", "hr", "bg", "bb", "hon", "evang", "aunt",
     ];
     COMMON.contains(&word)
 }

@@ -247,6 +247,8 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             | Class::Clinical => false,
             // `rfc7231` is a standard; a Mexican RFC has six digits and more.
             Class::OtherId if cue.word == "rfc" => digits >= 6,
+            // `BSN-20261104` is a run of payments.
+            Class::OtherId if cue.word == "bsn" => digits == 9,
             // `OHIP-A007A` is a fee.
             Class::Mrn if cue.word == "ohip" => digits >= 6,
             // In a URL, a code of few digits in one piece is no more than a code, as the gate there has it.
@@ -367,6 +369,8 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
             && context.adjacent
             && digits >= 5
             && scan.bytes[span.clone()].iter().any(u8::is_ascii_uppercase)
+            // `client 0oa9k2lmn4PqRsT5d7`: made by a machine.
+            && scan.bytes[span.clone()].iter().filter(|byte| byte.is_ascii_lowercase()).count() <= 2
         {
             scan.add(&NUMBER_NAMED, context, span);
             return true;
@@ -382,6 +386,8 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     let blob = &scan.text[span.clone()];
     let minted = match class {
         Class::ApiKey => protect::is_sid(blob.as_bytes()),
+        // `member 8e9e05c52164694d lagging`
+        Class::HealthPlan if is_hexadecimal(text) => true,
         _ => protect::is_minted(blob) || super::keyed::is_short_id(blob),
     };
     let enough = match class {
@@ -422,6 +428,13 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);
     true
+}
+
+/// Twelve or more digits and small letters up to `f`, of both.
+fn is_hexadecimal(text: &[u8]) -> bool {
+    text.len() >= 12
+        && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+        && text.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 2
 }
 
 /// `sn-i3b7kn7d.example.com`: ends as the names of hosts do.

@@ -98,8 +98,8 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         scan.protect(span);
         return true;
     }
-    // `ACIP schedule effective 2026-02-06`: what a rule is in force from.
-    if context.word == "effective" && is_of_a_rule(scan, span.start) {
+    // `ACIP schedule effective 2026-02-06`: from when a rule is in force. As a key it says whose day it is.
+    if context.word == "effective" && scan.before(span.start) == b' ' && !is_of_coverage(scan, span.start) {
         scan.protect(span);
         return true;
     }
@@ -211,27 +211,29 @@ fn is_told(scan: &Scan<'_>, span: &Range<usize>) -> bool {
     weekday && date.bytes().any(|b| b.is_ascii_alphabetic()) && date.matches(':').count() < 2
 }
 
-/// `fee schedule effective `, `edition effective from `: does the clause before `at` speak of a rule that came into force?
-fn is_of_a_rule(scan: &Scan<'_>, at: usize) -> bool {
-    const REACH: usize = 48;
-    const RULES: [&str; 12] = [
-        "schedule",
-        "rules",
-        "rule",
-        "edition",
-        "version",
-        "release",
-        "guideline",
-        "guidelines",
-        "tariff",
-        "rates",
-        "formulary",
-        "terms",
+/// `coverage effective `, `member eligibility effective `: does the text before `at` speak of what somebody is entitled to? A
+/// rule, a price or a package comes into force as well.
+fn is_of_coverage(scan: &Scan<'_>, at: usize) -> bool {
+    const REACH: usize = 96;
+    const ENTITLED: [&str; 14] = [
+        "coverage",
+        "covered",
+        "eligib",
+        "enrol",
+        "member",
+        "subscriber",
+        "patient",
+        "insured",
+        "policyholder",
+        "benefi",
+        "consent",
+        "terminat",
+        "guarant",
+        "depend",
     ];
-    let clause = &scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at];
-    let clause = clause.rsplit(['\n', ';', '.', '"', '{', ',']).next().unwrap_or_default();
-    let mut words = clause.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| RULES.iter().any(|rule| word.eq_ignore_ascii_case(rule)))
+    let before = scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at].to_ascii_lowercase();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    ENTITLED.iter().any(|word| line.contains(word))
 }
 
 /// Too old to be operational.

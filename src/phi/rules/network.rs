@@ -77,7 +77,10 @@ const VERSION_MAJOR_MAX: u8 = 100;
 
 /// `fw 3.10.2.118`, `version 5.0.1.22`: four numbers directly behind a word for a release.
 fn is_of_a_program(before: &str) -> bool {
-    const RELEASES: [&str; 6] = ["fw", "firmware", "version", "v", "ver", "build"];
+    const RELEASES: [&str; 16] = [
+        "fw", "firmware", "version", "v", "ver", "build", "adaptor", "adapter", "driver", "library", "lib",
+        "sdk", "plugin", "module", "runtime", "kernel",
+    ];
     let Some(before) = before.strip_suffix([' ', '=', ':']) else { return false };
     let word = before.trim_end_matches([' ', ':', '"']).rsplit(|c: char| !c.is_alphanumeric()).next();
     word.is_some_and(|word| RELEASES.iter().any(|known| word.eq_ignore_ascii_case(known)))

@@ -487,7 +487,11 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         && !is_path(scan, span.start);
     let counted = scan.unit_after(span.end, i);
     // `partner=5901228`: as a key, a firm that is dealt with.
-    let firm = context.word == "partner" && matches!(scan.before(span.start), b'=' | b':');
+    let firm = context.word == "partner"
+        && (matches!(scan.before(span.start), b'=' | b':')
+            || [&b"trading partner "[..], b"business partner ", b"channel partner "]
+                .iter()
+                .any(|head| scan.bytes[..span.start].ends_with(head)));
     if context.says == Says::Person
         && !firm
         && context.adjacent

@@ -171,6 +171,22 @@ impl Reader<'_> {
                 return end;
             }
         }
+        // `cn=Oyelaran Temiloluwa,ou=nursing`: who an entry of a directory is of (RFC 4519 section 2.3).
+        if name.eq_ignore_ascii_case("cn") && text.as_bytes()[separator] == b'=' {
+            let value = separator + 1;
+            let len = text[value..].find([',', '"', '\n']).unwrap_or(text.len() - value);
+            let words = &text[value..value + len];
+            let capital =
+                |word: &str| word.starts_with(char::is_uppercase) && crate::phi::names::may_be_part(word);
+            if (2..=3).contains(&words.split(' ').count())
+                && words.split(' ').all(capital)
+                && text[value + len..].starts_with([',', '"'])
+                && crate::phi::names::may_be_run(words)
+            {
+                out.push(Edit::plain(value..value + len, Class::Name, "name.of-key"));
+                return value + len;
+            }
+        }
         // `subject=Tsegaye Alemu`: two capitalised words or three, up to a sign that parts fields.
         if may_hold_somebody(name) && text.as_bytes()[separator] == b'=' {
             let value = separator + 1;

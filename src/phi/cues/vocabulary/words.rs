@@ -60,7 +60,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         prenom prenoms nomdefamille nomdenaissance nomcomplet nompatient nomusage nomusuel \
         vorname vornamen nachname familienname geburtsname zuname patientenname versichertenname \
         cognome nomecompleto nomepaciente nomedopaciente sobrenome apelido nomecognome \
-        voornaam voornamen achternaam familienaam geboortenaam roepnaam tussenvoegsel \
+        voornaam voornamen achternaam familienaam geboortenaam geslachtsnaam meisjesnaam roepnaam tussenvoegsel \
         fornamn efternamn tilltalsnamn fullstandigtnamn \
         imie imiona nazwisko nazwiskorodowe imieinazwisko",
     ),
@@ -69,14 +69,14 @@ pub(super) const GROUP_LIST: &[Group] = &[
         "name names person nom nome naam namn contact contactname contactperson alias aliases \
         honoree attn attention who",
     ),
-    group(Kind::Cue(Class::Name), "fn ln mn gn"),
+    group(Kind::Cue(Class::Name), "fn ln mn gn lastnm firstnm lstnm fstnm frstnm midnm"),
     persons(
         Kind::Phi(Class::Name),
         "guarantor guarantorname guardian guardianname mother father mothername fathername \
         mothersname fathersname spouse spousename husband wife partnername childname sibling brother sister \
         daughter son subscribername membername beneficiaryname insuredname policyholder policyholdername \
         holdername caregiver caregivername responsibleparty relativename kin nok nokname \
-        padre madre tutor conyuge versicherter erziehungsberechtigter tuteur madame monsieur",
+        wearer porteur titulaire padre madre tutor conyuge versicherter erziehungsberechtigter tuteur madame monsieur",
     ),
     persons(
         Kind::Person,
@@ -128,7 +128,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         dateofdischarge surgerydate dateofsurgery proceduredate operationdate visitdate dateofvisit encounterdate \
         appointmentdate appointmenttime appointmentdatetime servicedate dateofservice dos datesofservice \
         onset onsetdate onsetdatetime dateofonset abatementdatetime abatement symptomonset diagnosisdate diagnoseddate dateofdiagnosis \
-        effectivedate effectivedatetime effectiveperiod effective performeddatetime performedperiod authoredon authored \
+        bornon effectivedate effectivedatetime effectiveperiod effective performeddatetime performedperiod authoredon authored \
         recordeddate recordedon asserteddate dateasserted occurrencedatetime occurrence collecteddatetime collectiondate \
         specimendate collectedon receivedtime issueddatetime whenhandedover whenprepared billableperiod serviceperiod servicedperiod serviceddate \
         hospitalizationdate injurydate dateofinjury accidentdate lmp edd duedateofbirth deliverydateobstetric estimateddeliverydate \

@@ -112,8 +112,8 @@ pub(super) fn read(scan: &Scan<'_>, i: usize) -> Option<Read> {
     }
     // Date(1984, time.March, 12
     if first == 4 && sep == b',' && plausible_year(value(&bytes[at..end])) {
-        let (package, month, day) = (scan.get(i + 1)?, scan.get(i + 2)?, scan.get(i + 3)?);
-        if scan.slice(package) == b"time"
+        if let (Some(package), Some(month), Some(day)) = (scan.get(i + 1), scan.get(i + 2), scan.get(i + 3))
+            && scan.slice(package) == b"time"
             && month.start() == package.end() + 1
             && is_month(scan.slice(month))
             && day.is_number()

@@ -194,6 +194,8 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
             bytes.len() <= 4 && digits == bytes.len()
                 // A family of addresses.
                 || matches!(value, "IPv4" | "IPv6" | "ipv4" | "ipv6" | "inet" | "inet6")
+                // `Unknown column 'surname' in 'order clause'`, as MySQL names the parts of a statement.
+                || matches!(value, "order clause" | "field list" | "where clause" | "on clause" | "having clause")
                 || is_code(value)
                 || is_dose(value)
                 || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
@@ -231,10 +233,7 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         Class::ApiKey => {
             bytes.first() == Some(&b'/')
                 && (bytes[1..].contains(&b'/')
-                    || matches!(
-                        value,
-                        "/" | "/srv" | "/root" | "/home" | "/tmp" | "/app" | "/opt" | "/var" | "/etc"
-                    ))
+                    || bytes.len() <= 12 && bytes[1..].iter().all(u8::is_ascii_lowercase))
                 && (digits == 0 || value.starts_with("/home/") || value.starts_with("/var/"))
                 && bytes.iter().all(|b| {
                     b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'/' | b'.' | b'_' | b'-')
@@ -254,7 +253,8 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || is_package(value)
                 || value.starts_with("0x") && is_hex(&bytes[2..])
         }
-        // `MAC:hmac-sha2-256`: of a message.
+        // `MAC:hmac-sha2-256`: of a message. `GTIN 00844588003281`: a model.
+        Class::Device if value.starts_with("GTIN ") => true,
         Class::Device if value.starts_with("hmac-") || value.starts_with("umac-") => true,
         Class::Device => {
             // Six pairs are the address of a network card.

@@ -324,6 +324,8 @@ fn house(scan: &Scan<'_>, token: Token) -> bool {
         && !(thousands && digits == 3)
         && (text.len() == digits || text.len() == digits + 1 && text[digits].is_ascii_alphabetic())
         && !matches!(before, b'.' | b':' | b'_' | b'$' | b'@' | b'%')
+        // `via Jackson 2.17.2`
+        && !(scan.byte(token.end()) == b'.' && scan.byte(token.end() + 1).is_ascii_digit())
         && !before.is_ascii_alphabetic()
 }
 

@@ -44,11 +44,17 @@ pub(in crate::phi) fn lived(scan: &mut Scan<'_>, i: usize) -> bool {
     for _ in 0..2 {
         let Some(preposition) = scan.get(at) else { return found };
         let word = &scan.text[preposition.start()..preposition.end()];
-        if !spaced(scan, at) || !PREPOSITIONS.contains(&word) {
+        // `lives on Marchmont Terrace`
+        let street = word == "on";
+        if !spaced(scan, at) || !street && !PREPOSITIONS.contains(&word) {
             return found;
         }
         let Some(run) = run(scan, at + 1) else { return found };
         let end = run.end;
+        let kind = scan.text[run.clone()].rsplit(' ').next().unwrap_or_default();
+        if street && (kind.len() == run.len() || !street::is_street_word(kind.as_bytes())) {
+            return found;
+        }
         scan.add(&TOWN, Context::NONE, run);
         found = true;
         at = scan.token_from(end);

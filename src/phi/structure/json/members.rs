@@ -166,7 +166,7 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(class)) if inherits(key) => {
             (KeyClass::Phi(class), Role::Plain)
         }
-        _ if ["first", "last", "middle"].iter().any(|part| key.eq_ignore_ascii_case(part)) => {
+        _ if ["first", "last", "middle", "sur"].iter().any(|part| key.eq_ignore_ascii_case(part)) => {
             (own, Role::GivenOrFamily)
         }
         _ if frame.visit && is_visit_key(key) => (KeyClass::Phi(Class::Date), Role::Plain),

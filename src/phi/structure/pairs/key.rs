@@ -31,15 +31,17 @@ pub(super) fn holds_key(text: &str, at: usize, key: &str) -> bool {
 
 /// `famly=Obiora&birthdate=…`: one capitalised word that no machine says, beside a parameter of a person.
 pub(super) fn is_beside_phi(text: &str, key: usize, end: usize, plain: &str) -> bool {
-    let letters = plain.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''));
-    let capitals = plain.chars().filter(|c| c.is_uppercase()).count();
-    if !letters
-        || plain.chars().count() < 3
-        || !plain.starts_with(char::is_uppercase)
-        || capitals > 1 + plain.matches(['-', '\'']).count()
-        || words::is_common(plain)
-        || crate::phi::protect::is_vocabulary(plain)
-    {
+    let word = |word: &str| {
+        let letters = word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''));
+        let capitals = word.chars().filter(|c| c.is_uppercase()).count();
+        letters
+            && word.chars().count() >= 3
+            && word.starts_with(char::is_uppercase)
+            && capitals <= 1 + word.matches(['-', '\'']).count()
+            && !words::is_common(word)
+            && !crate::phi::protect::is_vocabulary(word)
+    };
+    if plain.split(' ').count() > 3 || !plain.split(' ').all(word) {
         return false;
     }
     let floor = text.ceil_char_boundary(key.saturating_sub(96));

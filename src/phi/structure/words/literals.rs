@@ -32,6 +32,11 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     {
         return true;
     }
+    // `<address>Varnish cache server</address>`, `GTIN 00844588003281`: which server answered, which model.
+    let server = class == Class::Geo && value.to_ascii_lowercase().ends_with(" server");
+    if server || class == Class::Device && value.starts_with("GTIN ") {
+        return true;
+    }
     if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
         return false;
     }
