@@ -409,6 +409,16 @@ impl Scan<'_> {
         if before.text == "file" && self.text[..self.words[at - 1].start()].ends_with("name on ") {
             return Context::Strong("name");
         }
+        // `family name on spine is FAIRWEATHER`
+        if before.text == "is" && gap == Gap::Space {
+            const REACH: usize = 32;
+            let end = self.words[at - 1].start();
+            let near = &self.text[self.text.ceil_char_boundary(end.saturating_sub(REACH))..end];
+            let clause = near.rsplit(['.', ';', '\n', ':']).next().unwrap_or_default();
+            if clause.contains("name on ") {
+                return Context::Strong("surname");
+            }
+        }
         // `Last name Thistlewood has already been taken`
         if before.text == "name" && gap == Gap::Space {
             let field = self.text[..self.words[at - 1].start()].trim_end();

@@ -426,7 +426,10 @@ impl Run<'_> {
             (Context::Strong(cue), Shape::Lower) => {
                 cue.is_ascii() && entry.word == 0 && (entry.given > 1 || entry.family > 2) && !is_place
             }
-            (Context::Strong(_), Shape::Upper) => entry.word == 0 && rank > 0 && !is_place && word.len() > 2,
+            (Context::Strong(cue), Shape::Upper) => {
+                let open = names_a_part(cue) && entry.is_unknown() && word.len() > 3;
+                entry.word == 0 && (rank > 0 || open) && !is_place && word.len() > 2
+            }
             (Context::Title(_) | Context::Provider(_), Shape::Capital) => {
                 long && (entry.word == 0 || rank > 0)
             }

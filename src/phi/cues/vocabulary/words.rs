@@ -128,7 +128,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         dateofdischarge surgerydate dateofsurgery proceduredate operationdate visitdate dateofvisit encounterdate \
         appointmentdate appointmenttime appointmentdatetime servicedate dateofservice dos datesofservice \
         onset onsetdate onsetdatetime dateofonset abatementdatetime abatement symptomonset diagnosisdate diagnoseddate dateofdiagnosis \
-        bornon effectivedate effectivedatetime effectiveperiod effective performeddatetime performedperiod authoredon authored \
+        effectivedate effectivedatetime effectiveperiod effective performeddatetime performedperiod authoredon authored \
         recordeddate recordedon asserteddate dateasserted occurrencedatetime occurrence collecteddatetime collectiondate \
         specimendate collectedon receivedtime issueddatetime whenhandedover whenprepared billableperiod serviceperiod servicedperiod serviceddate \
         hospitalizationdate injurydate dateofinjury accidentdate lmp edd duedateofbirth deliverydateobstetric estimateddeliverydate \
