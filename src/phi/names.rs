@@ -9,7 +9,10 @@
 //! - `names/cues.rs`     the words that make a name of their neighbours
 //! - `names/bits.rs`    where words start and end, eight bytes at a time
 //! - `names/tokens.rs`   words, their shapes and the gaps between them
+//! - `names/context.rs`  what the words before a word promise
 //! - `names/judge.rs`    whether a run of words is a name
+//! - `names/turned.rs`   a family name before its given name
+//! - `names/called.rs`   what is called after somebody or like somebody
 //! - `names/particles.rs` `van der` and the like inside a run
 //! - `names/slots.rs`   which cues say what of the word behind them
 //! - `names/forms.rs`   what the form of an unlisted word suggests
@@ -19,6 +22,8 @@
 //! - `names/joined.rs`   names inside identifiers and segment formats
 
 mod bits;
+mod called;
+mod context;
 mod cues;
 mod eponyms;
 mod forms;
@@ -36,6 +41,7 @@ mod shapes;
 mod slots;
 mod spoken;
 mod tokens;
+mod turned;
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -44,7 +50,6 @@ use super::class::{Class, Confidence, Finding, Layer, Place};
 use cues::{Cue, DEGREE, MEDIUM, PARTICLE, PROVIDER, SEEKS, SLOT, STRONG, TITLE, WEAK};
 use judge::{Context, Hit};
 use shapes::Shape;
-use slots::is_preposition;
 use tokens::{Gap, Token};
 
 pub(crate) use joined::in_slug;
@@ -345,156 +350,6 @@ impl Scan<'_> {
             cue: Some(seeker.text),
             is_spared: false,
         })
-    }
-
-    /// What the words before `at` promise.
-    fn context(&self, at: usize, before: Cue) -> Context {
-        if before == Cue::default() {
-            return Context::None;
-        }
-        let gap = self.words[at].gap;
-        let title = before.has(TITLE | PROVIDER) && matches!(gap, Gap::Space | Gap::Label | Gap::Dot);
-        // `14 Fr Foley catheter`: a size.
-        let size = matches!(before.text, "fr")
-            && self.text[..self.words[at - 1].start()].trim_end().ends_with(|c: char| c.is_ascii_digit());
-        if title && before.has(TITLE) && gap != Gap::Label && self.is_title(at - 1) && !size {
-            return Context::Title(before.text);
-        }
-        if title && before.has(PROVIDER) && (gap != Gap::Dot || before.text.len() <= 4) {
-            return Context::Provider(before.text);
-        }
-        if !matches!(gap, Gap::Space | Gap::Label) {
-            // `Dear, Jane` and `patient - Jane` are too rare to pay for.
-            return Context::None;
-        }
-        if before.has(STRONG) {
-            let machine = matches!(before.text, "client" | "twin")
-                && slots::is_protocol(self.text, self.words[at - 1].start());
-            return if machine { Context::None } else { Context::Strong(before.text) };
-        }
-        let earlier = at.checked_sub(2).map(|earlier| self.cue_of(earlier)).unwrap_or_default();
-        let gap_before = self.words[at - 1].gap;
-        let joined = gap_before == Gap::Space || gap_before == Gap::Label;
-        if joined
-            && matches!(before.text, "name" | "names" | "is" | "named" | "called" | "family" | "given")
-            && earlier.has(STRONG)
-        {
-            return Context::Strong(earlier.text);
-        }
-        // `already used by Banjo Warrigal`, `baby girl Quillfeather`
-        let done = || {
-            let start = self.words[at - 1].start();
-            self.text[..start].trim_end().ends_with("ed") && self.text[..start].ends_with(' ')
-        };
-        if before.text == "by" && gap == Gap::Space && done() {
-            return Context::Medium(before.text);
-        }
-        if joined && matches!(before.text, "girl" | "boy") && earlier.text == "baby" {
-            return Context::Strong(before.text);
-        }
-        // `Prescribed metformin 500 mg to Thistlewood`
-        if before.text == "to" && gap == Gap::Space && self.is_given_to(at) {
-            return Context::Strong("prescribed");
-        }
-        if joined && earlier.has(STRONG) && earlier.text == "kin" {
-            return Context::Strong(earlier.text);
-        }
-        if joined && before.has(WEAK) && earlier.has(SLOT) && is_preposition(before.text) {
-            if earlier.has(STRONG) {
-                return Context::Strong(earlier.text);
-            }
-            return Context::Medium(earlier.text);
-        }
-        // `name on file Warrumbul, Jedda`
-        if before.text == "file" && self.text[..self.words[at - 1].start()].ends_with("name on ") {
-            return Context::Strong("name");
-        }
-        // `family name on spine is FAIRWEATHER`
-        if before.text == "is" && gap == Gap::Space {
-            const REACH: usize = 32;
-            let end = self.words[at - 1].start();
-            let near = &self.text[self.text.ceil_char_boundary(end.saturating_sub(REACH))..end];
-            let clause = near.rsplit(['.', ';', '\n', ':']).next().unwrap_or_default();
-            if clause.contains("name on ") {
-                return Context::Strong("surname");
-            }
-        }
-        // `Last name Thistlewood has already been taken`
-        if before.text == "name" && gap == Gap::Space {
-            let field = self.text[..self.words[at - 1].start()].trim_end();
-            let field = field.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-            let parts = ["last", "first", "family", "given", "middle", "maiden", "second"];
-            if parts.iter().any(|part| field.eq_ignore_ascii_case(part)) {
-                return Context::Medium("surname");
-            }
-        }
-        // `No module named 'Levenshtein'`
-        if before.text == "named" && self.text[..self.words[at - 1].start()].ends_with("module ") {
-            return Context::None;
-        }
-        // `"software": {"name": "Gideon"`
-        if before.text == "name"
-            && gap == Gap::Label
-            && super::structure::words::is_of_a_thing(self.text, self.words[at - 1].start())
-        {
-            return Context::None;
-        }
-        // `Unknown resource name "Practitoner"`
-        if before.text == "name" && self.text[..self.words[at - 1].start()].ends_with("resource ") {
-            return Context::None;
-        }
-        if joined
-            && matches!(before.text, "de" | "di" | "da")
-            && matches!(earlier.text, "nombre" | "nom" | "nome")
-        {
-            return Context::Medium(earlier.text);
-        }
-        // `my name is`, `this is`, `lives with`, `maiden name`
-        if joined
-            && (before.text == "is" && matches!(earlier.text, "name" | "this")
-                || before.text == "with" && earlier.text == "lives"
-                || before.text == "name" && earlier.has(MEDIUM))
-        {
-            return Context::Medium(earlier.text);
-        }
-        if before.has(MEDIUM) || gap == Gap::Label && matches!(before.text, "name" | "contact" | "person") {
-            return Context::Medium(before.text);
-        }
-        if before.has(WEAK) { Context::Weak(before.text) } else { Context::None }
-    }
-
-    /// Does the clause before word `at` say that something was prescribed or given?
-    fn is_given_to(&self, at: usize) -> bool {
-        const REACH: usize = 80;
-        let end = self.words[at].start();
-        let clause = &self.text[self.text.ceil_char_boundary(end.saturating_sub(REACH))..end];
-        let clause = clause.rsplit(['\n', ';', '"', '{']).next().unwrap_or_default();
-        const VERBS: [&[u8]; 5] = [b"rescribed", b"dministered", b"ispensed", b"njected", b"nfused"];
-        let clause = clause.as_bytes();
-        let mut words = memchr::memchr_iter(b' ', clause).map(|space| &clause[..space]);
-        words.any(|head| head.ends_with(b"ed") && VERBS.iter().any(|verb| head.ends_with(verb)))
-    }
-
-    /// Titles are capitalised, or stand at a word that is clearly a name.
-    fn is_title(&self, at: usize) -> bool {
-        let word = &self.words[at];
-        let text = word.text(self.text);
-        // `met ms. Raquel`, but not `took 12 ms. Raquel called`.
-        let dotted = || {
-            matches!(text, "ms" | "mx" | "rev" | "hon" | "capt" | "sgt" | "lt")
-                && self.text.as_bytes().get(word.end()) == Some(&b'.')
-                && !self.text[..word.start()].trim_end().ends_with(|c: char| c.is_ascii_digit())
-        };
-        // `MR BRAIN W WO CONTRAST`: a magnetic resonance.
-        let imaged = || {
-            #[rustfmt::skip] // Rows of words, not one a line.
-            const PARTS: [&str; 16] = [
-                "BRAIN", "SPINE", "HEAD", "NECK", "KNEE", "HIP", "PELVIS", "ABDOMEN", "CHEST", "SHOULDER", "ANKLE", "WRIST", "CERVICAL",
-                "LUMBAR", "THORACIC", "ANGIO",
-            ];
-            text == "MR" && self.words.get(at + 1).is_some_and(|next| PARTS.contains(&next.text(self.text)))
-        };
-        (word.shape != Shape::Lower || !slots::is_common_title(text) || dotted()) && !imaged()
     }
 
     fn is_lower_candidate(&self, at: usize, context: Context) -> bool {

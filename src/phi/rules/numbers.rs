@@ -1,5 +1,6 @@
 //! Numbers: grouped digits that mean something by shape and check digit, and bare ones that need a cue.
 
+mod bare;
 mod device;
 mod groups;
 mod phone;
@@ -10,17 +11,18 @@ mod script;
 use std::ops::Range;
 
 use super::{
-    AU_MEDICARE, CARD_BARE, CARD_GROUPED, EHIC, HETU, HICN, IHI, IMEI_BARE, ITIN_GROUPED, NATIONAL_GROUPED,
-    NHS_BARE, NHS_GROUPED, NIR, NUMBER_CUED, NUMBER_NAMED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED,
-    PHONE_NANP, PHONE_NATIONAL, Rule, SIN_GROUPED, SSN_GROUPED, SSN_MISTYPED,
+    AU_MEDICARE, CARD_GROUPED, HETU, HICN, IHI, ITIN_GROUPED, NATIONAL_GROUPED, NHS_GROUPED, NIR,
+    NUMBER_CUED, OHIP_GROUPED, PERSONNUMMER, PHONE_GROUPED, PHONE_NANP, PHONE_NATIONAL, Rule, SIN_GROUPED,
+    SSN_GROUPED, SSN_MISTYPED,
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
-use crate::phi::scan::{Context, DIGIT, LOWER, Scan, Token, WIDE};
+use crate::phi::scan::{DIGIT, LOWER, Scan, WIDE};
 use crate::phi::settings::{Region, RegionSet};
 use crate::phi::validate;
-use device::{is_behind_device, udi};
-use groups::{DIGITS_MAX, Groups, free_end};
+pub(in crate::phi) use bare::bare;
+use device::udi;
+use groups::{Groups, free_end};
 use phone::{extended, international, nanp, national_phone};
 pub(in crate::phi) use plate::plate;
 pub(in crate::phi) use register::{REGISTER_BYTES, is_of_register};
@@ -388,14 +390,6 @@ fn opening_letters(scan: &Scan<'_>, i: usize) -> usize {
     if opens { letters.start() } else { start }
 }
 
-/// `must begin with 800360`: how such numbers open says nothing of anybody's.
-fn begins(scan: &Scan<'_>, i: usize) -> bool {
-    i >= 2
-        && scan.slice(scan.tok(i - 1)) == b"with"
-        && [b"begin".as_slice(), b"begins", b"start", b"starts", b"starting", b"beginning"]
-            .contains(&scan.slice(scan.tok(i - 2)))
-}
-
 /// For the gate: could so many digits be somebody's with no word beside them, or one for a device?
 pub(in crate::phi) fn stands_bare(text: &[u8]) -> bool {
     match text.len() {
@@ -403,176 +397,5 @@ pub(in crate::phi) fn stands_bare(text: &[u8]) -> bool {
         16 => validate::ihi(text) || validate::card_strict(text),
         20 => validate::ehic(text),
         _ => false,
-    }
-}
-
-/// One run of digits.
-pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
-    let token = scan.tok(i);
-    let span = token.start()..token.end();
-    let text: [u8; DIGITS_MAX] = {
-        let mut copy = [0; DIGITS_MAX];
-        let len = token.len().min(DIGITS_MAX);
-        copy[..len].copy_from_slice(&scan.slice(token)[..len]);
-        copy
-    };
-    let len = token.len();
-    if !(3..=DIGITS_MAX).contains(&len) {
-        return false;
-    }
-    let text = &text[..len];
-    if !whole_number(scan, &span) {
-        return false;
-    }
-    let regions = scan.regions();
-    let by_check: Option<&'static Rule> = match len {
-        15 if regions.has(Region::Eu)
-            && matches!(text[0], b'1' | b'2')
-            && (1..=12).contains(&((text[3] - b'0') * 10 + text[4] - b'0'))
-            && validate::nir(text) =>
-        {
-            Some(&NIR)
-        }
-        16 if regions.has(Region::Au) && validate::ihi(text) => Some(&IHI),
-        20 if regions.has(Region::Eu) && validate::ehic(text) => Some(&EHIC),
-        15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
-        15 if validate::luhn(text) && is_behind_device(scan, i) => Some(&IMEI_BARE),
-        10 if regions.has(Region::Uk)
-            && validate::nhs(text)
-            && is_of_register(&scan.bytes[span.start.saturating_sub(REGISTER_BYTES)..span.start]) =>
-        {
-            Some(&NHS_BARE)
-        }
-        _ => None,
-    };
-    let counts = len <= 3 && matches!(scan.before(span.start), b':' | b'=' | b' ');
-    if counts && super::keyed::counted(scan.text, span.start, Class::Mrn).is_some()
-        || len == 14 && i > 0 && scan.slice(scan.tok(i - 1)) == b"DI"
-    {
-        // `{ssn:3, mrn:118}`; `DI 00643169007222` is a model, whoever has one.
-        scan.protect(span);
-        return true;
-    }
-    if begins(scan, i) || is_counter(scan, i) || len <= 5 && is_source_line(scan, span.start) {
-        scan.protect(span);
-        return true;
-    }
-    let context = scan.context(i, span.end);
-    // `ihi-batch: 8003…`: such a number says itself what it is.
-    let sure = by_check.is_some_and(|rule| rule.id == IHI.id);
-    if scan.keeps(context) || context.is_safe() && !sure {
-        // `member Ana Ruiz id 77234419`
-        if context.word == "id" && len >= 6 {
-            scan.pend(span.clone(), &NUMBER_NAMED);
-        }
-        scan.protect(span);
-        return true;
-    }
-    if let Some(class) = context.class().filter(|class| fits(*class, text, context))
-        && !scan.unit_after(span.end, i)
-    {
-        let start = if context.adjacent { opening_letters(scan, i) } else { span.start };
-        scan.add_cued(&NUMBER_CUED, class, context, start..span.end);
-        return true;
-    }
-    if let Some(rule) = by_check
-        && !scan.unit_after(span.end, i)
-    {
-        scan.add(rule, context, span);
-        return true;
-    }
-    let hashed = scan.before(span.start) == b'#';
-    let beside = i > 0
-        && !scan.bytes[scan.tok(i - 1).end()..span.start].iter().any(|b| matches!(b, b',' | b'|'))
-        && !is_path(scan, span.start);
-    let counted = scan.unit_after(span.end, i);
-    // `partner=5901228`: as a key, a firm that is dealt with.
-    let firm = context.word == "partner"
-        && (matches!(scan.before(span.start), b'=' | b':')
-            || [&b"trading partner "[..], b"business partner ", b"channel partner "]
-                .iter()
-                .any(|head| scan.bytes[..span.start].ends_with(head)));
-    if context.says == Says::Person
-        && !firm
-        && context.adjacent
-        && (len >= 6 || hashed && len >= 3)
-        && beside
-        && !counted
-    {
-        scan.add(&NUMBER_NAMED, context, span);
-        return true;
-    }
-    if (6..=12).contains(&len) && !counted {
-        scan.pend(span, &NUMBER_NAMED);
-    }
-    false
-}
-
-/// `RECEIVED 120334 FILTERED 881`: counters in a row, in capitals.
-fn is_counter(scan: &Scan<'_>, i: usize) -> bool {
-    let Some(name) = i.checked_sub(1).map(|before| scan.tok(before)) else { return false };
-    let (Some(next), Some(more)) = (scan.get(i + 1), scan.get(i + 2)) else { return false };
-    let spaced = |left: Token, right: Token| scan.bytes[left.end()..right.start()] == *b" ";
-    let capitals = |token: Token| token.is_word() && token.flags & LOWER == 0 && token.len() >= 4;
-    let verb = |token: Token| {
-        let word = scan.slice(token);
-        [b"ED".as_slice(), b"ERROR", b"ERRORS", b"SENT", b"TOTAL"].iter().any(|end| word.ends_with(end))
-    };
-    capitals(name)
-        && capitals(next)
-        && more.is_number()
-        && verb(name)
-        && verb(next)
-        && spaced(name, scan.tok(i))
-        && spaced(scan.tok(i), next)
-        && spaced(next, more)
-}
-
-/// `sync.go:204`: the line of a source file.
-fn is_source_line(scan: &Scan<'_>, start: usize) -> bool {
-    const ENDINGS: [&[u8]; 12] = [
-        b".go:", b".rs:", b".py:", b".js:", b".ts:", b".tsx:", b".mjs:", b".rb:", b".php:", b".cs:",
-        b".java:", b".kt:",
-    ];
-    scan.before(start) == b':' && ENDINGS.iter().any(|ending| scan.bytes[..start].ends_with(ending))
-}
-
-/// `Patient/4471829`: an id in a path, minted by the server.
-fn is_path(scan: &Scan<'_>, start: usize) -> bool {
-    matches!(scan.before(start), b'/' | b':')
-}
-
-/// Not part of a decimal, a path of dashes or a unit.
-fn whole_number(scan: &Scan<'_>, span: &Range<usize>) -> bool {
-    let (before, after) = (scan.before(span.start), scan.byte(span.end));
-    let beyond = if span.start >= 2 { scan.bytes[span.start - 2] } else { 0 };
-    let glued_before = before == b'.' && beyond.is_ascii_digit()
-        || before == b'_'
-        || before == b'-' && beyond.is_ascii_alphanumeric();
-    let glued_after = matches!(after, b'.' | b',') && scan.byte(span.end + 1).is_ascii_digit()
-        || after == b'%' && scan.byte(span.end + 1) == b' '
-        || matches!(after, b'-' | b'_') && scan.byte(span.end + 1).is_ascii_alphanumeric();
-    !glued_before && !glued_after
-}
-
-/// Could a bare number of these digits be of the class the cue names?
-fn fits(class: Class, text: &[u8], context: Context) -> bool {
-    let len = text.len();
-    let near = context.adjacent;
-    match class {
-        Class::Phone | Class::Fax => len >= 7 || near && len >= 5 && context.strong,
-        Class::Ssn => len >= 6 || near && len == 4,
-        Class::Mrn => len >= 6 || near && (len >= 4 || context.strong && len >= 3),
-        // The number of a payer has five digits, and is nobody's.
-        Class::HealthPlan => len >= 6 || len == 5 && context.word != "payer" || near && len == 4,
-        // `{billing:118, claims:12}` counts.
-        Class::Account => len >= 6 || near && (len >= 4 || context.strong && len >= 3),
-        Class::License | Class::Vehicle | Class::Device => len >= 5 || near && context.strong && len >= 4,
-        Class::OtherId => len >= 6 || near && context.strong && len >= 5,
-        Class::Geo => context.strong && ((4..=6).contains(&len) && near || len == 5),
-        Class::Date => len == 8 && near,
-        Class::Biometric => len >= 6,
-        Class::ApiKey => near && len >= 4,
-        Class::Name | Class::Email | Class::Url | Class::Ip | Class::Photo | Class::Clinical => false,
     }
 }

@@ -1,0 +1,190 @@
+//! Words that are called after somebody or like somebody: wards, firms, eponyms, and families called like wards.
+//!
+//! Owns what the words of a run and those behind it are besides a name; what stands before it is for `labels`.
+
+use super::eponyms;
+use super::judge::Context;
+use super::lexicon::{Entry, Kind, lookup};
+use super::run::{Part, Role, Run, is_of_person};
+use super::shapes::Shape;
+use super::tokens::Gap;
+use crate::phi::ends::Ends;
+
+impl Run<'_> {
+    /// `nurse Maria Ward`, `patient Sarah Fields`: a word of our trade that is a common family name, behind a given name where
+    /// a person is meant.
+    pub(super) fn is_family_of_somebody(&self, at: usize, entry: Entry, context: Context) -> bool {
+        let word = &self.words[at];
+        if word.shape != Shape::Capital || entry.family < 3 && !is_common_family(word.text(self.text)) {
+            return false;
+        }
+        // `patient: Ward, Sofia`
+        if self.len == 0 {
+            let given = self.words.get(at + 1).filter(|next| next.gap == Gap::Comma && next.is_named());
+            let given = given.map(|next| next.entry(self.text));
+            return context.is_strong() && given.is_some_and(|given| given.given >= 2 && given.word < 2);
+        }
+        let Some(Part { entry: first, role: Role::Word, .. }) = self.parts().last() else { return false };
+        let given = first.given >= 2 && first.word < 3;
+        let tail = || self.words.get(at + 1).is_some_and(|next| is_of_person(next.cue().text));
+        match context {
+            Context::Strong(_) | Context::Title(_) | Context::Provider(_) => given || first.is_unknown(),
+            Context::Medium(_) => given,
+            Context::Weak("by" | "with" | "for") => given && first.word == 0,
+            Context::Weak(_) | Context::None => given && tail(),
+        }
+    }
+
+    /// Whether the words are listed as a phrase, or name an organisation, a building or an eponym.
+    pub(super) fn is_something_else(&self) -> bool {
+        let last = self.parts[self.len - 1].at;
+        if self.is_organisation_after(last + 1) {
+            return true;
+        }
+        if self.len < 2 {
+            return false;
+        }
+        // `Mount Sinai Beth Israel`: a hill, a harbour, and what was built there.
+        let before = self.parts[0].at.checked_sub(1).map(|before| self.words[before].text(self.text));
+        if self.word(0).gap == Gap::Space
+            && before.is_some_and(|word| matches!(word, "Mount" | "Mt" | "Fort" | "Port"))
+        {
+            return true;
+        }
+        // `St. Brigid's Walk-in Centre`
+        let saint = |word: &str| matches!(word, "St" | "Saint" | "Santa" | "San");
+        if self.possessive() && (saint(self.word(0).text(self.text)) || before.is_some_and(saint)) {
+            return true;
+        }
+        let (a, b) = (self.word(0).text(self.text), self.word(1).text(self.text));
+        let span = self.word(0).start()..self.word(1).end();
+        let mut phrase = String::with_capacity(a.len() + b.len() + 1);
+        phrase.push_str(a);
+        phrase.push(' ');
+        phrase.push_str(b);
+        matches!(lookup(&phrase).kind, Kind::Place | Kind::Stop)
+            || eponyms::is_pair_at(self.text, a, b, span)
+            || eponyms::is_scale(a) && eponyms::is_scale(b) && !eponyms::is_certain(a, b)
+    }
+
+    pub(super) fn is_organisation_after(&self, at: usize) -> bool {
+        // `Specialist Hospital`, `General Hospital`: a word that only says which kind stands between.
+        let kind = self.words.get(at).is_some_and(|word| {
+            word.gap == Gap::Space
+                && matches!(
+                    word.text(self.text),
+                    "Specialist"
+                        | "Teaching"
+                        | "General"
+                        | "Memorial"
+                        | "Regional"
+                        | "University"
+                        | "District"
+                        | "Community"
+                        | "County"
+                        | "National"
+                        | "Federal"
+                        | "State"
+                        | "Medical"
+                        | "Mission"
+                )
+        });
+        self.is_thing_at(at) || kind && self.is_thing_at(at + 1)
+    }
+
+    fn is_thing_at(&self, at: usize) -> bool {
+        self.words.get(at).is_some_and(|word| {
+            if word.gap == Gap::Space && is_eponym_head(word.text(self.text)) {
+                return true;
+            }
+            let is_key = matches!(self.text.as_bytes().get(word.end()), Some(b'=' | b':'));
+            // `Ottilie Baumgartner ward 3`: where somebody lies, not what is called after them.
+            let behind = self.text.as_bytes().get(word.end()..).unwrap_or_default();
+            let numbered = behind.len() >= 2 && behind[0] == b' ' && behind[1].is_ascii_digit();
+            if numbered && matches!(word.text(self.text), "ward" | "room" | "bed" | "bay" | "unit" | "floor")
+            {
+                return false;
+            }
+            word.gap == Gap::Space && !is_key && lookup(word.text(self.text)).kind == Kind::Organisation
+        })
+    }
+}
+
+/// What eponyms, species, regions and certificate authorities are followed by.
+fn is_eponym_head(word: &str) -> bool {
+    matches!(
+        word,
+        "Virus"
+            | "virus"
+            | "purpura"
+            | "syndrome"
+            | "Syndrome"
+            | "culture"
+            | "disease"
+            | "Disease"
+            | "maneuver"
+            | "manoeuvre"
+            | "region"
+            | "Intermediate"
+            | "CA"
+            | "monograph"
+            | "reflex"
+            | "fracture"
+    )
+}
+
+/// Vocabulary that thousands of people are called by.
+fn is_common_family(word: &str) -> bool {
+    matches!(
+        word,
+        "Branch"
+            | "Field"
+            | "Fields"
+            | "Head"
+            | "Key"
+            | "Keys"
+            | "Blood"
+            | "Born"
+            | "Child"
+            | "Main"
+            | "Person"
+            | "Pool"
+            | "Port"
+            | "Post"
+            | "Read"
+            | "Root"
+            | "Self"
+            | "Smart"
+    )
+}
+
+/// `Universitätsklinikum`, `Policlinico`: what follows is a place or a patron, and no patient.
+pub(super) fn is_facility(word: &str) -> bool {
+    static ENDS: Ends<18> = Ends::new([
+        "klinikum",
+        "klinik",
+        "krankenhaus",
+        "spital",
+        "Hospital",
+        "ziekenhuis",
+        "sjukhus",
+        "sykehus",
+        "oliclinico",
+        "spedale",
+        "pital",
+        "línica",
+        "linica",
+        "szpital",
+        "Szpital",
+        "linique",
+        "pothecary",
+        "potheke",
+    ]);
+    word.len() >= 6 && ENDS.end(word)
+}
+
+/// Tests, scores and diseases that are called after two people, firms and regions that sound alike: `Tay-Sachs`.
+pub(super) fn is_eponym(word: &str) -> bool {
+    word.split_once('-')
+        .is_some_and(|(first, rest)| eponyms::is_pair(first, rest.split('-').next().unwrap_or_default()))
+}
