@@ -51,6 +51,7 @@ impl Reader<'_> {
                         | Class::Ssn
                         | Class::Mrn
                         | Class::HealthPlan
+                        | Class::Account
                         | Class::OtherId
                         | Class::Geo
                 ) && edit.span.end <= text.len()
@@ -284,6 +285,21 @@ fn label_before(text: &str, anchor: usize) -> Option<Range<usize>> {
 fn name_after(text: &str, anchor: usize) -> Option<Range<usize>> {
     let rest = &text[anchor..];
     let rest = &rest[..rest.floor_char_boundary(NAME_BYTES_MAX)];
+    // `BVN 22452824081 for EZEKWESILI CHUKWUDUMEBI`: in capitals, whatever the lists say.
+    let shouted = rest.strip_prefix(" for ").and_then(|rest| {
+        let len =
+            rest.find(|c: char| !(c.is_uppercase() || matches!(c, ' ' | '-' | '\''))).unwrap_or(rest.len());
+        let words = rest[..len].trim_end();
+        let shouts =
+            |word: &str| word.chars().count() >= 4 && names::may_be_part(word) && !words::is_common(word);
+        (words.split(' ').count() == 2
+            && words.split(' ').all(shouts)
+            && !rest[len..].starts_with(char::is_lowercase))
+        .then_some(anchor + " for ".len()..anchor + " for ".len() + words.len())
+    });
+    if shouted.is_some() {
+        return shouted;
+    }
     let rest = [", ", " - ", ": ", " ("]
         .iter()
         .find_map(|sign| rest.strip_prefix(sign))

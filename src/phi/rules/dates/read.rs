@@ -111,17 +111,18 @@ pub(super) fn read(scan: &Scan<'_>, i: usize) -> Option<Read> {
         return Some(read);
     }
     // Date(1984, time.March, 12
-    if first == 4 && sep == b',' && plausible_year(value(&bytes[at..end])) {
-        if let (Some(package), Some(month), Some(day)) = (scan.get(i + 1), scan.get(i + 2), scan.get(i + 3))
-            && scan.slice(package) == b"time"
-            && month.start() == package.end() + 1
-            && is_month(scan.slice(month))
-            && day.is_number()
-            && day.start() - month.end() <= 2
-        {
-            let year = Some(value(&bytes[at..end]));
-            return Some(Read { end: day.end(), year, time: false, weak: false, new_year: false });
-        }
+    if first == 4
+        && sep == b','
+        && plausible_year(value(&bytes[at..end]))
+        && let (Some(package), Some(month), Some(day)) = (scan.get(i + 1), scan.get(i + 2), scan.get(i + 3))
+        && scan.slice(package) == b"time"
+        && month.start() == package.end() + 1
+        && is_month(scan.slice(month))
+        && day.is_number()
+        && day.start() - month.end() <= 2
+    {
+        let year = Some(value(&bytes[at..end]));
+        return Some(Read { end: day.end(), year, time: false, weak: false, new_year: false });
     }
     // date(1984, 3, 12) · [1984, 3, 12]
     if first == 4 && sep == b',' && plausible_year(value(&bytes[at..end])) {

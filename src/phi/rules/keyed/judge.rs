@@ -254,7 +254,7 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || value.starts_with("0x") && is_hex(&bytes[2..])
         }
         // `MAC:hmac-sha2-256`: of a message. `GTIN 00844588003281`: a model.
-        Class::Device if value.starts_with("GTIN ") => true,
+        Class::Device if value == "GTIN" || value.starts_with("GTIN ") => true,
         Class::Device if value.starts_with("hmac-") || value.starts_with("umac-") => true,
         Class::Device => {
             // Six pairs are the address of a network card.

@@ -55,7 +55,7 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     };
     let counts = len <= 3 && matches!(scan.before(span.start), b':' | b'=' | b' ');
     if counts && keyed::counted(scan.text, span.start, Class::Mrn).is_some()
-        || len == 14 && i > 0 && scan.slice(scan.tok(i - 1)) == b"DI"
+        || len == 14 && i > 0 && matches!(scan.slice(scan.tok(i - 1)), b"DI" | b"GTIN")
     {
         // `{ssn:3, mrn:118}`; `DI 00643169007222` is a model, whoever has one.
         scan.protect(span);
