@@ -23,6 +23,7 @@ pub(crate) fn without_system(value: &str) -> &str {
 /// `https://clinic.example.org/mrn|MC-0558213`.
 pub(crate) fn width(text: &str) -> usize {
     const BYTES_MAX: usize = 160;
+    const VERSION_BYTES_MAX: usize = 24;
     if !may_be_uri(text) {
         return 0;
     }
@@ -31,11 +32,13 @@ pub(crate) fn width(text: &str) -> usize {
         .iter()
         .take_while(|byte| byte.is_ascii_graphic() && !b"|\"'`,;&()<>[]{}".contains(byte))
         .count();
-    let behind =
-        text.get(len + 1..).unwrap_or("").split([' ', '&', '"', '\'', ')', ',']).next().unwrap_or("");
-    let barred = window.get(len) == Some(&b'|')
-        && behind.starts_with(|c: char| c.is_ascii_graphic())
-        && !is_version(behind);
+    if window.get(len) != Some(&b'|') {
+        return 0;
+    }
+    // No more than a version is looked at: a line can hold thousands of bars.
+    let behind = &text[len + 1..text.floor_char_boundary(len + 1 + VERSION_BYTES_MAX)];
+    let behind = behind.split([' ', '&', '"', '\'', ')', ',']).next().unwrap_or("");
+    let barred = behind.starts_with(|c: char| c.is_ascii_graphic()) && !is_version(behind);
     if barred && (is_system(&text[..len]) || text[..len].contains("://")) { len + 1 } else { 0 }
 }
 
