@@ -349,7 +349,7 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     // `emergency contact: … (spouse) 22 613 04 45`
     let line = matches!(context.says, Says::Person | Says::Phi(Class::Name))
         && context.adjacent
-        && (count >= 3 || count == 2 && groups.digits[0] == b'0')
+        && (count >= 3 || count == 2 && (groups.digits[0] == b'0' || groups.is(&[4, 4])))
         && groups::is_line(groups, count);
     let named = context.class().filter(|class| numeric(*class));
     let Some(class) = named.or(line.then_some(Class::Phone)) else { return false };

@@ -27,6 +27,9 @@ impl Reader<'_> {
             }
             if let Some(found) = claimed(text, at) {
                 done = found.end;
+                if let Some(day) = day_behind(text, done) {
+                    out.push(Edit::likely(day, Class::Date, "key.segment"));
+                }
                 out.push(Edit::likely(found, Class::Name, "key.segment"));
             }
         }
@@ -90,6 +93,18 @@ fn claimed(text: &str, at: usize) -> Option<Range<usize>> {
             || whole && part.split(['-', '_', '.']).any(names::is_name_like);
     }
     (named && count > 0).then(|| at + 1..at + len)
+}
+
+/// `patient:Anna-Miller:2018-02-21`: the day that stands behind somebody is theirs.
+fn day_behind(text: &str, end: usize) -> Option<Range<usize>> {
+    let rest = text.get(end..)?.strip_prefix([':', '/', '#', '-', '_'])?;
+    let len = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'-').count();
+    let day = match *rest[..len].as_bytes() {
+        [_, _, _, _, b'-', _, _, b'-', _, _] => true,
+        [b'1' | b'2', b'0' | b'9', _, _, _, _, _, _] => !rest[..len].contains('-'),
+        _ => false,
+    };
+    day.then_some(end + 1..end + 1 + len)
 }
 
 /// Letters that no machine says.

@@ -195,7 +195,10 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
                 || is_polish(scan, j)
                 || is_any(
                     text,
-                    &["ul", "ulica", "aleja", "rue", "via", "viale", "piazza", "calle", "avenida", "rua"],
+                    &[
+                        "ul", "ulica", "aleja", "plac", "rue", "via", "viale", "piazza", "calle", "avenida",
+                        "rua",
+                    ],
                 );
             let named = capital(scan.tok(i - 1), scan);
             if titled && named {
