@@ -20,9 +20,7 @@ use key::{
     KEY_BYTES_MAX, Key, holds_key, is_beside_phi, is_in_urn, is_name_in_query, key_before, pair_class,
 };
 pub(super) use record::{is_id_of_patient, is_written_by_a_hospital};
-use value::{
-    is_apostrophised, is_lower_word, is_search_of_persons, is_span_name, is_turned_name, names_a_thing,
-};
+use value::{is_apostrophised, is_search_of_persons, is_span_name, is_turned_name, names_a_thing};
 
 use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, ncpdp, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass, rules::keyed, systems};
@@ -357,9 +355,7 @@ impl Reader<'_> {
             let named = &text[inner.clone()];
             if class == Class::Name
                 && (is_span_name(named)
-                    || text[key.span.clone()].eq_ignore_ascii_case("name")
-                        && (crate::phi::names::is_compound_word(named)
-                            || is_lower_word(named) && !is_of_record(text, key.span.start)))
+                    || names_a_thing(&text[key.span.clone()], named) && !is_of_record(text, key.span.start))
             {
                 return end;
             }

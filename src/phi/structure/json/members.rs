@@ -53,8 +53,8 @@ impl Frame {
                 && string(value).is_some_and(|who| who.contains(' ') && rows::is_name(who, false));
             if matches!(name, "resourceType" | "resource") {
                 self.thing |= string(value).is_some_and(words::is_thing);
-            } else if name == "pid" || name == "hostname" {
-                // Lines of loggers and reports on processes.
+            } else if matches!(name, "pid" | "hostname" | "File") {
+                // Lines of loggers, reports on processes, frames of a stack.
                 self.thing = true;
             } else if name == "reference" {
                 self.person = string(value).is_some_and(refers_to_person);

@@ -41,7 +41,7 @@ pub(super) fn names_a_thing(key: &str, value: &str) -> bool {
 }
 
 /// `grafana`, `azvd9f99abc12b`: one word in small letters, in no list of names.
-pub(super) fn is_lower_word(value: &str) -> bool {
+fn is_lower_word(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) && !names::is_listed(value)
 }
 

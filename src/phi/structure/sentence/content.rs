@@ -84,8 +84,18 @@ pub(super) fn is_operational(content: &str) -> bool {
             && id.bytes().any(|b| b.is_ascii_digit())
             && !content.contains(' ')
     });
+    // `CURRENT_TIMESTAMP`, `NOW()`, `1000.00`: what the database fills in, and money.
+    let filled = content.ends_with("()")
+        || matches!(content, "CURRENT_TIMESTAMP" | "CURRENT_DATE" | "DEFAULT" | "SYSDATE" | "LOCALTIMESTAMP");
+    let money = number.split_once('.').is_some_and(|(whole, cents)| {
+        whole.len() <= 7
+            && cents.len() == 2
+            && (whole.bytes().chain(cents.bytes())).all(|b| b.is_ascii_digit())
+    });
     content.is_empty()
         || opaque
+        || filled
+        || money
         || counter
         || stamp
         || id
