@@ -99,7 +99,7 @@ fn claimed(text: &str, at: usize) -> Option<Range<usize>> {
 fn day_behind(text: &str, end: usize) -> Option<Range<usize>> {
     let rest = text.get(end..)?.strip_prefix([':', '/', '#', '-', '_'])?;
     let len = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'-').count();
-    let day = match *rest[..len].as_bytes() {
+    let day = match rest.as_bytes()[..len] {
         [_, _, _, _, b'-', _, _, b'-', _, _] => true,
         [b'1' | b'2', b'0' | b'9', _, _, _, _, _, _] => !rest[..len].contains('-'),
         _ => false,
