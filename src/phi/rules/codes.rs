@@ -1,10 +1,13 @@
 //! Identifiers of letters and digits: shapes that stand alone, prefixed ids, and ids that a cue claims.
 
+mod made;
 mod matches;
 mod prints;
 mod stroked;
 
 use std::ops::Range;
+
+use made::{ends_in_uuid, is_hexadecimal, is_host};
 
 use super::{
     CODICE_FISCALE, DNI, HETU, IBAN, KVNR, MBI, NINO, NUMBER_CUED, NUMBER_NAMED, PPSN, PREFIXED, RAMQ, Rule,
@@ -428,27 +431,6 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);
     true
-}
-
-/// Twelve or more digits and small letters up to `f`, of both.
-fn is_hexadecimal(text: &[u8]) -> bool {
-    text.len() >= 12
-        && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
-        && text.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 2
-}
-
-/// `sn-i3b7kn7d.example.com`: ends as the names of hosts do.
-fn is_host(text: &[u8]) -> bool {
-    const TOP: [&[u8]; 10] =
-        [b".com", b".org", b".net", b".io", b".edu", b".gov", b".local", b".internal", b".cloud", b".svc"];
-    TOP.iter().any(|domain| text.ends_with(domain))
-}
-
-/// `consumer-billing-3-9c0e5a77-0f0e-4f86-9c51-64d8de0b2e21`: made by a machine.
-fn ends_in_uuid(text: &[u8]) -> bool {
-    text.len()
-        .checked_sub(36)
-        .is_some_and(|at| protect::opaque(text, at) == Some(text.len()) && text[at + 8] == b'-')
 }
 
 /// `412ms`, `128kb`, `20mg`: a number and its unit.

@@ -16,6 +16,7 @@ mod json;
 mod name;
 mod near;
 mod number;
+mod signs;
 #[cfg(test)]
 mod tests;
 mod vocabulary;

@@ -15,6 +15,7 @@ mod entries;
 mod phrases;
 mod rows;
 mod subject;
+mod terms;
 
 use content::{
     compares, is_lone_name, is_mistyped_name, is_named_thing, is_organisation, is_prose_of_a_person,
@@ -23,6 +24,7 @@ use entries::{class_of_index, is_key_of_persons};
 use phrases::{CUES, Cue, PHRASES, first_opening};
 pub(super) use phrases::{announces, phrases_at};
 use subject::{clause_after, clause_before, is_allowing, is_value_word, names_a_field, subject};
+use terms::{is_counter, is_of_terminology, is_type_of_resource};
 
 use super::{Context, Edit, Reader, pairs, words};
 use crate::phi::{class::Class, cues::KeyClass};
@@ -494,36 +496,6 @@ impl Reader<'_> {
             self.held(text, at..at + len, class, depth, out);
         }
     }
-}
-
-/// `RECEIVED 120334 FILTERED 881`: counters in a row, in capitals.
-fn is_counter(cue: &str, line: &str) -> bool {
-    let mut words = line.split(' ');
-    let number = |word: Option<&str>| word.is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
-    let capitals = |word: &str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    capitals(cue.trim()) && number(words.next()) && words.next().is_some_and(capitals) && number(words.next())
-}
-
-/// `Wrong Display Name 'Chemistry' for http://snomed.info/sct`, `is deprecated with the note: '…'`, `the publisher should be '…'`:
-/// validators speak of terms, profiles and who wrote them.
-fn is_of_terminology(left: &str, right: &str) -> bool {
-    let displayed = (left.contains("isplay") || right.starts_with(" is the default display"))
-        && [left, right]
-            .iter()
-            .any(|clause| clause.contains("://") || clause.contains("urn:") || clause.contains(" code "));
-    displayed
-        || right.starts_with(" is the default display")
-        || left.contains("deprecated")
-        || left.contains("publisher should be")
-}
-
-/// A type of FHIR that is also a word for persons, or has a name of its own.
-fn is_type_of_resource(word: &str) -> bool {
-    words::is_thing(word)
-        || matches!(
-            word,
-            "Patient" | "Practitioner" | "PractitionerRole" | "Person" | "RelatedPerson" | "Encounter"
-        )
 }
 
 /// `mpi.match score=0.91`: what stands behind the cue is another pair.

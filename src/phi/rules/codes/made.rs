@@ -1,0 +1,24 @@
+//! Codes that machines make: hosts, hexadecimal ids, names that end in a UUID.
+
+use crate::phi::protect;
+
+/// Twelve or more digits and small letters up to `f`, of both.
+pub(super) fn is_hexadecimal(text: &[u8]) -> bool {
+    text.len() >= 12
+        && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+        && text.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 2
+}
+
+/// `sn-i3b7kn7d.example.com`: ends as the names of hosts do.
+pub(super) fn is_host(text: &[u8]) -> bool {
+    const TOP: [&[u8]; 10] =
+        [b".com", b".org", b".net", b".io", b".edu", b".gov", b".local", b".internal", b".cloud", b".svc"];
+    TOP.iter().any(|domain| text.ends_with(domain))
+}
+
+/// `consumer-billing-3-9c0e5a77-0f0e-4f86-9c51-64d8de0b2e21`: made by a machine.
+pub(super) fn ends_in_uuid(text: &[u8]) -> bool {
+    text.len()
+        .checked_sub(36)
+        .is_some_and(|at| protect::opaque(text, at) == Some(text.len()) && text[at + 8] == b'-')
+}
