@@ -94,7 +94,7 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         let word = scan.text[..span.start].rsplit([' ', '"', '\'', '(']).next().unwrap_or_default();
         word.contains("://") || word.contains("ValueSet/") || word.contains("CodeSystem/")
     };
-    if versioned || scan.is_example(span.start) {
+    if versioned || scan.is_example(span.start) || is_limit(scan, span.start) {
         scan.protect(span);
         return true;
     }
@@ -234,6 +234,27 @@ fn is_of_coverage(scan: &Scan<'_>, at: usize) -> bool {
     let before = scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at].to_ascii_lowercase();
     let line = before.rsplit('\n').next().unwrap_or_default();
     ENTITLED.iter().any(|word| line.contains(word))
+}
+
+/// `must be between 1/1/1900 and 12/31/2026`: what a validator allows.
+fn is_limit(scan: &Scan<'_>, at: usize) -> bool {
+    const REACH: usize = 40;
+    const HEADS: [&str; 6] = [
+        "must be between ",
+        "must be on or after ",
+        "must be on or before ",
+        "must be after ",
+        "must be before ",
+        "no later than ",
+    ];
+    let before = &scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    HEADS.iter().any(|head| {
+        before.rfind(head).is_some_and(|found| {
+            let between = &before[found + head.len()..];
+            between.is_empty()
+                || between.ends_with(" and ") && between.bytes().filter(u8::is_ascii_alphabetic).count() == 3
+        })
+    })
 }
 
 /// Too old to be operational.

@@ -8,7 +8,7 @@ use super::{REGISTER_BYTES, is_of_register, opening_letters};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::rules::{
-    CARD_BARE, EHIC, IHI, IMEI_BARE, NHS_BARE, NIR, NUMBER_CUED, NUMBER_NAMED, Rule, keyed,
+    CARD_BARE, DATE_CUED, EHIC, IHI, IMEI_BARE, NHS_BARE, NIR, NUMBER_CUED, NUMBER_NAMED, Rule, keyed,
 };
 use crate::phi::scan::{Context, LOWER, Scan, Token};
 use crate::phi::settings::Region;
@@ -65,6 +65,17 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.protect(span);
         return true;
     }
+    // `19471332 not a valid date`: mistyped.
+    let after = scan.text[span.end..].strip_prefix(" is").unwrap_or(&scan.text[span.end..]);
+    if len == 8
+        && matches!(&text[..2], b"18" | b"19" | b"20")
+        && [" not a valid date", " an invalid date", " no valid date"]
+            .iter()
+            .any(|said| after.starts_with(said))
+    {
+        scan.add(&DATE_CUED, Context::NONE, span);
+        return true;
+    }
     let context = scan.context(i, span.end);
     // `ihi-batch: 8003…`: such a number says itself what it is.
     let sure = by_check.is_some_and(|rule| rule.id == IHI.id);
@@ -100,8 +111,11 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
             || [&b"trading partner "[..], b"business partner ", b"channel partner "]
                 .iter()
                 .any(|head| scan.bytes[..span.start].ends_with(head)));
+    // `com.example.model.Patient#104471`: a row, as Hibernate names it.
+    let entity = hashed && i > 0 && scan.before(scan.tok(i - 1).start()) == b'.';
     if context.says == Says::Person
         && !firm
+        && !entity
         && context.adjacent
         && (len >= 6 || hashed && len >= 3)
         && beside

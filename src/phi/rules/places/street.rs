@@ -26,6 +26,14 @@ pub(super) fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
         matches!(scan.slice(*next), b"bis" | b"ter" | b"quater")
             && scan.bytes[token.end()..next.start()] == *b" "
     });
+    // `94-512 Pupuole Pl`, `41-25 Main St`: numbers of Hawaii and Queens.
+    let hyphened = scan.get(i + 1).filter(|next| {
+        next.is_number()
+            && (2..=3).contains(&next.len())
+            && (2..=3).contains(&token.len())
+            && scan.bytes[token.end()..next.start()] == *b"-"
+    });
+    let repeated = repeated.or(hyphened);
     let first = i + usize::from(repeated.is_some());
     let mut previous = repeated.unwrap_or(token);
     let mut named = 0;

@@ -37,6 +37,13 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     if server || class == Class::Device && value.starts_with("GTIN ") {
         return true;
     }
+    // `Line 1, Col 482`: where in a document.
+    if value
+        .strip_prefix("Line ")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(", Col"))
+    {
+        return true;
+    }
     if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
         return false;
     }
