@@ -125,7 +125,14 @@ fn cue_at_end_afresh(text: &str) -> Option<Cue> {
     let found = words.judge()?;
     // `CareApplicationKt`, `s.s.S.c.Handler`: two letters are a word only by themselves, but for `H&C`, `S/N`.
     let glued = || {
-        text.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| !word.eq_ignore_ascii_case(found.word))
+        // `pFn` is the name of a field; `CareApplicationKt` is not.
+        let own = |word: &str| {
+            let head = word.len().checked_sub(found.word.len());
+            head.is_some_and(|head| {
+                head <= 2 && word.as_bytes()[head..].eq_ignore_ascii_case(found.word.as_bytes())
+            })
+        };
+        !text.split(|c: char| !c.is_ascii_alphanumeric()).any(own)
     };
     if found.word.len() == 2 && !text.contains(['&', '/']) && glued() {
         return None;

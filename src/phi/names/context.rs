@@ -154,7 +154,14 @@ impl Scan<'_> {
                 "BRAIN", "SPINE", "HEAD", "NECK", "KNEE", "HIP", "PELVIS", "ABDOMEN", "CHEST", "SHOULDER", "ANKLE", "WRIST", "CERVICAL",
                 "LUMBAR", "THORACIC", "ANGIO",
             ];
-            text == "MR" && self.words.get(at + 1).is_some_and(|next| PARTS.contains(&next.text(self.text)))
+            text == "MR"
+                && self.words.get(at + 1).is_some_and(|next| {
+                    let rest = &self.text[next.end()..];
+                    PARTS.contains(&next.text(self.text))
+                        && [" W ", " WO", " WITH", " CONTRAST", " SCAN", " ANGIO"]
+                            .iter()
+                            .any(|said| rest.starts_with(said))
+                })
         };
         (word.shape != Shape::Lower || !slots::is_common_title(text) || dotted()) && !imaged()
     }

@@ -139,10 +139,7 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
 
 /// `mimir-dev`, `dana-na`: where a program runs.
 fn is_environment(part: &str) -> bool {
-    matches!(
-        part,
-        "dev" | "prod" | "stage" | "staging" | "test" | "qa" | "uat" | "na" | "eu" | "us" | "main" | "lin"
-    )
+    matches!(part, "dev" | "prod" | "stage" | "staging" | "test" | "qa" | "uat" | "eu" | "us" | "main")
 }
 
 /// Where a name in a slug ends whose first two words end at `end`: `ferreira-da-silva_ubirajara_19600131`.

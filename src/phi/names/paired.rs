@@ -20,10 +20,11 @@ pub(super) fn quoted(text: &str, words: &[Token], at: usize) -> Option<Hit> {
         let known_given = [entry, other_entry].iter().any(|entry| entry.word == 0 && entry.given >= 2);
         other.is_named() && sure(other_entry) && known_given && pair(entry, other_entry) >= 4
     };
-    // `Allowed: 'Apgar', 'Braden', 'Wells', 'Beck-II'`: a list of words, one to each pair of quotes.
-    const REACH: usize = 64;
+    // `Allowed: 'Apgar', 'Braden', 'Wells', 'Beck-II'`: what a validator would take.
+    const REACH: usize = 160;
     let before_it = &text[text.ceil_char_boundary(word.start().saturating_sub(REACH))..word.start()];
-    if before_it.matches("', '").count().max(before_it.matches("\", \"").count()) >= 3 {
+    let allowed = ["llowed", "one of", "xpected", "valid values", "hoices", "upported"];
+    if allowed.iter().any(|said| before_it.contains(said)) {
         return None;
     }
     if !sure(entry) || ![before, after].into_iter().flatten().any(partner) {
@@ -44,8 +45,10 @@ pub(super) fn quoted(text: &str, words: &[Token], at: usize) -> Option<Hit> {
 /// SIP (RFC 3261 section 20.10) and mail (RFC 5322 section 3.4) write it.
 pub(super) fn displayed(text: &str, words: &[Token], at: usize) -> Option<Hit> {
     const WORDS_MAX: usize = 4;
+    const WINDOW: usize = 192;
     let start = words[at].start();
     let rest = text[..start].ends_with('"').then(|| &text[start..])?;
+    let rest = &rest[..rest.floor_char_boundary(WINDOW.min(rest.len()))];
     let len = rest.find('"').filter(|len| *len <= 64)?;
     let address = rest[len + 1..].strip_prefix(" <").or_else(|| rest[len + 1..].strip_prefix('<'))?;
     let address = &address[..address.find('>').filter(|len| *len <= 96)?];

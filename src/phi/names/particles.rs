@@ -47,6 +47,7 @@ impl Run<'_> {
         let at = self.parts[len - 1].at;
         let rest = self.text.get(self.words[at].end()..).unwrap_or_default();
         rest.strip_prefix(" (")
+            .map(|rest| &rest[..rest.floor_char_boundary(16.min(rest.len()))])
             .and_then(|rest| rest.split_once(')'))
             .is_some_and(|(kin, _)| KIN.iter().any(|known| kin.eq_ignore_ascii_case(known)))
     }

@@ -267,7 +267,8 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             cue.word.len() == 2 && first == i && body.iter().rev().skip(1).any(u8::is_ascii_alphabetic);
         // `default-helloworld-chart-5678`: a slug of a machine.
         let slug = cue.word == "chart"
-            && i - first >= 2
+            && i - first >= 3
+            && digits <= 5
             && !scan.bytes[start..prefix_end].iter().any(u8::is_ascii_uppercase);
         let enough =
             enough && !coded && !mixed && !slug && !is_release(body) && !is_host(body) && !ends_in_uuid(body);
@@ -425,7 +426,9 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         _ if context.adjacent => digits >= 3 || in_quotes && context.strong,
         _ => context.strong && digits >= 4 && text.iter().filter(|b| b.is_ascii_lowercase()).count() <= 2,
     };
-    let counted = !context.adjacent && scan.unit_after(span.end, first);
+    let counted = !context.adjacent
+        && scan.bytes[span.clone()].iter().all(u8::is_ascii_digit)
+        && scan.unit_after(span.end, first);
     if !enough || minted || counted {
         return false;
     }

@@ -99,7 +99,12 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         return true;
     }
     // `ACIP schedule effective 2026-02-06`: from when a rule is in force. As a key it says whose day it is.
-    if context.word == "effective" && scan.before(span.start) == b' ' && !is_of_coverage(scan, span.start) {
+    if context.word == "effective"
+        && scan.before(span.start) == b' '
+        && !is_old(read)
+        && !scan.text[span.end..].starts_with(" for ")
+        && is_of_a_rule(scan, span.start)
+    {
         scan.protect(span);
         return true;
     }
@@ -211,29 +216,26 @@ fn is_told(scan: &Scan<'_>, span: &Range<usize>) -> bool {
     weekday && date.bytes().any(|b| b.is_ascii_alphabetic()) && date.matches(':').count() < 2
 }
 
-/// `coverage effective `, `member eligibility effective `: does the text before `at` speak of what somebody is entitled to? A
-/// rule, a price or a package comes into force as well.
-fn is_of_coverage(scan: &Scan<'_>, at: usize) -> bool {
+/// `fee schedule effective `, `NDC … superseded by … effective `, `policy MRI-Brain v14 effective `: does the text before `at` speak of
+/// a rule, a price or a package that comes into force, and of nobody?
+fn is_of_a_rule(scan: &Scan<'_>, at: usize) -> bool {
     const REACH: usize = 96;
-    const ENTITLED: [&str; 14] = [
-        "coverage",
-        "covered",
-        "eligib",
-        "enrol",
-        "member",
-        "subscriber",
-        "patient",
-        "insured",
-        "policyholder",
-        "benefi",
-        "consent",
-        "terminat",
-        "guarant",
-        "depend",
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const RULES: [&str; 16] = [
+        "schedule", "rules", "rule", "edition", "version", "release", "guideline", "guidelines", "tariff", "rates", "formulary",
+        "superseded", "ndc", "package", "pricing", "fee",
     ];
+    const PERSONS: [&str; 9] =
+        ["coverage", "eligib", "enrol", "member", "subscriber", "patient", "insured", "benefi", "guarant"];
     let before = scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at].to_ascii_lowercase();
     let line = before.rsplit('\n').next().unwrap_or_default();
-    ENTITLED.iter().any(|word| line.contains(word))
+    let numbered = |word: &str| {
+        word.strip_prefix('v')
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let mut words = line.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| RULES.contains(&word) || numbered(word))
+        && !PERSONS.iter().any(|word| line.contains(word))
 }
 
 /// `must be between 1/1/1900 and 12/31/2026`: what a validator allows.

@@ -321,7 +321,9 @@ pub(in crate::phi) fn whole_value(text: &str, class: Class, out: &mut Vec<Findin
         Class::Phone | Class::Fax => {
             digits == 0
                 && (value.len() <= 12 && value.bytes().all(|b| b.is_ascii_lowercase())
-                    || value.contains('#') && !value.contains(' '))
+                    || value.split_once('#').is_some_and(|(class, _)| {
+                        ["Controller", "Job", "Worker", "Mailer"].iter().any(|end| class.ends_with(end))
+                    }))
         }
         Class::ApiKey => {
             value.bytes().all(|b| b == b'*')

@@ -48,8 +48,16 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         || (a == 100 && (64..128).contains(&b));
     let claimed = matches!(context.says, Says::Phi(Class::Ip) | Says::Person);
     let personal = claimed || is_from(scan, i);
-    // `ojdbc11 driver 19.21.0.0`, `Found 5.8.1.0`: no host has the first address of its net.
-    let release = d == 0 && a < VERSION_MAJOR_MAX && !personal && a != 10;
+    // `ojdbc11 driver 19.21.0.0`, `Found 5.8.1.0`: no host has the first address of its net, and a program has low numbers.
+    let release = d == 0
+        && a < VERSION_MAJOR_MAX
+        && first.iter().all(|part| *part < 30)
+        && !personal
+        && a != 10
+        && scan.byte(end) != b':'
+        && scan.place != crate::phi::class::Place::Url
+        && !context.cue().is_some_and(|_| context.class().is_some())
+        || scan.text[..token.start()].ends_with(" network ");
     let infrastructure = release
         || context.is_safe() && !is_from(scan, i)
         || scan.byte(end) == b'/' && scan.byte(end + 1).is_ascii_digit();

@@ -238,11 +238,13 @@ fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>
             return true;
         }
     }
-    // `503 UF - 812 91 3005 - req_k8f3`: columns of an access log.
+    // `HTTP/2" 503 UF - 812 91 3005 - req_k8f3`: columns of an access log.
     let columns = rule.id == "ssn.grouped"
         && context.class().is_none()
+        && scan.bytes[span.clone()].contains(&b' ')
         && scan.bytes[..span.start].ends_with(b" - ")
-        && scan.bytes[span.end..].starts_with(b" - ");
+        && scan.bytes[span.end..].starts_with(b" - ")
+        && groups::is_behind_request(&scan.bytes[..span.start]);
     if columns {
         scan.protect(span);
         return true;

@@ -140,17 +140,6 @@ fn jwt(scan: &mut Scan<'_>, at: usize) -> bool {
     let width = rest.iter().take(8192).take_while(|b| key_char(**b) || **b == b'.').count();
     let text = &rest[..width];
     let segments = text.split(|b| *b == b'.').count();
-    // `Cursor eyJ2Ijoz…`: where a search goes on; what it holds is read by itself.
-    let cursor = segments < 2 && {
-        let before = scan.text[..at].trim_end_matches([' ', ':', '=', '"', '\'']);
-        let word = before.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-        ["cursor", "after", "before", "pagetoken", "continuation"]
-            .iter()
-            .any(|known| word.eq_ignore_ascii_case(known))
-    };
-    if cursor {
-        return false;
-    }
     if segments >= 2 && width >= 20 || width >= 40 {
         let end = at + text.iter().rposition(|b| *b != b'.').map_or(width, |p| p + 1);
         scan.add(&JWT, Context::NONE, at..end);

@@ -245,7 +245,12 @@ impl Scan<'_> {
             return None;
         }
         // `supplier.nhs.uk/D11111`: of a host.
-        if self.bytes[last.end()..].starts_with(b".uk") && self.slice(last) == b"nhs" {
+        let host = match self.slice(last) {
+            b"nhs" => self.bytes[last.end()..].starts_with(b".uk"),
+            b"healthcare" => self.byte(last.end()) == b'.',
+            _ => false,
+        };
+        if host {
             return None;
         }
         let mut from = j;
@@ -343,8 +348,27 @@ impl Scan<'_> {
     /// `expected YYYY-MM-DD (e.g. 1980-01-31)`: does the text give what stands at `start` as an example of a format?
     pub(in crate::phi) fn is_example(&self, start: usize) -> bool {
         const HEADS: [&str; 6] = ["e.g.", "e.g.,", "e.g.:", "for example", "for example:", "for example,"];
+        const REACH: usize = 96;
+        const FORMATS: [&str; 10] = [
+            "format",
+            "expected",
+            "must ",
+            "yyyy",
+            "YYYY",
+            "E.164",
+            "form ",
+            "should be",
+            "pattern",
+            "digits",
+        ];
         let before = self.text[..start].trim_end_matches(['+', '\'', '"', '`', '\\', '(']).trim_end();
-        HEADS.iter().any(|head| before.ends_with(head))
+        let head = HEADS.iter().find(|head| before.ends_with(**head));
+        head.is_some_and(|head| {
+            let said = &before[..before.len() - head.len()];
+            let said = &said[said.ceil_char_boundary(said.len().saturating_sub(REACH))..];
+            let clause = said.rsplit(['\n', ';']).next().unwrap_or_default();
+            FORMATS.iter().any(|word| clause.contains(word))
+        })
     }
 
     /// Does a word near this run say whose number it is?
@@ -425,9 +449,9 @@ fn is_counted(word: &[u8]) -> bool {
 fn is_amount(rest: &[u8]) -> bool {
     const CURRENCIES: [&[u8]; 10] =
         [b"USD", b"EUR", b"GBP", b"CAD", b"AUD", b"NGN", b"CHF", b"NZD", b"ZAR", b"INR"];
-    let second = rest.strip_prefix(b"/").unwrap_or(rest);
+    // A number before a currency by itself may be that of the account.
+    let Some(second) = rest.strip_prefix(b"/") else { return false };
     let digits = second.iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
-    let digits = if second.len() < rest.len() { digits } else { 0 };
     second[digits..].strip_prefix(b" ").is_some_and(|word| {
         CURRENCIES.iter().any(|code| word.starts_with(code))
             && !word.get(3).is_some_and(u8::is_ascii_alphanumeric)

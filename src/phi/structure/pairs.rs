@@ -20,7 +20,9 @@ use key::{
     KEY_BYTES_MAX, Key, holds_key, is_beside_phi, is_in_urn, is_name_in_query, key_before, pair_class,
 };
 pub(super) use record::{is_id_of_patient, is_written_by_a_hospital};
-use value::{is_apostrophised, is_search_of_persons, is_span_name, is_turned_name, names_a_thing};
+use value::{
+    is_apostrophised, is_search_of_persons, is_span_name, is_turned_name, names_a_service, names_a_thing,
+};
 
 use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, ncpdp, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass, rules::keyed, systems};
@@ -172,7 +174,8 @@ impl Reader<'_> {
         // `cn=Oyelaran Temiloluwa,ou=nursing`: who an entry of a directory is of (RFC 4519 section 2.3).
         if name.eq_ignore_ascii_case("cn") && text.as_bytes()[separator] == b'=' {
             let value = separator + 1;
-            let len = text[value..].find([',', '"', '\n']).unwrap_or(text.len() - value);
+            let near = text.floor_char_boundary((value + 96).min(text.len()));
+            let len = text[value..near].find([',', '"', '\n']).unwrap_or(near - value);
             let words = &text[value..value + len];
             let capital =
                 |word: &str| word.starts_with(char::is_uppercase) && crate::phi::names::may_be_part(word);
@@ -355,7 +358,8 @@ impl Reader<'_> {
             let named = &text[inner.clone()];
             if class == Class::Name
                 && (is_span_name(named)
-                    || names_a_thing(&text[key.span.clone()], named) && !is_of_record(text, key.span.start))
+                    || names_a_thing(&text[key.span.clone()], named)
+                    || names_a_service(text, key.span.clone(), inner.clone()))
             {
                 return end;
             }
@@ -397,8 +401,8 @@ impl Reader<'_> {
         let Some(end) = bare_end(text, key.span.start, value, class) else { return value };
         let bare = &text[value..end];
         if class == Class::Name
-            && names_a_thing(&text[key.span.clone()], bare)
-            && !is_of_record(text, key.span.start)
+            && (names_a_thing(&text[key.span.clone()], bare)
+                || names_a_service(text, key.span.clone(), value..end))
         {
             return end;
         }

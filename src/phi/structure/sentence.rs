@@ -24,7 +24,7 @@ use entries::{class_of_index, is_key_of_persons};
 use phrases::{CUES, Cue, PHRASES, first_opening};
 pub(super) use phrases::{announces, phrases_at};
 use subject::{clause_after, clause_before, is_allowing, is_value_word, names_a_field, subject};
-use terms::{is_counter, is_of_terminology, is_type_of_resource};
+use terms::{is_counter, is_of_terminology};
 
 use super::{Context, Edit, Reader, pairs, words};
 use crate::phi::{class::Class, cues::KeyClass};
@@ -300,7 +300,7 @@ impl Reader<'_> {
         let undefined =
             left.ends_with("NameError: name ") || right.trim_start().starts_with("is not defined");
         if undefined
-            || last.eq_ignore_ascii_case("name") && is_type_of_resource(content)
+            || last.eq_ignore_ascii_case("name") && words::is_type_of_resource(content)
             || is_of_terminology(left, right)
         {
             return None;

@@ -309,6 +309,15 @@ pub(crate) fn is_thing(resource_type: &str) -> bool {
     )
 }
 
+/// A type of FHIR that is also a word for persons, or has a name of its own.
+pub(crate) fn is_type_of_resource(word: &str) -> bool {
+    is_thing(word)
+        || matches!(
+            word,
+            "Patient" | "Practitioner" | "PractitionerRole" | "Person" | "RelatedPerson" | "Encounter"
+        )
+}
+
 /// The class a field mention gives a sentence: `birthDate`, `last_name`, `email`.
 pub(crate) fn mention(word: &str) -> Option<Class> {
     // `Aoife Mac Giolla` has no network card.

@@ -201,7 +201,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         medicalid recordno chart chartno chartnumber chartnum chartid hospitalnumber hospitalno hospitalid hospno \
         patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
         identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid epi urno urnumber casenote casenoteno casenotenumber hospitalnum nhs nhsno nhsnumber nhsnum nhi nhino nhinumber chi chino chinumber hc hcn hcnumber hcno \
-        healthandcare healthcarenumber healthcareno healthcarenum healthcareid healthcard healthcardnumber healthcardno healthnumber healthcardnum hcn hcnno hcnnumber ohip ohipnumber ramq \
+        healthandcare healthcare healthcarenumber healthcareno healthcarenum healthcareid healthcard healthcardnumber healthcardno healthnumber healthcardnum hcn hcnno hcnnumber ohip ohipnumber ramq \
         phn uli ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
         nummerodossier dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \

@@ -4,9 +4,9 @@ use crate::phi::protect;
 
 /// Twelve or more digits and small letters up to `f`, of both.
 pub(super) fn is_hexadecimal(text: &[u8]) -> bool {
-    text.len() >= 12
+    text.len() >= 16
         && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
-        && text.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 2
+        && text.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 4
 }
 
 /// `sn-i3b7kn7d.example.com`: ends as the names of hosts do.

@@ -233,7 +233,18 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         Class::ApiKey => {
             bytes.first() == Some(&b'/')
                 && (bytes[1..].contains(&b'/')
-                    || bytes.len() <= 12 && bytes[1..].iter().all(u8::is_ascii_lowercase))
+                    || matches!(
+                        value,
+                        "/" | "/srv"
+                            | "/root"
+                            | "/home"
+                            | "/tmp"
+                            | "/app"
+                            | "/opt"
+                            | "/var"
+                            | "/etc"
+                            | "/exports"
+                    ))
                 && (digits == 0 || value.starts_with("/home/") || value.starts_with("/var/"))
                 && bytes.iter().all(|b| {
                     b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'/' | b'.' | b'_' | b'-')
@@ -254,7 +265,14 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || value.starts_with("0x") && is_hex(&bytes[2..])
         }
         // `MAC:hmac-sha2-256`: of a message. `GTIN 00844588003281`: a model.
-        Class::Device if value == "GTIN" || value.starts_with("GTIN ") => true,
+        Class::Device
+            if value == "GTIN"
+                || value
+                    .strip_prefix("GTIN ")
+                    .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit())) =>
+        {
+            true
+        }
         Class::Device if value.starts_with("hmac-") || value.starts_with("umac-") => true,
         Class::Device => {
             // Six pairs are the address of a network card.
@@ -271,7 +289,7 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
 /// `PN.US.FIELDED`: words in capitals with points between, as no initials are.
 fn is_code(value: &str) -> bool {
     let word = |part: &str| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
-    value.contains('.') && value.split('.').all(word)
+    value.split('.').count() >= 3 && value.split('.').all(word) && !value.split('.').any(names::is_listed)
 }
 
 /// `Semaglutide 7 mg`: a drug and its strength.
@@ -280,11 +298,15 @@ fn is_dose(value: &str) -> bool {
     let mut words = value.rsplit(' ');
     let unit = words.next().is_some_and(|word| UNITS.contains(&word));
     unit && words.next().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+        && words.clone().count() == 1
+        && !words.any(names::is_listed)
 }
 
 /// When a process began and its number, as Postgres numbers sessions, or an address in memory.
 fn is_session_of_a_system(value: &str) -> bool {
-    let pointer = value.strip_prefix("0x").is_some_and(|rest| rest.len() <= 16 && is_hex(rest.as_bytes()));
+    let pointer = value
+        .strip_prefix("0x")
+        .is_some_and(|rest| (8..=16).contains(&rest.len()) && is_hex(rest.as_bytes()));
     let started = value.split_once('.').is_some_and(|(start, process)| {
         start.len() == 8
             && (1..=8).contains(&process.len())

@@ -146,9 +146,23 @@ fn is_counter(scan: &Scan<'_>, i: usize) -> bool {
     let capitals = |token: Token| token.is_word() && token.flags & LOWER == 0 && token.len() >= 4;
     let verb = |token: Token| {
         let word = scan.slice(token);
-        [b"ED".as_slice(), b"ERROR", b"ERRORS", b"SENT", b"TOTAL"].iter().any(|end| word.ends_with(end))
+        const COUNTERS: [&[u8]; 11] = [
+            b"RECEIVED",
+            b"FILTERED",
+            b"SENT",
+            b"ERROR",
+            b"ERRORED",
+            b"QUEUED",
+            b"PROCESSED",
+            b"REJECTED",
+            b"ACCEPTED",
+            b"SKIPPED",
+            b"TOTAL",
+        ];
+        COUNTERS.contains(&word)
     };
-    capitals(name)
+    scan.tok(i).len() <= 7
+        && capitals(name)
         && capitals(next)
         && more.is_number()
         && verb(name)

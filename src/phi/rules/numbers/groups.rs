@@ -136,7 +136,10 @@ pub(super) fn is_of_a_machine(text: &str, start: usize, groups: &Groups) -> bool
         }
         // `HTTP/1.1" 404 19 2167 "-"`: the status, bytes and times of an access log.
         [.., b'"', b' '] => {
-            groups.lens[0] == 3 && groups.seps[1] == b' ' && matches!(groups.digits[0], b'1'..=b'5')
+            groups.lens[0] == 3
+                && groups.seps[1] == b' '
+                && matches!(groups.digits[0], b'1'..=b'5')
+                && is_behind_request(head)
         }
         [.., b':', b'0'..=b'5', b'0'..=b'9', b':'] => groups.lens[0] == 2,
         // `portal@3.12.0`
@@ -153,6 +156,16 @@ pub(super) fn is_of_a_machine(text: &str, start: usize, groups: &Groups) -> bool
         }
         _ => false,
     }
+}
+
+/// `"GET / HTTP/1.1" `: does the quoted line of a request stand in what leads up to here?
+pub(super) fn is_behind_request(head: &[u8]) -> bool {
+    const REACH: usize = 160;
+    let near = &head[head.len().saturating_sub(REACH)..];
+    [b"HTTP/1.1\"", b"HTTP/1.0\"", b"HTTP/2.0\"", b"HTTP/3.0\""]
+        .iter()
+        .any(|end| near.windows(9).any(|w| w == *end))
+        || [b"HTTP/2\"", b"HTTP/3\""].iter().any(|end| near.windows(7).any(|w| w == *end))
 }
 
 /// Two hexadecimal digits in small letters, at least one of which is a letter.

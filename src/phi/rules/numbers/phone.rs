@@ -33,7 +33,9 @@ pub(super) fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> O
             // `+33 1 99 00 12 34 3 pages`: the last group counts something.
             let counts = count > 3 && groups.lens[count - 1] <= 2 && scan.unit_after(end, i);
             let fits = ((8..=15).contains(&digits) || digits == 7 && count > 1) && !counts;
-            if fits && free_end(scan.bytes, end, false) && !groups.seps[1..count].contains(&b'/') {
+            // `+31(0)20-1411250 (512) …`: the next one begins.
+            let one = count < 3 || !groups.seps[2..count].contains(&b'(');
+            if fits && one && free_end(scan.bytes, end, false) && !groups.seps[1..count].contains(&b'/') {
                 return Some(decide(scan, i, &PHONE_E164, extended(scan, plus..end, &PHONE_E164)));
             }
         }

@@ -94,7 +94,8 @@ fn run(scan: &Scan<'_>, i: usize) -> Option<Range<usize>> {
         end = token.end();
     }
     // `moved to GLACIER_IR`
-    let key = matches!(scan.byte(end), b'=' | b':' | b'(' | b'_');
+    let shouted = scan.bytes[first.start()..end].iter().all(u8::is_ascii_uppercase);
+    let key = matches!(scan.byte(end), b'=' | b':' | b'(') || scan.byte(end) == b'_' && shouted;
     (!key).then_some(first.start()..end)
 }
 

@@ -1,5 +1,7 @@
 //! What the value of a pair looks like by itself: a name in one of its forms, or what a thing is called.
 
+use std::ops::Range;
+
 use crate::phi::{
     names, protect,
     structure::{paths, words},
@@ -37,7 +39,27 @@ pub(super) fn names_a_thing(key: &str, value: &str) -> bool {
     }
     let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
     let machine = words::is_machine_name(value) && !names::is_name_like(value);
-    generic && (machine || names::is_compound_word(value) || is_lower_word(value))
+    generic && (machine || names::is_compound_word(value))
+}
+
+/// `name=grafana replicas=2`: one word in small letters behind `name` alone, in a text that speaks of nobody.
+pub(super) fn names_a_service(text: &str, key: Range<usize>, value: Range<usize>) -> bool {
+    const REACH: usize = 160;
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const PERSONS: [&str; 23] = [
+        "patient", "member", "guardian", "admit", "discharg", "subscriber", "insured", "caregiver", "contact", "referr", "birth",
+        "dob", "phone", "mail", "mrn", "ssn", "resident", "client", "consent", "appointment", "nurse", "doctor", "person",
+    ];
+    let near = text.ceil_char_boundary(key.start.saturating_sub(REACH))
+        ..text.floor_char_boundary((value.end + REACH).min(text.len()));
+    let said = || {
+        let near = text[near].to_ascii_lowercase();
+        !PERSONS.iter().any(|word| near.contains(word))
+    };
+    text[key.clone()].eq_ignore_ascii_case("name")
+        && !text[key.end..].starts_with(": ")
+        && is_lower_word(&text[value])
+        && said()
 }
 
 /// `grafana`, `azvd9f99abc12b`: one word in small letters, in no list of names.

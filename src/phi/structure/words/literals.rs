@@ -1,7 +1,7 @@
 //! Whole values that are words of a format: types, the absence of a value, classes of errors, durations; and those that
 //! are no value of their class at all.
 
-use super::{is_bind, is_common, is_field_name, is_message};
+use super::{is_bind, is_common, is_field_name, is_message, is_type_of_resource};
 use crate::phi::{class::Class, list::List, names::is_listed, systems};
 
 /// Names of types and the absence of a value.
@@ -33,8 +33,10 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
         return true;
     }
     // `<address>Varnish cache server</address>`, `GTIN 00844588003281`: which server answered, which model.
-    let server = class == Class::Geo && value.to_ascii_lowercase().ends_with(" server");
-    if server || class == Class::Device && value.starts_with("GTIN ") {
+    let server = class == Class::Geo
+        && value.to_ascii_lowercase().ends_with(" server")
+        && !value.bytes().any(|byte| byte.is_ascii_digit());
+    if server {
         return true;
     }
     // `Line 1, Col 482`: where in a document.
@@ -153,10 +155,8 @@ fn is_path_in_resource(value: &str) -> bool {
             && element.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"[]()".contains(&byte))
     };
     let mut elements = value.split('.');
-    let typed = elements.next().is_some_and(|first| {
-        first.starts_with(|c: char| c.is_ascii_uppercase())
-            && first.bytes().all(|byte| byte.is_ascii_alphabetic())
-    });
+    let typed =
+        elements.next().is_some_and(|first| is_type_of_resource(first.split('[').next().unwrap_or_default()));
     typed && value.contains('.') && elements.all(element)
 }
 
