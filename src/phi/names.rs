@@ -52,6 +52,7 @@ use judge::{Context, Hit};
 use shapes::Shape;
 use tokens::{Gap, Token};
 
+pub(crate) use called::is_family_and_word;
 pub(crate) use joined::in_slug;
 pub use joined::{is_name_like, is_titled_name};
 pub(crate) use labels::{is_of_somebody, is_place_or_maker};

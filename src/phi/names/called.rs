@@ -133,6 +133,12 @@ fn is_eponym_head(word: &str) -> bool {
     )
 }
 
+/// A word that no name holds but as a family name behind a given one: see [`Run::is_family_of_somebody`].
+pub(crate) fn is_family_and_word(word: &str) -> bool {
+    let entry = lookup(word);
+    entry.is_blocked() && (entry.family >= 3 || is_common_family(word))
+}
+
 /// Vocabulary that thousands of people are called by.
 fn is_common_family(word: &str) -> bool {
     matches!(

@@ -56,7 +56,7 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         && a != 10
         && scan.byte(end) != b':'
         && scan.place != crate::phi::class::Place::Url
-        && !context.cue().is_some_and(|_| context.class().is_some())
+        && context.class().is_none()
         || scan.text[..token.start()].ends_with(" network ");
     let infrastructure = release
         || context.is_safe() && !is_from(scan, i)

@@ -95,10 +95,19 @@ impl Walk<'_> {
             return;
         }
         // Elements of a path claim no number behind the path.
+        // `/date_of_service/19611124`: but of the one right behind it.
+        let of_next = matches!(says, Some(Says::Phi(_)))
+            && self.byte(phrase.end) == b'/'
+            && self.byte(phrase.end + 1).is_ascii_digit();
         let whole = self.before(phrase.start) == b'/'
+            && !of_next
             && (minted || matches!(self.byte(phrase.end), 0 | b'/' | b' ' | b'?' | b'"'));
         // What is nobody's claims no number; it may only take one from a claim before it.
-        let silent = says == Some(Says::Safe) && self.claim_end == 0;
+        // `mrn matched 99420`: nor does a word of prose take one.
+        let prose = says == Some(Says::Safe)
+            && !matches!(self.byte(phrase.end), b'=' | b':')
+            && cues::is_prose(&self.text[phrase.clone()].to_ascii_lowercase());
+        let silent = says == Some(Says::Safe) && (self.claim_end == 0 || prose);
         if (!whole || phrase.len() < 2) && !silent {
             self.claim_end = phrase.end;
             self.claimed = says;

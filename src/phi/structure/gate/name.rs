@@ -111,11 +111,17 @@ impl Walk<'_> {
         let (one, two) = (self.word_before, self.word_here);
         let both = one | two;
         let short = |a: u8, b: u8| a & role::SHORT != 0 && b & (role::SHORT | role::SPEAKS) != 0;
+        // `OYELARAN, MIA`: capitals in no list before a short name.
+        let turned = one & role::CAPITALS != 0
+            && two & role::SHORT != 0
+            && self.bytes.get(self.last.end..start) == Some(b", ");
         let listed = |a: u8, b: u8| a & role::JOINED != 0 && b & role::CAPITAL != 0;
         let speaking = !role::CAPITAL;
         let beside = one & speaking != 0 && two & speaking != 0 && both & role::ELEMENT != 0
             || listed(one, two)
             || listed(two, one)
+            || turned
+            || self.is_family(start, end)
             || short(one, two)
             || short(two, one);
         // `nee WYNDHAM`: nothing but a name follows.
@@ -138,10 +144,17 @@ impl Walk<'_> {
         }
     }
 
+    /// `Grace Fields`, `Maria Ward`: behind a part of a name, a word of our trade that families are called too.
+    fn is_family(&self, start: usize, end: usize) -> bool {
+        self.word_before & role::ELEMENT != 0
+            && self.bytes[start].is_ascii_uppercase()
+            && names::is_family_and_word(&self.text[start..end])
+    }
+
     /// A capitalised word of which nothing else is known: a name only behind two joined words.
-    pub(super) fn capital(&mut self) {
+    pub(super) fn capital(&mut self, start: usize, end: usize) {
         self.word_here |= role::CAPITAL;
-        if self.word_before & role::JOINED != 0 {
+        if self.word_before & role::JOINED != 0 || self.is_family(start, end) {
             self.needs.add(Needs::NAMES);
         }
     }

@@ -259,7 +259,7 @@ impl Walk<'_> {
             self.next_word(start);
         }
         if silent.bits & bit::CAPITAL != 0 {
-            self.capital();
+            self.capital(start, end);
         }
         self.last = start..end;
         self.record_near >>= 1;
