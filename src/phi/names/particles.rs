@@ -60,7 +60,7 @@ impl Run<'_> {
         let before = self.text.get(..self.words[at].start()).unwrap_or_default();
         let clause = &before[before.ceil_char_boundary(before.len().saturating_sub(40))..];
         let ends = rest.is_empty() || rest.starts_with(['"', '!', '?']);
-        let listed = self.parts[len - 1].entry.given >= 2 && self.parts[len - 1].entry.word == 0;
+        let listed = self.parts[len - 1].entry.given >= 1 && self.parts[len - 1].entry.word == 0;
         if listed && ends && clause.ends_with(", ") && (clause.contains(" your ") || clause.contains(" you "))
         {
             return true;

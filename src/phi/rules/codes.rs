@@ -390,8 +390,12 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     let blob = &scan.text[span.clone()];
     let minted = match class {
         Class::ApiKey => protect::is_sid(blob.as_bytes()),
-        // `member 8e9e05c52164694d lagging`
-        Class::HealthPlan if is_hexadecimal(text) => true,
+        // `member 8e9e05c52164694d lagging`, `member consumer-4-8f22b6b0 rebalanced`
+        Class::HealthPlan
+            if is_hexadecimal(text) || text.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 6 =>
+        {
+            true
+        }
         _ => protect::is_minted(blob) || super::keyed::is_short_id(blob),
     };
     let enough = match class {

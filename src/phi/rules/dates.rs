@@ -94,7 +94,10 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         let word = scan.text[..span.start].rsplit([' ', '"', '\'', '(']).next().unwrap_or_default();
         word.contains("://") || word.contains("ValueSet/") || word.contains("CodeSystem/")
     };
-    if versioned || scan.is_example(span.start) || is_limit(scan, span.start) {
+    // `parsing time "…" as "2006-01-02"`: how Go writes a layout.
+    let layout = &scan.text[span.clone()] == "2006-01-02"
+        && scan.text[..span.start].trim_end_matches(['"', '\\']).ends_with(" as ");
+    if layout || versioned || scan.is_example(span.start) || is_limit(scan, span.start) {
         scan.protect(span);
         return true;
     }
@@ -221,9 +224,9 @@ fn is_told(scan: &Scan<'_>, span: &Range<usize>) -> bool {
 fn is_of_a_rule(scan: &Scan<'_>, at: usize) -> bool {
     const REACH: usize = 96;
     #[rustfmt::skip] // Rows of words, not one a line.
-    const RULES: [&str; 16] = [
+    const RULES: [&str; 18] = [
         "schedule", "rules", "rule", "edition", "version", "release", "guideline", "guidelines", "tariff", "rates", "formulary",
-        "superseded", "ndc", "package", "pricing", "fee",
+        "superseded", "ndc", "package", "pricing", "fee", "charge", "hcpcs",
     ];
     const PERSONS: [&str; 9] =
         ["coverage", "eligib", "enrol", "member", "subscriber", "patient", "insured", "benefi", "guarant"];

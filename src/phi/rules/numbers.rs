@@ -392,9 +392,15 @@ fn opening_letters(scan: &Scan<'_>, i: usize) -> usize {
     if opens { letters.start() } else { start }
 }
 
+/// `08091347720`
+fn is_mobile_of_nigeria(text: &[u8]) -> bool {
+    text.len() == 11 && matches!(&text[..3], b"070" | b"080" | b"081" | b"090" | b"091")
+}
+
 /// For the gate: could so many digits be somebody's with no word beside them, or one for a device?
 pub(in crate::phi) fn stands_bare(text: &[u8]) -> bool {
     match text.len() {
+        11 => is_mobile_of_nigeria(text),
         15 => validate::nir(text) || validate::luhn(text),
         16 => validate::ihi(text) || validate::card_strict(text),
         20 => validate::ehic(text),

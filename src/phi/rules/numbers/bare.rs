@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use super::device::is_behind_device;
 use super::groups::DIGITS_MAX;
-use super::{REGISTER_BYTES, is_of_register, opening_letters};
+use super::{REGISTER_BYTES, is_mobile_of_nigeria, is_of_register, opening_letters};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::rules::{
-    CARD_BARE, DATE_CUED, EHIC, IHI, IMEI_BARE, NHS_BARE, NIR, NUMBER_CUED, NUMBER_NAMED, Rule, keyed,
+    CARD_BARE, DATE_CUED, EHIC, IHI, IMEI_BARE, NHS_BARE, NIR, NUMBER_CUED, NUMBER_NAMED, PHONE_NATIONAL,
+    Rule, keyed,
 };
 use crate::phi::scan::{Context, LOWER, Scan, Token};
 use crate::phi::settings::Region;
@@ -45,6 +46,16 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         20 if regions.has(Region::Eu) && validate::ehic(text) => Some(&EHIC),
         15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
         15 if validate::luhn(text) && is_behind_device(scan, i) => Some(&IMEI_BARE),
+        11 if regions.has(Region::Ng)
+            && is_mobile_of_nigeria(text)
+            && i > 0
+            && matches!(
+                scan.slice(scan.tok(i - 1)),
+                b"to" | b"To" | b"from" | b"number" | b"recipient" | b"mobile"
+            ) =>
+        {
+            Some(&PHONE_NATIONAL)
+        }
         10 if regions.has(Region::Uk)
             && validate::nhs(text)
             && is_of_register(&scan.bytes[span.start.saturating_sub(REGISTER_BYTES)..span.start]) =>
@@ -208,7 +219,7 @@ fn fits(class: Class, text: &[u8], context: Context) -> bool {
         Class::Ssn => len >= 6 || near && len == 4,
         Class::Mrn => len >= 6 || near && (len >= 4 || context.strong && len >= 3),
         // The number of a payer has five digits, and is nobody's.
-        Class::HealthPlan => len >= 6 || len == 5 && context.word != "payer" || near && len == 4,
+        Class::HealthPlan => len >= 6 || near && (len == 5 && context.word != "payer" || len == 4),
         // `{billing:118, claims:12}` counts.
         Class::Account => len >= 6 || near && (len >= 4 || context.strong && len >= 3),
         Class::License | Class::Vehicle | Class::Device => len >= 5 || near && context.strong && len >= 4,

@@ -11,7 +11,7 @@ use crate::phi::rules::numbers::{
 };
 
 /// Digits that a number without a cue has at least.
-const BARE_DIGITS_MIN: usize = 15;
+const BARE_DIGITS_MIN: usize = 11;
 /// A longer opaque run is no identifier, whatever claims it.
 const OPAQUE_CUED_MAX: usize = 20;
 
