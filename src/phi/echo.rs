@@ -280,6 +280,9 @@ impl Echo {
     /// A value whose parameter or key we do not know: kept if it could be a person's.
     fn add_unknown(&mut self, value: &str) {
         let value = value.trim();
+        // `https://clinic.example.org/mrn|MC-0558213`
+        let value =
+            value.rsplit_once('|').filter(|(system, _)| system.contains("://")).map_or(value, |(_, id)| id);
         if value.split_whitespace().count() > 2 {
             return self.add_free(value);
         }

@@ -336,7 +336,7 @@ impl<'a> Reader<'a> {
         if !self.counts(class) {
             return self.document(text, Context::NONE, depth, out);
         }
-        if systems::is_canonical(trimmed) {
+        if !matches!(class, Class::Photo | Class::Url) && systems::is_canonical(trimmed) {
             return;
         }
         let mut behind = trimmed;

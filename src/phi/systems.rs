@@ -1,9 +1,33 @@
 //! Public names of code systems, namespaces and profiles: `http://loinc.org`, `urn:oid:2.16.840.1.113883.4.1`. They are the same in
 //! everybody's requests; what stands behind one, as in `system|value`, is not.
 
+use super::names;
+
 /// `http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1`: a system, with its version or without, and nothing else.
 pub(crate) fn is_canonical(value: &str) -> bool {
-    may_be_uri(value) && without_system(value).is_empty()
+    may_be_uri(value) && without_system(value).is_empty() && !ends_in_name(value)
+}
+
+/// `https://x.example.org/StructureDefinition/marisol-quintanar`
+fn ends_in_name(value: &str) -> bool {
+    let system = value.split('|').next().unwrap_or(value);
+    system.rsplit('/').next().is_some_and(names::is_name_like)
+}
+
+/// A number of somebody in the name of a system: `urn:oid:2.16.840.1.113883.19.5.12345678`, `https://hl7.org/patient/44718290`.
+fn is_numbered(value: &str) -> bool {
+    const DIGITS_MIN: usize = 6;
+    /// Of HL7, Epic, GE and the VSAC.
+    const ARCS: [&str; 4] = ["113883", "114350", "113619", "113762"];
+    /// No arc below one of a company is as long.
+    const ARC_DIGITS_MAX: usize = 7;
+    let long = |run: &str| run.len() >= DIGITS_MIN && run.bytes().all(|byte| byte.is_ascii_digit());
+    if value.get(..8).is_some_and(|head| head.eq_ignore_ascii_case("urn:oid:")) {
+        let last = value.rsplit('.').next().unwrap_or("");
+        return value[8..].split('.').any(|arc| arc.len() > ARC_DIGITS_MAX)
+            || last.bytes().filter(u8::is_ascii_digit).count() >= DIGITS_MIN && !ARCS.contains(&last);
+    }
+    value.split(|c: char| !c.is_ascii_digit()).any(long)
 }
 
 /// A value without the system that it is a value of, as in `urn:oid:2.16.840.1.113883.4.1|219-09-1234`; nothing if it is only
@@ -67,7 +91,7 @@ pub(crate) fn is_system(value: &str) -> bool {
         "xmlsoap.org", "oasis-open.org", "ietf.org",
     ];
     let value = value.trim();
-    if !may_be_uri(value) || value.contains(char::is_whitespace) {
+    if !may_be_uri(value) || value.contains(char::is_whitespace) || is_numbered(value) {
         return false;
     }
     let urn = value.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("urn:"));
@@ -116,9 +140,16 @@ mod tests {
             ("https://loinc.org/search?q=quintanar", "https://loinc.org/search?q=quintanar"),
             ("urn:oid:2.16 Marisol", "urn:oid:2.16 Marisol"),
             ("Marisol|Quintanar", "Marisol|Quintanar"),
+            ("urn:oid:2.16.840.1.113883.19.5.12345678", "urn:oid:2.16.840.1.113883.19.5.12345678"),
+            ("urn:iso:std:44718290", "urn:iso:std:44718290"),
+            ("https://terminology.hl7.org/patient/44718290", "https://terminology.hl7.org/patient/44718290"),
+            ("urn:oid:1.2.840.114350.1.13.0.1.7.5.737384.14|E3340", "E3340"),
+            ("urn:oid:2.16.840.1.113883", ""),
         ] {
             assert_eq!(without_system(value), rest);
         }
+        assert!(is_canonical("http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient"));
+        assert!(!is_canonical("https://x.example.org/StructureDefinition/marisol-quintanar"));
         assert_eq!(width("urn:oid:2.16.840.1|MC-0558213&family=X"), "urn:oid:2.16.840.1|".len());
         assert_eq!(width("https://clinic.example.org/mrn|MC-05 x"), "https://clinic.example.org/mrn|".len());
         for text in ["urn:oid:2.16.840.1", "urn:oid:2.16.840.1 | x", "Marisol|Quintanar", "urn:oid:1|"] {

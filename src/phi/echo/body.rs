@@ -1,5 +1,5 @@
-//! The values of a request body: JSON by path, forms, XML and GraphQL by the names in them, anything else as free text. What
-//! only names a value is never remembered.
+//! The values of a request body: JSON by path, forms, XML, GraphQL and objects of other languages by the names in them,
+//! anything else as free text. What only names a value is never remembered.
 
 use super::{Echo, request_class, worth};
 use crate::phi::{
@@ -10,6 +10,7 @@ use crate::phi::{
 mod graphql;
 mod json;
 mod markup;
+mod plain;
 
 /// Bytes of a body that are read. What is longer marks the echo incomplete.
 const READ_BYTES_MAX: usize = 512 * 1024;
@@ -38,13 +39,11 @@ pub(super) fn add(
     } else if content_type.is_some_and(|kind| kind.contains("form-urlencoded")) || is_form(text) {
         form(echo, text.trim(), by_path);
     } else if xml::looks_like_markup(text) {
-        markup::add(echo, text, by_path);
+        markup::add(echo, text, by_path, 0);
     } else if graphql::is_document(text) {
         graphql::add(echo, text, by_path);
-    } else if !text.trim().is_empty() {
-        for piece in text.split(['<', '>', '\n', '"']).filter(|piece| piece.len() >= 4) {
-            echo.add_value(KeyClass::Free, piece);
-        }
+    } else {
+        plain::add(echo, text, by_path);
     }
 }
 

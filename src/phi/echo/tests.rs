@@ -161,6 +161,19 @@ fn a_request_teaches_its_values_and_not_their_names() {
                 "urn:oid:2.16.840.1.113883.4.1",
             ],
         ),
+        // Numbers of a claim, a document or a patient are no numbers of an envelope.
+        (
+            r#"{"patientControlNumber":"904417731","claimControlNumber":"904417732","documentControlNumber":"904417733",
+               "payerClaimControlNumber":"904417734","interchangeControlNumber":"904417735","controlNumber":"531408862"}"#,
+            &[
+                ("seen 904417731", "904417731"),
+                ("seen 904417732", "904417732"),
+                ("seen 904417733", "904417733"),
+                ("seen 904417734", "904417734"),
+                ("seen 531408862", "531408862"),
+            ],
+            &["interchange 904417735"],
+        ),
         // A number of a person under a key of machines is still one.
         (
             r#"{"controlNumber":"1EG4TE5MK73","pcn":"W770183352","template":"Marisol"}"#,
@@ -179,6 +192,54 @@ fn a_request_teaches_its_values_and_not_their_names() {
             assert_eq!(found(&echo, text), *text, "after {request}");
         }
     }
+}
+
+/// Requests in formats that anybody can make up: when in doubt a value is learnt.
+#[test]
+fn formats_of_other_languages_teach_their_values_too() {
+    const HL7: &str = "<r><![CDATA[MSH|^~\\&|A|B\rPID|1||A44718290^^^H^MR||THISTLEWOOD^ANN|19800101\r]]></r>";
+    let cases: &[(&str, &[&str])] = &[
+        ("{lastName: Oyelaran, memberId: W77018}", &["oyelaran", "W77018"]),
+        ("{lastName=Oyelaran, memberId=W77018}", &["oyelaran", "W77018"]),
+        ("{'lastName': 'Oyelaran', 'memberId': 'W77018'}", &["oyelaran", "W77018"]),
+        ("{patient={lastName=Oyelaran, numbers=[W77018, W77019]}}", &["oyelaran", "W77018", "W77019"]),
+        ("{:lastName=>\"Oyelaran\", :memberId=>\"W77018\"}", &["oyelaran", "W77018"]),
+        ("{patient: {lastName: Oyelaran, memberId: W77018}}", &["oyelaran", "W77018"]),
+        ("lastName: Oyelaran\nmemberId: W77018\n", &["oyelaran", "W77018"]),
+        ("query of {lastName: Oyelaran, memberId: W77018}", &["oyelaran", "W77018"]),
+        ("PID|1||A44718290^^^H^MR||OYELARAN^ANN", &["oyelaran", "A44718290"]),
+        ("{ patient(f: Zyrbethson) { id } }", &["zyrbethson"]),
+        ("query Q($f: String) { p(lastName: OYELARAN, f: $f) { id } }", &["oyelaran"]),
+        ("<Params><Param Name=\"LastName\">Thistlewood</Param></Params>", &["thistlewood"]),
+        ("<r><field name=\"lastName\" value=\"Thistlewood\"/></r>", &["thistlewood"]),
+        ("<r><field value=\"Thistlewood\" name=\"lastName\"/></r>", &["thistlewood"]),
+        ("<r><Parameter name=\"mrn\" value=\"A44718290\"/></r>", &["A44718290"]),
+        ("<r><data>{\"lastName\":\"Thistlewood\"}</data></r>", &["thistlewood"]),
+        ("<r>&lt;lastName&gt;Thistlewood&lt;/lastName&gt;</r>", &["thistlewood"]),
+        ("<ns2:Key1>44718290</ns2:Key1>", &["44718290"]),
+        ("<ns2:Key1>44718290", &["44718290"]),
+        ("<p last=Thistlewood mrn=A44718290>x</p>", &["thistlewood", "A44718290"]),
+        ("<r><id root=\"44718290-Q\"/></r>", &["44718290-Q"]),
+        ("<r><codeSystem>Zyrbethson</codeSystem></r>", &["zyrbethson"]),
+        (HL7, &["thistlewood", "A44718290", "1980-01-01"]),
+    ];
+    let mut kept = Vec::new();
+    for (request, values) in cases {
+        let mut echo = Echo::new();
+        echo.add_body(None, request.as_bytes(), &|_| KeyClass::Unknown);
+        for value in *values {
+            if found(&echo, &format!("seen {value} before")).contains(value) {
+                kept.push((request, value));
+            }
+        }
+        for text in
+            ["unknown field lastName of Patient", "no such Param", "type String expected", "codeSystem"]
+        {
+            let out = found(&echo, text);
+            assert_eq!(out, text, "after {request}");
+        }
+    }
+    assert!(kept.is_empty(), "{kept:#?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What of a request is worth remembering: not the words, names of code systems, identifiers and numbers that machines say to
 //! one another, and that an operator needs in the answer.
 
-use crate::phi::{class::Class, names, structure::words};
+use crate::phi::{class::Class, names, structure::words, validate};
 
 /// All words are words of machines: nothing of a person.
 pub(super) fn is_vocabulary(value: &str) -> bool {
@@ -70,7 +70,11 @@ pub(super) fn is_operational(key: &str, value: &str) -> bool {
             plain && value.len() <= 10 && digits < 6 && !value.bytes().any(|byte| byte.is_ascii_lowercase())
         }
         "isa13" | "gs06" | "st02" | "iea02" | "ge02" | "se02" => is_control_number(value),
-        key if key.ends_with("controlnumber") => is_control_number(value),
+        // Those of a claim, a document or a patient are somebody's (CLM01, REF*F8).
+        "interchangecontrolnumber" | "groupcontrolnumber" | "transactionsetcontrolnumber" => {
+            is_control_number(value)
+        }
+        "controlnumber" => is_control_number(value) && (value.len() < 9 || !validate::ssn(value.as_bytes())),
         "tradingpartnerid"
         | "tradingpartnerserviceid"
         | "payerid"

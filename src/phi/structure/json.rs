@@ -38,6 +38,9 @@ struct Frame {
     names_field: Option<usize>,
     /// `name` and `title` here belong to something that is no person.
     thing: bool,
+    /// That thing is a place or a company, which can be called and written to; and whether the next member is one.
+    site: bool,
+    member_site: bool,
     /// How many keys of this object are placeholders.
     renamed: u32,
     /// The class of the member whose value comes next, and what its key says.
@@ -86,6 +89,8 @@ impl Frame {
             subject,
             names_field: None,
             thing: false,
+            site: false,
+            member_site: false,
             renamed: 0,
             member: class,
             role: Role::Plain,
@@ -226,6 +231,7 @@ impl Reader<'_> {
             frame.of_day = frame.member == KeyClass::Phi(Class::Date) && words::is_day_part_key(key);
         }
         frame.member_thing = words::traits(key).thing;
+        frame.member_site = frame.member_thing && words::is_site_key(key);
         frame.member_insured = super::paths::is_key_of_insured(key);
         frame.member_filling = filling::is_key(key);
         frame.member_born = frame.member == KeyClass::Phi(Class::Date) && is_birth_key(key);
@@ -275,6 +281,7 @@ impl Reader<'_> {
         let object = tape.tokens[index].kind == Kind::Object;
         let mut frame = Frame::new(object, class, parent.subject);
         frame.thing = parent.member_thing || parent.thing && !object;
+        frame.site = parent.member_site || parent.site && !object;
         frame.insured = object && parent.member_insured;
         frame.filling = parent.member_filling || parent.filling && !parent.object;
         if object {
@@ -284,6 +291,7 @@ impl Reader<'_> {
         frame.role = if frame.filling { Role::Filled } else { role };
         frame.announced = parent.announced.filter(|_| role == Role::Announced);
         frame.member_thing = parent.member_thing;
+        frame.member_site = parent.member_site;
         // Rows in the order of the columns, one row or many.
         if role == Role::Row || !parent.object {
             frame.columns = Rc::clone(&parent.columns);

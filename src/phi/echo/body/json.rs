@@ -1,6 +1,6 @@
 //! The values of a request in JSON, by path. Its keys are no values; nor is a query of GraphQL, but for its literals.
 
-use super::{graphql, learn};
+use super::{graphql, learn, plain};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
@@ -84,7 +84,7 @@ pub(super) fn add(echo: &mut Echo, text: &str, by_path: &dyn Fn(&str) -> KeyClas
     let rest = text[tape.end..].trim();
     if !rest.is_empty() {
         echo.mark_incomplete();
-        echo.add_value(KeyClass::Free, rest);
+        plain::add(echo, rest, by_path);
     }
 }
 

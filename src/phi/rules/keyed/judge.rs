@@ -186,7 +186,8 @@ pub(in crate::phi::rules) fn is_short_id(value: &str) -> bool {
 pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
     let bytes = value.as_bytes();
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    if is_selector(value) || is_object(value) || systems::is_system(value) {
+    let is_address = matches!(class, Class::Photo | Class::Url);
+    if is_selector(value) || is_object(value) || !is_address && systems::is_canonical(value) {
         return true;
     }
     match class {

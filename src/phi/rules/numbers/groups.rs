@@ -142,8 +142,13 @@ pub(super) fn is_of_a_machine(text: &str, start: usize, groups: &Groups) -> bool
                 && is_behind_request(head)
         }
         [.., b':', b'0'..=b'5', b'0'..=b'9', b':'] => groups.lens[0] == 2,
-        // `portal@3.12.0`
-        [.., b'a'..=b'z', b'@'] => groups.count >= 3 && groups.seps[1] == b'.' && groups.seps[2] == b'.',
+        // `portal@3.12.0`, but no `call@512.555.0143`.
+        [.., b'a'..=b'z', b'@'] => {
+            groups.count >= 3
+                && groups.seps[1..3] == [b'.', b'.']
+                && groups.lens[..3].iter().all(|len| *len <= 3)
+                && groups.sums[2] <= 6
+        }
         [.., b'/'] if groups.seps[1] == b'.' => {
             let product = &head[..start - 1];
             let len = product.iter().rev().take(32).take_while(|b| b.is_ascii_alphabetic()).count();

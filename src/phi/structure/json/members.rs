@@ -23,11 +23,20 @@ impl Frame {
         let (mut id, mut named) = (false, false);
         let (mut filled, mut named_at) = (false, None);
         let (mut numbered, mut connected) = (0, 0);
+        // A member that only somebody has, whatever the key of the object says; and one that only a thing has.
+        let (mut born, mut machine) = (false, false);
         for (key, value) in tape.members(index) {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
             let traits = words::traits(name);
             has_value |= traits.value;
             named |= phi(class_of(name)) == Some(Class::Name);
+            born |= match phi(class_of(name)) {
+                Some(Class::Mrn | Class::Ssn) => true,
+                Some(Class::Date) => is_birth_key(name),
+                // An organization has them too.
+                Some(Class::Phone | Class::Email) => !self.site,
+                _ => false,
+            };
             numbered += usize::from(ncpdp::is_field(name));
             filled |= name == "content";
             named_at = if name == "name" { Some(key) } else { named_at };
@@ -52,10 +61,10 @@ impl Frame {
             self.visit |= words::may_name_patient(name)
                 && string(value).is_some_and(|who| who.contains(' ') && rows::is_name(who, false));
             if matches!(name, "resourceType" | "resource") {
-                self.thing |= string(value).is_some_and(words::is_thing);
+                machine |= string(value).is_some_and(words::is_thing);
             } else if matches!(name, "pid" | "hostname" | "File") {
                 // Lines of loggers, reports on processes, frames of a stack.
-                self.thing = true;
+                machine = true;
             } else if name == "reference" {
                 self.person = string(value).is_some_and(refers_to_person);
             } else if pairs::is_id_of_patient(name) {
@@ -86,7 +95,7 @@ impl Frame {
             self.names_field = named_at;
         }
         self.telecom = numbered >= 2;
-        self.thing |= connected >= 3;
+        self.thing = self.thing && !born || machine || connected >= 3;
         self.record_id = id && named;
         self.announced = announced(text, tape, index);
         if let Some((key, class)) = field
@@ -392,7 +401,8 @@ fn system_class(system: &str) -> Option<Class> {
         "email" => return Some(Class::Email),
         _ => {}
     }
-    let lower = system.to_ascii_lowercase();
+    // The label of a placeholder says nothing of what stands beside it.
+    let lower = spared(system).to_ascii_lowercase();
     [
         ("ssn", Class::Ssn),
         ("mbi", Class::HealthPlan),
@@ -406,4 +416,11 @@ fn system_class(system: &str) -> Option<Class> {
     .into_iter()
     .find(|(part, _)| lower.contains(part))
     .map(|(_, class)| class)
+}
+
+/// A text without the placeholders in it.
+fn spared(text: &str) -> String {
+    let mut pieces = text.split(PLACEHOLDER_HEAD);
+    let first = pieces.next().unwrap_or("");
+    pieces.fold(first.to_owned(), |spared, piece| spared + piece.split_once(']').map_or("", |(_, rest)| rest))
 }

@@ -206,25 +206,27 @@ fn is_day(content: &str) -> bool {
             .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
 }
 
-/// `updated` = `1763712000123`: when a row was written, in seconds or milliseconds of the epoch.
+/// `updated` = `1763712000123`: when a row was written, in seconds or milliseconds of the epoch up to 2033. No number of a
+/// telephone begins with 1.
 fn is_stamp(column: &str, content: &str) -> bool {
     let column = column.to_ascii_lowercase();
-    let of_time = [
-        "updated",
-        "created",
-        "modified",
-        "inserted",
-        "deleted",
-        "ts",
-        "timestamp",
-        "writetime",
-        "expires",
-        "_at",
-        "_time",
-    ];
-    of_time.iter().any(|end| column.ends_with(end))
+    let last = column.rsplit('_').next().unwrap_or("");
+    let of_time = matches!(
+        last,
+        "ts" | "timestamp"
+            | "at"
+            | "time"
+            | "updated"
+            | "created"
+            | "modified"
+            | "inserted"
+            | "deleted"
+            | "expires"
+            | "writetime"
+    );
+    of_time
         && matches!(content.len(), 10 | 13)
-        && content.starts_with(['1', '2'])
+        && content.starts_with('1')
         && content.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -234,4 +236,26 @@ fn is_state(content: &str) -> bool {
 
 fn is_short_number(content: &str) -> bool {
     matches!(content.len(), 4 | 5) && content.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_of_times_is_told_from_one_that_only_ends_alike() {
+        for (column, content) in
+            [("ts", "1763712000123"), ("updated_at", "1763712000"), ("LAST_UPDATED", "1763712000")]
+        {
+            assert!(is_stamp(column, content), "{column}");
+        }
+        for (column, content) in [
+            ("recipients", "1125550143"),
+            ("contacts", "1763712000123"),
+            ("patients", "1763712000"),
+            ("ts", "2125550143"),
+        ] {
+            assert!(!is_stamp(column, content), "{column}");
+        }
+    }
 }

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 
 use super::super::{PLACEHOLDER_HEAD, class_of};
 use crate::phi::{
+    class::Class,
     cues::{self, KeyClass},
     ends::Ends,
-    list::List,
     memo::Memo,
 };
 
@@ -92,12 +92,28 @@ pub(crate) fn is_thing_key(key: &str) -> bool {
     traits(key).thing
 }
 
+/// Keys of a thing that is a place or a company: it has a telephone and an address of mail of its own.
+pub(crate) fn is_site_key(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const SITES: [&str; 27] = [
+        "branch", "brand", "building", "clinic", "department", "distributor", "facility", "healthcareservice", "hospital",
+        "insurer", "lab", "laboratory", "location", "maker", "managingorganization", "manufacturer", "org", "organisation",
+        "organization", "payer", "pharmacy", "serviceprovider", "site", "store", "supplier", "tenant", "vendor",
+    ];
+    SITES.contains(&squeezed(key).as_str())
+}
+
 /// `software: {"name": "Gideon"`, `"service":{"name":…`, `/v1/organizations?name=`: the object is one of a thing, and so is
 /// its name.
 pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
     const REACH: usize = 120;
     if text[..key].ends_with(['?', '&', ';']) {
-        return is_sought_of_things(&text[text.ceil_char_boundary(key.saturating_sub(REACH))..key]);
+        let before = &text[text.ceil_char_boundary(key.saturating_sub(REACH))..key];
+        let behind = &text[key..text.floor_char_boundary((key + REACH).min(text.len()))];
+        let behind =
+            behind.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).next().unwrap_or("");
+        let beside = before.rsplit_once('?').map_or("", |(_, query)| query);
+        return is_sought_of_things(before) && !is_of_a_person(beside) && !is_of_a_person(behind);
     }
     let before = &text[text.ceil_char_boundary(key.saturating_sub(REACH))..key];
     let Some(open) = before.rfind(['{', '}']).filter(|at| before[*at..].starts_with('{')) else {
@@ -112,13 +128,17 @@ pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
 
 /// `/v1/organizations?name=`, `Location?status=active&name=`: does a query, up to one of its keys, seek what is no person?
 fn is_sought_of_things(before: &str) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    static THINGS: List<30> = List::new([
-        "organization", "organisation", "location", "device", "medication", "medicationknowledge", "healthcareservice",
-        "facility", "clinic", "hospital", "pharmacy", "lab", "laboratory", "department", "ward", "product", "manufacturer",
-        "insurer", "payer", "plan", "insuranceplan", "questionnaire", "valueset", "codesystem", "measure", "template",
-        "supplier", "vendor", "substance", "drug",
-    ]);
+    const THINGS: [&str; 9] = [
+        "organization",
+        "organisation",
+        "location",
+        "device",
+        "medication",
+        "medicationknowledge",
+        "healthcareservice",
+        "facility",
+        "pharmacy",
+    ];
     let Some((path, query)) = before.rsplit_once('?') else { return false };
     let collection =
         path.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).next().unwrap_or("");
@@ -127,7 +147,31 @@ fn is_sought_of_things(before: &str) -> bool {
     let singular = plural.strip_suffix('s').unwrap_or(plural);
     let facility = singular.strip_suffix("ie").map(|stem| format!("{stem}y"));
     !query.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\''))
-        && [plural, singular].into_iter().chain(facility.as_deref()).any(|word| THINGS.has(word.as_bytes()))
+        && [plural, singular].into_iter().chain(facility.as_deref()).any(|word| THINGS.contains(&word))
+}
+
+/// `&dob=1980-01-01`, `?patient=`: does a parameter beside a name say that it is a person's?
+fn is_of_a_person(query: &str) -> bool {
+    query.split(['&', ';', '?']).filter_map(|parameter| parameter.split_once('=')).any(|(key, _)| {
+        let key = key.split([':', '.']).next().unwrap_or("");
+        let identifies = matches!(
+            class_of(key),
+            KeyClass::Phi(
+                Class::Date
+                    | Class::Mrn
+                    | Class::Ssn
+                    | Class::HealthPlan
+                    | Class::Account
+                    | Class::License
+                    | Class::Email
+            )
+        );
+        identifies
+            || ["patient", "subject", "member", "given", "family", "first", "last", "gender", "sex"]
+                .iter()
+                .any(|head| key.get(..head.len()).is_some_and(|word| word.eq_ignore_ascii_case(head)))
+                && !key.eq_ignore_ascii_case("lastUpdated")
+    })
 }
 
 /// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.

@@ -2,7 +2,14 @@
 //! are no value of their class at all.
 
 use super::{is_bind, is_common, is_field_name, is_message, is_type_of_resource};
-use crate::phi::{class::Class, list::List, names::is_listed, systems};
+use crate::phi::{
+    class::Class,
+    cues::KeyClass,
+    list::List,
+    names::{self, is_listed},
+    structure::class_of,
+    systems,
+};
 
 /// Names of types and the absence of a value.
 pub(crate) fn is_type_word(word: &str) -> bool {
@@ -27,7 +34,7 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     if is_type_word(value) && !titled
         || is_bind(value)
         || is_layout(value)
-        || systems::is_canonical(value)
+        || !matches!(class, Class::Photo | Class::Url) && systems::is_canonical(value)
         || is_path_in_resource(value)
     {
         return true;
@@ -133,16 +140,23 @@ fn is_layout(value: &str) -> bool {
     words.clone().any(layout) && words.all(|word| layout(word) || said(word))
 }
 
-/// `portal@3.12.0`, `ingress-nginx-4.11.3`: a package or a chart with its version.
+/// `portal@3.12.0`, `ingress-nginx-4.11.3`: a package or a chart with its version; no number behind a name, a word for a
+/// number or a letter, and no more digits than a version has.
 pub(crate) fn is_release(value: &str) -> bool {
-    let number =
-        |part: &str| !part.is_empty() && part.len() <= 5 && part.bytes().all(|byte| byte.is_ascii_digit());
+    const DIGITS_MAX: usize = 6;
+    const LETTERS_MIN: usize = 3;
+    let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     value.rsplit_once(['@', ':']).or_else(|| value.rsplit_once('-')).is_some_and(|(name, version)| {
         let version = version.strip_prefix('v').unwrap_or(version);
+        let words = || name.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
         name.starts_with(|c: char| c.is_ascii_lowercase() || c == '@')
             && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_./@".contains(&b))
+            && name.bytes().filter(u8::is_ascii_alphabetic).count() >= LETTERS_MIN
             && version.split('.').count() == 3
             && version.split('.').all(number)
+            && version.bytes().filter(u8::is_ascii_digit).count() <= DIGITS_MAX
+            && !words().any(|word| names::traits(word).likely)
+            && !words().next_back().is_some_and(|word| matches!(class_of(word), KeyClass::Phi(_)))
     })
 }
 
@@ -228,4 +242,27 @@ fn is_domain(value: &str) -> bool {
     value.split('.').count() >= 3
         && value.split('.').all(label)
         && value.rsplit('.').next().is_some_and(|last| LAST.contains(&last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_is_told_from_a_number_behind_a_word() {
+        for value in ["portal@3.12.0", "ingress-nginx-4.11.3", "@scope/web@12.0.144"] {
+            assert!(is_release(value), "{value}");
+        }
+        for value in [
+            "a-447.182.901",
+            "jane-447.182.901",
+            "jane-44.71.82",
+            "p@531.40.8862",
+            "ssn-53.14.08",
+            "fax@512.555.0143",
+            "chart-447.182.901",
+        ] {
+            assert!(!is_release(value), "{value}");
+        }
+    }
 }
