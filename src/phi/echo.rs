@@ -20,7 +20,7 @@ use self::worth::{contact_uri, is_opaque, is_symbol, is_vocabulary};
 use super::{
     class::Class,
     cues::KeyClass,
-    structure::{Edit, PLACEHOLDER_HEAD, class_of, words},
+    structure::{Edit, PLACEHOLDER_HEAD, class_of, phi, words},
     systems,
 };
 
@@ -121,6 +121,14 @@ impl Echo {
         let value = systems::without_system(value);
         if let Some((class, value)) = contact_uri(value) {
             return self.add_phi(class, value);
+        }
+        // `https://clinic.example.org/mrn|MC-0558213`
+        let number = value
+            .rsplit_once('|')
+            .filter(|(system, _)| system.contains("://"))
+            .map_or(value, |(_, number)| number);
+        if phi(class).is_none() && number.len() < value.len() {
+            self.add_unknown(number);
         }
         match class {
             KeyClass::Phi(class) => self.add_phi(class, value),
@@ -280,9 +288,6 @@ impl Echo {
     /// A value whose parameter or key we do not know: kept if it could be a person's.
     fn add_unknown(&mut self, value: &str) {
         let value = value.trim();
-        // `https://clinic.example.org/mrn|MC-0558213`
-        let value =
-            value.rsplit_once('|').filter(|(system, _)| system.contains("://")).map_or(value, |(_, id)| id);
         if value.split_whitespace().count() > 2 {
             return self.add_free(value);
         }

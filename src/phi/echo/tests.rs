@@ -222,6 +222,9 @@ fn formats_of_other_languages_teach_their_values_too() {
         ("<r><id root=\"44718290-Q\"/></r>", &["44718290-Q"]),
         ("<r><codeSystem>Zyrbethson</codeSystem></r>", &["zyrbethson"]),
         (HL7, &["thistlewood", "A44718290", "1980-01-01"]),
+        ("ST*837*0007*005010X222A1~NM1*IL*1*THISTLEWOOD*ANN****MI*YLN550912~", &["thistlewood", "YLN550912"]),
+        ("system: urn:oid:2.16.840.1.113883.19.5\nlastName: 'Oyelaran'", &["oyelaran"]),
+        ("<r><a href=\"https://clinic.example.org/mrn|MC-0558213\"/></r>", &["MC-0558213"]),
     ];
     let mut kept = Vec::new();
     for (request, values) in cases {
@@ -232,9 +235,14 @@ fn formats_of_other_languages_teach_their_values_too() {
                 kept.push((request, value));
             }
         }
-        for text in
-            ["unknown field lastName of Patient", "no such Param", "type String expected", "codeSystem"]
-        {
+        for text in [
+            "unknown field lastName of Patient",
+            "no such Param",
+            "type String expected",
+            "codeSystem",
+            "guide 005010X222A1",
+            "2.16.840.1.113883.19.5",
+        ] {
             let out = found(&echo, text);
             assert_eq!(out, text, "after {request}");
         }

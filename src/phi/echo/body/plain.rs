@@ -37,7 +37,22 @@ pub(super) fn is_of_fields(text: &str) -> bool {
 /// `PID|1||A44718290^^^HOSP^MR||THISTLEWOOD^ANN`: each part of each field.
 fn fields(echo: &mut Echo, text: &str) {
     text.split(|c: char| "|^~&*\\:<>".contains(c) || c.is_control())
-        .for_each(|part| learn(echo, "", KeyClass::Unknown, part.trim()));
+        .map(str::trim)
+        .filter(|part| !is_guide(part))
+        .for_each(|part| learn(echo, "", KeyClass::Unknown, part));
+}
+
+/// `005010X222A1`: the version and the guide that a transaction of X12 follows.
+fn is_guide(part: &str) -> bool {
+    part.split_once('X').is_some_and(|(version, guide)| {
+        let (guide, addenda) = guide.split_once('A').unwrap_or((guide, ""));
+        let digits =
+            |text: &str, len: usize| text.len() == len && text.bytes().all(|byte| byte.is_ascii_digit());
+        version.starts_with("00")
+            && digits(version, 6)
+            && digits(guide, 3)
+            && (addenda.is_empty() || digits(addenda, 1))
+    })
 }
 
 /// What stands behind each name and its sign, up to the next name, a comma, a bracket or the end of the line.
@@ -88,18 +103,16 @@ fn name_before(text: &str) -> Option<std::ops::Range<usize>> {
 
 /// `https://`, `urn:oid:`: a sign inside of a name that has some of its own.
 fn opens_uri(text: &str, sign: usize) -> bool {
-    text[sign..].starts_with("://")
-        || text[..sign].rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).next().is_some_and(
-            |word| {
-                word.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("urn"))
-                    && text[sign..].starts_with(':')
-            },
-        )
+    const URN_BYTES_MAX: usize = 128;
+    let before = &text[text.ceil_char_boundary(sign.saturating_sub(URN_BYTES_MAX))..sign];
+    let word = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).next().unwrap_or("");
+    let urn = word.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("urn"));
+    text[sign..].starts_with("://") || urn && text[sign..].starts_with(':')
 }
 
 /// Behind the quote that closes the one at `open`, if a text stands in quotes there at all.
 fn quote_end(bytes: &[u8], open: usize) -> usize {
-    const QUOTED_BYTES_MAX: usize = 4096;
+    const QUOTED_BYTES_MAX: usize = 512;
     let word = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
     if word(open.checked_sub(1)) {
         return open + 1;

@@ -83,5 +83,11 @@ fn a_placeholder_announces_nothing() {
     check(&[
         (r#"{"mrn":"[REDACTED:mrn]","value":21000000}"#, &[], &["21000000"]),
         (r#"{"event":"mrn lookup failed","value":21000000}"#, &["21000000"], &["mrn lookup failed"]),
+        (
+            r#"{"system":"8812334^^^HOSP^MR","data":["O’Brien","C\\D"],"n":1}"#,
+            &["8812334"],
+            &[r#"^^^HOSP^MR","data":["O’Brien","C\\D"],"n":1}"#],
+        ),
+        (r#"{"system":"[REDACTED:ssn]","value":"Quorum 12 of 40"}"#, &[], &["Quorum 12 of 40"]),
     ]);
 }
