@@ -13,30 +13,10 @@ pub(super) fn is_plain_suffix(lower: &[u8]) -> bool {
 
 /// Endings long enough not to be met in machine text.
 pub(super) fn is_long_suffix(lower: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
     const SUFFIXES: [&str; 23] = [
-        "boulevard",
-        "platz",
-        "gasse",
-        "allee",
-        "plein",
-        "gracht",
-        "laan",
-        "singel",
-        "weg",
-        "damm",
-        "ufer",
-        "katu",
-        "gata",
-        "vej",
-        "veien",
-        "vegen",
-        "dijk",
-        "gränd",
-        "stigen",
-        "torget",
-        "gade",
-        "kade",
-        "utca",
+        "boulevard", "platz", "gasse", "allee", "plein", "gracht", "laan", "singel", "weg", "damm", "ufer",
+        "katu", "gata", "vej", "veien", "vegen", "dijk", "gränd", "stigen", "torget", "gade", "kade", "utca",
     ];
     const OTHERS: [&str; 4] = ["brigade", "blockade", "renegade", "stockade"];
     SUFFIXES.iter().any(|suffix| lower.ends_with(suffix.as_bytes()))
@@ -44,31 +24,10 @@ pub(super) fn is_long_suffix(lower: &[u8]) -> bool {
 }
 
 /// The long endings, and those that make a street of any word.
+#[rustfmt::skip]
 pub(super) static LONG_ENDS: Ends<25> = Ends::new([
-    "boulevard",
-    "platz",
-    "gasse",
-    "allee",
-    "plein",
-    "gracht",
-    "laan",
-    "singel",
-    "weg",
-    "damm",
-    "ufer",
-    "katu",
-    "gata",
-    "vej",
-    "veien",
-    "vegen",
-    "dijk",
-    "stigen",
-    "torget",
-    "gade",
-    "kade",
-    "utca",
-    "strasse",
-    "straat",
+    "boulevard", "platz", "gasse", "allee", "plein", "gracht", "laan", "singel", "weg", "damm", "ufer", "katu",
+    "gata", "vej", "veien", "vegen", "dijk", "stigen", "torget", "gade", "kade", "utca", "strasse", "straat",
     "gatan",
 ]);
 
