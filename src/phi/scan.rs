@@ -358,6 +358,11 @@ impl Scan<'_> {
         if at == 0 { 0 } else { self.bytes[at - 1] }
     }
 
+    /// Up to `reach` bytes of text that lead up to `at`.
+    pub(super) fn lead(&self, at: usize, reach: usize) -> &str {
+        &self.text[self.text.ceil_char_boundary(at.saturating_sub(reach))..at]
+    }
+
     /// No letter, digit or joining sign stands directly before or after `span`.
     pub(super) fn stands_alone(&self, span: &Range<usize>) -> bool {
         let glued = |byte: u8, beyond: u8| match byte {

@@ -340,8 +340,11 @@ impl<'a> Reader<'a> {
             return;
         }
         let mut behind = trimmed;
-        while systems::width(behind) > 0 {
-            behind = &behind[systems::width(behind)..];
+        loop {
+            match systems::width(behind) {
+                0 => break,
+                width => behind = &behind[width..],
+            }
         }
         if behind.len() < trimmed.len() {
             let from = text.trim_end().len() - behind.len();

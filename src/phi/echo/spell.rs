@@ -2,23 +2,12 @@
 //!
 //! Spellings are folded text (letters and digits only), so separators need no variants.
 
+use crate::phi::rules::dates::MONTHS;
+
 /// Spellings of a date. Empty if the value is none.
 pub(super) fn dates(value: &str) -> Vec<Vec<u8>> {
     let Some((y, m, d)) = date(value) else { return Vec::new() };
-    let month = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ][m as usize - 1];
+    let month = MONTHS[m as usize - 1];
     let short = &month[..3];
     let mut spellings = vec![
         format!("{y:04}{m:02}{d:02}"),

@@ -7,6 +7,7 @@ mod stroked;
 
 use std::ops::Range;
 
+pub(in crate::phi::rules) use made::is_mac_algorithm;
 use made::{ends_in_uuid, is_hexadecimal, is_host};
 
 use super::{
@@ -346,9 +347,7 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         || !plain
         || is_release(text)
         || is_table(text)
-        // `MAC:hmac-sha2-256`: of a message.
-        || text.starts_with(b"hmac-")
-        || text.starts_with(b"umac-")
+        || is_mac_algorithm(text)
     {
         return false;
     }

@@ -167,6 +167,15 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     true
 }
 
+/// The months in English, in small letters.
+#[rustfmt::skip] // Rows of words, not one a line.
+pub(in crate::phi) const MONTHS: [&str; 12] = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+];
+
+/// How the days of the week begin in English.
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
 /// `your smear is Fri`, `my results from the`: what somebody has an appointment for, and a link right before the day.
 fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
     const REACH: usize = 72;
@@ -178,8 +187,7 @@ fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
         "dose",
     ];
     const LINKS: [&str; 8] = ["is", "was", "on", "at", "for", "from", "to", "the"];
-    const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let clause = &scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    let clause = scan.lead(at, REACH);
     let ends = ['\n', ';', '.', '"', '\'', '{', '=', '?', '!', '|'];
     let clause = clause.rsplit(ends).next().unwrap_or_default();
     let is_any = |word: &str, list: &[&str]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
@@ -200,21 +208,19 @@ fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
 /// `Mon 23 Nov 2:10pm`, `Thursday 3 December`, `lundi 3 mars à`: a day as people tell it, with the weekday and without seconds.
 fn is_told(scan: &Scan<'_>, span: &Range<usize>) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const WEEKDAYS: [&str; 36] = [
-        "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "montag", "dienstag", "mittwoch",
-        "donnerstag", "freitag", "samstag", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "lunes", "martes",
-        "miércoles", "jueves", "viernes", "sábado", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag",
-        "måndag", "tisdag",
+    const OTHERS: [&str; 29] = [
+        "tues", "thur", "thurs", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "lundi", "mardi",
+        "mercredi", "jeudi", "vendredi", "samedi", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "maandag",
+        "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "måndag", "tisdag",
     ];
     let before = scan.text[..span.start].trim_end_matches([' ', ',', '.']);
     let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let begins = |head: &str| WEEKDAYS.iter().any(|day| head.eq_ignore_ascii_case(day));
     let named = word.len() >= 6
         && word.is_ascii()
         && word[word.len() - 3..].eq_ignore_ascii_case("day")
-        && WEEKDAYS[..10]
-            .iter()
-            .any(|day| word.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(&day[..3])));
-    let weekday = named || WEEKDAYS.iter().any(|day| word.eq_ignore_ascii_case(day));
+        && begins(&word[..3]);
+    let weekday = named || begins(word) || OTHERS.iter().any(|day| word.eq_ignore_ascii_case(day));
     let date = &scan.text[span.clone()];
     weekday && date.bytes().any(|b| b.is_ascii_alphabetic()) && date.matches(':').count() < 2
 }
@@ -230,7 +236,7 @@ fn is_of_a_rule(scan: &Scan<'_>, at: usize) -> bool {
     ];
     const PERSONS: [&str; 9] =
         ["coverage", "eligib", "enrol", "member", "subscriber", "patient", "insured", "benefi", "guarant"];
-    let before = scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at].to_ascii_lowercase();
+    let before = scan.lead(at, REACH).to_ascii_lowercase();
     let line = before.rsplit('\n').next().unwrap_or_default();
     let numbered = |word: &str| {
         word.strip_prefix('v')
@@ -252,7 +258,7 @@ fn is_limit(scan: &Scan<'_>, at: usize) -> bool {
         "must be before ",
         "no later than ",
     ];
-    let before = &scan.text[scan.text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    let before = scan.lead(at, REACH);
     HEADS.iter().any(|head| {
         before.rfind(head).is_some_and(|found| {
             let between = &before[found + head.len()..];

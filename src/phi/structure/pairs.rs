@@ -171,34 +171,20 @@ impl Reader<'_> {
                 return end;
             }
         }
-        // `cn=Oyelaran Temiloluwa,ou=nursing`: who an entry of a directory is of (RFC 4519 section 2.3).
-        if name.eq_ignore_ascii_case("cn") && text.as_bytes()[separator] == b'=' {
-            let value = separator + 1;
-            let near = text.floor_char_boundary((value + 96).min(text.len()));
-            let len = text[value..near].find([',', '"', '\n']).unwrap_or(near - value);
-            let words = &text[value..value + len];
-            let capital =
-                |word: &str| word.starts_with(char::is_uppercase) && crate::phi::names::may_be_part(word);
-            if (2..=3).contains(&words.split(' ').count())
-                && words.split(' ').all(capital)
-                && text[value + len..].starts_with([',', '"'])
-                && crate::phi::names::may_be_run(words)
-            {
-                out.push(Edit::plain(value..value + len, Class::Name, "name.of-key"));
-                return value + len;
-            }
-        }
-        // `subject=Tsegaye Alemu`: two capitalised words or three, up to a sign that parts fields.
-        if may_hold_somebody(name) && text.as_bytes()[separator] == b'=' {
+        // `subject=Tsegaye Alemu`: two capitalised words or three, up to a sign that parts fields. `cn=Oyelaran Temiloluwa,ou=nursing`:
+        // who an entry of a directory is of (RFC 4519 section 2.3).
+        let entry = name.eq_ignore_ascii_case("cn");
+        if (entry || may_hold_somebody(name)) && text.as_bytes()[separator] == b'=' {
             let value = separator + 1;
             let len = text[value..]
                 .find(|c: char| !(c.is_alphabetic() || matches!(c, ' ' | '-' | '\'')))
                 .unwrap_or(text.len() - value);
             let words = &text[value..value + len];
-            let parted = matches!(
-                text.as_bytes().get(value + len),
-                None | Some(b'^' | b'|' | b',' | b';' | b'\n' | b'\t')
-            );
+            let next = text.as_bytes().get(value + len);
+            let parted = match entry {
+                true => matches!(next, Some(b',' | b'"')),
+                false => matches!(next, None | Some(b'^' | b'|' | b',' | b';' | b'\n' | b'\t')),
+            };
             let capital =
                 |word: &str| word.starts_with(char::is_uppercase) && crate::phi::names::may_be_part(word);
             if parted

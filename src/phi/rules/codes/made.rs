@@ -2,11 +2,16 @@
 
 use crate::phi::protect;
 
-/// Twelve or more digits and small letters up to `f`, of both.
+/// Sixteen or more digits and small letters up to `f`, at least four of them letters.
 pub(super) fn is_hexadecimal(text: &[u8]) -> bool {
     text.len() >= 16
         && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
         && text.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 4
+}
+
+/// `MAC:hmac-sha2-256`: how a message is authenticated (RFC 4251 section 6), and no card of a network.
+pub(in crate::phi::rules) fn is_mac_algorithm(text: &[u8]) -> bool {
+    text.starts_with(b"hmac-") || text.starts_with(b"umac-")
 }
 
 /// `sn-i3b7kn7d.example.com`: ends as the names of hosts do.

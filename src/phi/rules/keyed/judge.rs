@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::phi::class::Class;
 use crate::phi::names;
 use crate::phi::protect;
+use crate::phi::rules::codes::is_mac_algorithm;
 use crate::phi::scan::Scan;
 use crate::phi::structure::words;
 use crate::phi::systems;
@@ -265,16 +266,16 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || is_package(value)
                 || value.starts_with("0x") && is_hex(&bytes[2..])
         }
-        // `MAC:hmac-sha2-256`: of a message. `GTIN 00844588003281`: a model.
+        Class::Device if is_mac_algorithm(bytes) => true,
+        // `GTIN 00844588003281`: a model.
         Class::Device
-            if value == "GTIN"
-                || value
-                    .strip_prefix("GTIN ")
-                    .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit())) =>
+            if value.strip_prefix("GTIN").is_some_and(|rest| {
+                rest.is_empty()
+                    || rest.strip_prefix(' ').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+            }) =>
         {
             true
         }
-        Class::Device if value.starts_with("hmac-") || value.starts_with("umac-") => true,
         Class::Device => {
             // Six pairs are the address of a network card.
             bytes.len() > 17

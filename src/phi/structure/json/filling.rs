@@ -5,6 +5,7 @@ use super::{Edit, Kind, Tape};
 use crate::phi::{
     class::Class,
     list::List,
+    rules::dates::MONTHS,
     structure::{rows, view},
 };
 
@@ -88,28 +89,9 @@ fn is_numeral(part: &str) -> bool {
 
 /// A day of the week or a month, whole or cut to three letters or four.
 fn is_day_word(word: &str) -> bool {
-    const WORDS: [&str; 19] = [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    word.len() >= 3 && WORDS.iter().any(|known| *known == word || word.len() <= 5 && known.starts_with(word))
+    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let is = |known: &&str| *known == word || word.len() <= 5 && known.starts_with(word);
+    word.len() >= 3 && DAYS.iter().chain(&MONTHS).any(is)
 }
 
 #[cfg(test)]
