@@ -198,7 +198,14 @@ impl Words {
                     if from == 0 {
                         return Some(found);
                     }
+                    if let Some(joined) = self.judge_numbered(from, to) {
+                        return Some(joined);
+                    }
                     to = from;
+                }
+                // `member.id`: the number of a member, unlike the `id` of a patient.
+                Some(found) if found.whole && found.word == "id" && from > 0 => {
+                    return self.judge_numbered(from, to).or(Some(found));
                 }
                 Some(mut found) => {
                     if found.kind == Kind::Free && from > 0 && found.whole && PARTS.contains(&found.word) {
@@ -226,6 +233,24 @@ impl Words {
             }
         }
         None
+    }
+
+    /// `account.number`, `member/id`: the element above and the number in it are one word, as in `accountNumber`.
+    fn judge_numbered(&self, from: usize, to: usize) -> Option<Found> {
+        let above = self.element_start(from);
+        (above..from).find_map(|start| {
+            let (group, word) = self.entry(start, to)?;
+            let kind = GROUPS[group].kind;
+            let person = GROUPS[group].person;
+            // Networks have policies and desks have cases, which are no one's.
+            let whose = !matches!(word, "policyid" | "casenumber" | "caseno");
+            (whose && matches!(kind, Kind::Phi(_))).then_some(Found {
+                kind,
+                word,
+                whole: start == above,
+                person,
+            })
+        })
     }
 
     fn judge_element(&self, from: usize, mut to: usize) -> Option<Found> {

@@ -67,6 +67,8 @@ struct Frame {
     of_day: bool,
     /// Which number a member of this object speaks of: `{"event":"nhs lookup failed","arg":"4505577104"}`.
     announced: Option<Class>,
+    /// What its `number` counts, by the key it stands under: `{"passport":{"number":"X1234567"}}`.
+    number_of: Option<Class>,
     /// Its keys are fields that NCPDP numbers.
     telecom: bool,
     /// Beside a name, the id of a patient as a hospital writes it: `RAD-0091772`.
@@ -105,6 +107,7 @@ impl Frame {
             explained: false,
             of_day: false,
             announced: None,
+            number_of: None,
             telecom: false,
             record_id: false,
             visit: false,

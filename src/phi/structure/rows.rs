@@ -57,11 +57,14 @@ impl Reader<'_> {
             let known = |field: &Range<usize>, out: &[Edit]| {
                 out[first..].iter().any(|edit| edit.span.start < field.end && field.start < edit.span.end)
             };
+            let within = |other: &Range<usize>| {
+                other == anchor
+                    || fields.iter().any(|field| field.start <= other.start && other.end <= field.end)
+            };
+            let named = out[first..].iter().any(|edit| edit.class == Class::Name && within(&edit.span));
             let sure = anchors.iter().any(|other| {
                 let number = text.as_bytes()[other.clone()].iter().any(u8::is_ascii_digit);
-                number
-                    && (other == anchor
-                        || fields.iter().any(|field| field.start <= other.start && other.end <= field.end))
+                number && within(other)
             });
             for field in fields {
                 let content = &text[field.clone()];
@@ -72,6 +75,8 @@ impl Reader<'_> {
                 let stamp = matches!(text.as_bytes()[field.end..], [b':', b'0'..=b'9', ..]);
                 if is_number(content) && !stamp {
                     out.push(Edit::likely(field, Class::Phone, "row.number"));
+                } else if sure && named && tight && is_zip(content) {
+                    out.push(Edit::likely(field, Class::Geo, "row.postcode"));
                 } else if sure && is_name(content, tight) {
                     out.push(Edit::likely(field, Class::Name, "row.name"));
                 }
@@ -397,6 +402,15 @@ fn is_number(content: &str) -> bool {
         && !content.starts_with("00000")
         // Milliseconds of the epoch.
         && !(content.len() == 13 && matches!(content.as_bytes(), [b'1', b'4'..=b'9', ..]) && digits == 13)
+}
+
+/// `97035`, `97035-1234`: a ZIP Code.
+fn is_zip(content: &str) -> bool {
+    let (area, rest) = content.split_at_checked(5).unwrap_or(("", content));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    area.len() == 5
+        && digits(area)
+        && (rest.is_empty() || rest.len() == 5 && rest.starts_with('-') && digits(&rest[1..]))
 }
 
 /// One to three words of letters that no machine says.

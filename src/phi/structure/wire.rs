@@ -78,6 +78,10 @@ const HL7: &[(&str, usize, Class)] = &[
     ("DG1", 5, Date),
 ];
 
+/// Fields of a patient record of ASTM E1394, as analyzers send them: `P|1|practice|laboratory|third id|name|…`.
+const ASTM: &[(usize, Class)] =
+    &[(2, Mrn), (3, Mrn), (4, Mrn), (5, Name), (6, Name), (7, Date), (10, Geo), (12, Phone), (13, Name)];
+
 /// Fields read of one segment.
 const FIELDS_MAX: usize = 64;
 
@@ -147,6 +151,7 @@ impl Reader<'_> {
             let bar = at + found;
             at = bar + 1;
             let Some(name) = segment_name(bytes, bar, 3).or_else(|| glued_segment(text, bar)) else {
+                astm_patient(text, bar, out);
                 continue;
             };
             if !HL7.iter().any(|(segment, ..)| *segment == name) {
@@ -284,6 +289,36 @@ impl Reader<'_> {
         );
         if user != "-" && user != "\"\"" && !service {
             push(text, at..at + user.len(), Name, out);
+        }
+    }
+}
+
+/// `P|1||77120||Kovalenko^Oksana||19610704|…`, perhaps behind the number of its frame.
+fn astm_patient(text: &str, bar: usize, out: &mut Vec<Edit>) {
+    let bytes = text.as_bytes();
+    let head = text[..bar]
+        .strip_suffix('P')
+        .map(|head| head.strip_suffix(|c: char| c.is_ascii_digit()).unwrap_or(head));
+    let opens =
+        head.is_some_and(|head| !head.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '|' | '^')));
+    if !opens {
+        return;
+    }
+    let record: Vec<_> = fields(bar + 1..hl7_end(bytes, bar), bytes, b'|').take(FIELDS_MAX).collect();
+    let field = |number: usize| record.get(number - 1).map_or("", |span| &text[span.clone()]);
+    let counted =
+        field(1).len() <= 4 && field(1).bytes().all(|byte| byte.is_ascii_digit()) && !field(1).is_empty();
+    let born = field(7).len() >= 8 && field(7).bytes().all(|byte| byte.is_ascii_digit());
+    if counted && (born || field(5).contains('^')) {
+        // Where a log has lost the line break, the letter of the next record ends the last field of this one.
+        let letter = |span: &Range<usize>| {
+            [" O", " R", " C", " L"].iter().any(|next| text[span.clone()].ends_with(next))
+        };
+        let last = record.iter().position(letter).unwrap_or(record.len());
+        for (number, class) in ASTM {
+            if let Some(span) = record[..last].get(number - 1) {
+                hl7_field(text, span.clone(), *class, out);
+            }
         }
     }
 }

@@ -255,7 +255,12 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         // Licences of software. `A7` is one of a person, mistyped.
         Class::License => digits < 3 && value.len() <= 12 && is_software_licence(value),
         // A reference number on a card, an id of a test tenant.
-        Class::HealthPlan => value.len() <= 1 || is_short_id(value) || digits == value.len() && digits <= 3,
+        Class::HealthPlan => {
+            value.len() <= 1
+                || is_short_id(value)
+                || digits == value.len() && digits <= 3
+                || words::is_literal_id(value, class)
+        }
         // `SHA256:…`: of a key.
         Class::Biometric => ["SHA256:", "MD5:", "sha256:", "md5:"].iter().any(|head| value.starts_with(head)),
         Class::Mrn | Class::Account => {

@@ -39,6 +39,9 @@ impl Frame {
             };
             numbered += usize::from(ncpdp::is_field(name));
             filled |= name == "content";
+            if is_id_key(name) && self.number_of.is_none() {
+                self.number_of = number_of(text, tape, index, name);
+            }
             named_at = if name == "name" { Some(key) } else { named_at };
             // What a client needs to reach a database.
             connected += usize::from(
@@ -147,8 +150,13 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     {
         return (own, Role::Announced);
     }
-    if frame.insured && !matches!(own, KeyClass::Phi(_)) && is_id_key(key) {
-        return (own, Role::InsuredId);
+    if !matches!(own, KeyClass::Phi(_)) && is_id_key(key) {
+        if frame.insured {
+            return (own, Role::InsuredId);
+        }
+        if let Some(class) = frame.number_of {
+            return (KeyClass::Phi(class), Role::Plain);
+        }
     }
     if frame.filling && !matches!(own, KeyClass::Phi(_)) && (filling::is_slot(key) || key == "content") {
         return (own, Role::Filled);
@@ -186,6 +194,12 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         _ if traits.clinical => (own, Role::Prose),
         _ => (own, Role::Plain),
     }
+}
+
+/// What the member `name` of an object counts, as the key of the object and its own say together.
+fn number_of(text: &str, tape: &Tape, object: usize, name: &str) -> Option<Class> {
+    let above = tape.tokens.get(object.checked_sub(1)?).filter(|above| above.kind == Kind::Key)?;
+    phi(class_of(&format!("{}.{name}", &text[above.start..above.end])))
 }
 
 /// The key of what identifies the object it stands in.

@@ -114,7 +114,14 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
 /// `chart=portal@3.12.0`: a word of machines where a number of somebody could stand.
 pub(crate) fn is_literal_id(value: &str, class: Class) -> bool {
     matches!(class, Class::Mrn | Class::Account | Class::OtherId | Class::HealthPlan | Class::Device)
-        && is_release(value)
+        && (is_release(value) || class == Class::HealthPlan && is_hash(value))
+}
+
+/// `8e9e05c52164694d`, the id of a member of a cluster: no insurer numbers in small letters, and sixteen or more.
+fn is_hash(value: &str) -> bool {
+    value.len() >= 16
+        && value.bytes().any(|byte| matches!(byte, b'a'..=b'f'))
+        && value.bytes().all(|byte| matches!(byte, b'a'..=b'f' | b'0'..=b'9'))
 }
 
 /// `XXX-XX-XXXX`, `MM/DD/YYYY only`, `Use the form (###) ###-####`: how a value is written, and none.
