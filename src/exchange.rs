@@ -293,6 +293,7 @@ impl Exchange<'_> {
             settings: &policy.scrub,
             engine: &policy.engine,
             keys,
+            metrics: &self.worker.service.metrics,
             dialect: self.dialect,
             request_id: &record.request_id,
             upstream_request_id: record.upstream_request_id.as_ref().map(UpstreamRequestId::as_str),
@@ -301,7 +302,8 @@ impl Exchange<'_> {
             head: head.method == Method::HEAD,
             conditional: head.headers.contains_key(header::IF_NONE_MATCH),
         };
-        let clean = cleaner.clean(answer, || echo(&keyed, &target, upstream_request.watch())).await?;
+        let watch = upstream_request.into_watch();
+        let clean = cleaner.clean(answer, move || echo(&keyed, &target, &watch)).await?;
         record.redactions = clean.redactions().total();
         record.redacted = clean.redactions().iter().map(|(class, count)| (class.label(), count)).collect();
         self.learn_spent_quota(&clean, who);

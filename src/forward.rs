@@ -96,6 +96,10 @@ impl UpstreamRequest {
         &self.watch
     }
 
+    pub fn into_watch(self) -> BodyWatch {
+        self.watch
+    }
+
     /// Safe methods change nothing (RFC 9110 section 9.2.1), so repeating them is harmless.
     pub fn is_safe(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)

@@ -11,6 +11,7 @@ use prometheus::{
 use crate::guards::Mode;
 use crate::outcome::Code;
 use crate::phi::Class;
+use crate::phi::scrub::Redactions;
 use crate::upstream::Handshake;
 
 /// All metrics of the process.
@@ -238,7 +239,15 @@ impl Metrics {
         self.findings.with_label_values(&[place.as_str(), class.label()]).inc();
     }
 
-    pub fn redacted(&self, class: Class, count: u64) {
+    /// Counts what was taken out of one place.
+    pub fn redacted_in(&self, place: Where, redactions: &Redactions) {
+        for (class, count) in redactions.iter() {
+            self.redacted(class, count);
+            self.found(place, class);
+        }
+    }
+
+    fn redacted(&self, class: Class, count: u64) {
         self.redactions.with_label_values(&[class.label()]).inc_by(count);
     }
 

@@ -1,10 +1,12 @@
 //! The way back: what of the upstream's answer the client may see.
 //!
-//! A success streams through behind a header allowlist, unless it is an error in disguise or coded; a redirect never passes; an error is read whole (bounded),
-//! decoded, scrubbed and rebuilt in the shape the SDK reads. What cannot be read safely is replaced. Only this
+//! A success streams through behind a header allowlist, unless it is an error in disguise or coded, and the outcomes that a Bundle
+//! carries are scrubbed as they pass; a redirect never passes; an error is read whole (bounded), decoded, scrubbed and rebuilt in the
+//! shape the SDK reads. What cannot be read safely is replaced. Only this
 //! module makes a [`CleanResponse`], and `exchange` sends nothing else of the upstream's.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use http_body_util::BodyExt;
 
 use crate::credentials::Keys;
 use crate::guards::body::media_type;
+use crate::metrics::Metrics;
 use crate::outcome::{Code, Refusal};
 use crate::phi::Engine;
 use crate::phi::echo::Echo;
@@ -24,6 +27,7 @@ use crate::upstream::UpstreamBody;
 
 pub(crate) mod decode;
 mod disguise;
+mod entries;
 pub(crate) mod envelope;
 mod erase;
 mod headers;
@@ -32,6 +36,7 @@ pub mod settings;
 
 use decode::{Coding, INFLATION_MAX, codings};
 use disguise::Opening;
+use entries::Entries;
 use erase::ErasedBody;
 use settings::ScrubSettings;
 
@@ -127,8 +132,10 @@ impl CleanResponse {
 /// What the cleaner needs to know of the exchange.
 pub struct Cleaner<'a> {
     pub settings: &'a ScrubSettings,
-    pub engine: &'a Engine,
+    pub engine: &'a Arc<Engine>,
     pub keys: &'a Keys,
+    /// Counts what is taken out behind the head of an answer; the exchange counts all before it.
+    pub metrics: &'a Arc<Metrics>,
     pub dialect: Dialect,
     pub request_id: &'a str,
     /// The upstream's own id of the exchange, judged by [`upstream_request_id`] already: no other passes.
@@ -142,11 +149,11 @@ pub struct Cleaner<'a> {
 }
 
 impl Cleaner<'_> {
-    /// Judges and cleans one answer. `echo` gathers the request's values; it is called for errors only.
+    /// Judges and cleans one answer. `echo` gathers the request's values; it is called for errors and outcomes only.
     pub async fn clean(
         &self,
         answer: Response<UpstreamBody>,
-        echo: impl FnOnce() -> Echo,
+        echo: impl FnOnce() -> Echo + Send + 'static,
     ) -> Result<CleanResponse, Refusal> {
         let (head, body) = answer.into_parts();
         if head.status.is_success() {
@@ -175,7 +182,7 @@ impl Cleaner<'_> {
         &self,
         head: http::response::Parts,
         mut body: UpstreamBody,
-        echo: impl FnOnce() -> Echo,
+        echo: impl FnOnce() -> Echo + Send + 'static,
     ) -> Result<CleanResponse, Refusal> {
         if head.status == StatusCode::NO_CONTENT || self.head {
             return Ok(self.pass(head.status, &head.headers, ResponseBody::Full(None)));
@@ -214,6 +221,9 @@ impl Cleaner<'_> {
                     ResponseBody::Streaming(Box::new(ErasedBody::new(first, body, self.keys))),
                 ));
             }
+            Some(Opening::Carrier) if pointers.is_empty() => {
+                return self.carrier(&head, first, body, Box::new(echo));
+            }
             _ => {}
         }
         // What begins like an error may be a record with a remark: only all of it can tell.
@@ -225,12 +235,42 @@ impl Cleaner<'_> {
         let (text, redactions) = if unfit && (is_problem || disguise::is_error(&raw)) {
             (envelope::generic(head.status, self.dialect, self.request_id), Redactions::default())
         } else {
-            pointer::scrub(&raw, &pointers, self.engine, &echo).ok_or_else(|| self.invalid())?
+            let scope = pointer::Scope {
+                pointers: &pointers,
+                engine: self.engine,
+                echo: &echo,
+                outcome_bytes_max: self.settings.error_bytes_max,
+            };
+            pointer::scrub(&raw, &scope).ok_or_else(|| self.invalid())?
         };
         let text = erase::erase(Bytes::from(text), self.keys);
         let mut clean = self.pass(head.status, &head.headers, ResponseBody::full(text));
         clean.response.headers_mut().remove(header::CONTENT_ENCODING);
         clean.response.headers_mut().remove(header::ETAG);
+        clean.redactions = redactions;
+        Ok(clean)
+    }
+
+    /// An answer that carries resources, of which some may be outcomes: streams unless all of it is there.
+    fn carrier(
+        &self,
+        head: &http::response::Parts,
+        first: Bytes,
+        body: UpstreamBody,
+        recall: entries::Recall,
+    ) -> Result<CleanResponse, Refusal> {
+        let mut entries = Entries::new(Arc::clone(self.engine), recall, self.settings.error_bytes_max);
+        let first = entries.push(first).map_err(|_| self.invalid())?;
+        let redactions = entries.take_redactions();
+        let body = match body.is_end_stream() {
+            true if !entries.is_settled() => return Err(self.invalid()),
+            true => ResponseBody::full(erase::erase(first, self.keys)),
+            false => {
+                let body = ErasedBody::new(first, body, self.keys).with_entries(entries, self.metrics);
+                ResponseBody::Streaming(Box::new(body))
+            }
+        };
+        let mut clean = self.pass(head.status, &head.headers, body);
         clean.redactions = redactions;
         Ok(clean)
     }

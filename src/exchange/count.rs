@@ -31,15 +31,8 @@ impl Exchange<'_> {
         }
         match result {
             Ok(clean) => {
-                for (place, redactions) in [
-                    (Where::ResponseBody, clean.redactions()),
-                    (Where::ResponseHeader, clean.header_redactions()),
-                ] {
-                    for (class, count) in redactions.iter() {
-                        metrics.redacted(class, count);
-                        metrics.found(place, class);
-                    }
-                }
+                metrics.redacted_in(Where::ResponseBody, clean.redactions());
+                metrics.redacted_in(Where::ResponseHeader, clean.header_redactions());
             }
             Err(refusal) => {
                 metrics.refused(refusal.code, Mode::Enforce);

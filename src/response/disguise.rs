@@ -3,8 +3,8 @@
 //!
 //! `$validate` and gateways answer 200 and say in it what is wrong, with the values that they found wrong. Their text goes the
 //! way of every error. What an answer is shows in its first members ([`opening`]), so a record streams on after a look at
-//! them; [`errors`] decides over the whole text. Does not look for outcomes between the entries of a Bundle or the rows of
-//! a search: those are records' company in an answer that is PHI by nature.
+//! them; [`errors`] decides over the whole text. Outcomes among the entries of a Bundle are found in passing (`entries`); those
+//! among the rows of a search are not: they are records' company in an answer that is PHI by nature.
 
 use serde_json::{Map, Value};
 
@@ -12,6 +12,11 @@ use serde_json::{Map, Value};
 pub const OPENING_BYTES_MAX: usize = 64 * 1024;
 
 const OUTCOME: &str = "OperationOutcome";
+/// Resources that carry others, outcomes among them, and the members that only these begin with.
+const CARRIERS: [&str; 2] = ["Bundle", "Parameters"];
+const CARRIED: [&str; 2] = ["entry", "parameter"];
+/// Members of a carrier that others have, too.
+const OF_CARRIERS: [&str; 4] = ["identifier", "link", "signature", "total"];
 /// Members that hold what went wrong.
 const FAULTS: [&str; 4] = ["error", "errors", "issue", "issues"];
 /// Members that say how it went, as a truth or as a status.
@@ -57,6 +62,8 @@ pub const ENVELOPE: &str = "data";
 pub enum Opening {
     /// It may be an error; [`errors`] can tell when all of it is there.
     Error,
+    /// It carries resources, of which some may be outcomes.
+    Carrier,
     Record,
     /// No JSON, or not in UTF-8.
     Unreadable,
@@ -116,7 +123,11 @@ fn object(text: &[u8], level: Level) -> Opening {
             "resourceType" => {
                 let Some(length) = length else { return Opening::Undecided };
                 let said: Result<String, _> = serde_json::from_slice(value.get(..length).unwrap_or_default());
-                return if said.is_ok_and(|said| said == OUTCOME) { Opening::Error } else { Opening::Record };
+                return match said.as_deref() {
+                    Ok(OUTCOME) => Opening::Error,
+                    Ok(said) if CARRIERS.contains(&said) => Opening::Carrier,
+                    _ => Opening::Record,
+                };
             }
             ENVELOPE if level == Level::Answer && value.starts_with(b"{") => {
                 return object(value, Level::Data);
@@ -134,7 +145,8 @@ fn object(text: &[u8], level: Level) -> Opening {
             {
                 return Opening::Error;
             }
-            name if UNDECIDED.contains(&name) || name.starts_with('_') => {}
+            name if CARRIED.contains(&name) => return Opening::Carrier,
+            name if UNDECIDED.contains(&name) || OF_CARRIERS.contains(&name) || name.starts_with('_') => {}
             _ => return Opening::Record,
         }
         let Some(length) = length else { return Opening::Undecided };
@@ -234,15 +246,23 @@ pub fn errors(text: &str) -> Errors {
     if root.get(ENVELOPE).and_then(Value::as_object).is_some_and(is_outcome) {
         return Errors::Enveloped;
     }
+    if root.get(ENVELOPE).and_then(Value::as_object).is_some_and(failed) {
+        return Errors::Enveloped;
+    }
     if root.contains_key("resourceType") || there(ENVELOPE) {
         return Errors::None;
     }
-    // A record may have a status of 500, too: that of a delivery, say.
-    let failed = || {
-        let says = |name: &str| root.get(name).is_some_and(|value| is_verdict(value.to_string().as_bytes()));
-        VERDICTS.into_iter().any(says) && root.keys().all(|name| UNDECIDED.contains(&name.as_str()))
-    };
-    if FAULTS.into_iter().any(there) || failed() { Errors::Whole } else { Errors::None }
+    if FAULTS.into_iter().any(there) || failed(&root) { Errors::Whole } else { Errors::None }
+}
+
+/// Whether an object says that it went wrong. A record may have a status of 500, too, that of a delivery, say; then it has
+/// members that no error has.
+fn failed(object: &Map<String, Value>) -> bool {
+    let says = |name: &str| object.get(name).is_some_and(|value| is_verdict(value.to_string().as_bytes()));
+    let denied = |name: &str| object.get(name) == Some(&Value::Bool(false));
+    let of_error = |name: &String| UNDECIDED.contains(&name.as_str()) || FAULTS.contains(&name.as_str());
+    ["ok", "success"].into_iter().any(denied) && !object.contains_key("resourceType")
+        || VERDICTS.into_iter().any(says) && object.keys().all(of_error)
 }
 
 #[cfg(test)]
@@ -266,14 +286,18 @@ mod tests {
             (r#"{"error":null,"data":{"id":"1","firstName":"#, Opening::Record),
             (
                 r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"OperationOutcome"}}]}"#,
-                Opening::Record,
+                Opening::Carrier,
             ),
             (r#"{"data":{"data":[{"resourceType":"OperationOutcome"}]}}"#, Opening::Record),
             (r#"{"data":[{"#, Opening::Record),
             (r#"{"data":"JVBERi"#, Opening::Record),
             (r#"{"data":"","error":"x"}"#, Opening::Error),
             (r#"{"status":"ok"}"#, Opening::Record),
-            (r#"{"entry":["#, Opening::Record),
+            (r#"{"entry":["#, Opening::Carrier),
+            (r#"{"data":{"id":"1","type":"searchset","link":[],"total":2,"entry":"#, Opening::Carrier),
+            (r#"{"total":2,"data":[{"#, Opening::Record),
+            (r#"{"resourceType":"Parameters","#, Opening::Carrier),
+            (r#"{"identifier":[],"active":true"#, Opening::Record),
             ("[1]", Opening::Record),
             ("7", Opening::Record),
             ("", Opening::Undecided),
@@ -322,6 +346,11 @@ mod tests {
             (r#"{"success":false,"message":"x"}"#, Errors::Whole),
             (r#"{"reason":"x","success":false}"#, Errors::Whole),
             (r#"{"success":true,"message":"x"}"#, Errors::None),
+            (r#"{"success":false,"field":"name","value":"x"}"#, Errors::Whole),
+            (r#"{"success":false,"data":{"id":"1","lastName":"x"}}"#, Errors::None),
+            (r#"{"data":{"ok":false,"failures":[{"value":"x"}]}}"#, Errors::Enveloped),
+            (r#"{"data":{"status":422,"errors":["x"]}}"#, Errors::Enveloped),
+            (r#"{"data":{"status":422,"errors":["x"],"lastName":"x"}}"#, Errors::None),
             (r#"{"type":"about:blank","title":"x","status":404,"detail":"x"}"#, Errors::Whole),
             (r#"{"id":"1","statusCode":502,"attempts":3}"#, Errors::None),
             (r#"{"status":"500","message":"x"}"#, Errors::None),

@@ -80,13 +80,80 @@ pub fn is_plain_text(raw: &[u8]) -> bool {
 pub fn in_place(scrubbed: Vec<u8>) -> Option<Vec<u8>> {
     let mut value: Value = serde_json::from_slice(&scrubbed).ok()?;
     let hidden = withhold_disguised(&mut value);
-    let outcome = value.get("resourceType").is_some_and(|kind| kind == "OperationOutcome");
+    let mut cut = false;
     if let Value::Object(object) = &mut value
-        && outcome
+        && object.get("resourceType").is_some_and(|kind| kind == "OperationOutcome")
     {
-        object.retain(|name, _| is_of_outcome(name));
+        object.retain(|name, _| {
+            cut |= !is_of_outcome(name);
+            is_of_outcome(name)
+        });
     }
-    Some(if hidden || outcome { serialise(value) } else { scrubbed })
+    Some(if hidden || cut { serialise(value) } else { scrubbed })
+}
+
+/// An outcome in a success whose text cannot be vouched for: how grave each issue is and of what kind, in FHIR's words.
+pub fn withheld_outcome(raw: &[u8]) -> Vec<u8> {
+    let said: Value = serde_json::from_slice(raw).unwrap_or_default();
+    let word = |issue: &Value, name: &str, other: &str| {
+        let said = issue.get(name).and_then(Value::as_str).filter(|word| is_issue_word(word));
+        said.unwrap_or(other).to_owned()
+    };
+    let withheld = |issue: &Value| {
+        json!({
+            "severity": word(issue, "severity", "error"),
+            "code": word(issue, "code", "processing"),
+            "diagnostics": "The text of this outcome was withheld."
+        })
+    };
+    let issues = said.get("issue").and_then(Value::as_array).filter(|issues| !issues.is_empty());
+    let issues: Vec<Value> = match issues {
+        Some(issues) => issues.iter().take(ISSUES_MAX).map(withheld).collect(),
+        None => vec![withheld(&Value::Null)],
+    };
+    serialise(json!({"resourceType": "OperationOutcome", "issue": issues}))
+}
+
+/// The codes of the value sets issue-severity and issue-type (FHIR R4).
+fn is_issue_word(word: &str) -> bool {
+    const WORDS: [&str; 35] = [
+        "business-rule",
+        "code-invalid",
+        "conflict",
+        "deleted",
+        "duplicate",
+        "error",
+        "exception",
+        "expired",
+        "extension",
+        "fatal",
+        "forbidden",
+        "incomplete",
+        "information",
+        "informational",
+        "invalid",
+        "invariant",
+        "lock-error",
+        "login",
+        "multiple-matches",
+        "no-store",
+        "not-found",
+        "not-supported",
+        "processing",
+        "required",
+        "security",
+        "structure",
+        "suppressed",
+        "throttled",
+        "timeout",
+        "too-costly",
+        "too-long",
+        "transient",
+        "unknown",
+        "value",
+        "warning",
+    ];
+    WORDS.contains(&word)
 }
 
 /// Nothing of the upstream's but its status.

@@ -1,4 +1,4 @@
-//! A streaming answer with every key taken out, the injected one and all others, should the upstream ever echo one.
+//! A streaming answer: its outcomes scrubbed where it carries any, and every key taken out, the injected one and all others, should the upstream ever echo one.
 //!
 //! Also without its public prefix, and with any of its characters as an escape of JSON or of a URL. The key is overwritten
 //! by as many asterisks, so lengths and JSON stay right. Holds back at most the length of a key in escapes at the end of a
@@ -13,7 +13,9 @@ use std::task::{Context, Poll, ready};
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 
+use super::entries::Entries;
 use crate::credentials::{Keys, Traces};
+use crate::metrics::{Metrics, Where};
 use crate::upstream::{BodyLost, UpstreamBody};
 
 mod escapes;
@@ -25,13 +27,34 @@ pub struct ErasedBody {
     /// Read already, to see that there is one.
     first: Option<Bytes>,
     body: UpstreamBody,
+    /// Of an answer that may carry outcomes, with where to count what is taken out of them.
+    entries: Option<(Box<Entries>, Arc<Metrics>)>,
     eraser: Eraser,
     ended: bool,
 }
 
 impl ErasedBody {
     pub fn new(first: Bytes, body: UpstreamBody, keys: &Keys) -> ErasedBody {
-        ErasedBody { first: Some(first), body, eraser: Eraser::new(keys.traces()), ended: false }
+        let eraser = Eraser::new(keys.traces());
+        ErasedBody { first: Some(first), body, entries: None, eraser, ended: false }
+    }
+
+    /// The same of an answer that may carry outcomes; `entries` have let the first piece pass already.
+    pub fn with_entries(self, entries: Entries, metrics: &Arc<Metrics>) -> ErasedBody {
+        ErasedBody { entries: Some((Box::new(entries), Arc::clone(metrics))), ..self }
+    }
+
+    /// What may be sent of a piece as it came.
+    fn cleaned(&mut self, mut piece: Bytes) -> Result<Bytes, BodyLost> {
+        if let Some((entries, metrics)) = &mut self.entries {
+            piece = entries.push(piece)?;
+            metrics.redacted_in(Where::ResponseBody, &entries.take_redactions());
+        }
+        Ok(self.eraser.push(piece))
+    }
+
+    fn is_settled(&self) -> bool {
+        self.entries.as_ref().is_none_or(|(entries, _)| entries.is_settled())
     }
 }
 
@@ -65,12 +88,14 @@ impl Body for ErasedBody {
             match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     let Ok(piece) = frame.into_data() else { continue };
-                    let clean = self.eraser.push(piece);
-                    if !clean.is_empty() {
-                        return Poll::Ready(Some(Ok(Frame::data(clean))));
+                    match self.cleaned(piece) {
+                        Ok(clean) if clean.is_empty() => {}
+                        cleaned => return Poll::Ready(Some(cleaned.map(Frame::data))),
                     }
                 }
                 Some(Err(lost)) => return Poll::Ready(Some(Err(lost))),
+                // What waits for more is no whole JSON text, and may be half an outcome.
+                None if !self.is_settled() => return Poll::Ready(Some(Err(BodyLost))),
                 None => self.ended = true,
             }
         }
@@ -79,10 +104,13 @@ impl Body for ErasedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.eraser.held.is_empty() && self.body.is_end_stream()
+        self.first.is_none() && self.eraser.held.is_empty() && self.is_settled() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.entries.is_some() {
+            return SizeHint::default();
+        }
         let held = (self.eraser.held.len() + self.first.as_ref().map_or(0, Bytes::len)) as u64;
         let rest = self.body.size_hint();
         let mut hint = SizeHint::new();

@@ -1,5 +1,5 @@
-//! Error text inside successful answers: the values under JSON pointers of the policy are scrubbed, and answers that are
-//! errors themselves.
+//! Error text inside successful answers that are read whole: the values under JSON pointers of the policy, answers that
+//! are errors themselves, and outcomes among the resources that an answer carries.
 //!
 //! Finds where the values stand and leaves every byte outside of them alone. What is found goes through the reader of
 //! error bodies as the member that it is, so that its keys, numbers and member names count as they do there. Reads
@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-use super::disguise::{self, Errors};
-use super::envelope;
+use super::disguise::{self, Errors, Opening};
+use super::{entries, envelope};
 use crate::guards::body::json::JsonCheck;
 use crate::phi::Engine;
 use crate::phi::echo::Echo;
@@ -17,9 +17,17 @@ use crate::phi::scrub::Redactions;
 /// Deepest nesting that is read.
 const DEPTH_MAX: usize = 128;
 
-/// Scrubs everything at or below each pointer (RFC 6901), and the error that the whole is; nothing if the text is not one
-/// JSON text of bounded depth, or would not be one afterwards.
-pub fn scrub(text: &[u8], pointers: &[&str], engine: &Engine, echo: &Echo) -> Option<(Vec<u8>, Redactions)> {
+/// What a text is scrubbed by.
+pub struct Scope<'a> {
+    pub pointers: &'a [&'a str],
+    pub engine: &'a Engine,
+    pub echo: &'a Echo,
+    pub outcome_bytes_max: usize,
+}
+
+/// Scrubs everything at or below each pointer (RFC 6901), the error that the whole is, and each outcome in it; nothing if
+/// the text is not one JSON text of bounded depth, or would not be one afterwards.
+pub fn scrub(text: &[u8], scope: &Scope<'_>) -> Option<(Vec<u8>, Redactions)> {
     let text =
         std::str::from_utf8(disguise::without_mark(text)).ok().filter(|text| is_json(text.as_bytes()))?;
     let mut finder = Finder { text, found: Vec::new() };
@@ -28,28 +36,43 @@ pub fn scrub(text: &[u8], pointers: &[&str], engine: &Engine, echo: &Echo) -> Op
         Errors::Whole => _ = finder.value(0, &[], 0..0),
         Errors::Enveloped => _ = finder.value(0, &[disguise::ENVELOPE.to_owned()], 0..0),
     }
-    for pointer in pointers {
+    for pointer in scope.pointers {
         let steps = Steps::of(pointer);
         finder.value(0, &steps.0, 0..0);
         if let Some(other) = steps.other_envelope() {
             finder.value(0, &other, 0..0);
         }
     }
+    if disguise::opening(text.as_bytes()) != Opening::Record {
+        let mut outcomes = entries::Finder::default();
+        outcomes.read(text.as_bytes(), 0).ok()?;
+        finder.found.extend(outcomes.take_found().into_iter().map(Place::Outcome));
+    }
     // The outer of two values that stand in one another covers the inner.
-    finder.found.sort_unstable_by_key(|place| (place.value.start, std::cmp::Reverse(place.value.end)));
+    finder.found.sort_unstable_by_key(|place| (place.value().start, std::cmp::Reverse(place.value().end)));
 
     let mut clean = Vec::with_capacity(text.len());
     let mut redactions = Redactions::default();
     let mut done = 0;
     for place in finder.found {
-        if place.value.start < done {
+        let Range { start, end } = *place.value();
+        if start < done {
             continue;
         }
-        clean.extend_from_slice(text.as_bytes().get(done..place.value.start)?);
-        let (value, counts) = engine.scrub_member(text.get(place.key)?, text.get(place.value.clone())?, echo);
-        clean.extend_from_slice(&envelope::in_place(value)?);
+        clean.extend_from_slice(text.as_bytes().get(done..start)?);
+        let raw = text.get(start..end)?;
+        let (value, counts) = match place {
+            Place::Member { key, .. } => {
+                let (value, counts) = scope.engine.scrub_member(text.get(key)?, raw, scope.echo);
+                (envelope::in_place(value)?, counts)
+            }
+            Place::Outcome(_) => {
+                entries::scrub(raw.as_bytes(), scope.engine, scope.echo, scope.outcome_bytes_max)?
+            }
+        };
+        clean.extend_from_slice(&value);
         redactions.add_all(&counts);
-        done = place.value.end;
+        done = end;
     }
     clean.extend_from_slice(text.as_bytes().get(done..)?);
     is_json(&clean).then_some((clean, redactions))
@@ -81,10 +104,22 @@ impl Steps {
     }
 }
 
-/// A value to scrub and the name it has, both as written, the name without its quotes.
-struct Place {
-    key: Range<usize>,
-    value: Range<usize>,
+/// A value to scrub, as written.
+enum Place {
+    /// With the name it has, without its quotes.
+    Member {
+        key: Range<usize>,
+        value: Range<usize>,
+    },
+    Outcome(Range<usize>),
+}
+
+impl Place {
+    fn value(&self) -> &Range<usize> {
+        match self {
+            Place::Member { value, .. } | Place::Outcome(value) => value,
+        }
+    }
 }
 
 /// Walks a text that is known to be JSON. Recursion is bounded by the depth of that.
@@ -99,7 +134,7 @@ impl Finder<'_> {
         let at = self.blank(at);
         let Some((step, rest)) = steps.split_first() else {
             let end = self.skip(at);
-            self.found.push(Place { key, value: at..end });
+            self.found.push(Place::Member { key, value: at..end });
             return end;
         };
         match self.byte(at) {
@@ -238,7 +273,11 @@ mod tests {
             finder.value(0, &other, 0..0);
         }
         let cut = |range: Range<usize>| text.get(range).unwrap_or_default().to_owned();
-        finder.found.into_iter().map(|place| (cut(place.key), cut(place.value))).collect()
+        let members = finder.found.into_iter().filter_map(|place| match place {
+            Place::Member { key, value } => Some((cut(key), cut(value))),
+            Place::Outcome(_) => None,
+        });
+        members.collect()
     }
 
     #[test]

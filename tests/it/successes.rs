@@ -34,6 +34,11 @@ async fn an_error_that_calls_itself_a_success_is_scrubbed() {
         ),
         format!("{{\"error\":\"Bad\",\"message\":\"{QUOTE}\",\"code\":\"VALIDATION_ERROR\"}}"),
         format!("{{\"success\":false,\"message\":\"{QUOTE}\"}}"),
+        format!(
+            "{{\"success\":false,\"code\":\"X\",\"field\":\"name\",\"failures\":[{{\"value\":\"{QUOTE}\"}}]}}"
+        ),
+        format!("{{\"data\":{{\"success\":false,\"message\":\"{QUOTE}\"}}}}"),
+        format!("{{\"data\":{{\"status\":422,\"errors\":[\"{QUOTE}\"]}},\"meta\":{{}}}}"),
         format!("{{\"type\":\"about:blank\",\"title\":\"Invalid\",\"status\":422,\"detail\":\"{QUOTE}\"}}"),
         format!("{{\"data\":null,\"errors\":[{{\"message\":\"{QUOTE}\",\"path\":[\"name\"]}}]}}"),
         format!(

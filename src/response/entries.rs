@@ -1,0 +1,115 @@
+//! Outcomes among the resources of an answer that passes: their text is scrubbed, every other byte is left alone.
+//!
+//! A Bundle says of each of its entries what went wrong with it, and quotes the request in that. Resources stream on while they
+//! are read; what may yet be an outcome waits until it shows ([`Finder`]), up to [`HELD_BYTES_MAX`]. Beyond that, or
+//! without its end, it is not sent and the answer breaks off.
+
+use std::cell::LazyCell;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+
+use super::envelope;
+use crate::phi::Engine;
+use crate::phi::echo::Echo;
+use crate::phi::scrub::Redactions;
+use crate::upstream::BodyLost;
+
+mod finder;
+
+pub use finder::Finder;
+
+/// Most bytes that wait to be known for an outcome or none.
+const HELD_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Gathers the values of a request, once somebody asks for them.
+pub type Recall = Box<dyn FnOnce() -> Echo + Send>;
+
+/// An answer on its way, as far as its outcomes go.
+pub struct Entries {
+    finder: Finder,
+    /// What waits, and where in the text it begins.
+    held: BytesMut,
+    base: usize,
+    engine: Arc<Engine>,
+    echo: LazyCell<Echo, Recall>,
+    outcome_bytes_max: usize,
+    redactions: Redactions,
+}
+
+impl Entries {
+    pub fn new(engine: Arc<Engine>, recall: Recall, outcome_bytes_max: usize) -> Entries {
+        Entries {
+            finder: Finder::default(),
+            held: BytesMut::new(),
+            base: 0,
+            engine,
+            echo: LazyCell::new(recall),
+            outcome_bytes_max,
+            redactions: Redactions::default(),
+        }
+    }
+
+    /// What may be sent of everything seen so far.
+    pub fn push(&mut self, piece: Bytes) -> Result<Bytes, BodyLost> {
+        let ready = if self.held.is_empty() {
+            // The usual case: nothing waits, and the piece goes on as it came.
+            self.finder.read(&piece, self.base).map_err(|_| BodyLost)?;
+            let ready = self.finder.settled() - self.base;
+            self.held.extend_from_slice(piece.get(ready..).unwrap_or_default());
+            piece.slice(..ready)
+        } else {
+            self.held.extend_from_slice(&piece);
+            self.finder.read(&self.held, self.base).map_err(|_| BodyLost)?;
+            self.held.split_to(self.finder.settled() - self.base).freeze()
+        };
+        if self.held.len() > HELD_BYTES_MAX {
+            return Err(BodyLost);
+        }
+        let base = self.base;
+        self.base += ready.len();
+        self.scrubbed(ready, base)
+    }
+
+    /// Nothing waits.
+    pub fn is_settled(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// What was taken out since this was asked last.
+    pub fn take_redactions(&mut self) -> Redactions {
+        std::mem::take(&mut self.redactions)
+    }
+
+    /// `text`, which begins at `base`, without what its outcomes quote.
+    fn scrubbed(&mut self, text: Bytes, base: usize) -> Result<Bytes, BodyLost> {
+        let found = self.finder.take_found();
+        if found.is_empty() {
+            return Ok(text);
+        }
+        let mut clean = BytesMut::with_capacity(text.len());
+        let mut done = 0;
+        for outcome in found {
+            let (from, to) = (outcome.start - base, outcome.end - base);
+            clean.extend_from_slice(text.get(done..from).unwrap_or_default());
+            let raw = text.get(from..to).unwrap_or_default();
+            let (said, redactions) =
+                scrub(raw, &self.engine, &self.echo, self.outcome_bytes_max).ok_or(BodyLost)?;
+            clean.extend_from_slice(&said);
+            self.redactions.add_all(&redactions);
+            done = to;
+        }
+        clean.extend_from_slice(text.get(done..).unwrap_or_default());
+        Ok(clean.freeze())
+    }
+}
+
+/// One outcome without what it quotes; nothing if it is no JSON. Of one that is too long to read, or that quotes a request of
+/// which too little is known, the text is withheld.
+pub fn scrub(raw: &[u8], engine: &Engine, echo: &Echo, bytes_max: usize) -> Option<(Vec<u8>, Redactions)> {
+    if raw.len() > bytes_max || echo.is_incomplete() {
+        return Some((envelope::withheld_outcome(raw), Redactions::default()));
+    }
+    let (said, redactions) = engine.scrub_member("", std::str::from_utf8(raw).ok()?, echo);
+    Some((envelope::in_place(said)?, redactions))
+}

@@ -1,0 +1,311 @@
+//! Where outcomes stand in a JSON text that comes in pieces.
+//!
+//! An outcome is an object whose `resourceType` says so, wherever it stands and whichever member it begins with; one that has
+//! `issue` and nothing that an outcome has not; and whatever stands as `outcome` of a `response`. An object shows by its first
+//! members that it is none, so hardly anything waits. Reads what is no JSON in some way or other: nobody else reads it either.
+
+use std::ops::Range;
+
+/// Deepest nesting that is followed.
+const DEPTH_MAX: usize = 512;
+
+/// Nested deeper than anybody reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooDeep;
+
+/// The state between two pieces. Positions count from the beginning of the text.
+#[derive(Default)]
+pub struct Finder {
+    /// What was read so far.
+    at: usize,
+    open: Vec<Container>,
+    string: Option<Quoted>,
+    found: Vec<Range<usize>>,
+}
+
+/// An object or array that is not closed yet.
+struct Container {
+    from: usize,
+    is_object: bool,
+    shown: Shown,
+    /// Stands under the name `response`, by itself or among others.
+    is_response: bool,
+    has_issue: bool,
+    /// The next string is a name.
+    before_name: bool,
+    /// The name that was read last; an array has none.
+    name: Name,
+}
+
+/// What a container has shown itself to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// An object with nothing so far but what outcomes have.
+    Undecided,
+    Outcome,
+    Other,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Name {
+    ResourceType,
+    Issue,
+    Response,
+    Outcome,
+    /// Another member that an outcome may have.
+    OfOutcome,
+    Other,
+}
+
+struct Quoted {
+    from: usize,
+    is_name: bool,
+    /// Nothing in it is escaped.
+    plain: bool,
+    /// The next byte is.
+    escaped: bool,
+}
+
+impl Finder {
+    /// Reads on. `text` begins at `base`, which is [`Finder::settled`] or before it, and ends where nobody has read yet.
+    pub fn read(&mut self, text: &[u8], base: usize) -> Result<(), TooDeep> {
+        let mut at = self.at - base;
+        loop {
+            if let Some(string) = &mut self.string {
+                if string.escaped && at < text.len() {
+                    (string.escaped, at) = (false, at + 1);
+                }
+                let rest = text.get(at..).unwrap_or_default();
+                let Some(end) = memchr::memchr2(b'"', b'\\', rest) else { break };
+                at += end + 1;
+                if rest.get(end) == Some(&b'\\') {
+                    (string.plain, string.escaped) = (false, true);
+                } else {
+                    self.string_ends(text, base, base + at);
+                }
+                continue;
+            }
+            let Some(byte) = text.get(at) else { break };
+            match byte {
+                b'"' => self.string_begins(base + at),
+                b'{' | b'[' => self.opens(*byte == b'{', base + at)?,
+                b'}' | b']' => self.closes(base + at + 1),
+                b',' | b':' => {
+                    if let Some(container) = self.open.last_mut() {
+                        container.before_name = *byte == b',' && container.is_object;
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        self.at = base + text.len();
+        Ok(())
+    }
+
+    /// Up to here it is known where outcomes stand.
+    pub fn settled(&self) -> usize {
+        let container = self.open.iter().find(|container| container.shown != Shown::Other);
+        let string = self.string.as_ref().filter(|string| string.is_name || self.is_outcome_next());
+        let container = container.map_or(self.at, |container| container.from);
+        string.map_or(container, |string| container.min(string.from))
+    }
+
+    /// The outcomes that end before [`Finder::settled`], in order; each once.
+    pub fn take_found(&mut self) -> Vec<Range<usize>> {
+        let settled = self.settled();
+        let later = self.found.partition_point(|outcome| outcome.end <= settled);
+        let rest = self.found.split_off(later);
+        std::mem::replace(&mut self.found, rest)
+    }
+
+    fn string_begins(&mut self, from: usize) {
+        let is_name = self.open.last().is_some_and(|container| container.before_name);
+        self.string = Some(Quoted { from, is_name, plain: true, escaped: false });
+    }
+
+    fn string_ends(&mut self, text: &[u8], base: usize, end: usize) {
+        let Some(string) = self.string.take() else { return };
+        let forced = !string.is_name && self.is_outcome_next();
+        let Some(container) = self.open.last_mut() else { return };
+        if forced {
+            self.found.push(string.from..end);
+            return;
+        }
+        let is_type = container.name == Name::ResourceType && container.shown == Shown::Undecided;
+        if !string.is_name && !is_type {
+            return;
+        }
+        // Names wait for their end, and so does an object for its type: all of either is here.
+        let written = text.get(string.from.saturating_sub(base)..end - base).unwrap_or_default();
+        let decoded: String;
+        let value = if string.plain {
+            written.get(1..written.len().saturating_sub(1)).unwrap_or_default()
+        } else {
+            decoded = serde_json::from_slice(written).unwrap_or_default();
+            decoded.as_bytes()
+        };
+        if string.is_name {
+            container.named(Name::of(value));
+        } else {
+            container.shown = if value == b"OperationOutcome" { Shown::Outcome } else { Shown::Other };
+        }
+    }
+
+    fn opens(&mut self, is_object: bool, from: usize) -> Result<(), TooDeep> {
+        if self.open.len() >= DEPTH_MAX {
+            return Err(TooDeep);
+        }
+        let shown = match (self.is_outcome_next(), is_object) {
+            (true, _) => Shown::Outcome,
+            (false, true) => Shown::Undecided,
+            (false, false) => Shown::Other,
+        };
+        let is_response = self
+            .open
+            .last()
+            .is_some_and(|around| around.name == Name::Response || !around.is_object && around.is_response);
+        self.open.push(Container {
+            from,
+            is_object,
+            shown,
+            is_response,
+            has_issue: false,
+            before_name: is_object,
+            name: Name::Other,
+        });
+        Ok(())
+    }
+
+    fn closes(&mut self, end: usize) {
+        let Some(closed) = self.open.pop() else { return };
+        if closed.shown == Shown::Outcome || closed.shown == Shown::Undecided && closed.has_issue {
+            // What stands inside of an outcome goes with it.
+            self.found.truncate(self.found.partition_point(|outcome| outcome.start < closed.from));
+            self.found.push(closed.from..end);
+        }
+    }
+
+    /// The value that comes next, or is being read, stands as `outcome` of a `response`.
+    fn is_outcome_next(&self) -> bool {
+        self.open.last().is_some_and(|container| container.is_response && container.name == Name::Outcome)
+    }
+}
+
+impl Container {
+    fn named(&mut self, name: Name) {
+        self.name = name;
+        if self.shown != Shown::Undecided {
+            return;
+        }
+        match name {
+            Name::ResourceType | Name::OfOutcome => {}
+            Name::Issue => self.has_issue = true,
+            Name::Response | Name::Outcome | Name::Other => self.shown = Shown::Other,
+        }
+    }
+}
+
+impl Name {
+    fn of(name: &[u8]) -> Name {
+        match name {
+            b"resourceType" => Name::ResourceType,
+            b"issue" => Name::Issue,
+            b"response" => Name::Response,
+            b"outcome" => Name::Outcome,
+            b"id" | b"meta" | b"text" | b"language" | b"contained" | b"extension" | b"implicitRules"
+            | b"modifierExtension" => Name::OfOutcome,
+            [b'_', ..] => Name::OfOutcome,
+            _ => Name::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The outcomes of a text that comes in pieces of so many bytes, of which what is settled is forgotten at once.
+    fn found(text: &str, bytes: usize) -> Vec<&str> {
+        let mut finder = Finder::default();
+        let (mut found, mut base) = (Vec::new(), 0);
+        for end in (bytes..text.len()).step_by(bytes).chain([text.len()]) {
+            finder.read(&text.as_bytes()[base..end], base).expect("not deep");
+            let settled = finder.settled();
+            assert!((base..=end).contains(&settled), "{text} {bytes}");
+            found.extend(finder.take_found());
+            base = settled;
+        }
+        found.into_iter().map(|outcome| &text[outcome]).collect()
+    }
+
+    #[test]
+    fn outcomes_are_found_wherever_they_stand_and_however_they_begin() {
+        let plain = r#"{"resourceType":"OperationOutcome","issue":[{"a":"}"}]}"#;
+        let late = r#"{ "id":"1", "issue":[{"diagnostics":"\\\"]"}], "text":{"div":"{"}, "resourceType" : "OperationOutcome" }"#;
+        let spelt = r#"{"resource\u0054ype":"\u004fperationOutcome"}"#;
+        let nested =
+            r#"{"resourceType":"OperationOutcome","contained":[{"resourceType":"OperationOutcome"}]}"#;
+        for outcome in [plain, late, spelt, nested, r#"{"issue":[1]}"#] {
+            for text in [
+                outcome.to_owned(),
+                format!("\u{feff} [ {outcome} ]"),
+                format!(r#"{{"entry":[{{"resource":{outcome}}},{{"fullUrl":"x"}}]}}"#),
+                format!(r#"{{"contained":[{{"a":{outcome}}}],"resourceType":"Patient"}}"#),
+                format!(r#"{{"resourceType":"Patient","contained":[{{"id":"1"}},{outcome}]}}"#),
+                format!(r#"{{"response":{{"outcome": {outcome}}}}}"#),
+                format!(r#"[{{"response":[{{"outcome" :{outcome},"a":"b"}}]}}]"#),
+            ] {
+                for bytes in 1..=text.len() {
+                    assert_eq!(found(&text, bytes), [outcome], "{text} {bytes}");
+                }
+            }
+        }
+        for forced in [r#""text""#, r#"{"a":1}"#, "[{}]"] {
+            let text = format!(r#"{{"response":{{"status":"1","outcome":{forced}}},"outcome":"x"}}"#);
+            for bytes in 1..=text.len() {
+                assert_eq!(found(&text, bytes), [forced], "{text} {bytes}");
+            }
+        }
+        let two = format!(r#"{{"entry":[{plain},{late},{{"resource":{plain}}}]}}"#);
+        assert_eq!(found(&two, 9), [plain, late, plain]);
+    }
+
+    #[test]
+    fn what_is_no_outcome_is_not_found_and_does_not_wait() {
+        for text in [
+            r#"{"resourceType":"Patient","issue":[1]}"#,
+            r#"{"issue":[1],"resourceType":"Patient"}"#,
+            r#"{"id":"1","text":{"div":"x"}}"#,
+            r#"{"outcome":{"text":"x"},"response":{"code":"ok"}}"#,
+            r#"{"response":{"outcome":null,"status":"1"}}"#,
+            r#"{"a":"{\"resourceType\":\"OperationOutcome\"}"}"#,
+            r#"["resourceType","OperationOutcome"]"#,
+            r#"{"resourceType":null,"id":"OperationOutcome"}"#,
+            r#"}]{"a":"b"#,
+            "",
+        ] {
+            for bytes in 1..=text.len().max(1) {
+                assert_eq!(found(text, bytes), Vec::<&str>::new(), "{text} {bytes}");
+            }
+        }
+        for (text, settled) in [
+            (r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","na"#, 72),
+            (r#"{"entry":[{"resource":{"resourceType":"Patient","name":[{"family":"Quin"#, 71),
+            (r#"{"entry":[{"resource":{"id":"1","text":{"div":"x"#, 22),
+            (r#"{"entry":[{"resource":{"resourceType":"OperationOutcome","issue":[{"a":1}"#, 22),
+            (r#"{"entry":[{"response":{"status":"400","outcome":"x"#, 48),
+        ] {
+            let mut finder = Finder::default();
+            finder.read(text.as_bytes(), 0).expect("not deep");
+            assert_eq!(finder.settled(), settled, "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let mut finder = Finder::default();
+        assert_eq!(finder.read("[".repeat(DEPTH_MAX).as_bytes(), 0), Ok(()));
+        assert_eq!(finder.read(b"[", DEPTH_MAX), Err(TooDeep));
+    }
+}
