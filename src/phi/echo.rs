@@ -15,7 +15,7 @@ use std::{
 };
 
 use self::fold::Folded;
-use self::heads::{Needle, Searcher, agreements};
+use self::heads::{Means, Searcher, agreements};
 use self::worth::{contact_uri, is_opaque, is_symbol, is_vocabulary};
 use super::{
     class::Class,
@@ -54,7 +54,7 @@ pub struct Echo {
     runs: HashSet<u64, BuildHasherDefault<Keep>>,
     bytes: usize,
     incomplete: bool,
-    searcher: OnceLock<Option<Searcher>>,
+    searcher: OnceLock<Searcher>,
 }
 
 struct Pattern {
@@ -343,22 +343,22 @@ impl Echo {
         }
         super::work::add(text.len());
         let folded = fold::fold(text);
-        if let Some(searcher) = self.searcher() {
-            let mut left = text.len() * MATCHES_MAX + 256;
-            for found in searcher.automaton.find_overlapping_iter(&folded.text) {
+        if !self.patterns.is_empty() {
+            let most = text.len() * MATCHES_MAX + 256;
+            let searcher = self.searcher.get_or_init(|| Searcher::of(&self.patterns));
+            for (nth, found) in searcher.find(&folded.text, most).into_iter().enumerate() {
                 super::work::add(1);
                 // Values inside of values inside of values: nobody's answer, and none of it can be vouched for.
-                left -= 1;
-                if left == 0 {
+                if nth + 1 == most {
                     out.push(Edit::echoed(0..text.len(), Class::OtherId, "echo.value"));
                     break;
                 }
-                let from = found.start();
-                match searcher.needle(found.pattern().as_usize()) {
-                    Needle::Value(index) => {
-                        self.offer(text, &folded, from..found.end(), &self.patterns[*index], out);
+                let from = found.span.start;
+                match found.means {
+                    Means::Value(index) => {
+                        self.offer(text, &folded, found.span, &self.patterns[*index], out);
                     }
-                    Needle::Heads(group) => {
+                    Means::Heads(group) => {
                         for (length, pattern) in agreements(&folded.text[from..], group, &self.patterns) {
                             super::work::add(1);
                             if is_cut(text, &folded, from, length) {
@@ -391,10 +391,6 @@ impl Echo {
         if !super::structure::is_inside_placeholder(text, &span) {
             out.extend(fold::strings(text, span).map(|span| Edit::echoed(span, pattern.class, "echo.value")));
         }
-    }
-
-    fn searcher(&self) -> Option<&Searcher> {
-        self.searcher.get_or_init(|| Searcher::of(&self.patterns)).as_ref()
     }
 }
 

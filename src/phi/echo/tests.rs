@@ -320,6 +320,29 @@ fn the_work_grows_with_the_answer_and_not_with_the_values() {
     assert_eq!(found(&nested, &"ab".repeat(2000)), "[REDACTED:other-unique-id]");
 }
 
+/// Comparing finds what the automaton finds, in the same order; the automaton takes over where needles are everywhere.
+#[test]
+fn needles_are_found_either_way() {
+    let pattern = |folded: &str, kind| Pattern { folded: folded.into(), class: Class::Name, kind };
+    let values =
+        ["quintanar", "quin", "uint", "nt", "n", "anar", "abbott", "1987", "19871123", "quintanarabbott"];
+    let patterns: Vec<Pattern> =
+        values.iter().flat_map(|value| [pattern(value, Kind::Whole), pattern(value, Kind::Cut)]).collect();
+    let searcher = heads::Searcher::of(&patterns);
+    for text in ["", "n", "q", "quintanarabbott19871123", "anaquintquintanarannt198719871123abbot"] {
+        let compared = searcher.compare(text.as_bytes()).expect("so few are soon compared");
+        assert_eq!(compared, searcher.run(text.as_bytes(), usize::MAX), "{text}");
+    }
+    let dense = "n".repeat(10_000);
+    assert!(searcher.compare(dense.as_bytes()).is_some());
+    let alike: Vec<Pattern> = (0..900).map(|nth| pattern(&format!("quin{nth:04}"), Kind::Whole)).collect();
+    let searcher = heads::Searcher::of(&alike);
+    let dense = "quin".repeat(100) + "quin0123";
+    assert!(searcher.compare(dense.as_bytes()).is_none());
+    let found = searcher.find(dense.as_bytes(), 16);
+    assert!(found.len() == 1 && found[0].span == (400..408));
+}
+
 /// One search of a sorted group finds what a look at each value finds.
 #[test]
 fn a_group_agrees_as_its_values_do() {
