@@ -1,4 +1,4 @@
-//! Is a word one of a list? Most words leave by their first letter and their length.
+//! Is a word one of a list? Most words leave by their first letter, their length and their last letter.
 //!
 //! Owns the order of the words, made when compiling. What a list means is decided where it stands.
 
@@ -8,13 +8,14 @@ pub(super) struct List<const N: usize> {
     words: [&'static str; N],
     /// Where the words of a first letter begin.
     from: [u16; 33],
-    /// By the first letter, a bit for each length that occurs.
+    /// By the first letter, a bit for each length that occurs, and one for the lowest five bits of each last letter.
     lengths: [u32; 32],
+    ends: [u32; 32],
 }
 
 impl<const N: usize> List<N> {
     pub(super) const fn new(words: [&'static str; N]) -> List<N> {
-        let mut list = List { words: [""; N], from: [0; 33], lengths: [0; 32] };
+        let mut list = List { words: [""; N], from: [0; 33], lengths: [0; 32], ends: [0; 32] };
         let (mut letter, mut at) = (0, 0);
         while letter < 32 {
             let mut next = 0;
@@ -23,6 +24,7 @@ impl<const N: usize> List<N> {
                 if (word[0] & 31) as usize == letter {
                     assert!(word.len() < 32);
                     list.lengths[letter] |= 1 << word.len();
+                    list.ends[letter] |= 1 << (word[word.len() - 1] & 31);
                     list.words[at] = words[next];
                     at += 1;
                 }
@@ -52,8 +54,11 @@ impl<const N: usize> List<N> {
 
     #[inline]
     fn may_have(&self, word: &[u8]) -> bool {
+        let (Some(first), Some(last)) = (word.first(), word.last()) else { return false };
+        let letter = usize::from(first & 31);
         word.len() < 32
-            && word.first().is_some_and(|first| self.lengths[usize::from(first & 31)] >> word.len() & 1 == 1)
+            && self.lengths[letter] >> word.len() & 1 == 1
+            && self.ends[letter] >> (last & 31) & 1 == 1
     }
 
     /// The words of the same first letter.

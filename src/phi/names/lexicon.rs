@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::phi::list::List;
+
 static DATA: &[u8] = include_bytes!("../../../data/names/lexicon.bin");
 const BUCKET_BITS: u32 = 15;
 const BUCKETS: usize = 1 << BUCKET_BITS;
@@ -101,6 +103,15 @@ pub(super) fn fold(word: &str) -> String {
         }
     }
     folded
+}
+
+/// Is the lookup form of `word` in a list of such forms?
+pub(super) fn is_in<const N: usize>(list: &List<N>, word: &str) -> bool {
+    // Most words are folded but for their case.
+    match word.is_ascii() && !word.bytes().any(|byte| matches!(byte, b'\'' | b'`')) {
+        true => list.has(word.as_bytes()),
+        false => list.has_exactly(fold(word).as_bytes()),
+    }
 }
 
 fn fold_any(word: &str) -> String {

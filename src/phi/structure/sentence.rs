@@ -7,8 +7,6 @@
 
 use std::ops::Range;
 
-use aho_corasick::Input;
-
 mod bound;
 mod content;
 mod entries;
@@ -21,7 +19,7 @@ use content::{
     compares, is_lone_name, is_mistyped_name, is_named_thing, is_organisation, is_prose_of_a_person,
 };
 use entries::{class_of_index, is_key_of_persons};
-use phrases::{CUES, Cue, PHRASES, first_opening};
+use phrases::Cue;
 pub(super) use phrases::{announces, phrases_at};
 use subject::{clause_after, clause_before, is_allowing, is_value_word, names_a_field, subject};
 use terms::{is_counter, is_of_terminology};
@@ -43,23 +41,21 @@ impl Reader<'_> {
         skip: &[Range<usize>],
         out: &mut Vec<Edit>,
     ) {
-        let Some(cues) = CUES.as_ref() else { return };
         let (mut speaks, mut column) = (false, false);
         let mut last_detail = 0;
         let mut last_bound = 0;
         let (mut vcard, mut vevent, mut multipart, mut dicom) = (false, false, false, false);
-        let from = first_opening(text.as_bytes());
-        for found in cues.find_iter(Input::new(text).range(from..)).take(CUES_MAX) {
-            if skip.iter().any(|done| done.contains(&found.start()))
-                || super::is_inside_placeholder(text, &found.range())
+        for (found, cue) in phrases::phrases(text).take(CUES_MAX) {
+            if skip.iter().any(|done| done.contains(&found.start))
+                || super::is_inside_placeholder(text, &found)
             {
                 continue;
             }
-            let end = found.end();
-            match PHRASES[found.pattern().as_usize()].1 {
+            let end = found.end;
+            match cue {
                 Cue::Value => {
                     speaks = true;
-                    self.bare_value(text, found.start()..end, context, depth, out);
+                    self.bare_value(text, found, context, depth, out);
                 }
                 Cue::KeyDetail => {
                     if end >= last_detail {
@@ -80,7 +76,7 @@ impl Reader<'_> {
                     }
                 }
                 Cue::Beside => {
-                    let open = found.start() + text[found.range()].find('[').unwrap_or(0);
+                    let open = found.start + text[found].find('[').unwrap_or(0);
                     if open >= last_bound {
                         last_bound = self.bound_beside(text, open, depth, out);
                     }
@@ -113,7 +109,8 @@ impl Reader<'_> {
     /// `Contains digits: X` and `too long for column 'last_name' at row 1: X`: what ends a sentence about a field.
     fn last_value(&mut self, text: &str, context: Context, out: &mut Vec<Edit>) {
         let line = text.lines().next().unwrap_or("");
-        let Some(colon) = line.rfind(": ") else { return };
+        let colons = memchr::memrchr_iter(b':', line.as_bytes());
+        let Some(colon) = colons.into_iter().find(|at| line[at + 1..].starts_with(' ')) else { return };
         let value = line[colon + 2..].trim_end_matches(['.', ' ']);
         if value.is_empty() || value.len() > 64 || value.contains(['[', '{', '\'', '"', '=', '(']) {
             return;
