@@ -7,7 +7,9 @@
 //! Invariants: total on arbitrary text, linear in its length, nesting bounded by [`DEPTH_MAX`]. A placeholder holds
 //! no character that JSON, XML, SQL or a quoted string would have to escape, so it can stand in any of them.
 
-use std::{cell::RefCell, ops::Range};
+use std::{cell::RefCell, ops::Range, sync::LazyLock};
+
+use memchr::memmem::Finder;
 
 use crate::phi::{
     class::{Class, Confidence, Finding, Layer, Place, Reason},
@@ -146,6 +148,7 @@ impl From<&Finding> for Edit {
 
 /// How every placeholder begins.
 pub(crate) const PLACEHOLDER_HEAD: &str = "[REDACTED:";
+static HEAD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(PLACEHOLDER_HEAD));
 
 /// A quote inside `level` JSON strings: each level doubles the backslashes and adds one.
 fn quote(level: u8, out: &mut Vec<u8>) {
@@ -169,6 +172,9 @@ pub(crate) fn settle(edits: &mut Vec<Edit>) {
 
 /// Takes what lies in a placeholder out of every edit: nothing in one is anybody's value.
 pub(crate) fn spare_placeholders(raw: &[u8], edits: &mut Vec<Edit>) {
+    if HEAD.find(raw).is_none() {
+        return;
+    }
     for edit in edits.iter_mut() {
         let span = &mut edit.span;
         while let Some(held) = protect::placeholder_around(raw, span.start)

@@ -197,12 +197,15 @@ fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
     if weekday(link) {
         link = words.next().unwrap_or_default();
     }
+    if !is_any(link, &LINKS) {
+        return false;
+    }
     let (mut care, mut owned) = (false, false);
     for word in words {
         care |= is_any(word, &CARE);
         owned |= is_any(word, &OWNERS);
     }
-    is_any(link, &LINKS) && care && owned
+    care && owned
 }
 
 /// `Mon 23 Nov 2:10pm`, `Thursday 3 December`, `lundi 3 mars à`: a day as people tell it, with the weekday and without seconds.
@@ -259,13 +262,15 @@ fn is_limit(scan: &Scan<'_>, at: usize) -> bool {
         "no later than ",
     ];
     let before = scan.lead(at, REACH);
-    HEADS.iter().any(|head| {
+    let second = |head: &str| {
         before.rfind(head).is_some_and(|found| {
             let between = &before[found + head.len()..];
-            between.is_empty()
-                || between.ends_with(" and ") && between.bytes().filter(u8::is_ascii_alphabetic).count() == 3
+            between.ends_with(" and ") && between.bytes().filter(u8::is_ascii_alphabetic).count() == 3
         })
-    })
+    };
+    // Nearly no date stands behind one, so ask at first how the text ends.
+    HEADS.iter().any(|head| before.ends_with(head))
+        || before.ends_with(" and ") && HEADS.iter().any(|head| second(head))
 }
 
 /// Too old to be operational.

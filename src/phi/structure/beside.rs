@@ -208,7 +208,7 @@ fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
     }
     let links = || {
         let gap = gap.to_lowercase();
-        LINKS.words().iter().any(|link| gap.contains(link))
+        gap.contains(char::is_alphabetic) && LINKS.words().iter().any(|link| gap.contains(link))
     };
     if gap.contains([':', '=']) && !links() {
         return None;

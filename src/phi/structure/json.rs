@@ -456,6 +456,9 @@ impl Reader<'_> {
 pub(in crate::phi::structure) fn is_number(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let text = text.trim_ascii();
+    if !text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
+        return false;
+    }
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
         None => (text, None),

@@ -92,6 +92,8 @@ impl Reader<'_> {
 
 /// Is the key at `key` a parameter: does `?`, `&` or its entity stand before it?
 pub(super) fn is_parameter(text: &str, key: usize) -> bool {
+    const KEY_BYTES_MAX: usize = 40;
+    const VALUE_BYTES_MAX: usize = 96;
     let before = &text.as_bytes()[..key];
     let follows = match before.last() {
         Some(b'?' | b'&') => true,
@@ -104,13 +106,13 @@ pub(super) fn is_parameter(text: &str, key: usize) -> bool {
     }
     // The first of several: `famly=X&birthdate=Y`.
     let rest = &text.as_bytes()[key..];
-    let Some(equals) = memchr::memchr(b'=', &rest[..rest.len().min(41)]) else { return false };
-    let rest = &rest[equals + 1..];
     // Cheaper than what follows, and mostly false.
-    if memchr::memchr(b'&', &rest[..rest.len().min(97)]).is_none() {
+    if memchr::memchr(b'&', &rest[..rest.len().min(KEY_BYTES_MAX + 1 + VALUE_BYTES_MAX + 1)]).is_none() {
         return false;
     }
-    let len = rest.iter().take(96).take_while(|byte| !b" &\"'<>\n,;".contains(byte)).count();
+    let Some(equals) = memchr::memchr(b'=', &rest[..rest.len().min(KEY_BYTES_MAX + 1)]) else { return false };
+    let rest = &rest[equals + 1..];
+    let len = rest.iter().take(VALUE_BYTES_MAX).take_while(|byte| !b" &\"'<>\n,;".contains(byte)).count();
     len > 0 && rest.get(len) == Some(&b'&') && rest[len + 1..].iter().take(40).any(|byte| *byte == b'=')
 }
 

@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use aho_corasick::packed;
 use memchr::memmem::Finder;
 
 use super::{Edit, PLACEHOLDER_HEAD, Reader, words};
@@ -218,12 +219,17 @@ fn compared(text: &str, out: &mut Vec<Edit>) {
     }
 }
 
-static DIFFER: LazyLock<[Finder<'static>; 3]> =
-    LazyLock::new(|| [Finder::new("differ"), Finder::new("mismatch"), Finder::new("conflict")]);
+static DIFFER: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| DIFFERING.map(Finder::new));
+const DIFFERING: [&str; 3] = ["differ", "mismatch", "conflict"];
+/// One look for all of them, as nearly no text holds one.
+static ANY_DIFFER: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(DIFFERING));
 
 /// `names differ: 'Sukhwinder'/'Sukhi'`, `family name mismatch NGUYỄN vs NGUYEN-SMYTH`: the same without brackets.
 fn differing(text: &str, out: &mut Vec<Edit>) {
     const REACH: usize = 48;
+    if ANY_DIFFER.as_ref().is_some_and(|any| any.find(text).is_none()) {
+        return;
+    }
     for at in DIFFER.iter().flat_map(|word| word.find_iter(text.as_bytes())).take(8) {
         let floor = text.ceil_char_boundary(at.saturating_sub(REACH));
         if !text[floor..at].to_ascii_lowercase().contains("name") {
@@ -367,22 +373,30 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
 /// An event in CEF, after what a syslog writes: its head is no record of a person, and its other fields have keys.
 fn is_event(text: &str) -> bool {
     const BEFORE_BYTES: usize = 64;
-    text.find("CEF:0|").is_some_and(|at| at <= BEFORE_BYTES && !text[..at].contains([';', '|', '"']))
+    const HEAD: &[u8] = b"CEF:0|";
+    let head = &text.as_bytes()[..text.len().min(BEFORE_BYTES + HEAD.len())];
+    memchr::memchr_iter(b'C', head)
+        .find(|at| head[*at..].starts_with(HEAD))
+        .is_some_and(|at| !head[..at].iter().any(|byte| matches!(byte, b';' | b'|' | b'"')))
 }
 
-const ENDS: [char; 12] = ['\n', '\r', ']', '}', ')', '[', '{', '(', '=', ':', '<', '>'];
+/// What no field goes beyond.
+fn is_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | b']' | b'}' | b')' | b'[' | b'{' | b'(' | b'=' | b':' | b'<' | b'>')
+}
 
 fn field_end(text: &str, sign: &str) -> usize {
     // A field that goes on beyond this is none.
-    let text = &text[..text.floor_char_boundary(FIELD_BYTES_MAX + LOOK_BYTES)];
-    let len = text.find(sign).unwrap_or(text.len());
-    text[..len].find(ENDS).unwrap_or(len)
+    let text = &text.as_bytes()[..text.floor_char_boundary(FIELD_BYTES_MAX + LOOK_BYTES)];
+    let ends = |at: &usize| is_end(text[*at]) || text[*at..].starts_with(sign.as_bytes());
+    (0..text.len()).find(ends).unwrap_or(text.len())
 }
 
 fn field_start(text: &str, sign: &str) -> usize {
     let floor = text.ceil_char_boundary(text.len().saturating_sub(FIELD_BYTES_MAX + LOOK_BYTES));
-    let start = text[floor..].rfind(sign).map_or(floor, |at| floor + at + sign.len());
-    text[start..].rfind(ENDS).map_or(start, |at| start + at + 1)
+    let (text, sign) = (text.as_bytes(), sign.as_bytes());
+    let begins = |at: &usize| is_end(text[at - 1]) || text[floor..*at].ends_with(sign);
+    (floor + 1..=text.len()).rev().find(begins).unwrap_or(floor)
 }
 
 /// The field without blanks and quotes; of a sentence that leads up to the record, what is capitalised at its end.

@@ -28,6 +28,8 @@ const ANGLE: u32 = 65536;
 const CONTROL: u32 = 131_072;
 const PLUS: u32 = 262_144;
 const QUESTION: u32 = 524_288;
+/// What opens a colour of a terminal.
+const ESCAPE: u32 = 1_048_576;
 /// What calls for more than the flat scan and the readers of single tokens.
 const STRUCTURAL: u32 = CONTROL
     | ANGLE
@@ -61,6 +63,7 @@ const MARKS: [u32; 256] = {
     marks[b'[' as usize] = BRACKET;
     marks[b'<' as usize] = ANGLE;
     marks[0x1c] = CONTROL;
+    marks[0x1b] = ESCAPE;
     marks[b'+' as usize] = PLUS;
     marks[b'?' as usize] = QUESTION;
     marks[b'/' as usize] = SLASH;
@@ -90,12 +93,14 @@ impl Reader<'_> {
         if text.is_empty() {
             return;
         }
-        if let Some(plain) = super::view::without_colours(text) {
-            return self.through(&plain, 0, out, |r, text, out| r.text(text, context, depth, out));
-        }
         crate::phi::work::add(text.len());
         let first = out.len();
         let marks = text.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]);
+        if marks & ESCAPE != 0
+            && let Some(plain) = view::without_colours(text)
+        {
+            return self.through(&plain, 0, out, |r, text, out| r.text(text, context, depth, out));
+        }
         if marks & STRUCTURAL == 0 && context.subject.is_none() {
             if marks & JOINER != 0 && DASHES.find(text.as_bytes()).is_some() {
                 self.arguments(text, depth, out);
