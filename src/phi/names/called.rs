@@ -28,7 +28,7 @@ impl Run<'_> {
         let given = first.given >= 2 && first.word < 3;
         let tail = || self.words.get(at + 1).is_some_and(|next| is_of_person(next.cue().text));
         match context {
-            Context::Strong(_) | Context::Title(_) | Context::Provider(_) => given || first.is_unknown(),
+            Context::Strong(_) | Context::Title(_) | Context::Provider(_) => given || first.is_uncommon(),
             Context::Medium(_) => given,
             Context::Weak("by" | "with" | "for") => given && first.word == 0,
             Context::Weak(_) | Context::None => given && tail(),

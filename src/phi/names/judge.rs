@@ -160,9 +160,10 @@ impl Run<'_> {
             .count();
         let taken = taken || initials >= 2 && count == 1 && no_words && !self.is_after_placeholder();
         let taken = taken || subject;
-        // `patient Minjun Park`: beside a word of no list, one that is a name and a word of the language is the name.
-        let beside_unknown = !upper && !lower && known > 0 && entries.iter().any(|entry| entry.is_unknown());
-        let taken = taken || context.is_strong() && beside_unknown;
+        // `patient Minjun Park`: beside a word of no list or a rare name, one that is a name and a word of the language is the name.
+        let beside_uncommon =
+            !upper && !lower && known > 0 && entries.iter().any(|entry| entry.is_uncommon());
+        let taken = taken || context.is_strong() && beside_uncommon;
         // `Chase Bill webhook`, `Mark Page`: each of them is a word too, and nothing says that a person is meant.
         let said = self.has_verb(self.len);
         let full = entries[0].given == 3 && entries[count - 1].family == 3;
@@ -266,7 +267,7 @@ impl Run<'_> {
             // `surname Featherstonehaugh`: nothing but a name follows, if it is no word.
             (Context::Medium(cue), Shape::Capital) => {
                 let open = names_a_part(cue) && word.len() > 3
-                    || is_of_patients(cue) && word.len() > 4 && entry.is_unknown();
+                    || is_of_patients(cue) && word.len() > 4 && entry.is_uncommon();
                 // `Dear Faith,`, `spoke with Charlotte`: a word or a place too, but who else is spoken to?
                 let spoken_to = entry.given >= 2 && greets(cue) && self.ends_greeting(end)
                     || entry.given == 3 && entry.word <= 2 && is_of_patients(cue);
