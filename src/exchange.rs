@@ -317,7 +317,8 @@ impl Exchange<'_> {
         who: Asker<'_>,
         observed: &mut Observed,
     ) -> Result<Option<Attempt>, Refusal> {
-        let Some(body) = request.held().filter(|_| !request.is_conditional()) else { return Ok(None) };
+        let body = request.held().filter(|_| !request.is_safe() && !request.is_conditional());
+        let Some(body) = body else { return Ok(None) };
         let write = Write {
             caller: who.caller,
             tenant: who.tenant.map_or("", PolicyName::as_str),

@@ -241,6 +241,9 @@ impl Metrics {
 
     /// Counts what was taken out of one place.
     pub fn redacted_in(&self, place: Where, redactions: &Redactions) {
+        if redactions.total() == 0 {
+            return;
+        }
         for (class, count) in redactions.iter() {
             self.redacted(class, count);
             self.found(place, class);

@@ -55,7 +55,7 @@ fn directory() -> std::path::PathBuf {
     std::env::var_os(DIR).expect("told").into()
 }
 
-/// An upstream that answers 2 KB of JSON, or `bytes` of it.
+/// An upstream that answers 2 KB of JSON, 8 MiB of it, or as much of records in a Bundle.
 async fn upstream() {
     let dir = directory();
     let chain: Vec<_> = CertificateDer::pem_file_iter(dir.join("leaf.pem"))
@@ -68,17 +68,22 @@ async fn upstream() {
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let small = Bytes::from(format!("{{\"data\":\"{}\"}}", "x".repeat(2036)));
     let large = Bytes::from(format!("{{\"data\":\"{}\"}}", "x".repeat(8 * 1024 * 1024)));
+    let bundle = Bytes::from(bundle(8 * 1024 * 1024));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     announce(listener.local_addr().expect("bound"));
     loop {
         let (stream, _) = listener.accept().await.expect("accepted");
         stream.set_nodelay(true).expect("a socket");
-        let (acceptor, small, large) = (acceptor.clone(), small.clone(), large.clone());
+        let (acceptor, small, large, bundle) =
+            (acceptor.clone(), small.clone(), large.clone(), bundle.clone());
         tokio::spawn(async move {
             let Ok(stream) = acceptor.accept(stream).await else { return };
             let answer = service_fn(move |request: Request<Incoming>| {
-                let body =
-                    if request.uri().path() == "/v1/documents" { large.clone() } else { small.clone() };
+                let body = match request.uri().path() {
+                    "/v1/documents" => large.clone(),
+                    "/v1/fhir/Patient" => bundle.clone(),
+                    _ => small.clone(),
+                };
                 async move {
                     let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
                     response.body(Full::new(body))
@@ -90,6 +95,27 @@ async fn upstream() {
                 .await;
         });
     }
+}
+
+/// A searchset of invented patients.
+fn bundle(bytes: usize) -> String {
+    let mut bundle = String::from("{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"entry\":[");
+    for id in 0.. {
+        if bundle.len() > bytes {
+            break;
+        }
+        let comma = if id > 0 { "," } else { "" };
+        bundle.push_str(&format!(
+            "{comma}{{\"fullUrl\":\"https://example.org/fhir/Patient/p{id}\",\"resource\":{{\"resourceType\":\"Patient\",\"id\":\"p{id}\",\
+             \"meta\":{{\"versionId\":\"1\",\"lastUpdated\":\"2026-11-01T08:00:00.000Z\"}},\"active\":true,\
+             \"identifier\":[{{\"system\":\"https://example.org/mrn\",\"value\":\"{id}\"}}],\"name\":[{{\"use\":\"official\",\"family\":\"Doe\",\"given\":[\"Jane\",\"Q\"]}}],\
+             \"telecom\":[{{\"system\":\"phone\",\"value\":\"555-0147\",\"use\":\"home\"}}],\"gender\":\"unknown\",\"birthDate\":\"1987-11-23\",\
+             \"address\":[{{\"line\":[\"4417 Larkspur Bend\"],\"city\":\"Springfield\",\"state\":\"TX\",\"postalCode\":\"00000\"}}]}},\
+             \"search\":{{\"mode\":\"match\"}}}}"
+        ));
+    }
+    bundle.push_str("]}");
+    bundle
 }
 
 /// hyper in front, hyper's own pool behind, TLS to the upstream, nothing looked at.
@@ -336,6 +362,7 @@ async fn compare() {
         ("2 KB answer, 50 connections", TARGET, 20_000, 50),
         ("refused: PHI in the URL", "/v1/patients?email=marisol.q%40example.org", 10_000, 50),
         ("8 MiB answer, 4 connections", "/v1/documents", 80, 4),
+        ("8 MiB Bundle, 4 connections", "/v1/fhir/Patient?_count=20000", 80, 4),
     ];
     writeln!(
         out,

@@ -22,6 +22,9 @@ use crate::metrics::Metrics;
 use crate::outcome::Code;
 use crate::response::UpstreamRequestId;
 
+/// Room for the usual line, so that it is written without growing.
+const LINE_BYTES: usize = 512;
+
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -193,7 +196,11 @@ impl Record {
             Ended::Refused(reason) => ("refused", Some(reason)),
             Ended::ClientGone => ("client_gone", None),
         };
-        let line = serde_json::to_vec(&self.line(outcome, reason, status)).unwrap_or_default();
+        let mut line = Vec::with_capacity(LINE_BYTES);
+        let written = serde_json::to_writer(&mut line, &self.line(outcome, reason, status));
+        if written.is_err() {
+            line.clear();
+        }
         let withheld = || {
             let code = self.withheld();
             fields_of(&self.line("refused", Some(code.as_str()), code.status().as_u16()))

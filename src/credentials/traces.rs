@@ -3,7 +3,6 @@
 //! Finds them in plain bytes, in one pass however many keys there are. The texts stay in the memory of their secrets; of
 //! each only the first bytes are copied, for the search. Does not undo escapes: `response` does.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -23,7 +22,34 @@ pub struct Traces {
     heads: Option<AhoCorasick>,
     longest: usize,
     /// Bytes that stand in any of them.
-    alphabet: BTreeSet<u8>,
+    alphabet: Bytes,
+    /// Bytes that any of them begins with.
+    firsts: Bytes,
+}
+
+/// A set of bytes.
+struct Bytes([bool; 256]);
+
+impl Default for Bytes {
+    fn default() -> Bytes {
+        Bytes([false; 256])
+    }
+}
+
+impl Bytes {
+    fn of(bytes: impl Iterator<Item = u8>) -> Bytes {
+        let mut set = Bytes::default();
+        for byte in bytes {
+            if let Some(place) = set.0.get_mut(usize::from(byte)) {
+                *place = true;
+            }
+        }
+        set
+    }
+
+    fn contains(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)) == Some(&true)
+    }
 }
 
 struct Trace {
@@ -33,7 +59,7 @@ struct Trace {
 
 impl Trace {
     fn bytes(&self) -> &[u8] {
-        self.secret.expose().as_bytes().get(self.from..).unwrap_or_default()
+        self.secret.expose_bytes().get(self.from..).unwrap_or_default()
     }
 }
 
@@ -50,8 +76,9 @@ impl Traces {
         heads.dedup();
         // Without heads every place is looked at, which is slow and finds the same.
         let heads = AhoCorasick::new(heads).ok();
-        let alphabet = texts.iter().flat_map(|text| text.bytes().iter().copied()).collect();
-        Traces { texts, heads, longest, alphabet }
+        let alphabet = Bytes::of(texts.iter().flat_map(|text| text.bytes().iter().copied()));
+        let firsts = Bytes::of(texts.iter().filter_map(|text| text.bytes().first().copied()));
+        Traces { texts, heads, longest, alphabet, firsts }
     }
 
     /// Bytes of the longest text.
@@ -61,7 +88,7 @@ impl Traces {
 
     /// Whether any of them holds this byte.
     pub fn hold(&self, byte: u8) -> bool {
-        self.alphabet.contains(&byte)
+        self.alphabet.contains(byte)
     }
 
     /// Where they stand.
@@ -82,6 +109,9 @@ impl Traces {
 
     /// Whether `tail` begins one of them without being all of it.
     pub fn begin_with(&self, tail: &[u8]) -> bool {
+        if !tail.first().is_some_and(|first| self.firsts.contains(*first)) {
+            return false;
+        }
         let next = self.texts.partition_point(|text| text.bytes() <= tail);
         self.texts.get(next).is_some_and(|text| text.bytes().starts_with(tail))
     }

@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::credentials::CallerToken;
 use crate::guards::Observed;
@@ -118,6 +118,6 @@ pub fn admit(
 
 /// Compares with every token, so that the time taken does not tell which one came close.
 fn sent_token<'a>(tokens: &'a [CallerToken], headers: &HeaderMap) -> Option<&'a CallerToken> {
-    let sent = headers.get("x-api-key")?.as_bytes();
+    let sent = headers.get(HeaderName::from_static("x-api-key"))?.as_bytes();
     tokens.iter().fold(None, |found, token| if token.is(sent) { Some(token) } else { found })
 }

@@ -17,10 +17,26 @@ pub mod settings;
 use settings::HeadersSettings;
 
 /// Refused whatever they say, as ClinikAPI does.
-const METHOD_OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
+static METHOD_OVERRIDES: [HeaderName; 3] = [
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-method-override"),
+];
+
+/// Sent by pages only.
+static BROWSER_MARKS: [HeaderName; 5] = [
+    header::ORIGIN,
+    HeaderName::from_static("sec-fetch-site"),
+    HeaderName::from_static("sec-fetch-dest"),
+    HeaderName::from_static("sec-fetch-user"),
+    header::ACCESS_CONTROL_REQUEST_METHOD,
+];
+static SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+static PREFER: HeaderName = HeaderName::from_static("prefer");
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Preconditions nobody can forward as they are: dropped, they would turn a guarded write into an unguarded one.
-const UNSUPPORTED_PRECONDITIONS: [HeaderName; 3] =
+static UNSUPPORTED_PRECONDITIONS: [HeaderName; 3] =
     [header::IF_UNMODIFIED_SINCE, HeaderName::from_static("if-none-exist"), header::IF_RANGE];
 
 /// Media types an `Accept` may name; other text in it would be a way out for PHI.
@@ -92,7 +108,7 @@ pub fn check(
     if matches!(*method, Method::TRACE | Method::CONNECT) || headers.contains_key(header::UPGRADE) {
         return Err(Code::MethodNotAllowed.into());
     }
-    if let Some(name) = METHOD_OVERRIDES.into_iter().find(|name| headers.contains_key(*name)) {
+    if let Some(name) = first_of(&METHOD_OVERRIDES, headers) {
         settings.mode.refuse(Refusal::new(Code::MethodOverrideRejected).about(name), observed)?;
     }
     let mark = browser_mark(headers).or_else(|| foreign_host(settings, scope, headers));
@@ -108,13 +124,15 @@ pub fn check(
 /// The header that shows a browser, if any. Node's `fetch` sends `Sec-Fetch-Mode: cors` and nothing else of the
 /// kind, so that alone is the SDK; a page adds `Sec-Fetch-Site`, `Sec-Fetch-Dest` or `Origin`.
 fn browser_mark(headers: &HeaderMap) -> Option<&'static str> {
-    const MARKS: [&str; 5] =
-        ["origin", "sec-fetch-site", "sec-fetch-dest", "sec-fetch-user", "access-control-request-method"];
-    if let Some(mark) = MARKS.into_iter().find(|name| headers.contains_key(*name)) {
+    if let Some(mark) = first_of(&BROWSER_MARKS, headers) {
         return Some(mark);
     }
-    let mode = headers.get("sec-fetch-mode")?;
-    (mode != "cors").then_some("sec-fetch-mode")
+    let mode = headers.get(&SEC_FETCH_MODE)?;
+    (mode != "cors").then_some(SEC_FETCH_MODE.as_str())
+}
+
+fn first_of(names: &'static [HeaderName], headers: &HeaderMap) -> Option<&'static str> {
+    names.iter().find(|name| headers.contains_key(*name)).map(HeaderName::as_str)
 }
 
 /// `Host`, when it names neither this machine nor an address: a page whose name was rebound to loopback sends its own.
@@ -173,8 +191,8 @@ fn pick(settings: &HeadersSettings, engine: &Engine, headers: &HeaderMap) -> Cle
         let known = if is_accept(accept) { accept.clone() } else { HeaderValue::from_static("*/*") };
         clean.forwarded.insert(header::ACCEPT, known);
     }
-    if let Some(preference) = headers.get("prefer").filter(|value| is_preference(value)) {
-        clean.forwarded.insert(HeaderName::from_static("prefer"), preference.clone());
+    if let Some(preference) = headers.get(&PREFER).filter(|value| is_preference(value)) {
+        clean.forwarded.insert(PREFER.clone(), preference.clone());
     }
     for name in [header::IF_MATCH, header::IF_NONE_MATCH] {
         for value in headers.get_all(&name).iter().filter(|value| is_etag_list(engine, value)) {
@@ -191,8 +209,8 @@ fn pick(settings: &HeadersSettings, engine: &Engine, headers: &HeaderMap) -> Cle
             Some(class) => clean.dropped.push(class),
         }
     }
-    if let Some(value) = headers.get("traceparent").filter(|value| is_traceparent(engine, value)) {
-        clean.forwarded.insert(HeaderName::from_static("traceparent"), value.clone());
+    if let Some(value) = headers.get(&TRACEPARENT).filter(|value| is_traceparent(engine, value)) {
+        clean.forwarded.insert(TRACEPARENT.clone(), value.clone());
     }
     // Uncompressed, so that the way back can see what it passes; a coded error is undone all the same.
     clean.forwarded.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));

@@ -35,8 +35,8 @@ const HEAD_ROOM_BYTES: usize = 16 * 1024;
 const TARGET_BYTES_MAX: usize = 65_534;
 /// An exchange over its time answers for itself; the clock ends what is left of it.
 const GRACE: Duration = Duration::from_secs(1);
-/// hyper's own bound on fields, never reached behind the gate.
-const FIELDS_ROOM: usize = 8;
+/// As many fields hyper takes by itself. For more it asks for memory with each request.
+const FIELDS_OF_HYPER: usize = 100;
 
 /// How long and how often a connection may be used.
 #[derive(Clone, Copy)]
@@ -88,12 +88,14 @@ impl Connection {
                 Ok::<_, Infallible>(answer.await)
             }
         });
-        let connection = http1::Builder::new()
-            // The gate and the clock below do what hyper's timer would, and tell what ended.
-            .header_read_timeout(None)
-            .max_buf_size(limits.head_bytes_max)
-            .max_headers(limits.fields_max + FIELDS_ROOM)
-            .serve_connection(TokioIo::new(gate), service);
+        let mut builder = http1::Builder::new();
+        // The gate and the clock below do what hyper's timer would, and tell what ended.
+        builder.header_read_timeout(None).max_buf_size(limits.head_bytes_max);
+        // The gate counts fields, so that hyper's own bound is never reached.
+        if limits.fields_max > FIELDS_OF_HYPER {
+            builder.max_headers(limits.fields_max);
+        }
+        let connection = builder.serve_connection(TokioIo::new(gate), service);
         let mut connection = std::pin::pin!(connection);
         let first_look = self.times.idle_timeout.min(self.times.exchange_timeout);
         let mut clock = std::pin::pin!(tokio::time::sleep(first_look));

@@ -6,6 +6,8 @@
 //! them; [`errors`] decides over the whole text. Outcomes among the entries of a Bundle are found in passing (`entries`); those
 //! among the rows of a search are not: they are records' company in an answer that is PHI by nature.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 /// Longest opening in which an answer has to show that it is a record, in bytes; else it is judged whole.
@@ -113,13 +115,22 @@ fn object(text: &[u8], level: Level) -> Opening {
             None => return Opening::Undecided,
         }
         let Some(key) = value_length(rest) else { return Opening::Undecided };
-        let name: String = serde_json::from_slice(rest.get(..key).unwrap_or_default()).unwrap_or_default();
+        let name = name(rest.get(..key).unwrap_or_default());
         let value = rest.get(key..).unwrap_or_default().trim_ascii_start();
         let Some(value) = value.split_first().map(|(_colon, value)| value.trim_ascii_start()) else {
             return Opening::Undecided;
         };
+        // Decided by how it begins, so that nobody looks for the end of what was asked for.
+        match value.first() {
+            Some(b'{') if name == ENVELOPE && level == Level::Answer => return object(value, Level::Data),
+            Some(b'[') if name == ENVELOPE => return Opening::Record,
+            // A text in the envelope is what was asked for, however long.
+            Some(b'"') if name == ENVELOPE && has_begun(value) => return Opening::Record,
+            Some(_) if name == ENVELOPE && level == Level::Data => return Opening::Record,
+            _ => {}
+        }
         let length = value_length(value);
-        match name.as_str() {
+        match &*name {
             "resourceType" => {
                 let Some(length) = length else { return Opening::Undecided };
                 let said: Result<String, _> = serde_json::from_slice(value.get(..length).unwrap_or_default());
@@ -129,12 +140,6 @@ fn object(text: &[u8], level: Level) -> Opening {
                     _ => Opening::Record,
                 };
             }
-            ENVELOPE if level == Level::Answer && value.starts_with(b"{") => {
-                return object(value, Level::Data);
-            }
-            ENVELOPE if level == Level::Data || value.starts_with(b"[") => return Opening::Record,
-            // A text in the envelope is what was asked for, however long.
-            ENVELOPE if value.starts_with(b"\"") && has_begun(value) => return Opening::Record,
             name if FAULTS.contains(&name) => match length {
                 Some(length) if is_nothing(value.get(..length).unwrap_or_default()) => {}
                 None if !has_begun(value) => return Opening::Undecided,
@@ -151,6 +156,15 @@ fn object(text: &[u8], level: Level) -> Opening {
         }
         let Some(length) = length else { return Opening::Undecided };
         rest = value.get(length..).unwrap_or_default();
+    }
+}
+
+/// A name by its JSON text; none if that is no text.
+fn name(written: &[u8]) -> Cow<'_, str> {
+    let plain = written.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\""));
+    match plain.filter(|name| !name.contains(&b'\\')).and_then(|name| std::str::from_utf8(name).ok()) {
+        Some(name) => Cow::Borrowed(name),
+        None => Cow::Owned(serde_json::from_slice(written).unwrap_or_default()),
     }
 }
 

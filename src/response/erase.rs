@@ -164,7 +164,14 @@ impl Eraser {
         while from > 0 && data.get(from - 1) == Some(&b'\\') {
             from -= 1;
         }
-        let end = Unescaped::of(data.get(from..).unwrap_or_default());
+        let end = data.get(from..).unwrap_or_default();
+        if !escapes::may_have_any(end) {
+            // As a rule the end is written plainly, and stands there as it is.
+            let first = data.len().saturating_sub(longest);
+            let begins = |at: &usize| data.get(*at..).is_some_and(|tail| self.traces.begin_with(tail));
+            return data.len() - (first..data.len()).find(begins).unwrap_or(data.len());
+        }
+        let end = Unescaped::of(end);
         let first = end.bytes.len().saturating_sub(longest);
         let begins = |at: &usize| end.bytes.get(*at..).is_some_and(|tail| self.traces.begin_with(tail));
         let at = (first..end.bytes.len()).find(begins).unwrap_or(end.bytes.len());

@@ -46,7 +46,8 @@ pub fn success(
     engine: &Engine,
     ids: RequestIds<'_>,
 ) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(16);
+    // Room for what came, and for what `finish` adds.
+    let mut headers = HeaderMap::with_capacity(from.keys_len() + 2);
     // One walk over what came beats many look-ups of what might have come.
     for (name, value) in from {
         if name == header::CONTENT_TYPE {
@@ -219,7 +220,10 @@ pub struct Quota {
 
 /// Reads the documented budget headers; values that are no numbers are not there.
 pub fn quota(headers: &HeaderMap) -> Quota {
-    let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok().filter(|n| *n >= 0);
+    let number = |name: &'static str| {
+        let value = headers.get(HeaderName::from_static(name))?;
+        value.to_str().ok()?.parse::<i64>().ok().filter(|n| *n >= 0)
+    };
     Quota {
         ratelimit_remaining: number("x-ratelimit-remaining"),
         used: number("x-quota-used"),

@@ -329,7 +329,10 @@ impl Lines {
 
     /// Writes one line; the chain moves on only if that worked.
     pub(super) fn write(&mut self, fields: &[u8]) -> io::Result<()> {
+        // Of what is collected only the first line looks: whether all of it went with a file that somebody deleted is seen
+        // again once it is written.
         if let Sink::File(segment) = &mut self.sink
+            && !(self.collects && segment.collected_bytes() > 0)
             && segment.is_stale()
         {
             self.gone |= segment.collected_bytes() > 0 && segment.is_deleted();

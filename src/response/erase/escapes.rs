@@ -22,6 +22,11 @@ pub(super) fn any(data: &[u8], wanted: impl Fn(u8) -> bool) -> bool {
     false
 }
 
+/// Whether there is a character that escapes begin with.
+pub(super) fn may_have_any(data: &[u8]) -> bool {
+    memchr::memchr2(b'\\', b'%', data).is_some()
+}
+
 /// A text without its escapes.
 pub(super) struct Unescaped {
     /// Less an escape that the end of the text cuts short.
