@@ -134,7 +134,7 @@ fn cue_at_end_afresh(text: &str) -> Option<Cue> {
         };
         !text.split(|c: char| !c.is_ascii_alphanumeric()).any(own)
     };
-    if found.word.len() == 2 && !text.contains(['&', '/']) && glued() {
+    if found.word.len() == 2 && !text.contains(['&', '/', '+']) && glued() {
         return None;
     }
     let says = match found.kind {

@@ -156,7 +156,7 @@ pub(super) fn is_ulid(bytes: &[u8]) -> bool {
 /// Words of validators, types and states: as a value they say nothing of anybody.
 pub(super) fn is_vocabulary(word: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    static WORDS: List<148> = List::new([
+    static WORDS: List<153> = List::new([
         "true", "false", "null", "none", "nil", "nan", "undefined", "unknown", "string", "number", "integer", "int",
         "boolean", "bool", "object", "array", "date", "datetime", "float", "double", "text", "optional", "required",
         "missing", "invalid", "valid", "empty", "blank", "redacted", "masked", "hidden", "removed", "home", "work",
@@ -170,7 +170,7 @@ pub(super) fn is_vocabulary(word: &str) -> bool {
         "all", "any", "some", "this", "that", "validation", "verification", "connection", "permission", "operation",
         "constraint", "violates", "unique", "key", "changed", "updated", "created", "deleted", "set", "unset",
         "present", "absent", "checked", "verified", "unverified", "pending", "sent", "delivered", "queued", "scanned",
-        "expired", "revoked", "renewed",
+        "expired", "revoked", "renewed", "reject", "redact", "mask", "deny", "allow",
     ]);
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     word.is_empty() || WORDS.has(word.as_bytes())

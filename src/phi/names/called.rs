@@ -56,6 +56,10 @@ impl Run<'_> {
         if self.possessive() && (saint(self.word(0).text(self.text)) || before.is_some_and(saint)) {
             return true;
         }
+        // `Router - St Bartholomew`: a given name alone behind a saint is a house called after one.
+        if matches!(self.word(0).text(self.text), "St" | "Ste") && self.len == 2 {
+            return true;
+        }
         let (a, b) = (self.word(0).text(self.text), self.word(1).text(self.text));
         let span = self.word(0).start()..self.word(1).end();
         let mut phrase = String::with_capacity(a.len() + b.len() + 1);
@@ -166,7 +170,10 @@ fn is_common_family(word: &str) -> bool {
 
 /// `Universitätsklinikum`, `Policlinico`: what follows is a place or a patron, and no patient.
 pub(super) fn is_facility(word: &str) -> bool {
-    static ENDS: Ends<18> = Ends::new([
+    static ENDS: Ends<21> = Ends::new([
+        "heatre",
+        "Suite",
+        "Linac",
         "klinikum",
         "klinik",
         "krankenhaus",
@@ -186,7 +193,7 @@ pub(super) fn is_facility(word: &str) -> bool {
         "pothecary",
         "potheke",
     ]);
-    word.len() >= 6 && ENDS.end(word)
+    word.len() >= 5 && ENDS.end(word)
 }
 
 /// Tests, scores and diseases that are called after two people, firms and regions that sound alike: `Tay-Sachs`.

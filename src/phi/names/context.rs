@@ -6,7 +6,7 @@ use super::judge::Context;
 use super::shapes::Shape;
 use super::slots::{self, is_preposition};
 use super::tokens::Gap;
-use crate::phi::structure::words;
+use crate::phi::{cues::is_thing, structure::words};
 
 impl Scan<'_> {
     /// What the words before `at` promise.
@@ -90,9 +90,13 @@ impl Scan<'_> {
                 return Context::Medium("surname");
             }
         }
-        // `No module named 'Levenshtein'`
-        if before.text == "named" && self.text[..self.words[at - 1].start()].ends_with("module ") {
-            return Context::None;
+        // `No module named 'Levenshtein'`, `no organization named 'Johnson & Johnson'`
+        if before.text == "named" {
+            let thing = self.text[..self.words[at - 1].start()].trim_end();
+            let thing = thing.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+            if thing == "module" || is_thing(&thing.to_ascii_lowercase()) {
+                return Context::None;
+            }
         }
         // `"software": {"name": "Gideon"`
         if before.text == "name"

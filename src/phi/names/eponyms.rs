@@ -73,7 +73,7 @@ const PAIRS: &[&str] = &[
     "dana farber", "dandy walker", "davis geck", "de quervain", "degos kohlmeier", "dejerine klumpke", "dejerine roussy",
     "dejerine sottas", "denis browne", "di george", "di guglielmo", "diamond blackfan", "dickey fuller", "diffie hellman",
     "don gnocchi", "dubin johnson", "duchenne becker", "duchenne erb", "dukes turnbull", "durbin watson", "durie salmon",
-    "eaton lambert", "edwards lifesciences", "ehlers danlos", "eli lilly", "ellis creveld", "emery dreifuss",
+    "eaton lambert", "edwards lifesciences", "ehlers danlos", "elekta versa", "eli lilly", "ellis creveld", "emery dreifuss",
     "emilia romagna", "epstein barr", "erb duchenne", "erdheim chester", "erlang gamma", "ernst young", "fabry anderson",
     "fanconi bickel", "ferriman gallwey", "fisher paykel", "fitz hugh", "foix alajouanine", "foville millard",
     "franceschetti klein", "franche comte", "fred hutchinson", "freeman sheldon", "frey baillarger", "friuli venezia",
@@ -214,6 +214,11 @@ pub(super) fn is_of_countries(text: &str, before: &str, first: &str, second: Ran
     let third = third.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
     let of_two = is_pair(second, third);
     let known = of_two || is_country(second) || super::lexicon::lookup(second).kind == Kind::Place;
+    // `The Ashburn, Virginia region`
+    let of_site = ["region", "office", "campus", "site", "area", "facility", "data"].contains(&third);
+    if of_site && is_country(second) {
+        return true;
+    }
     // One that may be a person's name too stands between others.
     let listed = before.ends_with(", ") || before.ends_with(" and ");
     known && (is_country(first) || listed && (of_two || is_country(second)))

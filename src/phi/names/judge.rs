@@ -225,6 +225,11 @@ impl Run<'_> {
         ) {
             return None;
         }
+        // `Provider Seed: 1763600000000`: a word that is a key.
+        let key = matches!(behind, [b':', b' ', b'0'..=b'9', ..]) && part.entry.word > 0;
+        if key && matches!(context, Context::Provider(_)) {
+            return None;
+        }
         let index = self.parts().iter().position(|part| part.role == Role::Word)?;
         let (entry, word) = (part.entry, &self.words[part.at]);
         // Only what leads up to the word may stand before it.

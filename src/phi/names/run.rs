@@ -129,7 +129,7 @@ impl<'a> Run<'a> {
         if self.len > 0 && !entry.is_name() && self.particle_before_name(at, false) {
             return Some(Part { at, entry, role: Role::Particle });
         }
-        if self.is_behind_van(at) && word.shape == Shape::Capital {
+        if self.is_behind_van(at, context) && word.shape == Shape::Capital {
             let entry = Entry { family: entry.family.max(2), word: 0, ..entry };
             return Some(Part { at, entry, role: Role::Word });
         }
@@ -140,14 +140,15 @@ impl<'a> Run<'a> {
         Some(Part { at, entry, role: Role::Word })
     }
 
-    /// `Mia van der Meer`: whatever else the word may mean, it is a name there.
-    fn is_behind_van(&self, at: usize) -> bool {
+    /// `Mia van der Meer`, `mevr. Fenna de Wit`: whatever else the word may mean, it is a name there.
+    fn is_behind_van(&self, at: usize, context: Context) -> bool {
         let particle = self.parts().last().is_some_and(|part| part.role == Role::Particle);
         particle
-            && matches!(
-                self.words[at - 1].text(self.text),
-                "van" | "von" | "der" | "den" | "ter" | "ten" | "het"
-            )
+            && match self.words[at - 1].text(self.text) {
+                "van" | "von" | "der" | "den" | "ter" | "ten" | "het" => true,
+                "de" => context.is_strong(),
+                _ => false,
+            }
     }
 
     fn is_beside_korean(&self, at: usize) -> bool {

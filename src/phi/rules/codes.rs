@@ -8,7 +8,8 @@ mod stroked;
 use std::ops::Range;
 
 pub(in crate::phi::rules) use made::is_mac_algorithm;
-use made::{ends_in_uuid, is_hexadecimal, is_host};
+pub(in crate::phi) use made::is_measure;
+use made::{ends_in_uuid, is_hexadecimal, is_host, is_release, is_table};
 
 use super::{
     CODICE_FISCALE, DNI, HETU, IBAN, KVNR, MBI, NINO, NUMBER_CUED, NUMBER_NAMED, PPSN, PREFIXED, RAMQ, Rule,
@@ -191,6 +192,17 @@ pub(in crate::phi) fn lettered(scan: &mut Scan<'_>, i: usize) -> bool {
             }
             false
         }
+        // `MORGA 657054 SM9IJ 35`: with the number of issue behind it or not.
+        5 if regions.has(Region::Uk) && next.len() == 6 => {
+            match joined(scan, i, 3).filter(|code| code.len == 16) {
+                Some(code) if validate::uk_licence(&code.text[..16]) => {
+                    let issue = joined(scan, i, 4)
+                        .filter(|more| more.len == 18 && more.text[16..18].iter().all(u8::is_ascii_digit));
+                    found(scan, i, &UK_LICENCE, start..issue.map_or(code.end, |issue| issue.end))
+                }
+                _ => false,
+            }
+        }
         4 if regions.has(Region::Ca) => match joined(scan, i, 3).filter(|code| code.len == 12) {
             Some(code) if validate::ramq(&code.text[..12]) => found(scan, i, &RAMQ, start..code.end),
             _ => false,
@@ -261,8 +273,11 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             _ if underscore && token.is_number() => digits >= 4,
             _ => digits >= 3 && body.len() >= 4,
         };
-        // `"code": "HC-204"`: of an error.
-        let coded = cue.word.len() == 2 && digits <= 3 && scan.cue_before(first).is_safe();
+        // `"code": "HC-204"`: of an error. `modelNumber SN-8800`: of a kind of device.
+        let coded = cue.word.len() == 2 && {
+            let before = scan.cue_before(first);
+            before.is_safe() && (digits <= 3 || before.word.starts_with("model"))
+        };
         // `hc8473888eae2`: two letters and more letters among the digits are no prefix.
         let mixed =
             cue.word.len() == 2 && first == i && body.iter().rev().skip(1).any(u8::is_ascii_alphabetic);
@@ -408,8 +423,11 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         | Class::Geo => false,
         // See `biometric`.
         Class::Biometric => false,
+        // `call PATCH /v1/care-teams/ct_5501287340`
         Class::Phone | Class::Fax => {
-            digits >= 7 && text.iter().filter(|b| b.is_ascii_alphabetic()).count() <= PHONE_LETTERS_MAX
+            digits >= 7
+                && !text.contains(&b'_')
+                && text.iter().filter(|b| b.is_ascii_alphabetic()).count() <= PHONE_LETTERS_MAX
         }
         // `a token for job_1445`: that is what it is for.
         Class::ApiKey => {
@@ -439,20 +457,6 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     true
 }
 
-/// `412ms`, `128kb`, `20mg`: a number and its unit.
-pub(in crate::phi) fn is_measure(text: &[u8]) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const UNITS: [&[u8]; 28] = [
-        b"ms", b"us", b"ns", b"s", b"m", b"h", b"d", b"min", b"sec", b"kb", b"mb", b"gb", b"kib", b"mib", b"gib", b"px",
-        b"rpm", b"bpm", b"mg", b"ml", b"mcg", b"kg", b"cm", b"mm", b"hz", b"k", b"x", b"g",
-    ];
-    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    let unit = &text[digits..];
-    (1..=6).contains(&digits)
-        && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
-        && !unit.iter().any(u8::is_ascii_uppercase)
-}
-
 /// `upload HB447118.012 accepted`: a file with the number of its batch for an ending.
 fn is_of_upload(scan: &Scan<'_>, first: usize, text: &[u8]) -> bool {
     const FILES: [&[u8]; 10] = [
@@ -474,25 +478,4 @@ fn is_of_upload(scan: &Scan<'_>, first: usize, text: &[u8]) -> bool {
             let word = scan.slice(scan.tok(before));
             FILES.iter().any(|known| word.eq_ignore_ascii_case(known))
         })
-}
-
-/// `HL70357`: a table of codes.
-fn is_table(text: &[u8]) -> bool {
-    text.strip_prefix(b"HL7").is_some_and(|number| number.len() == 4 && number.iter().all(u8::is_ascii_digit))
-}
-
-/// `guard-1.4.2`, `2.17.1`, `v2026.2`: ends in a version of three parts, or is one behind a `v`.
-fn is_release(text: &[u8]) -> bool {
-    if let [b'v', b'0'..=b'9', rest @ ..] = text
-        && rest.iter().all(|b| b.is_ascii_digit() || *b == b'.')
-        && rest.contains(&b'.')
-    {
-        return true;
-    }
-    let tail = text.rsplit(|b| *b == b'-').next().unwrap_or_default();
-    let mut parts = 0;
-    tail.strip_prefix(b"v").unwrap_or(tail).split(|b| *b == b'.').all(|part| {
-        parts += 1;
-        (1..=4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit)
-    }) && parts == 3
 }

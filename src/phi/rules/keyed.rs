@@ -74,7 +74,9 @@ fn glued(scan: &mut Scan<'_>, i: usize) {
     };
     let fits = |value: &Range<usize>| {
         let text = &scan.text[value.clone()];
-        !judge::is_share(text) && !is_of_machine(class, text)
+        // `"firstName", "public"."patient"`: columns of a statement.
+        let qualifies = scan.text[value.end..].starts_with("\".\"");
+        !qualifies && !judge::is_share(text) && !is_of_machine(class, text)
     };
     if let Some(value) = glue.value(scan, class).filter(fits) {
         let context = Context { says: cue.says, word: cue.word, strong: true, adjacent: true };

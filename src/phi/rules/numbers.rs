@@ -335,12 +335,27 @@ fn is_amount(scan: &Scan<'_>, start: usize, seps: &[u8]) -> bool {
     currency.iter().any(|sign| before.ends_with(sign)) && seps.iter().all(|sep| matches!(sep, b'.' | b','))
 }
 
+/// Where a capital behind the last of groups with points between ends, if nothing follows it.
+fn check_letter(bytes: &[u8], groups: &Groups) -> Option<usize> {
+    let end = groups.ends[groups.count - 1];
+    let [b'-', letter, rest @ ..] = bytes.get(end..)? else { return None };
+    let ends = rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_'));
+    (groups.count == 3 && groups.sep(3) == b'.' && letter.is_ascii_uppercase() && ends).then_some(end + 2)
+}
+
+/// `DrugBank 5.1.13`, `app 26.0.5`: three short groups with points between.
+fn is_version(groups: &Groups, count: usize) -> bool {
+    count == 3 && groups.sep(3) == b'.' && groups.sums[2] <= 5
+}
+
 /// Groups of no known shape that a cue claims: `MRN 00-48-29`, `phone 555-0143`.
 fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     let start = scan.tok(i).start();
     let mut count = groups.count;
+    // `DNI 14.011.785-R`: a letter that checks the digits.
+    let letter = check_letter(scan.bytes, groups);
     // A space joins only what the cue's class writes with spaces.
-    while count > 1 && !free_end(scan.bytes, groups.ends[count - 1], false) {
+    while letter.is_none() && count > 1 && !free_end(scan.bytes, groups.ends[count - 1], false) {
         count -= 1;
     }
     let context = scan.context(i, groups.ends[count - 1]);
@@ -355,7 +370,7 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
         && groups::is_line(groups, count);
     let named = context.class().filter(|class| numeric(*class));
     let Some(class) = named.or(line.then_some(Class::Phone)) else { return false };
-    if is_amount(scan, start, &groups.seps[1..count]) {
+    if is_amount(scan, start, &groups.seps[1..count]) || is_version(groups, count) {
         return false;
     }
     if !context.adjacent && (!context.strong || count == 2 && matches!(groups.seps[1], b'.' | b'/')) {
@@ -373,7 +388,8 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     if digits < 4 || count == 1 {
         return false;
     }
-    let span = opening_letters(scan, i)..groups.ends[count - 1];
+    let end = letter.filter(|_| count == groups.count).unwrap_or(groups.ends[count - 1]);
+    let span = opening_letters(scan, i)..end;
     if scan.unit_after(span.end, i) && !context.adjacent {
         return false;
     }

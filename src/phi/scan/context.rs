@@ -260,8 +260,8 @@ impl Scan<'_> {
             let joined = matches!(gap, [b' ' | b'_' | b'-' | b'\'' | b'/' | b'.'])
                 // `hosp. no.`
                 || gap == b". " && token.len() <= 5
-                // H&C number: any other ampersand parts two parameters.
-                || gap == b"&" && token.len() == 1 && next.len() == 1;
+                // H&C number, H+C no.: any other ampersand or plus parts two parameters.
+                || matches!(gap, b"&" | b"+") && token.len() == 1 && next.len() == 1;
             if !joined || token.is_number() {
                 break;
             }
@@ -436,11 +436,12 @@ fn is_process(word: &[u8]) -> bool {
 /// What numbers are counts and measures of.
 fn is_counted(word: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    static COUNTED: List<38> = List::new([
+    static COUNTED: List<50> = List::new([
         "ms", "msec", "millis", "s", "sec", "secs", "seconds", "minutes", "hours", "days", "weeks", "months", "bytes",
         "kb", "mb", "gb", "rows", "records", "items", "entries", "pages", "results", "requests", "retries", "attempts",
         "tries", "hits", "misses", "tests", "steps", "threads", "connections", "users", "tasks", "errors", "warnings",
-        "failures", "percent",
+        "failures", "percent", "rader", "rijen", "zeilen", "lignes", "filas", "righe", "linhas", "rækker", "wierszy",
+        "poster", "registros", "datensätze",
     ]);
     COUNTED.has(word)
 }

@@ -120,8 +120,11 @@ impl Reader<'_> {
 
 /// `mirth-jones-ui.war`: the file of a program is called after nobody who is treated.
 fn is_of_program(slug: &str) -> bool {
-    const ENDINGS: [&str; 12] =
-        ["war", "jar", "ear", "so", "dll", "exe", "deb", "rpm", "whl", "apk", "class", "service"];
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const ENDINGS: [&str; 30] = [
+        "war", "jar", "ear", "so", "dll", "exe", "deb", "rpm", "whl", "apk", "class", "service", "py", "pyc", "js", "mjs", "ts",
+        "tsx", "jsx", "rb", "go", "rs", "java", "kt", "php", "cs", "cpp", "scala", "ex", "vue",
+    ];
     slug.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 mod bound;
 mod content;
+mod edges;
 mod entries;
 mod phrases;
 mod rows;
@@ -21,7 +22,7 @@ use content::{
 use entries::{class_of_index, is_key_of_persons};
 use phrases::Cue;
 pub(super) use phrases::{announces, phrases_at};
-use subject::{clause_after, clause_before, is_allowing, is_value_word, names_a_field, subject};
+use subject::{clause_after, clause_before, has_own_key, is_allowing, is_value_word, names_a_field, subject};
 use terms::{is_counter, is_of_terminology};
 
 use super::{Context, Edit, Reader, pairs, words};
@@ -106,88 +107,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `Contains digits: X` and `too long for column 'last_name' at row 1: X`: what ends a sentence about a field.
-    fn last_value(&mut self, text: &str, context: Context, out: &mut Vec<Edit>) {
-        let line = text.lines().next().unwrap_or("");
-        let colons = memchr::memrchr_iter(b':', line.as_bytes());
-        let Some(colon) = colons.into_iter().find(|at| line[at + 1..].starts_with(' ')) else { return };
-        let value = line[colon + 2..].trim_end_matches(['.', ' ']);
-        if value.is_empty() || value.len() > 64 || value.contains(['[', '{', '\'', '"', '=', '(']) {
-            return;
-        }
-        let capital = value.starts_with(|c: char| c.is_uppercase() || !c.is_ascii());
-        let digits = value.bytes().filter(u8::is_ascii_digit).count();
-        let mut parts = value.split([' ', '-', ',']).filter(|word| !word.is_empty());
-        if words::is_message(value) || value.split(' ').count() > 4 || parts.any(words::is_common) {
-            return;
-        }
-        let left = &line[text.ceil_char_boundary(colon.saturating_sub(REACH)).min(colon)..colon];
-        let Some(class) = subject(left, "", context) else { return };
-        let fits = match class {
-            Class::Name => capital && digits <= 2,
-            Class::Email => value.contains('@'),
-            Class::Geo => capital,
-            _ => digits >= 4,
-        };
-        if fits {
-            out.push(Edit::likely(colon + 2..colon + 2 + value.len(), class, "sentence.end"));
-        }
-    }
-
-    /// `Thistlewood contains a digit`, `1861-07-04 is too far in the past`, `“4/7/61” value has an invalid format`: what
-    /// opens a sentence about a field of `class`.
-    fn leading_value(&mut self, text: &str, class: Class, depth: u8, out: &mut Vec<Edit>) {
-        let trimmed = text.trim_start();
-        let at = text.len() - trimmed.len();
-        let closes = [
-            ('\u{201c}', '\u{201d}'),
-            ('\u{2018}', '\u{2019}'),
-            ('\u{ab}', '\u{bb}'),
-            ('\u{201e}', '\u{201c}'),
-        ];
-        if let Some((open, close)) = closes.into_iter().find(|(open, _)| trimmed.starts_with(*open)) {
-            let inner = &trimmed[open.len_utf8()..];
-            if let Some(len) = inner.find(close).filter(|len| (1..=64).contains(len))
-                && !words::is_field_name(&inner[..len])
-            {
-                let start = at + open.len_utf8();
-                self.held(text, start..start + len, class, depth, out);
-            }
-            return;
-        }
-        let mut ends = trimmed.match_indices(' ').map(|(end, _)| end);
-        let Some(end) = ends.next() else { return };
-        // `QUIGL 806151 DT9XK is not a valid number`: a number in groups of capitals and digits.
-        let group = |word: &str| word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        let mut groups = trimmed.split(' ').take_while(|word| group(word) && !word.is_empty());
-        let (first, more) = (groups.next(), groups.clone().take(4).map(|word| word.len() + 1).sum::<usize>());
-        if let Some(first) =
-            first.filter(|_| more > 0 && !matches!(class, Class::Name | Class::Geo | Class::Email))
-        {
-            let len = first.len() + more;
-            let digits = trimmed[..len].bytes().filter(u8::is_ascii_digit).count();
-            let says = trimmed[len..].trim_start().split([' ', '.', ',']).next().unwrap_or("");
-            if digits >= 4 && len <= 40 && words::is_predicate(says) {
-                out.push(Edit::likely(at..at + len, class, "sentence.opens"));
-            }
-            return;
-        }
-        let fits = |word: &str| match class {
-            Class::Name => is_lone_name(word) && !words::is_common(word) && !words::is_field_name(word),
-            _ => word.bytes().filter(u8::is_ascii_digit).count() >= 4,
-        };
-        if !fits(&trimmed[..end]) {
-            return;
-        }
-        // A second name may follow the first.
-        let second = ends.next().filter(|next| class == Class::Name && fits(&trimmed[end + 1..*next]));
-        let end = second.unwrap_or(end);
-        let says = trimmed[end + 1..].split([' ', '.', ',']).next().unwrap_or("");
-        if words::is_predicate(says) {
-            out.push(Edit::likely(at..at + end, class, "sentence.opens"));
-        }
-    }
-
     /// Every string in quotes whose neighbours say that it is a value.
     fn quoted_values(
         &mut self,
@@ -269,7 +188,9 @@ impl Reader<'_> {
     ) -> Option<KeyClass> {
         let content = &text[inner.clone()];
         let named = words::is_field_name(content) && !content.contains('@') && !is_mistyped_name(content);
-        if words::is_type_word(content) || named {
+        // `"public"."patient"`: a name of a table or column, and of what holds it.
+        let qualifies = text[inner.end..].starts_with("\".\"");
+        if words::is_type_word(content) || named || qualifies {
             return None;
         }
         let floor = text.ceil_char_boundary(open.saturating_sub(REACH));
@@ -309,7 +230,12 @@ impl Reader<'_> {
             return None;
         }
         // `because "subscriber" is null`, `bean with name 'quayRegistry'`: parts of a program.
-        if last == "because" || matches!(last, "name" | "named") && is_named_thing(before.clone()) {
+        // `input[name="Grace period"]`
+        let of_thing =
+            || text[..open].strip_suffix("name=").is_some_and(|at| words::is_of_a_thing(text, at.len()));
+        if last == "because"
+            || matches!(last, "name" | "named") && (is_named_thing(before.clone()) || of_thing())
+        {
             return None;
         }
         // `does not exist on type 'PatientDto'`
@@ -493,12 +419,4 @@ impl Reader<'_> {
             self.held(text, at..at + len, class, depth, out);
         }
     }
-}
-
-/// `mpi.match score=0.91`: what stands behind the cue is another pair.
-fn has_own_key(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(key, _)| {
-        key.len() >= 2
-            && key.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-'))
-    })
 }

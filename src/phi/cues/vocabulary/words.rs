@@ -234,12 +234,12 @@ pub(super) const GROUP_LIST: &[Group] = &[
         numerodecuenta cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
         numerodaconta contabancaria bankkontonummer numerkonta numerrachunku cvv cvc cardcvv",
     ),
-    group(Kind::Cue(Class::Account), "account card bank billing"),
+    group(Kind::Cue(Class::Account), "account card bank billing amex mastercard"),
     // K.
     group(
         Kind::Phi(Class::License),
         "driverlicense driverlicence driverslicense driverslicence drivinglicense drivinglicence driverlicensenumber driverlicenceno driverlicenseno \
-        driverslicensenumber driverslicenseno drivinglicencenumber drivinglicenceno drivinglicencenum dl dlno dlnumber licensenumber licenseno licencenumber licenceno licensenum licencenum license licence dvla permitno permitnumber permit \
+        drivernumber driverno driverslic driverslicno driverlic driverlicno driverslicensenumber driverslicenseno drivinglicencenumber drivinglicenceno drivinglicencenum dl dlno dlnumber licensenumber licenseno licencenumber licenceno licensenum licencenum license licence dvla permitno permitnumber permit \
         passport passportno passportnumber passportnum passportid traveldocument certificatenumber certnumber \
         licenciadeconducir carnetdeconducir permisdeconduire permisconduire fuhrerschein fuhrerscheinnummer fuehrerschein patente patentediguida rijbewijs rijbewijsnummer \
         cartadeconducao korkort korkortsnummer prawojazdy pasaporte passeport reisepass reisepassnummer passaporto paspoort paspoortnummer passaporte paszport passnummer \
@@ -280,7 +280,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Cue(Class::Ip),
-        "src ip ipv4 ipv6 remote remoteaddr clientaddr clienthost peeraddr peerip remotehost remoteaddress clientaddress",
+        "src ip ipv4 ipv6 workstation remote remoteaddr clientaddr clienthost peeraddr peerip remotehost remoteaddress clientaddress",
     ),
     // P, Q.
     group(
@@ -344,12 +344,12 @@ pub(super) const GROUP_LIST: &[Group] = &[
         use system unit units currency language lang locale timezone tz gender sex active enabled disabled maritalstatus country countrycode stateprovince province intent priority modality specialty servicetype doseform medication vaccinecode targetdisease relationship criticality outcome \
         organizationname organization orgname orgid organizationid tenant tenantid locationname facilityname facility department departmentname healthcareservice careteam insurername payername payer payerid payercode payors payorid \
         encounterid patientid practitionerid observationid appointmentid providerid claimid coverageid accountid personid recordid userid documentid deviceid orderid externalid parentresourceid id ids guid uuid ulid oid uids objectid rowid primarykey \
-        loinc snomed snomedct sct icd icd10 icd10cm icd9 rxnorm rxcui cpt hcpcs ndc cvx ucum atc dicom codesystem valueset drg hgnc \
+        loinc snomed snomedct sct icd icd10 icd10cm icd9 rxnorm rxcui cpt hcpcs ndc pzn gtin ean upc cvx ucum atc dicom codesystem valueset drg hgnc \
         contenttype accept acceptencoding contentencoding encoding charset mimetype mime format useragent ua origin vary connection cachecontrol traceparent tracestate xtimestamp ifnonematch ifmatch \
         elements expression include revinclude metadata meta profile canonical issuesource resourceurl docs helpurl documentationurl documentation reference refs ref relativepath pathinfo handler route endpointname operation operationname action flag flags feature option options mode \
         sqlstate ora mysql postgres errorno vendorcode oraclecode hapi osstatus constraint constraintname indexname pkey fkey \
         expected minlength maxlength minimumlength maximumlength cron schedule backup migration migrations dose dosage quantity amount price cost bp bloodpressure heartrate hr temp temperature weight height bmi glucose hba1c spo2 pulse respiratoryrate rr \
-        otp verificationcode onetimecode onetimepassword mfa twofactorcode http1 http2 tls tlsversion cipher rows rowcount records items entries hits misses requests warnings failures successes users patientcount patientscount sum avg mean p50 p95 p99 \
+        otp verificationcode onetimecode onetimepassword mfa twofactorcode http1 http2 tls tlsversion cipher rows rowcount records items entries hits misses requests warnings failures successes users rader rijen zeilen lignes filas righe linhas rkker wierszy registros datensatze patientcount patientscount sum avg mean p50 p95 p99 \
         isvalid valid required missing nullable present empty done ok success result results test tests step steps stage phase iteration round slot slots timer tick ticks bytessent bytesreceived sent bytesin bytesout \
         hostip podip nodeip serverip listenaddress listenaddr bindaddress upstreamaddr upstreamaddress upstreamhost serveraddr destip destinationip dstip localip localaddr clusterip loadbalancerip hostaddress \
         publickeytoken synctoken pagetoken nextpagetoken nexttoken continuationtoken resumetoken deltatoken skiptoken fencingtoken cancellationtoken passwordpolicy lockoutpolicy retrypolicy retentionpolicy lifecyclepolicy cachepolicy restartpolicy backuppolicy \

@@ -1,4 +1,4 @@
-//! Codes that machines make: hosts, hexadecimal ids, names that end in a UUID.
+//! Codes that machines make: hosts, hexadecimal ids, measures, versions, names that end in a UUID.
 
 use crate::phi::protect;
 
@@ -26,4 +26,39 @@ pub(super) fn ends_in_uuid(text: &[u8]) -> bool {
     text.len()
         .checked_sub(36)
         .is_some_and(|at| protect::opaque(text, at) == Some(text.len()) && text[at + 8] == b'-')
+}
+
+/// `412ms`, `128kb`, `20mg`: a number and its unit.
+pub(in crate::phi) fn is_measure(text: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const UNITS: [&[u8]; 28] = [
+        b"ms", b"us", b"ns", b"s", b"m", b"h", b"d", b"min", b"sec", b"kb", b"mb", b"gb", b"kib", b"mib", b"gib", b"px",
+        b"rpm", b"bpm", b"mg", b"ml", b"mcg", b"kg", b"cm", b"mm", b"hz", b"k", b"x", b"g",
+    ];
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let unit = &text[digits..];
+    (1..=6).contains(&digits)
+        && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
+        && !unit.iter().any(u8::is_ascii_uppercase)
+}
+
+/// `HL70357`: a table of codes.
+pub(super) fn is_table(text: &[u8]) -> bool {
+    text.strip_prefix(b"HL7").is_some_and(|number| number.len() == 4 && number.iter().all(u8::is_ascii_digit))
+}
+
+/// `guard-1.4.2`, `2.17.1`, `v2026.2`: ends in a version of three parts, or is one behind a `v`.
+pub(super) fn is_release(text: &[u8]) -> bool {
+    if let [b'v', b'0'..=b'9', rest @ ..] = text
+        && rest.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+        && rest.contains(&b'.')
+    {
+        return true;
+    }
+    let tail = text.rsplit(|b| *b == b'-').next().unwrap_or_default();
+    let mut parts = 0;
+    tail.strip_prefix(b"v").unwrap_or(tail).split(|b| *b == b'.').all(|part| {
+        parts += 1;
+        (1..=4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit)
+    }) && parts == 3
 }

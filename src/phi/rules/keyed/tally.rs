@@ -13,6 +13,10 @@ const PAIRS_MAX: usize = 8;
 const KEY_BYTES_MAX: usize = 40;
 const NUMBER_BYTES_MAX: usize = 8;
 
+/// Populations of a measure: `IPP=1842 DENEX=113 NUMER=402`.
+const POPULATIONS: [&str; 6] = ["DENOM", "DENEX", "DENEXCEP", "NUMER", "NUMEX", "MSRPOPL"];
+const POPULATION_DIGITS_MAX: usize = 6;
+
 /// Where the number that opens at `value`, without quotes, ends if it says how many values of `class` there are, or what part.
 pub(in crate::phi) fn counted(text: &str, value: usize, class: Class) -> Option<usize> {
     match class {
@@ -20,6 +24,8 @@ pub(in crate::phi) fn counted(text: &str, value: usize, class: Class) -> Option<
         Class::Phone | Class::Fax | Class::Ssn | Class::Email => {
             number(text, value).filter(|number| is_small(&text[number.clone()])).map(|number| number.end)
         }
+        // `cache=HIT age=90417`: seconds.
+        Class::Date if is_age_in_seconds(text, value) => number(text, value).map(|number| number.end),
         Class::Date => {
             let part = number(text, value).filter(|number| text[number.clone()].contains('.'))?;
             let fraction = text[part.clone()].starts_with("0.") && is_small(&text[part.clone()]);
@@ -32,15 +38,28 @@ pub(in crate::phi) fn counted(text: &str, value: usize, class: Class) -> Option<
     }
 }
 
+/// Is this more than anybody's age, under a key that is no more than `age`?
+fn is_age_in_seconds(text: &str, value: usize) -> bool {
+    let key = before_key(text, value).and_then(|key| text.get(key..value)).unwrap_or_default();
+    let key = key.trim_end_matches([' ', '=', ':']);
+    key.eq_ignore_ascii_case("age")
+        && number(text, value).is_some_and(|number| {
+            let seconds = &text[number];
+            !seconds.contains('.') && seconds.parse::<u32>().is_ok_and(|seconds| seconds > 129)
+        })
+}
+
 /// Is the small number that opens at `value` one of a tally? Returns where it ends.
 fn tallied(text: &str, value: usize) -> Option<usize> {
     let own = number(text, value)?;
-    if !is_small(&text[own.clone()]) {
+    let small = is_small(&text[own.clone()]);
+    if !small && own.len() > POPULATION_DIGITS_MAX {
         return None;
     }
     let mut at = own.end;
-    let (mut sure, mut claimed) = (false, 0);
+    let (mut measured, mut sure, mut claimed) = (false, false, 0);
     let mut weigh = |(key, number): (&str, &str)| {
+        measured |= POPULATIONS.contains(&key);
         let KeyClass::Phi(class) = key_class(key) else { return };
         let counts = match class {
             Class::Email | Class::Name => true,
@@ -62,7 +81,7 @@ fn tallied(text: &str, value: usize) -> Option<usize> {
         at = Some(key.start);
         weigh((&text[key], &text[number]));
     }
-    (sure || claimed >= 2).then_some(own.end)
+    (measured || small && (sure || claimed >= 2)).then_some(own.end)
 }
 
 /// The number that opens at `from` and ends as a word does.

@@ -64,7 +64,8 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         }
         _ => None,
     };
-    let counts = len <= 3 && matches!(scan.before(span.start), b':' | b'=' | b' ');
+    let before = scan.before(span.start);
+    let counts = len <= 3 && matches!(before, b':' | b' ') || len <= 6 && before == b'=';
     if counts && keyed::counted(scan.text, span.start, Class::Mrn).is_some()
         || len == 14 && i > 0 && matches!(scan.slice(scan.tok(i - 1)), b"DI" | b"GTIN")
     {

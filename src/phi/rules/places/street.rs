@@ -26,10 +26,10 @@ pub(super) fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
         matches!(scan.slice(*next), b"bis" | b"ter" | b"quater")
             && scan.bytes[token.end()..next.start()] == *b" "
     });
-    // `94-512 Pupuole Pl`, `41-25 Main St`: numbers of Hawaii and Queens.
+    // `94-512 Pupuole Pl`, `45-3380 Mamane St`, `41-25 Main St`: numbers of Hawaii and Queens.
     let hyphened = scan.get(i + 1).filter(|next| {
         next.is_number()
-            && (2..=3).contains(&next.len())
+            && (2..=4).contains(&next.len())
             && (2..=3).contains(&token.len())
             && scan.bytes[token.end()..next.start()] == *b"-"
     });
@@ -370,7 +370,11 @@ pub(super) fn unit(scan: &Scan<'_>, end: usize) -> usize {
         let width = digits.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
         let digit = digits.first().is_some_and(u8::is_ascii_digit);
         let bounded = !matches!(digits.get(width), Some(b'-' | b'.' | b'_'));
-        return if (1..=3).contains(&width) && digit && bounded { end + 1 + width } else { end };
+        // `Prinsengracht 1047-hs`
+        let floor = end > 0
+            && scan.bytes[end - 1].is_ascii_digit()
+            && digits[..width.min(digits.len())].iter().all(u8::is_ascii_alphabetic);
+        return if (1..=3).contains(&width) && (digit || floor) && bounded { end + 1 + width } else { end };
     }
     // `Alfarería 33, 2º B`
     let floor = rest.iter().take_while(|b| matches!(b, b' ' | b',')).count();

@@ -70,9 +70,12 @@ pub(super) fn is_of_thing(text: &str, key: &Key) -> bool {
     let kind = kind.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     // The last word of `NightlyJob`.
     let kind = &kind[kind.rfind(|c: char| c.is_ascii_uppercase()).unwrap_or_default()..];
-    text[key.span.clone()].eq_ignore_ascii_case("name")
+    // `button#confirm[name="Mark as seen"]`
+    let name = text[key.span.clone()].rsplit('[').next().unwrap_or_default();
+    name.eq_ignore_ascii_case("name")
         && (THINGS.contains(&segment)
             || words::is_thing(segment)
+            || words::is_of_a_thing(text, key.span.end - name.len())
             || cues::is_thing(&kind.to_ascii_lowercase()))
 }
 

@@ -20,6 +20,10 @@ impl Reader<'_> {
     /// `parameters: $1 = 'X', $2 = 'Y'` and `params: ["X", "Y"]`: user data without names. Returns where it ends.
     pub(super) fn bound(&mut self, text: &str, from: usize, depth: u8, out: &mut Vec<Edit>) -> usize {
         let bytes = text.as_bytes();
+        // `variable ARGS:user`: a name goes on there, and no list begins.
+        if text[..from].ends_with(':') && bytes.get(from).is_some_and(u8::is_ascii_alphanumeric) {
+            return from;
+        }
         let end = memchr::memchr(b'\n', &bytes[from..]).map_or(text.len(), |len| from + len);
         // `binding parameter [1] as [VARCHAR] - [X]`
         if let Some(found) = text[from..end].rfind("- [").filter(|_| text[..from].ends_with("parameter")) {
@@ -42,7 +46,7 @@ impl Reader<'_> {
             let content = &text[inner.clone()];
             let minted = bytes[at..].starts_with(b" (DbType = Int") && is_small_number(content);
             if inner.start < inner.end
-                && !(hashed || minted || bytes[at..].starts_with(b":"))
+                && !(hashed || minted || bytes[at..].starts_with(b":") || has_harmless_key(&text[from..open]))
                 && !words::is_field_name(content)
             {
                 self.unnamed(text, inner, out);
@@ -141,6 +145,13 @@ impl Reader<'_> {
             _ => self.unnamed(text, span, out),
         }
     }
+}
+
+/// `params: { code: 'G20', cursor: '91…' }`: does what leads up to a value end in a key that says it is nobody's?
+fn has_harmless_key(before: &str) -> bool {
+    let key = before.strip_suffix(": ").or_else(|| before.strip_suffix('=')).unwrap_or_default();
+    let key = key.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
+    field_class(key) == KeyClass::Safe
 }
 
 /// The column that the parameter `how` speaks of is for, in the last statement of `before`.

@@ -33,9 +33,16 @@ pub(super) fn is_prose_of_a_person(content: &str) -> bool {
         && !content.contains("[REDACTED:")
 }
 
-/// `Cedars-Sinai Medical Center`: what a place of care or a firm is called.
+/// `Cedars-Sinai Medical Center`, `Edinburgh Postnatal Depression Scale`: what a place of care, a firm or a form is called.
 pub(super) fn is_organisation(content: &str) -> bool {
-    const KINDS: [&str; 16] = [
+    const KINDS: [&str; 23] = [
+        "Scale",
+        "Questionnaire",
+        "Inventory",
+        "Index",
+        "Checklist",
+        "Survey",
+        "Pathway",
         "Hospital",
         "Center",
         "Centre",
@@ -53,6 +60,8 @@ pub(super) fn is_organisation(content: &str) -> bool {
         "Foundation",
         "Trust",
     ];
+    // `…, week 6`
+    let content = content.split(", ").next().unwrap_or_default();
     content.split(' ').count() <= 6
         && content
             .split([' ', ',', '.'])

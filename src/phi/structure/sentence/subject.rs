@@ -3,8 +3,9 @@
 
 use crate::phi::{
     class::Class,
+    cues::KeyClass,
     list::List,
-    structure::{Context, field_class, phi, wire, words},
+    structure::{Context, class_of, field_class, phi, wire, words},
 };
 
 /// The class of the field that the words around a value name: a phrase such as `for column 'x'` after it, the
@@ -100,4 +101,21 @@ pub(super) fn names_a_field(word: &str) -> bool {
         "file", "variable", "path", "object", "scope", "role", "resource", "element", "database",
     ]);
     WORDS.has(word.as_bytes()) || words::is_of_use(word)
+}
+
+/// `… Timestamp`, `date de naissance. Version du référentiel`: does the last clause before a colon speak of something that is
+/// nobody's?
+pub(super) fn speaks_of_another(left: &str) -> bool {
+    let clause = left.rsplit(". ").next().unwrap_or_default();
+    let mut words = clause.split(' ').filter(|word| !word.is_empty());
+    let is_other = |word: Option<&str>| word.is_some_and(|word| class_of(word) == KeyClass::Safe);
+    is_other(words.clone().next_back()) || clause.len() < left.len() && is_other(words.next())
+}
+
+/// `mpi.match score=0.91`: what stands behind the cue is another pair.
+pub(super) fn has_own_key(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(key, _)| {
+        key.len() >= 2
+            && key.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-'))
+    })
 }

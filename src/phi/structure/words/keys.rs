@@ -116,6 +116,9 @@ pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
         return is_sought_of_things(before) && !is_of_a_person(beside) && !is_of_a_person(behind);
     }
     let before = &text[text.ceil_char_boundary(key.saturating_sub(REACH))..key];
+    if before.strip_suffix('[').is_some_and(is_control) {
+        return true;
+    }
     let Some(open) = before.rfind(['{', '}']).filter(|at| before[*at..].starts_with('{')) else {
         return false;
     };
@@ -124,6 +127,13 @@ pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
     let head = head.trim_end().trim_end_matches(['"', '\'', '\\']);
     let parent = head.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).next();
     parent.is_some_and(is_thing_key)
+}
+
+/// `button#confirm.primary`, `form > input`: does a selector of a control of a page end here?
+fn is_control(before: &str) -> bool {
+    const CONTROLS: [&str; 8] = ["button", "input", "select", "textarea", "form", "iframe", "a", "meta"];
+    let last = before.rsplit([' ', '>', '"', '\'']).next().unwrap_or_default();
+    last.split(['#', '.', '[', ':']).next().is_some_and(|element| CONTROLS.contains(&element))
 }
 
 /// `/v1/organizations?name=`, `Location?status=active&name=`: does a query, up to one of its keys, seek what is no person?
