@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use data_encoding::HEXLOWER;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -92,8 +93,12 @@ impl Service {
     /// Unique in this process, and not to be confused with those of another.
     fn request_id(&self) -> Arc<str> {
         let count = self.requests.fetch_add(1, Ordering::Relaxed);
-        format!("req_{:016x}", self.request_id_seed.wrapping_add(count.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
-            .into()
+        let number = self.request_id_seed.wrapping_add(count.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut id = *b"req_0000000000000000";
+        if let Some((_, digits)) = id.split_at_mut_checked(4) {
+            HEXLOWER.encode_mut(&number.to_be_bytes(), digits);
+        }
+        std::str::from_utf8(&id).unwrap_or_default().into()
     }
 }
 

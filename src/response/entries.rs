@@ -113,3 +113,49 @@ pub fn scrub(raw: &[u8], engine: &Engine, echo: &Echo, bytes_max: usize) -> Opti
     let (said, redactions) = engine.scrub_member("", std::str::from_utf8(raw).ok()?, echo);
     Some((envelope::in_place(said)?, redactions))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What comes of a text in pieces of so many bytes, and what still waits at its end.
+    fn passed(text: &[u8], bytes: usize) -> (Vec<u8>, usize) {
+        let mut entries = Entries::new(Arc::default(), Box::new(Echo::new), 4096);
+        let mut out = Vec::new();
+        for piece in text.chunks(bytes) {
+            out.extend_from_slice(&entries.push(Bytes::copy_from_slice(piece)).expect("short and flat"));
+        }
+        out.extend_from_slice(&entries.held);
+        (out, entries.held.len())
+    }
+
+    #[test]
+    fn an_outcome_without_end_waits() {
+        let text =
+            br#"{"entry":[{"resource":{"resourceType":"OperationOutcome","issue":[{"diagnostics":"Jane"#;
+        assert_eq!(passed(text, 7), (text.to_vec(), text.len() - 22));
+        assert_eq!(passed(br#"{"entry":[]}"#, 3).1, 0);
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_make_no_difference_and_what_holds_no_outcome_stays(
+            words in prop::collection::vec(
+                prop::sample::select(vec![
+                    "{", "}", "[", "]", ",", ":", "\"", "\\", " ", "1", "null", "\u{e9}", "\"id\":", "\"a\":", "\"response\":",
+                    "\"outcome\":", "\"issue\":", "\"resourceType\":", "\"OperationOutcome\"", "\"x\"", "\"text\":", "{}", "[]",
+                ]),
+                0..24,
+            ),
+            bytes in 1usize..9,
+        ) {
+            let text = words.concat();
+            let mut finder = Finder::default();
+            prop_assert!(finder.read(text.as_bytes(), 0).is_ok());
+            prop_assume!(finder.take_found().is_empty());
+            prop_assert_eq!(passed(text.as_bytes(), bytes).0, text.as_bytes());
+        }
+    }
+}

@@ -18,12 +18,19 @@ pub struct TooDeep;
 pub struct Finder {
     /// What was read so far.
     at: usize,
-    open: Vec<Container>,
+    /// The innermost container that is open, and those around it. Around all stands one that is nothing.
+    top: Container,
+    around: Vec<Container>,
+    /// The next string is a name.
+    before_name: bool,
+    /// The name whose value comes next or is being read; an element of an array has none.
+    name: Name,
     string: Option<Quoted>,
     found: Vec<Range<usize>>,
 }
 
 /// An object or array that is not closed yet.
+#[derive(Clone, Copy, Default)]
 struct Container {
     from: usize,
     is_object: bool,
@@ -31,22 +38,19 @@ struct Container {
     /// Stands under the name `response`, by itself or among others.
     is_response: bool,
     has_issue: bool,
-    /// The next string is a name.
-    before_name: bool,
-    /// The name that was read last; an array has none.
-    name: Name,
 }
 
 /// What a container has shown itself to be.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Shown {
     /// An object with nothing so far but what outcomes have.
     Undecided,
     Outcome,
+    #[default]
     Other,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Name {
     ResourceType,
     Issue,
@@ -54,6 +58,7 @@ enum Name {
     Outcome,
     /// Another member that an outcome may have.
     OfOutcome,
+    #[default]
     Other,
 }
 
@@ -70,42 +75,34 @@ impl Finder {
     /// Reads on. `text` begins at `base`, which is [`Finder::settled`] or before it, and ends where nobody has read yet.
     pub fn read(&mut self, text: &[u8], base: usize) -> Result<(), TooDeep> {
         let mut at = self.at - base;
+        self.at = base + text.len();
         loop {
             if let Some(string) = &mut self.string {
-                if string.escaped && at < text.len() {
-                    (string.escaped, at) = (false, at + 1);
-                }
-                let rest = text.get(at..).unwrap_or_default();
-                let Some(end) = memchr::memchr2(b'"', b'\\', rest) else { break };
-                at += end + 1;
-                if rest.get(end) == Some(&b'\\') {
-                    (string.plain, string.escaped) = (false, true);
-                } else {
-                    self.string_ends(text, base, base + at);
-                }
-                continue;
+                let Some(end) = string.end(text, at) else { return Ok(()) };
+                at = end;
+                self.string_ends(text, base, base + end);
             }
-            let Some(byte) = text.get(at) else { break };
-            match byte {
-                b'"' => self.string_begins(base + at),
-                b'{' | b'[' => self.opens(*byte == b'{', base + at)?,
-                b'}' | b']' => self.closes(base + at + 1),
-                b',' | b':' => {
-                    if let Some(container) = self.open.last_mut() {
-                        container.before_name = *byte == b',' && container.is_object;
-                    }
+            loop {
+                let Some(byte) = text.get(at) else { return Ok(()) };
+                at += 1;
+                match byte {
+                    b'"' => break,
+                    b',' => self.before_name = self.top.is_object,
+                    b':' => self.before_name = false,
+                    b'{' | b'[' => self.opens(*byte == b'{', base + at - 1)?,
+                    b'}' | b']' => self.closes(base + at),
+                    _ => {}
                 }
-                _ => {}
             }
-            at += 1;
+            let from = base + at - 1;
+            self.string = Some(Quoted { from, is_name: self.before_name, plain: true, escaped: false });
         }
-        self.at = base + text.len();
-        Ok(())
     }
 
     /// Up to here it is known where outcomes stand.
     pub fn settled(&self) -> usize {
-        let container = self.open.iter().find(|container| container.shown != Shown::Other);
+        let mut open = self.around.iter().chain([&self.top]);
+        let container = open.find(|container| container.shown != Shown::Other);
         let string = self.string.as_ref().filter(|string| string.is_name || self.is_outcome_next());
         let container = container.map_or(self.at, |container| container.from);
         string.map_or(container, |string| container.min(string.from))
@@ -119,20 +116,14 @@ impl Finder {
         std::mem::replace(&mut self.found, rest)
     }
 
-    fn string_begins(&mut self, from: usize) {
-        let is_name = self.open.last().is_some_and(|container| container.before_name);
-        self.string = Some(Quoted { from, is_name, plain: true, escaped: false });
-    }
-
     fn string_ends(&mut self, text: &[u8], base: usize, end: usize) {
         let Some(string) = self.string.take() else { return };
         let forced = !string.is_name && self.is_outcome_next();
-        let Some(container) = self.open.last_mut() else { return };
         if forced {
             self.found.push(string.from..end);
             return;
         }
-        let is_type = container.name == Name::ResourceType && container.shown == Shown::Undecided;
+        let is_type = self.name == Name::ResourceType && self.top.shown == Shown::Undecided;
         if !string.is_name && !is_type {
             return;
         }
@@ -146,14 +137,15 @@ impl Finder {
             decoded.as_bytes()
         };
         if string.is_name {
-            container.named(Name::of(value));
+            self.name = Name::of(value);
+            self.top.has(self.name);
         } else {
-            container.shown = if value == b"OperationOutcome" { Shown::Outcome } else { Shown::Other };
+            self.top.shown = if value == b"OperationOutcome" { Shown::Outcome } else { Shown::Other };
         }
     }
 
     fn opens(&mut self, is_object: bool, from: usize) -> Result<(), TooDeep> {
-        if self.open.len() >= DEPTH_MAX {
+        if self.around.len() >= DEPTH_MAX {
             return Err(TooDeep);
         }
         let shown = match (self.is_outcome_next(), is_object) {
@@ -161,24 +153,18 @@ impl Finder {
             (false, true) => Shown::Undecided,
             (false, false) => Shown::Other,
         };
-        let is_response = self
-            .open
-            .last()
-            .is_some_and(|around| around.name == Name::Response || !around.is_object && around.is_response);
-        self.open.push(Container {
-            from,
-            is_object,
-            shown,
-            is_response,
-            has_issue: false,
-            before_name: is_object,
-            name: Name::Other,
-        });
+        let around = self.top;
+        let is_response = self.name == Name::Response || !around.is_object && around.is_response;
+        self.around.push(around);
+        self.top = Container { from, is_object, shown, is_response, has_issue: false };
+        (self.before_name, self.name) = (is_object, Name::Other);
         Ok(())
     }
 
     fn closes(&mut self, end: usize) {
-        let Some(closed) = self.open.pop() else { return };
+        let Some(around) = self.around.pop() else { return };
+        let closed = std::mem::replace(&mut self.top, around);
+        self.name = Name::Other;
         if closed.shown == Shown::Outcome || closed.shown == Shown::Undecided && closed.has_issue {
             // What stands inside of an outcome goes with it.
             self.found.truncate(self.found.partition_point(|outcome| outcome.start < closed.from));
@@ -188,13 +174,48 @@ impl Finder {
 
     /// The value that comes next, or is being read, stands as `outcome` of a `response`.
     fn is_outcome_next(&self) -> bool {
-        self.open.last().is_some_and(|container| container.is_response && container.name == Name::Outcome)
+        self.top.is_response && self.name == Name::Outcome
     }
 }
 
+impl Quoted {
+    /// Where it ends: behind the closing quote. `text` has it from `at` on.
+    #[inline]
+    fn end(&mut self, text: &[u8], mut at: usize) -> Option<usize> {
+        loop {
+            if self.escaped {
+                text.get(at)?;
+                (self.escaped, at) = (false, at + 1);
+            }
+            at += mark(text.get(at..)?)? + 1;
+            if text.get(at - 1) == Some(&b'"') {
+                return Some(at);
+            }
+            (self.plain, self.escaped) = (false, true);
+        }
+    }
+}
+
+/// The first quote or backslash. Most strings are short, so the first bytes are looked at eight at a time, in place.
+#[inline]
+fn mark(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+    // Sets the high bit of the first byte that is zero, and of none before it.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+    for (nth, word) in text.as_chunks::<8>().0.iter().take(3).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = zero(word ^ (ONES * b'"' as u64)) | zero(word ^ (ONES * b'\\' as u64));
+        if found != 0 {
+            return Some(nth * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    memchr::memchr2(b'"', b'\\', text)
+}
+
 impl Container {
-    fn named(&mut self, name: Name) {
-        self.name = name;
+    /// A member of this name was read.
+    fn has(&mut self, name: Name) {
         if self.shown != Shown::Undecided {
             return;
         }
