@@ -159,7 +159,14 @@ impl Run<'_> {
             .filter(|part| part.role == Role::Initial && self.has_dot_after(part.at))
             .count();
         let taken = taken || initials >= 2 && count == 1 && no_words && !self.is_after_placeholder();
-        let taken = taken || subject;
+        // `scanned "STAVROPOULOS D"`: a family name and an initial, and nothing else in the quotes.
+        let quoted = count == 1
+            && self.parts().len() == 2
+            && self.parts[1].role == Role::Initial
+            && no_words
+            && entries[0].family > 0
+            && self.is_between_quotes();
+        let taken = taken || subject || quoted;
         // `patient Minjun Park`: beside a word of no list or a rare name, one that is a name and a word of the language is the name.
         let beside_uncommon =
             !upper && !lower && known > 0 && entries.iter().any(|entry| entry.is_uncommon());

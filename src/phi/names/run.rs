@@ -238,20 +238,23 @@ impl<'a> Run<'a> {
 
     /// A value quoted or bracketed by itself: `'Welat Jiyan'`, `(Nkosi Bhuyeni)`.
     pub(super) fn is_enclosed(&self) -> bool {
+        let spelled = |part: &Part| part.role == Role::Word && self.words[part.at].len() >= 4;
+        self.len == 2 && self.parts().iter().all(spelled) && self.is_between_quotes()
+    }
+
+    /// Quotes or brackets hold the run and nothing else.
+    pub(super) fn is_between_quotes(&self) -> bool {
         let (first, last) = (self.word(0), self.word(self.len - 1));
         let bytes = self.text.as_bytes();
         let open = first.start().checked_sub(1).map(|at| bytes[at]);
         let close = bytes.get(last.end()).copied();
-        let matched = matches!(
+        matches!(
             (open, close),
             (Some(b'\''), Some(b'\''))
                 | (Some(b'"'), Some(b'"'))
                 | (Some(b'('), Some(b')'))
                 | (Some(b'>'), Some(b'<' | b','))
-        );
-        matched
-            && self.len == 2
-            && self.parts().iter().all(|part| part.role == Role::Word && self.words[part.at].len() >= 4)
+        )
     }
 
     pub(super) fn possessive(&self) -> bool {

@@ -147,7 +147,9 @@ pub(super) fn key_before(text: &str, separator: usize) -> Option<Key> {
         start += 1;
     }
     // `SMS to [REDACTED:phone]: "…"`: what was replaced is no key.
-    if last == b']' && crate::phi::protect::placeholder_around(bytes, start.min(end - 1)).is_some() {
+    if bytes[start..end].contains(&b']')
+        && crate::phi::protect::placeholder_around(bytes, start.min(end - 1)).is_some()
+    {
         return None;
     }
     (start < end && text.is_char_boundary(start) && text.is_char_boundary(end))
