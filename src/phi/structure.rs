@@ -23,6 +23,7 @@ use crate::phi::{
     systems, work,
 };
 
+mod aamva;
 mod beside;
 mod carets;
 mod dicom;

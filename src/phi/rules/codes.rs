@@ -276,7 +276,8 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
         // `"code": "HC-204"`: of an error. `modelNumber SN-8800`: of a kind of device.
         let coded = cue.word.len() == 2 && {
             let before = scan.cue_before(first);
-            before.is_safe() && (digits <= 3 || before.word.starts_with("model"))
+            let model = before.word.starts_with("model") || before.word == "key" && digits == 4;
+            before.is_safe() && (digits <= 3 || model)
         };
         // `hc8473888eae2`: two letters and more letters among the digits are no prefix.
         let mixed =

@@ -84,6 +84,10 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     }
     // A stamp with its year is one of machines.
     let stamp = read.time && !read.weak;
+    if context.class() == Some(Class::Name) && is_of_kin(scan, span.start) {
+        scan.add(&DATE_CUED, context, span);
+        return true;
+    }
     if matches!(context.class(), None | Some(Class::Name))
         && (!stamp && is_of_care(scan, span.start) || is_told(scan, &span))
     {
@@ -110,6 +114,16 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     {
         scan.protect(span);
         return true;
+    }
+    // `maintenance window moved from …`
+    if matches!(context.word, "moved" | "rescheduled") && !is_old(read) && is_of_operations(scan, span.start)
+    {
+        scan.protect(span);
+        return true;
+    }
+    // `rescheduled Ida Lund: 12 Nov 2026 09:00 -> …`
+    if stamp && matches!(context.word, "moved" | "rebooked" | "rescheduled") && !context.adjacent {
+        scan.pend(span.clone(), &DATE_OF_CARE);
     }
     match context.says {
         // Between a birth cue and a stamp with a time, only a touching cue speaks of the stamp.
@@ -208,6 +222,18 @@ fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
     care && owned
 }
 
+/// `death of spouse 06-2019`: what happened to somebody of the family.
+fn is_of_kin(scan: &Scan<'_>, at: usize) -> bool {
+    const REACH: usize = 40;
+    const EVENTS: [&str; 7] =
+        ["death of ", "birth of ", "loss of ", "passing of ", "suicide of ", "surgery of ", "marriage of "];
+    let clause = scan.lead(at, REACH).to_ascii_lowercase();
+    let clause = clause.rsplit(['\n', ';', '.', ',', '"']).next().unwrap_or_default();
+    EVENTS.iter().any(|event| {
+        clause.rsplit_once(event).is_some_and(|(_, whose)| whose.split_whitespace().count() <= 3)
+    })
+}
+
 /// `Mon 23 Nov 2:10pm`, `Thursday 3 December`, `lundi 3 mars à`: a day as people tell it, with the weekday and without seconds.
 fn is_told(scan: &Scan<'_>, span: &Range<usize>) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
@@ -248,6 +274,19 @@ fn is_of_a_rule(scan: &Scan<'_>, at: usize) -> bool {
     let mut words = line.split(|c: char| !c.is_alphanumeric());
     words.any(|word| RULES.contains(&word) || numbered(word))
         && !PERSONS.iter().any(|word| line.contains(word))
+}
+
+/// Is it a machine's work that was moved to another time?
+fn is_of_operations(scan: &Scan<'_>, at: usize) -> bool {
+    const REACH: usize = 80;
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const WORK: [&str; 16] = [
+        "backup", "batch", "cron", "cutover", "deploy", "deployment", "export", "failover", "import", "job", "maintenance",
+        "migration", "release", "restart", "rollout", "upgrade",
+    ];
+    let clause = scan.lead(at, REACH).rsplit(['\n', ';']).next().unwrap_or_default();
+    let mut words = clause.split(|c: char| !c.is_ascii_alphabetic());
+    words.any(|word| WORK.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 
 /// `must be between 1/1/1900 and 12/31/2026`: what a validator allows.

@@ -17,7 +17,13 @@ impl Scan<'_> {
             .found
             .iter()
             .any(|finding| matches!(finding.class, Class::Name | Class::Phone | Class::Email));
+        // The date before, and whether it was somebody's.
+        let mut last: Option<(Range<usize>, bool)> = None;
         for (span, rule) in &pending {
+            let joined = last
+                .clone()
+                .filter(|(before, _)| before.end <= span.start && self.is_moved(before.end..span.start));
+            let moved = rule.id.starts_with("date.") && joined.as_ref().is_some_and(|(_, theirs)| *theirs);
             let beside = rule.id == "date.of-care" && of_somebody
                 || rule.id != "date.of-care"
                     && self.found.iter().any(|finding| {
@@ -27,11 +33,23 @@ impl Scan<'_> {
                                 || span.end <= finding.span.start
                                     && self.joins(span.end..finding.span.start, rule))
                     });
-            if beside {
+            if beside || moved {
                 self.add(rule, Context::NONE, span.clone());
+                if let Some((before, false)) = joined {
+                    self.add(rule, Context::NONE, before);
+                }
             }
+            let theirs =
+                beside || moved || last.as_ref().is_some_and(|(before, theirs)| before == span && *theirs);
+            last = Some((span.clone(), theirs));
         }
         self.scratch.pending = pending;
+    }
+
+    /// `from 2026-12-03 10:20 to 2026-12-17 14:00`: does the second of two times follow the first?
+    fn is_moved(&self, gap: Range<usize>) -> bool {
+        const SIGNS: [&str; 9] = ["to", "until", "till", "-", "\u{2013}", "->", "=>", "\u{2192}", "and"];
+        self.text.get(gap).is_some_and(|gap| SIGNS.contains(&gap.trim()))
     }
 
     /// Is this gap short and made of nothing that separates statements? A whole date may stand anywhere in a clause that

@@ -89,6 +89,10 @@ impl Reader<'_> {
             if slug.starts_with(PLACEHOLDER_HEAD) || is_call || is_of_program(slug) {
                 continue;
             }
+            // Pictures that a program draws where there is none.
+            if ["gravatar", "identicon", "robohash"].iter().any(|drawn| slug.contains(drawn)) {
+                continue;
+            }
             // A path may end in the name of a file.
             let stem = slug
                 .rsplit_once('.')
@@ -96,7 +100,9 @@ impl Reader<'_> {
             let stem = stem.map_or(slug, |(stem, _)| stem);
             let is_file = bytes[at] == b'.' || stem.len() < slug.len();
             let found = names::in_slug(slug).or_else(|| {
-                let of_person = bytes[at] != b'.' && is_of_person(&text[..at]);
+                let directory = text[..at].rsplit(['/', ' ', '"']).next().unwrap_or_default();
+                let of_person =
+                    bytes[at] != b'.' && (is_of_person(&text[..at]) || is_of_portraits(directory));
                 let whole =
                     (of_person || is_file && holds_capitals(stem) || bytes[..span.start].ends_with(b"~"))
                         && names::is_unlisted_slug(if of_person { without_number(stem) } else { stem });
@@ -116,6 +122,11 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// `/avatars/kim-haneul.jpg`: where pictures of people are kept.
+pub(super) fn is_of_portraits(directory: &str) -> bool {
+    matches!(directory, "avatars" | "faces" | "headshots" | "portraits" | "selfies" | "mugshots")
 }
 
 /// `mirth-jones-ui.war`: the file of a program is called after nobody who is treated.

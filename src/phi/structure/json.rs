@@ -7,13 +7,16 @@
 
 use std::rc::Rc;
 
+mod days;
 mod filling;
 mod members;
 mod spoken;
 mod tape;
 
-pub(super) use members::{inherits, is_visit_key};
-use members::{is_birth_key, is_record, member};
+use days::{is_birth_key, is_day_of_somebody};
+pub(super) use days::{is_care_key, is_visit_key};
+pub(super) use members::inherits;
+use members::{is_record, member};
 pub(super) use spoken::{is_line_key, is_open_key, is_open_number};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
@@ -71,10 +74,15 @@ struct Frame {
     number_of: Option<Class>,
     /// Its keys are fields that NCPDP numbers.
     telecom: bool,
+    /// Its keys are elements of a driver's licence.
+    licence: bool,
     /// Beside a name, the id of a patient as a hospital writes it: `RAD-0091772`.
     record_id: bool,
-    /// A person is named in this object, so `start` and `end` are of a visit.
+    /// A person is named in this object, so `start` and `end` are of a visit; and what happened to them, so `at` is too.
     visit: bool,
+    told: bool,
+    /// The next member is what is held for that person: a visit, an admission.
+    member_visit: bool,
     /// It is somebody insured, so its `id` may be the number of the plan; and whether the next member is.
     insured: bool,
     member_insured: bool,
@@ -109,8 +117,11 @@ impl Frame {
             announced: None,
             number_of: None,
             telecom: false,
+            licence: false,
             record_id: false,
             visit: false,
+            told: false,
+            member_visit: false,
             insured: false,
             member_insured: false,
             filling: false,
@@ -180,7 +191,7 @@ impl Reader<'_> {
                 frame.column += 1;
             }
             match token.kind {
-                Kind::Key => self.key(text, token, index, frame, depth, out),
+                Kind::Key => self.key(text, tape, index, frame, depth, out),
                 Kind::Object | Kind::Array => {
                     let child = self.enter(text, tape, index, frame);
                     stack.push(child);
@@ -212,16 +223,23 @@ impl Reader<'_> {
     fn key(
         &mut self,
         text: &str,
-        token: &Token,
+        tape: &Tape,
         index: usize,
         frame: &mut Frame,
         depth: u8,
         out: &mut Vec<Edit>,
     ) {
+        let token = &tape.tokens[index];
         let raw = &text[token.start..token.end];
         let decoded = view::backslash(raw);
         let key = decoded.as_ref().map_or(raw, |view| view.text.as_str());
         (frame.member, frame.role) = member(key, frame);
+        if phi(frame.member).is_none()
+            && let Some(value) = tape.tokens.get(index + 1).filter(|value| value.kind == Kind::Str)
+            && is_day_of_somebody(key, &text[value.start..value.end], frame)
+        {
+            (frame.member, frame.role) = (KeyClass::Phi(Class::Date), Role::Plain);
+        }
         if phi(frame.member).is_some() && self.is_silent(key) {
             frame.member = KeyClass::Unknown;
         }
@@ -237,6 +255,7 @@ impl Reader<'_> {
         frame.member_site = frame.member_thing && words::is_site_key(key);
         frame.member_insured = super::paths::is_key_of_insured(key);
         frame.member_filling = filling::is_key(key);
+        frame.member_visit = frame.visit && days::is_key_of_visit(key);
         frame.member_born = frame.member == KeyClass::Phi(Class::Date) && is_birth_key(key);
         if frame.names_field == Some(index) {
             frame.role = Role::FieldName;
@@ -287,10 +306,12 @@ impl Reader<'_> {
         frame.site = parent.member_site || parent.site && !object;
         frame.insured = object && parent.member_insured;
         frame.filling = parent.member_filling || parent.filling && !parent.object;
+        frame.visit = parent.member_visit;
         if object {
             frame.survey(text, tape, index);
             return frame;
         }
+        frame.member_visit = parent.member_visit;
         frame.role = if frame.filling { Role::Filled } else { role };
         frame.announced = parent.announced.filter(|_| role == Role::Announced);
         frame.member_thing = parent.member_thing;

@@ -24,7 +24,7 @@ use value::{
     is_apostrophised, is_search_of_persons, is_span_name, is_turned_name, names_a_service, names_a_thing,
 };
 
-use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, ncpdp, phi, query, view, words};
+use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass, rules::keyed, systems};
 
 /// No word for a type is as long.
@@ -121,19 +121,9 @@ impl Reader<'_> {
         {
             return end;
         }
-        if let Some((class, value)) = ncpdp::value(text, key.span.clone(), separator) {
-            let end = value.end;
-            out.push(Edit::plain(value, class, "ncpdp.field"));
-            return end;
-        }
-        if let Some(value) = record::number(text, key, separator) {
-            let end = value.end;
-            out.push(Edit::likely(value, Class::Mrn, "number.of-named"));
-            return end;
-        }
-        if let Some(value) = record::visit(text, key, separator) {
-            let end = value.end;
-            out.push(Edit::likely(value, Class::Date, "visit.of-named"));
+        if let Some(edit) = record::beside(text, key, separator) {
+            let end = edit.span.end;
+            out.push(edit);
             return end;
         }
         // `patient=abiodun_balogun`

@@ -340,7 +340,9 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
                 || edit.class == Class::Date && matches!(b, b'/' | b'.')
         });
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
-        if edit.class == Class::Date && digits < 6 {
+        // `Sept 2nd 2026`
+        let spelled = value.bytes().filter(u8::is_ascii_alphabetic).count() >= 3;
+        if edit.class == Class::Date && digits < 6 - usize::from(spelled) {
             continue;
         }
         let long = digits >= LONG_DIGITS_MIN && digits == value.len();

@@ -131,6 +131,7 @@ impl Reader<'_> {
         if marks & (ANGLE | BACKSLASH | CONTROL | WIDE) != 0 {
             self.telecom(text, out);
         }
+        self.licence_barcode(text, out);
         if marks & PIPE != 0 {
             self.hl7(text, out);
             if marks & CARET != 0 {

@@ -125,7 +125,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         "birthdate birthdateformatted datarozhdeniya datarojdeniya dogumtarihi dogumtarih tanggallahir tgllahir ngaysinh szuletesidatum syntymaaika datanasterii datanarozeni datumrodenja chushengriqi seinengappi shengri patdob patbirthdate ptdob subjdob patbirth ptbd patbd mbrbd mbrdob subdob insdob bdate fnac fecnac fecnacim dobday dobdd dobmonth dobmm birthdd birthmm birthmonth dayofbirth monthofbirth dateofbirthday birthdatetime dateofbirth dob birthday birth birthyearmonth \
         borndate birthtime deathdate dateofdeath deceaseddate deceaseddatetime deceased deathdatetime dod \
         admittedon admittedat dischargedon dischargedat admissiondate admitdt admissiondt admdt admitdttm dischdt dischargedt dischdttm apptdt apptdttm visitdt servicedt svcdt birthdt admitdate admissiondatetime admittime admissiontime dateofadmission dischargedate dischargetime dischargedatetime \
-        dateofdischarge surgerydate dateofsurgery proceduredate operationdate visitdate dateofvisit encounterdate \
+        implantdate implanteddate implantedon implantedat dateofimplant explantdate explantedon explantedat transplantdate dateofdischarge surgerydate dateofsurgery proceduredate operationdate visitdate dateofvisit encounterdate \
         appointmentdate appointmenttime appointmentdatetime servicedate dateofservice dos datesofservice \
         onset onsetdate onsetdatetime dateofonset abatementdatetime abatement symptomonset diagnosisdate diagnoseddate dateofdiagnosis \
         effectivedate effectivedatetime effectiveperiod effective performeddatetime performedperiod authoredon authored \
@@ -154,9 +154,9 @@ pub(super) const GROUP_LIST: &[Group] = &[
         diagnosed diagnosedon encounter followup \
         vaccinated immunized vaccinatedon enrolled enrolledon consulted consultation treatedon treated examined examinedon \
         termin rendezvous rdv cita consulta appuntamento visita afspraak bokning bokad besok wizyta randevu aftale timeavtale \
-        controle kontroll kontrola opname ingreso internacion geplant programado programada fixe prevu prevue moved rescheduled verplaatst verschoben \
+        controle kontroll kontrola opname ingreso internacion geplant programado programada fixe prevu prevue moved rebooked rescheduled verplaatst verschoben \
         hospitalized hospitalised deceduto deceduta decedee ricoverato ricoverata dimesso dimessa overleden verstorben zmarl zmarla married marriedon presented presentedon referredon referred collected \
-        injury injured prescribed prescribedon dispensed dispensedon \
+        implanted explanted transplanted injury injured prescribed prescribedon dispensed dispensedon \
         nacido nacida nacio ne nee geborenam geborenop nato nata urodzony urodzona fodd nascido nascida fallecio decede",
     ),
     // D, E, F.

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use super::{Context, KeyClass, Reader};
 use crate::phi::memo::Memo;
 use crate::phi::structure::{
-    class_of, dicom, field_class, is_line_key, is_open_key, is_open_number, ncpdp, paths, phi, words,
+    aamva, class_of, dicom, field_class, is_line_key, is_open_key, is_open_number, ncpdp, paths, phi, words,
 };
 
 /// Levels of objects and arrays followed here.
@@ -161,6 +161,7 @@ fn known_of(key: &str) -> Known {
     let more = matches!(class, KeyClass::Phi(_))
         || traits.more
         || ncpdp::field(key).is_some()
+        || aamva::element(key).is_some()
         || dicom::attribute(key).is_some()
         || paths::is_key_of_member(key);
     let open = is_open_key(key) || is_line_key(key) || traits.value;

@@ -8,11 +8,11 @@ use super::walk::Walk;
 use crate::phi::{
     names,
     rules::places::is_australian,
-    structure::{ncpdp, segments},
+    structure::{aamva, hidden, ncpdp, segments},
 };
 
 impl Walk<'_> {
-    /// `C4=19910711`: a field that a standard numbers.
+    /// `C4=19910711`, `DCS=GREENLEAF`: a field that a standard numbers or names.
     #[inline]
     pub(super) fn numbered(&mut self, token: Range<usize>) {
         if token.len() == 2
@@ -45,6 +45,12 @@ impl Walk<'_> {
         let word = &self.text[start..end];
         let lower = word.to_ascii_lowercase();
         match lower.as_str() {
+            _ if aamva::element(word).is_some() && self.ends_key(end) => self.needs.add(Needs::PAIRS),
+            "ansi" => self.needs.add(Needs::ALL),
+            "template" | "embedding" | "descriptor" | "minutiae" if self.ends_key(end) => {
+                self.needs.add(Needs::PAIRS);
+            }
+            directory if next == b'/' && hidden::is_of_portraits(directory) => self.needs.add(Needs::SLUGS),
             "some" if next == b'(' => self.needs.add(Needs::ALL),
             "at" if matches!(before, b'(' | b'[') => self.needs.add(Needs::SCAN),
             // `C/ Alfarería 33`

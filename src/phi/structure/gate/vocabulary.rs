@@ -6,7 +6,8 @@
 use std::cell::RefCell;
 
 use crate::phi::{
-    cues, cues::Behind, names, rules, structure::hidden, structure::sentence, structure::words,
+    cues, cues::Behind, names, rules, structure::aamva, structure::hidden, structure::sentence,
+    structure::words,
 };
 
 /// The bits of a word, each the next one, so that no two can be the same.
@@ -345,7 +346,14 @@ fn study(run: &str) -> Word {
                 | "image"
                 | "m"
                 | "redacted"
-        ) || matters_in_path(&lower)
+                | "ansi"
+                | "template"
+                | "embedding"
+                | "descriptor"
+                | "minutiae"
+        ) || aamva::element(run).is_some()
+            || hidden::is_of_portraits(&lower)
+            || matters_in_path(&lower)
             || opens_segment(run),
         bit::RARE,
     );

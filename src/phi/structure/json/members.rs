@@ -3,12 +3,15 @@
 
 use std::rc::Rc;
 
+use super::days::{is_birth_key, is_of_life, names_somebody};
 use super::spoken::{announced, holds_value, may_hold, spoken_field};
 use super::{Frame, Kind, Role, Tape, Token, filling};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    structure::{PLACEHOLDER_HEAD, class_of, dicom, field_class, ncpdp, pairs, paths, phi, rows, words},
+    structure::{
+        PLACEHOLDER_HEAD, aamva, class_of, dicom, field_class, ncpdp, pairs, paths, phi, rows, words,
+    },
 };
 
 impl Frame {
@@ -22,7 +25,7 @@ impl Frame {
         let mut has_value = false;
         let (mut id, mut named) = (false, false);
         let (mut filled, mut named_at) = (false, None);
-        let (mut numbered, mut connected) = (0, 0);
+        let (mut numbered, mut elements, mut connected) = (0, 0, 0);
         // A member that only somebody has, whatever the key of the object says; and one that only a thing has.
         let (mut born, mut machine) = (false, false);
         for (key, value) in tape.members(index) {
@@ -38,6 +41,7 @@ impl Frame {
                 _ => false,
             };
             numbered += usize::from(ncpdp::is_field(name));
+            elements += usize::from(aamva::element(name).is_some());
             filled |= name == "content";
             if is_id_key(name) && self.number_of.is_none() {
                 self.number_of = number_of(text, tape, index, name);
@@ -62,7 +66,10 @@ impl Frame {
                 self.subject = Some(Class::HealthPlan);
             }
             self.visit |= words::may_name_patient(name)
-                && string(value).is_some_and(|who| who.contains(' ') && rows::is_name(who, false));
+                && (string(value).is_some_and(|who| who.contains(' ') && rows::is_name(who, false))
+                    || names_somebody(text, tape, value));
+            self.told |= matches!(name, "event" | "eventType" | "event_type" | "type" | "action")
+                && string(value).is_some_and(is_of_life);
             if matches!(name, "resourceType" | "resource") {
                 machine |= string(value).is_some_and(words::is_thing);
             } else if matches!(name, "pid" | "hostname" | "File") {
@@ -98,6 +105,7 @@ impl Frame {
             self.names_field = named_at;
         }
         self.telecom = numbered >= 2;
+        self.licence = elements >= 2;
         self.thing = self.thing && !born || machine || connected >= 3;
         self.record_id = id && named;
         self.announced = announced(text, tape, index);
@@ -112,12 +120,6 @@ impl Frame {
     }
 }
 
-/// Keys of the day somebody was born or died.
-pub(super) fn is_birth_key(key: &str) -> bool {
-    let lower = key.to_ascii_lowercase();
-    ["birth", "dob", "bday", "death", "deceased", "born"].iter().any(|part| lower.contains(part))
-}
-
 /// The class and role of a member's value: its key first, then what the object inherits.
 pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     let own = class_of(key);
@@ -125,6 +127,9 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         return (KeyClass::Safe, Role::Plain);
     }
     if let Some(class) = ncpdp::field(key).filter(|_| frame.telecom) {
+        return (KeyClass::Phi(class), Role::Plain);
+    }
+    if let Some(class) = aamva::element(key).filter(|_| frame.licence) {
         return (KeyClass::Phi(class), Role::Plain);
     }
     if frame.record_id && pairs::is_id_of_patient(key) {
@@ -186,7 +191,6 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         _ if ["first", "last", "middle", "sur"].iter().any(|part| key.eq_ignore_ascii_case(part)) => {
             (own, Role::GivenOrFamily)
         }
-        _ if frame.visit && is_visit_key(key) => (KeyClass::Phi(Class::Date), Role::Plain),
         (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
         (KeyClass::Phi(_) | KeyClass::Safe, _) => (own, Role::Plain),
         (KeyClass::Unknown | KeyClass::Free, _) if words::is_search_key(key) => (own, Role::Search),
@@ -205,17 +209,6 @@ fn number_of(text: &str, tape: &Tape, object: usize, name: &str) -> Option<Class
 /// The key of what identifies the object it stands in.
 fn is_id_key(key: &str) -> bool {
     matches!(key, "id" | "ID" | "Id" | "_id" | "number" | "no" | "identifier" | "idNumber" | "id_number")
-}
-
-/// When a visit is, in an object that names a person.
-pub(in crate::phi::structure) fn is_visit_key(key: &str) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const KEYS: [&str; 20] = [
-        "start", "end", "startTime", "endTime", "start_time", "end_time", "starts_at", "ends_at", "startsAt", "endsAt", "when",
-        "scheduledAt", "scheduled_at", "scheduledFor", "scheduled_for", "slotStart", "slot_start", "bookedFor", "booked_for",
-        "appointmentAt",
-    ];
-    KEYS.contains(&key)
 }
 
 /// `["lastName", "Okafor"]`, `["name[0].family", "Hewitt", "Osagie"]`: the class of the field that an array of texts names

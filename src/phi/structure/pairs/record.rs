@@ -5,17 +5,38 @@
 
 use std::ops::Range;
 
-use super::{key::Key, quoted_value, value_start};
+use super::{extent::key_follows, key::Key, quoted_value, value_start};
 use crate::phi::class::Class;
 use crate::phi::cues;
-use crate::phi::structure::{class_of, json::is_visit_key, phi, words};
+use crate::phi::structure::{Edit, aamva, class_of, json::is_visit_key, ncpdp, phi, words};
 
 /// How far from the id its person is looked for.
 const REACH: usize = 160;
 const VALUE_BYTES_MAX: usize = 24;
+/// No print is packed shorter.
+const PRINT_BYTES_MIN: usize = 16;
+
+/// The value of `key` that another key, a standard or an event beside it claims.
+pub(super) fn beside(text: &str, key: &Key, separator: usize) -> Option<Edit> {
+    let field = |(class, value)| Edit::plain(value, class, "pair.of-standard");
+    ncpdp::value(text, key.span.clone(), separator)
+        .or_else(|| aamva::value(text, key.span.clone(), separator))
+        .map(field)
+        .or_else(|| {
+            number(text, key, separator).map(|value| Edit::likely(value, Class::Mrn, "number.of-named"))
+        })
+        .or_else(|| {
+            visit(text, key, separator).map(|value| Edit::likely(value, Class::Date, "visit.of-named"))
+        })
+        .or_else(|| {
+            failed(text, key, separator)
+                .or_else(|| taken(text, key, separator))
+                .map(|(class, value)| Edit::likely(value, class, "pair.of-check"))
+        })
+}
 
 /// The value of a pair whose key is the id of a patient, if it is such a number and a name stands near.
-pub(super) fn number(text: &str, key: &Key, separator: usize) -> Option<Range<usize>> {
+fn number(text: &str, key: &Key, separator: usize) -> Option<Range<usize>> {
     if !is_id_of_patient(&text[key.span.clone()]) {
         return None;
     }
@@ -35,8 +56,47 @@ pub(super) fn number(text: &str, key: &Key, separator: usize) -> Option<Range<us
     .then_some(value)
 }
 
+/// `ssn_format_check_failed raw=219 44 091O`: the value of `key`, and the class of the number that a check before it speaks of.
+fn failed(text: &str, key: &Key, separator: usize) -> Option<(Class, Range<usize>)> {
+    const FAILS: [&str; 7] = ["fail", "invalid", "mismatch", "reject", "malformed", "not_found", "bad_"];
+    if text.as_bytes()[separator] != b'=' || !words::is_value_key(&text[key.span.clone()]) {
+        return None;
+    }
+    let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
+    let line = text[floor..key.span.start].rsplit('\n').next().unwrap_or_default();
+    // The name of an event, of which a field is a part.
+    let events = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let mut events =
+        events.filter(|event| event.contains('_') && FAILS.iter().any(|fail| event.contains(fail)));
+    let class =
+        events.find_map(|event| event.match_indices('_').find_map(|(at, _)| phi(class_of(&event[..at]))))?;
+    let start = value_start(text.as_bytes(), separator);
+    let value = quoted_value(text, start).unwrap_or_else(|| {
+        let rest = &text[start..text.floor_char_boundary((start + VALUE_BYTES_MAX).min(text.len()))];
+        let rest = &rest[..rest.find(['\n', ',', ';', '"', ')', ']', '}']).unwrap_or(rest.len())];
+        let mut blanks = rest.match_indices(' ').map(|(at, _)| at);
+        start..start + blanks.find(|at| key_follows(&rest[at + 1..])).unwrap_or(rest.len())
+    });
+    let digits = text[value.clone()].bytes().filter(u8::is_ascii_digit).count();
+    (digits >= 4).then_some((class, value))
+}
+
+/// `voiceprint_id=… template=…`: what a print is compared with.
+fn taken(text: &str, key: &Key, separator: usize) -> Option<(Class, Range<usize>)> {
+    if !matches!(&text[key.span.clone()], "template" | "embedding" | "descriptor" | "minutiae") {
+        return None;
+    }
+    let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
+    let of_print = |key: &str| phi(class_of(key)) == Some(Class::Biometric);
+    let mut keys = text[floor..key.span.start].split('=').filter_map(|head| head.rsplit([' ', ',']).next());
+    let start = value_start(text.as_bytes(), separator);
+    let packed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    let len = text.as_bytes()[start..].iter().take_while(|byte| packed(byte)).count();
+    (len >= PRINT_BYTES_MIN && keys.any(of_print)).then_some((Class::Biometric, start..start + len))
+}
+
 /// `AppointmentRequest(patientName=Thandiwe Nkosi, start=2026-05-06T10:15, …)`: when somebody's visit is, behind whose it is.
-pub(super) fn visit(text: &str, key: &Key, separator: usize) -> Option<Range<usize>> {
+fn visit(text: &str, key: &Key, separator: usize) -> Option<Range<usize>> {
     if !is_visit_key(&text[key.span.clone()]) {
         return None;
     }

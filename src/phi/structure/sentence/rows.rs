@@ -7,7 +7,7 @@ use super::content::is_operational;
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    structure::{Edit, Reader, field_class, pairs},
+    structure::{Edit, Reader, field_class, pairs, words},
 };
 
 impl Reader<'_> {
@@ -122,7 +122,22 @@ impl Reader<'_> {
             }
             let Some(row) = parenthesised(text, text.len() - rest.len() + 1) else { return };
             at = (row.end + 1).min(text.len());
+            let marked = words::is_bind(text[row.clone()].split(',').next().unwrap_or_default().trim());
             self.row_of(text, row, &names, depth, out);
+            // `… VALUES (%s,%s)', ('C-20931', 'Jane Doe'))`: what was bound to them, as Python prints it.
+            let behind =
+                text[at..].trim_start_matches(['\'', '"', ';']).strip_prefix(", (").filter(|_| marked);
+            if let Some(bound) = behind.and_then(|rest| parenthesised(text, text.len() - rest.len())) {
+                for (value, column) in row_values(text, bound).into_iter().zip(&names) {
+                    match field_class(column) {
+                        KeyClass::Phi(class) if !text[value.clone()].contains(['(', ')']) => {
+                            self.held(text, value, class, depth, out);
+                        }
+                        _ => {}
+                    }
+                }
+                return;
+            }
         }
     }
 }

@@ -58,6 +58,7 @@ fn says_more(key: &str) -> bool {
         || is_search_key(key)
         || ["first", "last", "middle"].iter().any(|part| key.eq_ignore_ascii_case(part))
         || may_name_patient(key)
+        || super::super::json::is_care_key(key)
         || matches!(
             key,
             "system"
@@ -84,6 +85,12 @@ pub(crate) fn may_name_patient(key: &str) -> bool {
             | "name"
             | "attendee"
             | "attendeeName"
+            | "invitee"
+            | "member"
+            | "resident"
+            | "decedent"
+            | "pt"
+            | "guest"
     )
 }
 

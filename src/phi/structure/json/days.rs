@@ -1,0 +1,94 @@
+//! Days of a person among the members of an object: which keys hold one, and beside whom: `{"invitee":{"name":…},"start_time":…}`.
+//!
+//! Owns the keys. When a machine did something (`ts`, `createdAt`, `expires`) is nobody's day, whoever is named beside it.
+
+use super::{Frame, Kind, Tape};
+use crate::phi::{
+    class::Class,
+    structure::{class_of, phi},
+};
+
+/// Keys of the day somebody was born or died.
+pub(super) fn is_birth_key(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    ["birth", "dob", "bday", "death", "deceased", "born"].iter().any(|part| lower.contains(part))
+}
+
+/// Does the value of `key` say when something happened to somebody: to whom alone it happens, or in an object that names one?
+pub(super) fn is_day_of_somebody(key: &str, value: &str, frame: &Frame) -> bool {
+    let named = frame.visit && (is_visit_key(key) || frame.told && is_event_key(key));
+    // Nobody is seen to the thousandth of a second.
+    let fraction = value.rsplit_once(':').is_some_and(|(_, last)| last.contains('.'));
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let dated = digits >= DAY_DIGITS_MIN && value.len() <= DAY_BYTES_MAX && !fraction;
+    dated && (named || is_care_key(key))
+}
+
+/// `2 Sept 2026`, `2026-09-22T09:45:00-06:00`: how many digits a day has, and how long it is with its time.
+const DAY_DIGITS_MIN: usize = 5;
+const DAY_BYTES_MAX: usize = 40;
+
+/// `{"invitee":{"name":…}}`: does the object name a person?
+pub(super) fn names_somebody(text: &str, tape: &Tape, object: usize) -> bool {
+    tape.tokens[object].kind == Kind::Object
+        && tape.members(object).any(|(key, value)| {
+            let (key, value) = (&tape.tokens[key], &tape.tokens[value]);
+            let held = matches!(value.kind, Kind::Array | Kind::Object)
+                || value.kind == Kind::Str && value.start < value.end;
+            held && phi(class_of(&text[key.start..key.end])) == Some(Class::Name)
+        })
+}
+
+/// `death_registered`, `patient.discharged`: an event of somebody's life, whose time is that of the event.
+pub(super) fn is_of_life(event: &str) -> bool {
+    const EVENTS: [&str; 9] = [
+        "death",
+        "died",
+        "deceased",
+        "birth",
+        "admission",
+        "admitted",
+        "discharge",
+        "discharged",
+        "transplant",
+    ];
+    let event = event.to_ascii_lowercase();
+    let mut words = event.split(|c: char| !c.is_ascii_alphabetic());
+    event.len() <= DAY_BYTES_MAX && words.any(|word| EVENTS.iter().any(|known| word.ends_with(known)))
+}
+
+/// What is held for somebody named beside it: `{"patient":"…","visit":{"start":…}}`.
+pub(super) fn is_key_of_visit(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const KEYS: [&str; 14] = [
+        "admission", "appointment", "appointments", "appt", "booking", "encounter", "encounters", "reservation", "session", "slot",
+        "stay", "surgery", "visit", "visits",
+    ];
+    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// When an event was.
+fn is_event_key(key: &str) -> bool {
+    matches!(key, "at" | "on" | "date" | "day" | "occurredAt" | "occurred_at" | "occurred")
+}
+
+/// What is done to patients only, so that its day is somebody's: `"discharged":"2026-11-12"`.
+pub(in crate::phi::structure) fn is_care_key(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const KEYS: [&str; 18] = [
+        "admitted", "deceased", "diagnosed", "died", "discharged", "dispensed", "examined", "explanted", "hospitalised",
+        "hospitalized", "immunised", "immunized", "implanted", "operated", "prescribed", "transplanted", "treated", "vaccinated",
+    ];
+    KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// When a visit is, in an object that names a person.
+pub(in crate::phi::structure) fn is_visit_key(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const KEYS: [&str; 20] = [
+        "start", "end", "startTime", "endTime", "start_time", "end_time", "starts_at", "ends_at", "startsAt", "endsAt", "when",
+        "scheduledAt", "scheduled_at", "scheduledFor", "scheduled_for", "slotStart", "slot_start", "bookedFor", "booked_for",
+        "appointmentAt",
+    ];
+    KEYS.contains(&key)
+}
