@@ -198,6 +198,9 @@ pub(super) fn is_facility(word: &str) -> bool {
 
 /// Tests, scores and diseases that are called after two people, firms and regions that sound alike: `Tay-Sachs`.
 pub(super) fn is_eponym(word: &str) -> bool {
-    word.split_once('-')
-        .is_some_and(|(first, rest)| eponyms::is_pair(first, rest.split('-').next().unwrap_or_default()))
+    // Most words are not joined.
+    word.bytes().any(|byte| byte == b'-')
+        && word
+            .split_once('-')
+            .is_some_and(|(first, rest)| eponyms::is_pair(first, rest.split('-').next().unwrap_or_default()))
 }

@@ -7,10 +7,11 @@ use std::ops::Range;
 
 use super::lexicon::{Entry, Kind};
 use super::score::entry_of;
+use crate::phi::list::List;
 
-/// Scales, scores, signs and tests, folded to lower case. Sorted.
+/// Scales, scores, signs and tests, folded to lower case.
 #[rustfmt::skip] // Rows of words, not one a line.
-const SCALES: &[&str] = &[
+static SCALES: List<190> = List::new([
     "abbey", "aldrete", "allred", "alvarado", "apgar", "ashworth", "ballard", "barthel", "bates", "bayley", "bazett", "beck",
     "berg", "bessman", "bethesda", "binet", "bishop", "bland", "blatchford", "bloom", "boey", "borg", "braden", "breslow",
     "bristol", "bromage", "brunnstrom", "buerger", "burch", "caprini", "centor", "charlson", "child", "cincinnati", "clark",
@@ -29,11 +30,11 @@ const SCALES: &[&str] = &[
     "tinetti", "titrate", "trendelenburg", "tyrer", "valsalva", "waddell", "wagner", "walsall", "waterlow", "weber",
     "wechsler", "wells", "westgard", "westley", "wexner", "whooley", "wong", "yale", "yesavage", "young", "zarit", "zigmond",
     "zubrod", "zung",
-];
+]);
 
-/// Diseases, cells, stains and devices called after one person whose name few patients bear, folded. Sorted.
+/// Diseases, cells, stains and devices called after one person whose name few patients bear, folded.
 #[rustfmt::skip]
-const SINGLE: &[&str] = &[
+static SINGLE: List<85> = List::new([
     "alport", "alzheimer", "angelman", "asperger", "babinski", "barrett", "basedow", "bechterew", "behcet", "burkitt",
     "chagas", "charcot", "chiari", "coombs", "coxsackie", "crohn", "dercum", "doppler", "dupuytren", "eisenmenger", "ewing",
     "fallot", "fanconi", "friedreich", "gaucher", "giemsa", "gitelman", "gomori", "goodpasture", "guillain", "hashimoto",
@@ -43,19 +44,19 @@ const SINGLE: &[&str] = &[
     "quincke", "raynaud", "recklinghausen", "rorschach", "scheuermann", "schwann", "sjogren", "steinmann", "stickler",
     "takayasu", "tourette", "trousseau", "turcot", "virchow", "waldenstrom", "wegener", "wernicke", "westgard", "whipple",
     "willebrand", "wilms", "ziehl", "zollinger",
-];
+]);
 
-/// Countries and their parts that are names of persons too, folded. Sorted.
+/// Countries and their parts that are names of persons too, folded.
 #[rustfmt::skip]
-const COUNTRIES: &[&str] = &[
+static COUNTRIES: List<33> = List::new([
     "america", "austria", "carolina", "chad", "cuba", "cyprus", "dakota", "dominica", "georgia", "guernsey", "holland", "india",
     "ireland", "israel", "jamaica", "jersey", "jordan", "kenya", "lebanon", "lucia", "mali", "malta", "mauritius", "mexico",
     "monaco", "montana", "nevada", "nevis", "samoa", "tonga", "virginia", "wallis", "zaire",
-];
+]);
 
 /// Two names that belong together, folded: diseases, methods, firms, regions.
 #[rustfmt::skip]
-const PAIRS: &[&str] = &[
+static PAIRS: List<503> = List::new([
     "adams stokes", "albers schonberg", "altman bland", "alto adige", "anderson darling", "anderson fabry", "ann arbor",
     "arnold chiari", "aschoff tawara", "asperger kanner", "austin flint", "austin moore", "auvergne rhone", "b braun",
     "baden wuerttemberg", "baden wurttemberg", "bankart perthes", "bannayan riley", "barnes jewish", "barraquer simons",
@@ -137,18 +138,18 @@ const PAIRS: &[&str] = &[
     "winiwarter buerger", "wiskott aldrich", "wolf hirschhorn", "wolff chaikoff", "wolff parkinson", "wong baker",
     "wright giemsa", "wright stain", "yerkes dodson", "young mania", "ziehen oppenheim", "ziehl neelsen", "zimmer biomet",
     "zollinger ellison", "zuckerkandl dehio",
-];
+]);
 
 /// Is this word the name of a scale or test?
 pub(super) fn is_scale(word: &str) -> bool {
-    holds(SCALES, &[word])
+    holds(&SCALES, &[word])
 }
 
 /// `Masson`, `Willebrand`, `Guillain-Barré`: a word that by itself is rather a disease, a stain or a device?
 pub(super) fn is_single(word: &str) -> bool {
     match word.split_once('-') {
         Some((first, rest)) => is_pair(first, rest.split('-').next().unwrap_or_default()),
-        None => holds(SINGLE, &[word]),
+        None => holds(&SINGLE, &[word]),
     }
 }
 
@@ -166,17 +167,17 @@ pub(super) fn is_quarter(half: &str) -> bool {
 
 /// Is this word a country or a part of one, as `Chad`, `Jordan` and `Georgia` are?
 pub(super) fn is_country(word: &str) -> bool {
-    holds(COUNTRIES, &[word])
+    holds(&COUNTRIES, &[word])
 }
 
 /// Do these two words belong together, as `Tay-Sachs` and `Epstein Barr` do?
 pub(super) fn is_pair(first: &str, second: &str) -> bool {
-    holds(PAIRS, &[first, second])
+    holds(&PAIRS, &[first, second])
 }
 
 /// Do these two words belong together here? A pair that reads like somebody's name does only beside what it was called after.
 pub(super) fn is_pair_at(text: &str, first: &str, second: &str, span: Range<usize>) -> bool {
-    is_pair(first, second) && (!holds(PERSONS, &[first, second]) || is_beside_a_thing(text, span))
+    is_pair(first, second) && (!holds(&PERSONS, &[first, second]) || is_beside_a_thing(text, span))
 }
 
 /// A listed given name that is no other word, beside a listed family name.
@@ -234,9 +235,9 @@ pub(super) fn is_behind_region(before: &str) -> bool {
         && area.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
-/// Those of the pairs that patients are called as well. Sorted.
+/// Those of the pairs that patients are called as well.
 #[rustfmt::skip] // Rows of words, not one a line.
-const PERSONS: &[&str] = &[
+static PERSONS: List<44> = List::new([
     "austin flint", "austin moore", "bence jones", "bernard horner", "braxton hicks", "carl zeiss", "claude bernard",
     "cornelia lange", "denis browne", "eaton lambert", "eli lilly", "fred hutchinson", "freeman sheldon", "graham steell",
     "gregorio maranon", "grey turner", "henry schein", "horner bernard", "ivor lewis", "john radcliffe", "lambert eaton",
@@ -244,11 +245,11 @@ const PERSONS: &[&str] = &[
     "miller fisher", "morgan stanley", "muir torre", "murray nadel", "paul bunnell", "pierre robin", "ramsay hunt",
     "riley day", "robert jones", "robert koch", "severo ochoa", "silver russell", "thomas kilmann",
     "verner morrison", "virchow robin", "warner chilcott",
-];
+]);
 
 const BYTES_MAX: usize = 40;
 
-fn holds(list: &[&str], parts: &[&str]) -> bool {
+fn holds<const N: usize>(list: &List<N>, parts: &[&str]) -> bool {
     let mut folded = [0u8; BYTES_MAX];
     let mut len = 0;
     for (at, part) in parts.iter().enumerate() {
@@ -269,7 +270,7 @@ fn holds(list: &[&str], parts: &[&str]) -> bool {
         slot.make_ascii_lowercase();
         len += part.len();
     }
-    list.binary_search_by(|known| known.as_bytes().cmp(&folded[..len])).is_ok()
+    list.has_exactly(&folded[..len])
 }
 
 #[cfg(test)]
@@ -277,9 +278,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lists_are_sorted_and_found_in_any_writing() {
-        assert!(SCALES.is_sorted() && SINGLE.is_sorted() && COUNTRIES.is_sorted() && PAIRS.is_sorted());
-        assert!(PERSONS.is_sorted() && PERSONS.iter().all(|pair| PAIRS.contains(pair)));
+    fn words_and_pairs_are_found_in_any_writing() {
+        assert!(PERSONS.words().iter().all(|pair| PAIRS.has_exactly(pair.as_bytes())));
         assert!(is_scale("Morse") && is_scale("NORTON") && !is_scale("Okafor"));
         assert!(is_pair("Tay", "Sachs") && is_pair("Guillain", "Barré") && !is_pair("Anna", "Lund"));
     }
