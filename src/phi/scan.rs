@@ -20,10 +20,12 @@ use super::work;
 mod beside;
 mod context;
 mod tokens;
+mod words;
 
-pub(super) use context::{Context, links};
+pub(super) use context::Context;
 use tokens::tokenize;
 pub(super) use tokens::{DIGIT, LETTER, LOWER, NON_HEX, Token, UPPER, WIDE, extension};
+pub(super) use words::links;
 
 impl Engine {
     /// Finds what identifies a person in `text`. `hint` is the class of the key that holds it. Findings are appended

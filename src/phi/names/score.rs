@@ -35,6 +35,14 @@ pub(super) fn entry_of(word: &str) -> Entry {
         if entry.is_unknown() {
             entry = forms::guess(half);
         }
+        // `Szymborska-Lis`: what is an acronym in capitals is none here.
+        if entry.is_blocked()
+            && half.len() <= 4
+            && half.chars().skip(1).all(char::is_lowercase)
+            && is_titled(word)
+        {
+            entry = Entry::default();
+        }
         if entry.is_blocked() {
             return entry;
         }
@@ -53,6 +61,13 @@ pub(super) fn entry_of(word: &str) -> Entry {
         });
     }
     merged.unwrap_or_default()
+}
+
+/// Do all parts of a word begin with a capital, the first one of them a name or in no list?
+fn is_titled(word: &str) -> bool {
+    let mut parts = word.split(['-', '‐', '‑']);
+    let first = parts.clone().next().map(lookup).unwrap_or_default();
+    parts.all(|part| part.starts_with(char::is_uppercase)) && first.word == 0 && !first.is_blocked()
 }
 
 pub(super) fn as_given(entry: Entry) -> i32 {

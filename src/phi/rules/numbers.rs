@@ -377,7 +377,9 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
         return false;
     }
     // `Luhn check failed for 4539 2271 8680 3294`: a card with a wrong digit.
-    let card = class == Class::Account && groups.lens[..count] == [4; 4];
+    let card = class == Class::Account && groups.lens[..count] == [4; 4]
+        // `TFN check failed: 309 682 146`: so are other numbers.
+        || matches!(&groups.lens[..count], [3, 3, 3 | 4] | [4, 3, 3] | [4, 4, 4 | 3] | [3, 2, 4]);
     let joined = groups.seps[1..count]
         .iter()
         .take_while(|sep| **sep != b' ' && **sep != b'(' || context.adjacent || card)

@@ -3,10 +3,10 @@
 //! Owns how far a cue may stand and what ends its reach. Every look is bounded, so the scan stays linear. The vocabulary is
 //! that of `cues`.
 
+use super::words::{is_counted, is_place, is_process, is_sent, links, qualifies};
 use super::{DIGIT, LOWER, Scan, Token, WIDE};
 use crate::phi::class::Class;
 use crate::phi::cues::{self, Cue, KeyClass, Says};
-use crate::phi::list::List;
 use crate::phi::rules::network::is_of_certificate;
 
 /// What the words around a candidate say.
@@ -44,28 +44,6 @@ const CUE_WORDS_MAX: usize = 12;
 const CUE_BYTES_MAX: usize = 96;
 /// Longest of several codes in a row.
 const LISTED_DIGITS_MAX: usize = 6;
-
-/// Words that may stand between a value and the cue after it: `4471 is not a valid SSN`.
-#[rustfmt::skip] // Rows of words, not one a line.
-static LINKS: List<34> = List::new([
-    "is", "not", "a", "an", "the", "valid", "invalid", "as", "was", "isn", "t", "correct", "known", "unknown", "no",
-    "failed", "fails", "does", "pass", "match", "matches", "look", "like", "looks", "for", "wrong", "malformed",
-    "duplicate", "existing", "of", "patient", "patients", "s", "medical",
-]);
-
-/// A link after which the words of a cue follow at once: `a valid member id`.
-fn qualifies(word: &[u8]) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    static QUALIFIERS: List<11> = List::new([
-        "a", "an", "the", "valid", "invalid", "known", "unknown", "correct", "wrong", "malformed", "duplicate",
-    ]);
-    QUALIFIERS.has(word)
-}
-
-/// A word that may stand between a value and the cue after it.
-pub(in crate::phi) fn links(word: &[u8]) -> bool {
-    LINKS.has(word)
-}
 
 impl Scan<'_> {
     /// The cue for the candidate that opens with token `i`: before it, else after its last token.
@@ -112,6 +90,8 @@ impl Scan<'_> {
         let mut person = Context::NONE;
         let mut j = i;
         let (mut numbers, mut listed) = (0, true);
+        // Under a key for what was sent, a cue counts if the words between say what was done with it.
+        let (mut sent, mut processed) = (false, false);
         while j > 0 && i - j < CUE_WORDS_MAX {
             let (token, next) = (self.tok(j - 1), self.tok(j));
             let gap = &self.bytes[token.end()..next.start()];
@@ -138,6 +118,11 @@ impl Scan<'_> {
             }
             j -= 1;
             if token.is_number() {
+                // `bad SSN in row 12: 912…`
+                if adjacent && gap == b": " && j > 0 && is_place(self.slice(self.tok(j - 1))) {
+                    j -= 1;
+                    continue;
+                }
                 numbers += 1;
                 listed &=
                     is_list(gap) && token.len() == self.tok(i).len() && token.len() <= LISTED_DIGITS_MAX;
@@ -152,7 +137,14 @@ impl Scan<'_> {
             let in_path = |token: Token| token.len() >= 2 && self.before(token.start()) == b'/';
             let path = in_path(token) || j > 0 && token.len() <= 2 && in_path(self.tok(j - 1));
             // `SSN check: 912…`: what is done with a number stands between it and its word.
-            if adjacent && gap == b": " && is_process(self.slice(token)) {
+            let process = is_process(self.slice(token));
+            processed |= process;
+            if adjacent && gap == b": " && process {
+                continue;
+            }
+            // `ssn_check_failed raw=912…`, `msg="MRN not found" q="…"`
+            if adjacent && !sent && is_key_gap(gap) && is_sent(self.slice(token)) {
+                sent = true;
                 continue;
             }
             // `o.e.mpi.Linker - linked 4369515`: an element of the name of a class.
@@ -185,6 +177,7 @@ impl Scan<'_> {
             }
             let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent };
             match cue.says {
+                Says::Phi(_) | Says::Provider(_) if sent && !processed => return person,
                 Says::Phi(_) | Says::Provider(_) => return context,
                 // `CPT 99213..99499`: codes in a row.
                 Says::Safe
@@ -418,32 +411,6 @@ impl Scan<'_> {
             && cues::cue_at_end(&self.text[token.start()..token.end()])
                 .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))
     }
-}
-
-/// What is done with an identifier, between its word and a colon.
-fn is_process(word: &[u8]) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    static PROCESSES: List<46> = List::new([
-        "validation", "verification", "check", "checks", "lookup", "search", "mismatch", "match", "query", "scan",
-        "failed", "failure", "error", "invalid", "rejected", "duplicate", "conflict", "collision", "capture", "entry",
-        "update", "updated", "change", "changed", "merge", "merged", "missing", "found", "resolved", "resolve",
-        "trace", "hit", "miss", "mismatched", "overlap", "confirmation", "walidacja", "validering", "verificatie",
-        "validatie", "suche", "recherche", "validacion", "verificacion", "verifica", "kontroll",
-    ]);
-    PROCESSES.has(word)
-}
-
-/// What numbers are counts and measures of.
-fn is_counted(word: &[u8]) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    static COUNTED: List<50> = List::new([
-        "ms", "msec", "millis", "s", "sec", "secs", "seconds", "minutes", "hours", "days", "weeks", "months", "bytes",
-        "kb", "mb", "gb", "rows", "records", "items", "entries", "pages", "results", "requests", "retries", "attempts",
-        "tries", "hits", "misses", "tests", "steps", "threads", "connections", "users", "tasks", "errors", "warnings",
-        "failures", "percent", "rader", "rijen", "zeilen", "lignes", "filas", "righe", "linhas", "rækker", "wierszy",
-        "poster", "registros", "datensätze",
-    ]);
-    COUNTED.has(word)
 }
 
 /// `3200/6400 USD`, `120 EUR`: is what ends before `rest` money, perhaps the first of two sums?

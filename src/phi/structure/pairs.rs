@@ -187,6 +187,16 @@ impl Reader<'_> {
             }
         }
         // `'last': 'O\'Cathain'`: nothing else is written like that.
+        // `"preferred"=>"Birte"`, beside the family name.
+        if name == "preferred"
+            && (holds_key(text, key.span.start, "last_name") || holds_key(text, key.span.start, "lastName"))
+            && let Some(span) = quoted_value(text, value_start(text.as_bytes(), separator))
+            && super::rows::is_name(&text[span.clone()], false)
+        {
+            let end = span.end;
+            out.push(Edit::plain(span, Class::Name, "name.first-last"));
+            return end;
+        }
         if ["first", "last", "middle"].iter().any(|part| name.eq_ignore_ascii_case(part))
             && let Some(span) = quoted_value(text, value_start(text.as_bytes(), separator))
             && is_apostrophised(&text[span.clone()])

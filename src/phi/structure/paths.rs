@@ -72,7 +72,10 @@ fn claimed(above: &str, key: &str, value: &str) -> Option<Class> {
                 is_lettered_number(value).then_some(Class::HealthPlan)
             }
             "chart" | "charts" => (value.len() >= 6 && is_number(value, 6)).then_some(Class::Mrn),
-            _ if value.contains('%') && is_of_person(key) => is_written_name(value).then_some(Class::Name),
+            "search" | "find" | "lookup" if value.contains('%') => {
+                (is_of_person(above) && is_written_name(value)).then_some(Class::Name)
+            }
+            _ if value.contains('%') && is_of_person(field) => is_written_name(value).then_some(Class::Name),
             "search" | "find" | "lookup" => {
                 let slug = value.contains(['-', '_', '+', '.']) && names::is_unlisted_slug(value);
                 (is_of_person(above) && (value.starts_with(char::is_uppercase) || slug) && is_name(value))

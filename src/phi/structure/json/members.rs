@@ -10,7 +10,7 @@ use crate::phi::{
     class::Class,
     cues::KeyClass,
     structure::{
-        PLACEHOLDER_HEAD, aamva, class_of, dicom, field_class, ncpdp, pairs, paths, phi, rows, words,
+        PLACEHOLDER_HEAD, aamva, class_of, dicom, field_class, ncpdp, pairs, paths, phi, rows, wire, words,
     },
 };
 
@@ -72,7 +72,9 @@ impl Frame {
                 && string(value).is_some_and(is_of_life);
             if matches!(name, "resourceType" | "resource") {
                 machine |= string(value).is_some_and(words::is_thing);
-            } else if matches!(name, "pid" | "hostname" | "File") {
+            } else if matches!(name, "pid" | "hostname" | "File")
+                || name == "level" && is_level(text, tape, value)
+            {
                 // Lines of loggers, reports on processes, frames of a stack.
                 machine = true;
             } else if name == "reference" {
@@ -118,6 +120,13 @@ impl Frame {
             self.subject = spoken_field(text, tape, index);
         }
     }
+}
+
+/// `"level":40`, as pino and bunyan number them: the `name` beside it is the logger's.
+fn is_level(text: &str, tape: &Tape, value: usize) -> bool {
+    let token = &tape.tokens[value];
+    let raw = &text[token.start..token.end];
+    token.kind == Kind::Number && raw.len() == 2 && matches!(raw.as_bytes(), [b'1'..=b'6', b'0'])
 }
 
 /// The class and role of a member's value: its key first, then what the object inherits.
@@ -167,7 +176,8 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         return (own, Role::Filled);
     }
     let traits = words::traits(key);
-    if traits.value {
+    let side = frame.names_field.is_some() && frame.subject.is_some() && is_side(key);
+    if traits.value || side {
         let role = Role::Value;
         return match (own, frame.subject, frame.class) {
             (KeyClass::Phi(_), None, _) => (own, role),
@@ -188,7 +198,10 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         (KeyClass::Unknown | KeyClass::Free, KeyClass::Phi(class)) if inherits(key) => {
             (KeyClass::Phi(class), Role::Plain)
         }
-        _ if ["first", "last", "middle", "sur"].iter().any(|part| key.eq_ignore_ascii_case(part)) => {
+        _ if ["first", "last", "middle", "sur", "preferred", "maiden"]
+            .iter()
+            .any(|part| key.eq_ignore_ascii_case(part)) =>
+        {
             (own, Role::GivenOrFamily)
         }
         (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
@@ -209,6 +222,16 @@ fn number_of(text: &str, tape: &Tape, object: usize, name: &str) -> Option<Class
 /// The key of what identifies the object it stands in.
 fn is_id_key(key: &str) -> bool {
     matches!(key, "id" | "ID" | "Id" | "_id" | "number" | "no" | "identifier" | "idNumber" | "id_number")
+}
+
+/// One side of a comparison: `{"field":"PID-7","order":"19870904","label":"19870409"}`.
+fn is_side(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const SIDES: [&str; 24] = [
+        "order", "label", "ours", "theirs", "local", "remote", "source", "target", "left", "right", "before", "after", "old", "new",
+        "from", "to", "incoming", "stored", "a", "b", "request", "response", "scanned", "printed",
+    ];
+    SIDES.contains(&key)
 }
 
 /// `["lastName", "Okafor"]`, `["name[0].family", "Hewitt", "Osagie"]`: the class of the field that an array of texts names
@@ -329,7 +352,10 @@ fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
             } else {
                 name
             };
-            if words::is_field_path(name) { phi(field_class(name)) } else { None }
+            match words::is_field_path(name) {
+                true => phi(field_class(name)).or_else(|| wire::field_of_path(name)),
+                false => None,
+            }
         }
         Kind::Array => tape.tokens[value + 1..token.close.min(tape.tokens.len())]
             .iter()

@@ -26,10 +26,18 @@ impl Reader<'_> {
         }
         let end = memchr::memchr(b'\n', &bytes[from..]).map_or(text.len(), |len| from + len);
         // `binding parameter [1] as [VARCHAR] - [X]`
-        if let Some(found) = text[from..end].rfind("- [").filter(|_| text[..from].ends_with("parameter")) {
-            let start = from + found + 3;
-            let close = memchr::memrchr(b']', &bytes[start..end]).map_or(end, |len| start + len);
-            self.bound_to(text, from..from + found, start..close, depth, out);
+        if text[..from].ends_with("parameter") {
+            let mut how = from;
+            while let Some(found) = text[how..end].find("- [") {
+                let start = how + found + 3;
+                // Others may follow: `(3:VARCHAR) <- [X]; (4:VARCHAR) <- [Y]`.
+                let next = text[start..end].find("]; (").map(|len| start + len);
+                let close = next
+                    .or_else(|| memchr::memrchr(b']', &bytes[start..end]).map(|len| start + len))
+                    .unwrap_or(end);
+                self.bound_to(text, how..how + found, start..close, depth, out);
+                how = close;
+            }
         }
         if let Some(end) = self.bound_rows(text, from, depth, out) {
             return end;

@@ -175,3 +175,12 @@ pub(super) fn is_mistyped_name(content: &str) -> bool {
         && content.starts_with(|c: char| c.is_ascii_uppercase())
         && content[1..].bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
+
+/// Digits with two signs between them or a word, or eight of them: `31/12/1988`, `3 Mar 1988`, `19881231`.
+pub(super) fn is_written_day(value: &str) -> bool {
+    let signs = value.bytes().filter(|byte| matches!(byte, b'-' | b'/' | b'.')).count();
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    signs >= 2
+        || digits == 8 && value.len() == 8
+        || value.bytes().filter(u8::is_ascii_alphabetic).count() >= 3
+}

@@ -1,7 +1,7 @@
 //! Values that open or end a sentence about a field: `Thistlewood contains a digit`, `Contains digits: X`.
 
 use super::REACH;
-use super::content::is_lone_name;
+use super::content::{is_lone_name, is_written_day};
 use super::subject::{speaks_of_another, subject};
 use crate::phi::{
     class::Class,
@@ -33,6 +33,8 @@ impl Reader<'_> {
             Class::Name => capital && digits <= 2,
             Class::Email => value.contains('@'),
             Class::Geo => capital,
+            // `Duration: 118.42 ms`
+            Class::Date => digits >= 4 && is_written_day(value),
             _ => digits >= 4,
         };
         if fits {

@@ -37,6 +37,7 @@ pub(super) fn subject(left: &str, right: &str, context: Context) -> Option<Class
                 | "in"
                 | "at"
                 | "path"
+                | "chain"
         );
     }
     left.rsplit(|c: char| !is_word(c))
@@ -71,8 +72,8 @@ pub(super) fn clause_after(text: &str) -> &str {
 /// A value stands after this word.
 pub(super) fn is_value_word(word: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    static WORDS: List<46> = List::new([
-        "received", "got", "value", "input", "found", "was", "is", "entry", "given", "provided", "supplied", "data",
+    static WORDS: List<48> = List::new([
+        "String", "LocalDate", "received", "got", "value", "input", "found", "was", "is", "entry", "given", "provided", "supplied", "data",
         "text", "parse", "convert", "literal", "rejected", "but", "instead", "string", "duplicate", "invalid",
         "unknown", "unexpected", "actual", "saw", "entered", "submitted", "current", "existing", "named", "incorrect",
         "malformed", "bad", "wrong", "date", "type", "like", "ilike", "to", "contains", "equals", "parsing",

@@ -1,0 +1,69 @@
+//! The words that may stand between a number and what says whose it is.
+
+use crate::phi::list::List;
+
+/// Words that may stand between a value and the cue after it: `4471 is not a valid SSN`.
+#[rustfmt::skip] // Rows of words, not one a line.
+static LINKS: List<34> = List::new([
+    "is", "not", "a", "an", "the", "valid", "invalid", "as", "was", "isn", "t", "correct", "known", "unknown", "no",
+    "failed", "fails", "does", "pass", "match", "matches", "look", "like", "looks", "for", "wrong", "malformed",
+    "duplicate", "existing", "of", "patient", "patients", "s", "medical",
+]);
+
+/// A word that may stand between a value and the cue after it.
+pub(in crate::phi) fn links(word: &[u8]) -> bool {
+    LINKS.has(word)
+}
+
+/// A link after which the words of a cue follow at once: `a valid member id`.
+pub(super) fn qualifies(word: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static QUALIFIERS: List<11> = List::new([
+        "a", "an", "the", "valid", "invalid", "known", "unknown", "correct", "wrong", "malformed", "duplicate",
+    ]);
+    QUALIFIERS.has(word)
+}
+
+/// The key of what somebody sent.
+pub(super) fn is_sent(word: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static SENT: List<16> = List::new([
+        "raw", "value", "val", "input", "arg", "q", "query", "got", "given", "received", "actual", "entered", "sent", "submitted",
+        "candidate", "text",
+    ]);
+    SENT.has(word)
+}
+
+/// Which part of a file or a list a number counts.
+pub(super) fn is_place(word: &[u8]) -> bool {
+    static PLACES: List<8> =
+        List::new(["row", "line", "record", "entry", "item", "column", "zeile", "ligne"]);
+    PLACES.has(word)
+}
+
+/// What is done with an identifier, between its word and a colon.
+pub(super) fn is_process(word: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static PROCESSES: List<56> = List::new([
+        "long", "short", "exists", "taken", "length", "checksum", "luhn", "malformed", "unknown", "unverified",
+        "validation", "verification", "check", "checks", "lookup", "search", "mismatch", "match", "query", "scan",
+        "failed", "failure", "error", "invalid", "rejected", "duplicate", "conflict", "collision", "capture", "entry",
+        "update", "updated", "change", "changed", "merge", "merged", "missing", "found", "resolved", "resolve",
+        "trace", "hit", "miss", "mismatched", "overlap", "confirmation", "walidacja", "validering", "verificatie",
+        "validatie", "suche", "recherche", "validacion", "verificacion", "verifica", "kontroll",
+    ]);
+    PROCESSES.has(word)
+}
+
+/// What numbers are counts and measures of.
+pub(super) fn is_counted(word: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static COUNTED: List<52> = List::new([
+        "ns", "us", "ms", "msec", "millis", "s", "sec", "secs", "seconds", "minutes", "hours", "days", "weeks", "months", "bytes",
+        "kb", "mb", "gb", "rows", "records", "items", "entries", "pages", "results", "requests", "retries", "attempts",
+        "tries", "hits", "misses", "tests", "steps", "threads", "connections", "users", "tasks", "errors", "warnings",
+        "failures", "percent", "rader", "rijen", "zeilen", "lignes", "filas", "righe", "linhas", "rækker", "wierszy",
+        "poster", "registros", "datensätze",
+    ]);
+    COUNTED.has(word)
+}
