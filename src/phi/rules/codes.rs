@@ -274,10 +274,12 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             _ => digits >= 3 && body.len() >= 4,
         };
         // `"code": "HC-204"`: of an error. `modelNumber SN-8800`: of a kind of device.
-        let coded = cue.word.len() == 2 && {
+        let coded = {
             let before = scan.cue_before(first);
             let model = before.word.starts_with("model") || before.word == "key" && digits == 4;
-            before.is_safe() && (digits <= 3 || model)
+            let prefix =
+                scan.bytes[start..prefix_end].iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-');
+            before.is_safe() && prefix && (digits <= 3 || model && cue.word.len() == 2)
         };
         // `hc8473888eae2`: two letters and more letters among the digits are no prefix.
         let mixed =

@@ -80,6 +80,8 @@ struct Frame {
     record_id: bool,
     /// A person is named in this object, so `start` and `end` are of a visit; and what happened to them, so `at` is too.
     visit: bool,
+    /// They are a patient, by the key of the name or a birth date.
+    patient: bool,
     told: bool,
     /// The next member is what is held for that person: a visit, an admission.
     member_visit: bool,
@@ -120,6 +122,7 @@ impl Frame {
             licence: false,
             record_id: false,
             visit: false,
+            patient: false,
             told: false,
             member_visit: false,
             insured: false,
@@ -255,7 +258,7 @@ impl Reader<'_> {
         frame.member_site = frame.member_thing && words::is_site_key(key);
         frame.member_insured = super::paths::is_key_of_insured(key);
         frame.member_filling = filling::is_key(key);
-        frame.member_visit = frame.visit && days::is_key_of_visit(key);
+        frame.member_visit = frame.patient && days::is_key_of_visit(key);
         frame.member_born = frame.member == KeyClass::Phi(Class::Date) && is_birth_key(key);
         if frame.names_field == Some(index) {
             frame.role = Role::FieldName;
@@ -306,7 +309,7 @@ impl Reader<'_> {
         frame.site = parent.member_site || parent.site && !object;
         frame.insured = object && parent.member_insured;
         frame.filling = parent.member_filling || parent.filling && !parent.object;
-        frame.visit = parent.member_visit;
+        (frame.visit, frame.patient) = (parent.member_visit, parent.member_visit);
         if object {
             frame.survey(text, tape, index);
             return frame;
@@ -349,8 +352,9 @@ impl Reader<'_> {
             (_, Role::FieldName) => reader.text(value, Context::of(KeyClass::Safe), depth + 1, out),
             (KeyClass::Phi(_), Role::Plain) if frame.thing && words::is_type_word(value) => {}
             (KeyClass::Phi(Class::Name), Role::AnyName)
-                if (words::is_machine_name(value) || words::is_acronyms(value))
-                    && !crate::phi::names::is_name_like(value)
+                if frame.explained && words::is_identifier(value)
+                    || (words::is_machine_name(value) || words::is_acronyms(value))
+                        && !crate::phi::names::is_name_like(value)
                     || crate::phi::names::is_compound_word(value) =>
             {
                 reader.text(value, Context::NONE, depth + 1, out);

@@ -271,6 +271,14 @@ pub(crate) fn is_machine_name(value: &str) -> bool {
             && !value.contains('@')
 }
 
+/// `signedOn`: small letters and a capital among them, as fields are called.
+pub(crate) fn is_identifier(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_ascii_lowercase())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && value.bytes().any(|byte| byte.is_ascii_uppercase())
+        && !crate::phi::names::is_listed(value)
+}
+
 /// `HEDIS BCS-E`: nothing but short words in capitals.
 pub(crate) fn is_acronyms(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" -_/".contains(&byte))

@@ -330,7 +330,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Safe,
         "iphone timestamp ts time timestamps datetime lastupdated lastmodified modifiedat updatedat createdat deletedat expiresat expires exp iat nbf jti iss aud issuedat expiry notbefore notafter since asof \
         datefrom dateto startedat finishedat completedat receivedat sentat loggedat eventtime logtime reset retryafter sunset build buildid builddate release releasedate expirationdate manufacturedate \
-        requestid xrequestid reqid traceid spanid parentid parentspanid correlationid xcorrelationid transactionid txid txnid eventid messageid msgid sessioncount jobid taskid runid batchid workerid deploymentid instanceid \
+        messagesid smssid smsmessagesid callsid conferencesid recordingsid requestid xrequestid reqid traceid spanid parentid parentspanid correlationid xcorrelationid transactionid txid txnid eventid messageid msgid sessioncount jobid taskid runid batchid workerid deploymentid instanceid \
         hostid nodeid podid containerid processid threadid tid pid ppid uid gid goroutine thread worker attempt attempts retry retries tries \
         version apiversion fhirversion versionid v ver semver schemaversion revision rev commit sha sha1 sha256 sha512 md5 digest checksum hash etag githash gitcommit gitsha \
         port ports host hostname server servername domain domainname dns upstream backend listen bind addrport endpoint gateway proxy localhost firmware fontfamily odometer mileage ik org orgs measure listener region zone az availabilityzone cluster clustername \

@@ -169,11 +169,11 @@ pub(super) fn is_slot(value: &str) -> bool {
     }
 }
 
-/// `org_5`, `clm_801`: minted, but shorter than what shape alone may clear.
+/// `org_5`, `clm_801`, `u_204`: minted, but shorter than what shape alone may clear.
 pub(in crate::phi::rules) fn is_short_id(value: &str) -> bool {
     const IDENTIFIERS: [&str; 8] = ["mrn", "ssn", "dob", "nhs", "npi", "dea", "acct", "dl"];
     value.split_once('_').is_some_and(|(kind, body)| {
-        (2..=5).contains(&kind.len())
+        (1..=5).contains(&kind.len())
             && kind.bytes().all(|b| b.is_ascii_lowercase())
             && !IDENTIFIERS.contains(&kind)
             && (1..=4).contains(&body.len())

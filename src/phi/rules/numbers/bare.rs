@@ -88,6 +88,12 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.add(&DATE_CUED, Context::NONE, span);
         return true;
     }
+    // `erx[2217]: DEA # …`: the number of a process, whatever stands behind it.
+    let process = len <= 7 && before == b'[' && scan.bytes[span.end..].starts_with(b"]:");
+    if process && scan.cue_before(i).class().is_none() {
+        scan.protect(span);
+        return true;
+    }
     let context = scan.context(i, span.end);
     // `ihi-batch: 8003…`: such a number says itself what it is.
     let sure = by_check.is_some_and(|rule| rule.id == IHI.id);

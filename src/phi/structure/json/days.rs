@@ -5,7 +5,7 @@
 use super::{Frame, Kind, Tape};
 use crate::phi::{
     class::Class,
-    structure::{class_of, phi},
+    structure::{class_of, phi, rows},
 };
 
 /// Keys of the day somebody was born or died.
@@ -16,7 +16,10 @@ pub(super) fn is_birth_key(key: &str) -> bool {
 
 /// Does the value of `key` say when something happened to somebody: to whom alone it happens, or in an object that names one?
 pub(super) fn is_day_of_somebody(key: &str, value: &str, frame: &Frame) -> bool {
-    let named = frame.visit && (is_visit_key(key) || frame.told && is_event_key(key));
+    // A log has a date as well, with the time of day.
+    let dated = key.eq_ignore_ascii_case("date") && !value.contains(':');
+    let of_patient = || dated || is_stay_key(key) || frame.told && is_event_key(key);
+    let named = frame.visit && is_visit_key(key) || frame.patient && of_patient();
     // Nobody is seen to the thousandth of a second.
     let fraction = value.rsplit_once(':').is_some_and(|(_, last)| last.contains('.'));
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
@@ -28,14 +31,25 @@ pub(super) fn is_day_of_somebody(key: &str, value: &str, frame: &Frame) -> bool 
 const DAY_DIGITS_MIN: usize = 5;
 const DAY_BYTES_MAX: usize = 40;
 
+/// `Ida Lund`, `Mwangi, Wanjiru K`: two names or more, in either order.
+pub(super) fn is_full_name(value: &str) -> bool {
+    let words = || value.split([' ', ',']).filter(|word| word.trim_end_matches('.').chars().count() >= 2);
+    (2..=4).contains(&words().count()) && words().all(|word| rows::is_name(word, false))
+}
+
 /// `{"invitee":{"name":…}}`: does the object name a person?
 pub(super) fn names_somebody(text: &str, tape: &Tape, object: usize) -> bool {
     tape.tokens[object].kind == Kind::Object
         && tape.members(object).any(|(key, value)| {
             let (key, value) = (&tape.tokens[key], &tape.tokens[value]);
-            let held = matches!(value.kind, Kind::Array | Kind::Object)
-                || value.kind == Kind::Str && value.start < value.end;
-            held && phi(class_of(&text[key.start..key.end])) == Some(Class::Name)
+            let (key, held) = (&text[key.start..key.end], &text[value.start..value.end]);
+            let listed = matches!(value.kind, Kind::Array | Kind::Object);
+            let of_person = phi(class_of(key)) == Some(Class::Name);
+            // What has a name need not be a person.
+            let open = matches!(key, "name" | "display");
+            let named =
+                value.kind == Kind::Str && if open { is_full_name(held) } else { rows::is_name(held, false) };
+            of_person && listed || (of_person || open) && named
         })
 }
 
@@ -60,8 +74,8 @@ pub(super) fn is_of_life(event: &str) -> bool {
 /// What is held for somebody named beside it: `{"patient":"…","visit":{"start":…}}`.
 pub(super) fn is_key_of_visit(key: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const KEYS: [&str; 14] = [
-        "admission", "appointment", "appointments", "appt", "booking", "encounter", "encounters", "reservation", "session", "slot",
+    const KEYS: [&str; 15] = [
+        "admission", "appointment", "appointments", "appt", "booking", "encounter", "encounters", "period", "reservation", "session", "slot",
         "stay", "surgery", "visit", "visits",
     ];
     KEYS.iter().any(|known| key.eq_ignore_ascii_case(known))
@@ -89,6 +103,16 @@ pub(in crate::phi::structure) fn is_visit_key(key: &str) -> bool {
         "start", "end", "startTime", "endTime", "start_time", "end_time", "starts_at", "ends_at", "startsAt", "endsAt", "when",
         "scheduledAt", "scheduled_at", "scheduledFor", "scheduled_for", "slotStart", "slot_start", "bookedFor", "booked_for",
         "appointmentAt",
+    ];
+    KEYS.contains(&key)
+}
+
+/// When a patient came, was seen, or is to come again.
+fn is_stay_key(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const KEYS: [&str; 13] = [
+        "arrived", "arrivedAt", "arrived_at", "booked", "checkedIn", "checked_in", "collected", "enrolled", "nextDue", "next_due",
+        "referred", "scheduled", "seen",
     ];
     KEYS.contains(&key)
 }

@@ -3,14 +3,14 @@
 
 use std::rc::Rc;
 
-use super::days::{is_birth_key, is_of_life, names_somebody};
+use super::days::{is_birth_key, is_full_name, is_of_life, names_somebody};
 use super::spoken::{announced, holds_value, may_hold, spoken_field};
 use super::{Frame, Kind, Role, Tape, Token, filling};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
     structure::{
-        PLACEHOLDER_HEAD, aamva, class_of, dicom, field_class, ncpdp, pairs, paths, phi, rows, wire, words,
+        PLACEHOLDER_HEAD, aamva, class_of, dicom, field_class, ncpdp, pairs, paths, phi, wire, words,
     },
 };
 
@@ -65,9 +65,13 @@ impl Frame {
             if name == "type" && string(value).is_some_and(is_class_of_coverage) {
                 self.subject = Some(Class::HealthPlan);
             }
-            self.visit |= words::may_name_patient(name)
-                && (string(value).is_some_and(|who| who.contains(' ') && rows::is_name(who, false))
-                    || names_somebody(text, tape, value));
+            let who = string(value).is_some_and(is_full_name);
+            if words::may_name_patient(name) && (who || names_somebody(text, tape, value)) {
+                self.visit = true;
+                // A name alone may be that of a report.
+                self.patient |= name != "name";
+            }
+            self.patient |= is_birth_key(name);
             self.told |= matches!(name, "event" | "eventType" | "event_type" | "type" | "action")
                 && string(value).is_some_and(is_of_life);
             if matches!(name, "resourceType" | "resource") {

@@ -101,7 +101,9 @@ fn visit(text: &str, key: &Key, separator: usize) -> Option<Range<usize>> {
         return None;
     }
     let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
-    let record = text[floor..key.span.start].rsplit(['(', '{', '[']).next().unwrap_or_default();
+    let near = &text[floor..key.span.start];
+    let open = near.rfind(['(', '{', '[']).map_or(0, |at| at + 1);
+    let (above, record) = near.split_at(open);
     let start = value_start(text.as_bytes(), separator);
     let value = quoted_value(text, start).unwrap_or_else(|| {
         let stamp =
@@ -115,9 +117,22 @@ fn visit(text: &str, key: &Key, separator: usize) -> Option<Range<usize>> {
     let of_somebody = record.split(['=', ':']).any(|head| {
         let key = head.trim_end_matches(['"', '\'', ' ']);
         let key = key.rsplit([' ', '"', '\'', ',', '(']).next().unwrap_or_default();
-        key.len() > "name".len() && (words::may_name_patient(key) || phi(class_of(key)) == Some(Class::Name))
+        match key {
+            "name" => opens_a_person(above),
+            key => {
+                key.len() > "name".len()
+                    && (words::may_name_patient(key) || phi(class_of(key)) == Some(Class::Name))
+            }
+        }
     });
     (day && of_somebody).then_some(value)
+}
+
+/// `{'invitee': {`, `patient=Patient(`: does the bracket that ends `above` open what a person is?
+fn opens_a_person(above: &str) -> bool {
+    let head = above.trim_end_matches(['(', '{', '[', ' ', ':', '=', '>', '"', '\'']);
+    let word = head.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
+    words::may_name_patient(&word.to_ascii_lowercase()) && !word.eq_ignore_ascii_case("name")
 }
 
 /// `/v1/organizations?name=…`, `Job(name=nightly, …)`: is the key that of a thing's name?
