@@ -232,8 +232,9 @@ impl Run<'_> {
         ) {
             return None;
         }
-        // `Provider Seed: 1763600000000`: a word that is a key.
-        let key = matches!(behind, [b':', b' ', b'0'..=b'9', ..]) && part.entry.word > 0;
+        // `Provider Seed: 1763600000000`: a word that is a key, unless many are called so, `Provider Young: 3 slots`.
+        let word = part.entry.word > 0 && part.entry.family.max(part.entry.given) < 3;
+        let key = matches!(behind, [b':', b' ', b'0'..=b'9', ..]) && word;
         if key && matches!(context, Context::Provider(_)) {
             return None;
         }
