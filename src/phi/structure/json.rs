@@ -157,6 +157,8 @@ enum Role {
     Announced,
     /// Under `q`, `search` and the like: what was searched for.
     Search,
+    /// Under `approver`, `signedBy` and the like: who did it, or what.
+    Actor,
     /// Under `policy`, `member` and the like: the number of somebody insured, or anything.
     Member,
     /// The `id` of an object that is somebody insured.
@@ -379,6 +381,11 @@ impl Reader<'_> {
             (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
             (_, Role::GivenOrFamily) if super::rows::is_name(value, false) => {
                 out.push(Edit::plain(0..value.len(), Class::Name, "name.first-last"));
+            }
+            (_, Role::Actor)
+                if super::rows::is_name(value, false) && crate::phi::names::is_name_like(value) =>
+            {
+                out.push(Edit::likely(0..value.len(), Class::Name, "name.first-last"));
             }
             (_, Role::Search) if is_sought(value) => {
                 out.push(Edit::likely(0..value.len(), Class::Name, "json.search"));

@@ -24,12 +24,16 @@ pub(super) fn is_day_of_somebody(key: &str, value: &str, frame: &Frame) -> bool 
     let fraction = value.rsplit_once(':').is_some_and(|(_, last)| last.contains('.'));
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let dated = digits >= DAY_DIGITS_MIN && value.len() <= DAY_BYTES_MAX && !fraction;
-    dated && (named || is_care_key(key))
+    // `"date":"2026-11-12"`: with a time of day it may be that of the line.
+    let day = frame.visit && key == "date" && value.len() <= DAY_ALONE_BYTES_MAX;
+    dated && (named || day || is_care_key(key))
 }
 
 /// `2 Sept 2026`, `2026-09-22T09:45:00-06:00`: how many digits a day has, and how long it is with its time.
 const DAY_DIGITS_MIN: usize = 5;
 const DAY_BYTES_MAX: usize = 40;
+/// `November 12, 2026`
+const DAY_ALONE_BYTES_MAX: usize = 18;
 
 /// `Ida Lund`, `Mwangi, Wanjiru K`: two names or more, in either order.
 pub(super) fn is_full_name(value: &str) -> bool {
@@ -99,8 +103,9 @@ pub(in crate::phi::structure) fn is_care_key(key: &str) -> bool {
 /// When a visit is, in an object that names a person.
 pub(in crate::phi::structure) fn is_visit_key(key: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const KEYS: [&str; 20] = [
-        "start", "end", "startTime", "endTime", "start_time", "end_time", "starts_at", "ends_at", "startsAt", "endsAt", "when",
+    const KEYS: [&str; 34] = [
+        "appointment", "appt", "slot", "due", "dueDate", "due_date", "nextAppt", "next_appt", "nextVisit", "next_visit", "lastVisit",
+        "last_visit", "collected", "collectedAt", "start", "end", "startTime", "endTime", "start_time", "end_time", "starts_at", "ends_at", "startsAt", "endsAt", "when",
         "scheduledAt", "scheduled_at", "scheduledFor", "scheduled_for", "slotStart", "slot_start", "bookedFor", "booked_for",
         "appointmentAt",
     ];

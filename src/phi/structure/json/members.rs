@@ -211,6 +211,7 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
         (KeyClass::Phi(_) | KeyClass::Safe, _) => (own, Role::Plain),
         (KeyClass::Unknown | KeyClass::Free, _) if words::is_search_key(key) => (own, Role::Search),
+        (KeyClass::Unknown | KeyClass::Free, _) if words::is_role_key(key) => (own, Role::Actor),
         (KeyClass::Unknown | KeyClass::Free, _) if paths::is_key_of_member(key) => (own, Role::Member),
         _ if traits.clinical => (own, Role::Prose),
         _ => (own, Role::Plain),

@@ -7,6 +7,7 @@ use crate::phi::{
     class::Class,
     cues::{self, KeyClass},
     ends::Ends,
+    list::List,
     memo::Memo,
 };
 
@@ -58,6 +59,7 @@ fn says_more(key: &str) -> bool {
         || is_search_key(key)
         || ["first", "last", "middle"].iter().any(|part| key.eq_ignore_ascii_case(part))
         || may_name_patient(key)
+        || is_role_key(key)
         || super::super::json::is_care_key(key)
         || matches!(
             key,
@@ -71,6 +73,19 @@ fn says_more(key: &str) -> bool {
                 | "bindValues"
                 | "boundValues"
         )
+}
+
+/// Keys of who did something or is something to a patient: `signedBy`, `approver`, `nurse`. A person, an account or a
+/// program.
+pub(crate) fn is_role_key(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static ROLES: List<36> = List::new([
+        "applicant", "approver", "assignee", "attending", "caller", "claimant", "clinician", "counselor", "dentist", "doctor",
+        "donor", "employee", "escort", "informant", "interpreter", "midwife", "nurse", "payee", "pharmacist", "physician",
+        "prescriber", "referrer", "requester", "respondent", "reviewer", "signatory", "signer", "surgeon", "therapist", "visitor",
+        "witness", "addressee", "participant", "author", "sender", "carer",
+    ]);
+    ROLES.has(key.as_bytes()) || key.ends_with("By") || key.ends_with("_by")
 }
 
 /// Keys that may hold the name of whom a visit is with.
@@ -91,6 +106,9 @@ pub(crate) fn may_name_patient(key: &str) -> bool {
             | "decedent"
             | "pt"
             | "guest"
+            | "who"
+            | "person"
+            | "caller"
     )
 }
 
