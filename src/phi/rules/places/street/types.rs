@@ -87,12 +87,13 @@ pub(super) static PLAIN_TYPES: List<14> = List::new([
 ]);
 
 #[rustfmt::skip] // Rows of words, not one a line.
-pub(super) static PREFIX_TYPES: List<53> = List::new([
+pub(super) static PREFIX_TYPES: List<60> = List::new([
     "urbanización", "urbanizacion", "ronda", "rambla", "glorieta", "camino", "pasaje", "alameda", "callejón",
     "rue", "avenue", "boulevard", "bd", "chemin", "impasse", "allée", "allee", "quai", "cours", "via", "viale",
     "piazza", "corso", "vicolo", "strada", "calle", "c", "avenida", "avda", "av", "paseo", "plaza", "carrer",
     "carretera", "rua", "travessa", "largo", "praça", "ul", "ulica", "aleja", "aleje", "al", "os", "plac", "place",
-    "am", "an", "auf", "zum", "zur", "unter", "triq",
+    "am", "an", "auf", "zum", "zur", "unter", "triq", "montée", "montee", "sentier", "ruelle", "venelle",
+    "faubourg", "hameau",
 ]);
 
 /// Types that follow the name behind a hyphen.
