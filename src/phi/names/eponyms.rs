@@ -216,8 +216,8 @@ pub(super) fn is_of_countries(text: &str, before: &str, first: &str, second: Ran
     let of_two = is_pair(second, third);
     let known = of_two || is_country(second) || super::lexicon::lookup(second).kind == Kind::Place;
     // `The Ashburn, Virginia region`
-    let of_site = ["region", "office", "campus", "site", "area", "facility", "data"].contains(&third);
-    if of_site && is_country(second) {
+    let of_site = ["region", "campus", "site", "area", "facility"].contains(&third);
+    if of_site && is_country(second) && (before.ends_with("The ") || before.ends_with("the ")) {
         return true;
     }
     // One that may be a person's name too stands between others.

@@ -232,12 +232,6 @@ impl Run<'_> {
         ) {
             return None;
         }
-        // `Provider Seed: 1763600000000`: a word that is a key, unless many are called so, `Provider Young: 3 slots`.
-        let word = part.entry.word > 0 && part.entry.family.max(part.entry.given) < 3;
-        let key = matches!(behind, [b':', b' ', b'0'..=b'9', ..]) && word;
-        if key && matches!(context, Context::Provider(_)) {
-            return None;
-        }
         let index = self.parts().iter().position(|part| part.role == Role::Word)?;
         let (entry, word) = (part.entry, &self.words[part.at]);
         // Only what leads up to the word may stand before it.

@@ -142,11 +142,6 @@ impl Scan<'_> {
             if adjacent && gap == b": " && process {
                 continue;
             }
-            // `ssn_check_failed raw=912…`, `msg="MRN not found" q="…"`
-            if adjacent && !sent && is_key_gap(gap) && is_sent(self.slice(token)) {
-                sent = true;
-                continue;
-            }
             // `o.e.mpi.Linker - linked 4369515`: an element of the name of a class.
             let of_class =
                 gap.first() == Some(&b'.') && self.byte(next.start()).is_ascii_uppercase() && !adjacent;
@@ -159,6 +154,11 @@ impl Scan<'_> {
                 .filter(|cue| (cue.word != "mac" && !path || is_key_gap(gap)) && !of_class && !in_name(cue));
             let Some(cue) = found else {
                 let own_key = is_key_gap(gap) && adjacent;
+                // `ssn_check_failed raw=912…`, `msg="MRN not found" q="…"`
+                if own_key && !sent && is_sent(self.slice(token)) {
+                    sent = true;
+                    continue;
+                }
                 if own_key {
                     return person;
                 }

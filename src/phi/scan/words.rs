@@ -41,7 +41,7 @@ pub(super) fn is_place(word: &[u8]) -> bool {
     PLACES.has(word)
 }
 
-/// What is done with an identifier, between its word and a colon.
+/// What is done with an identifier, or is wrong with it, between its word and a colon.
 pub(super) fn is_process(word: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
     static PROCESSES: List<56> = List::new([

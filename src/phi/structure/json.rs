@@ -240,8 +240,12 @@ impl Reader<'_> {
         let key = decoded.as_ref().map_or(raw, |view| view.text.as_str());
         (frame.member, frame.role) = member(key, frame);
         if phi(frame.member).is_none()
-            && let Some(value) = tape.tokens.get(index + 1).filter(|value| value.kind == Kind::Str)
-            && is_day_of_somebody(key, &text[value.start..value.end], frame)
+            && let Some(value) = tape.tokens.get(index + 1)
+            && match value.kind {
+                Kind::Str => is_day_of_somebody(key, &text[value.start..value.end], frame),
+                Kind::Number | Kind::Array => frame.visit && is_visit_key(key),
+                _ => false,
+            }
         {
             (frame.member, frame.role) = (KeyClass::Phi(Class::Date), Role::Plain);
         }

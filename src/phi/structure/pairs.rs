@@ -186,7 +186,6 @@ impl Reader<'_> {
                 return value + len;
             }
         }
-        // `'last': 'O\'Cathain'`: nothing else is written like that.
         // `"preferred"=>"Birte"`, beside the family name.
         if name == "preferred"
             && (holds_key(text, key.span.start, "last_name") || holds_key(text, key.span.start, "lastName"))
@@ -197,6 +196,7 @@ impl Reader<'_> {
             out.push(Edit::plain(span, Class::Name, "name.first-last"));
             return end;
         }
+        // `'last': 'O\'Cathain'`: nothing else is written like that.
         if ["first", "last", "middle"].iter().any(|part| name.eq_ignore_ascii_case(part))
             && let Some(span) = quoted_value(text, value_start(text.as_bytes(), separator))
             && is_apostrophised(&text[span.clone()])

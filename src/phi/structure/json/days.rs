@@ -20,10 +20,14 @@ pub(super) fn is_day_of_somebody(key: &str, value: &str, frame: &Frame) -> bool 
     let dated = key.eq_ignore_ascii_case("date") && !value.contains(':');
     let of_patient = || dated || is_stay_key(key) || frame.told && is_event_key(key);
     let named = frame.visit && is_visit_key(key) || frame.patient && of_patient();
-    // Nobody is seen to the thousandth of a second.
-    let fraction = value.rsplit_once(':').is_some_and(|(_, last)| last.contains('.'));
+    // Nobody is seen to the thousandth of a second, though JavaScript writes it: `09:45:00.000Z`.
+    let fraction = value.rsplit_once(':').and_then(|(_, last)| last.split_once('.'));
+    let fraction = fraction
+        .is_some_and(|(_, part)| part.starts_with(|c: char| c.is_ascii_digit()) && !part.starts_with("000"));
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let dated = digits >= DAY_DIGITS_MIN && value.len() <= DAY_BYTES_MAX && !fraction;
+    // `Nov 12`, `Thursday 9am`
+    let visit = frame.visit && is_visit_key(key) && digits > 0;
+    let dated = (digits >= DAY_DIGITS_MIN || visit) && value.len() <= DAY_BYTES_MAX && !fraction;
     // `"date":"2026-11-12"`: with a time of day it may be that of the line.
     let day = frame.visit && key == "date" && value.len() <= DAY_ALONE_BYTES_MAX;
     dated && (named || day || is_care_key(key))

@@ -28,10 +28,14 @@ impl Frame {
         let (mut numbered, mut elements, mut connected) = (0, 0, 0);
         // A member that only somebody has, whatever the key of the object says; and one that only a thing has.
         let (mut born, mut machine) = (false, false);
+        // A line of a logger that numbers its levels.
+        let (mut levelled, mut stamped) = (false, false);
         for (key, value) in tape.members(index) {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
             let traits = words::traits(name);
             has_value |= traits.value;
+            levelled |= name == "level" && is_level(text, tape, value);
+            stamped |= matches!(name, "time" | "timestamp" | "ts" | "msg");
             named |= phi(class_of(name)) == Some(Class::Name);
             born |= match phi(class_of(name)) {
                 Some(Class::Mrn | Class::Ssn) => true,
@@ -76,9 +80,7 @@ impl Frame {
                 && string(value).is_some_and(is_of_life);
             if matches!(name, "resourceType" | "resource") {
                 machine |= string(value).is_some_and(words::is_thing);
-            } else if matches!(name, "pid" | "hostname" | "File")
-                || name == "level" && is_level(text, tape, value)
-            {
+            } else if matches!(name, "pid" | "hostname" | "File") {
                 // Lines of loggers, reports on processes, frames of a stack.
                 machine = true;
             } else if name == "reference" {
@@ -112,7 +114,7 @@ impl Frame {
         }
         self.telecom = numbered >= 2;
         self.licence = elements >= 2;
-        self.thing = self.thing && !born || machine || connected >= 3;
+        self.thing = (self.thing || levelled && stamped) && !born || machine || connected >= 3;
         self.record_id = id && named;
         self.announced = announced(text, tape, index);
         if let Some((key, class)) = field

@@ -89,10 +89,14 @@ fn taken(text: &str, key: &Key, separator: usize) -> Option<(Class, Range<usize>
     let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
     let of_print = |key: &str| phi(class_of(key)) == Some(Class::Biometric);
     let mut keys = text[floor..key.span.start].split('=').filter_map(|head| head.rsplit([' ', ',']).next());
+    // Asked first: the value is read only where it goes, so that many such keys in a row stay linear.
+    if !keys.any(of_print) {
+        return None;
+    }
     let start = value_start(text.as_bytes(), separator);
     let packed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
     let len = text.as_bytes()[start..].iter().take_while(|byte| packed(byte)).count();
-    (len >= PRINT_BYTES_MIN && keys.any(of_print)).then_some((Class::Biometric, start..start + len))
+    (len >= PRINT_BYTES_MIN).then_some((Class::Biometric, start..start + len))
 }
 
 /// `AppointmentRequest(patientName=Thandiwe Nkosi, start=2026-05-06T10:15, …)`: when somebody's visit is, behind whose it is.

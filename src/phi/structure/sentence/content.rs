@@ -180,7 +180,7 @@ pub(super) fn is_mistyped_name(content: &str) -> bool {
 pub(super) fn is_written_day(value: &str) -> bool {
     let signs = value.bytes().filter(|byte| matches!(byte, b'-' | b'/' | b'.')).count();
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    signs >= 2
-        || digits == 8 && value.len() == 8
-        || value.bytes().filter(u8::is_ascii_alphabetic).count() >= 3
+    let year = value.len() == 4 && ["18", "19", "20"].iter().any(|century| value.starts_with(century));
+    let word = value.bytes().filter(u8::is_ascii_alphabetic).count() >= 3;
+    signs >= 2 || year || word || digits >= 3 && value.contains('/') || digits == 8 && value.len() == 8
 }

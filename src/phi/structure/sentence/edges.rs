@@ -25,16 +25,16 @@ impl Reader<'_> {
             return;
         }
         let left = &line[text.ceil_char_boundary(colon.saturating_sub(REACH)).min(colon)..colon];
-        if speaks_of_another(left) {
+        let Some(class) = subject(left, "", context) else { return };
+        if matches!(class, Class::Date | Class::ApiKey) && speaks_of_another(left) {
             return;
         }
-        let Some(class) = subject(left, "", context) else { return };
         let fits = match class {
             Class::Name => capital && digits <= 2,
             Class::Email => value.contains('@'),
             Class::Geo => capital,
             // `Duration: 118.42 ms`
-            Class::Date => digits >= 4 && is_written_day(value),
+            Class::Date => digits >= 3 && is_written_day(value),
             _ => digits >= 4,
         };
         if fits {

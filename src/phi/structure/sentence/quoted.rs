@@ -35,9 +35,15 @@ impl Reader<'_> {
         let mut at = 0;
         // The string before, if it was a value.
         let mut last: Option<(usize, Class)> = None;
+        // Where the sentence in quotes ends whose own quotes are looked into.
+        let mut close = bytes.len();
         while let Some(found) = memchr::memchr3(b'\'', b'"', b'`', &bytes[at..]) {
             let open = at + found;
             at = open + 1;
+            if open >= close {
+                close = bytes.len();
+                continue;
+            }
             if let Some(done) = skip.iter().find(|done| done.contains(&open)) {
                 at = done.end;
                 continue;
@@ -47,7 +53,7 @@ impl Reader<'_> {
                 continue;
             }
             let begin = if open > 0 && bytes[open - 1] == b'\\' { open - 1 } else { open };
-            let Some(inner) = pairs::quoted_value(text, begin) else { continue };
+            let Some(inner) = pairs::quoted_value(&text[..close], begin) else { continue };
             if inner.start > inner.end {
                 continue;
             }
@@ -65,7 +71,7 @@ impl Reader<'_> {
             let Some(class) = compared.or_else(|| self.quoted_role(text, begin, &inner, context)) else {
                 // `ClaimRejected("last name mismatch: sent 'Okafor'")`: a sentence with quotes of its own.
                 if bytes[open] == b'"' && content.contains('\'') && inner.len() <= SENTENCE_BYTES_MAX {
-                    at = inner.start;
+                    (at, close) = (inner.start, inner.end);
                 }
                 continue;
             };

@@ -117,11 +117,13 @@ pub(crate) fn is_literal_id(value: &str, class: Class) -> bool {
         && (is_release(value) || class == Class::HealthPlan && is_hash(value))
 }
 
-/// `8e9e05c52164694d`, the id of a member of a cluster: no insurer numbers in small letters, and sixteen or more.
+/// `8e9e05c52164694d`, `10501334649042878790`, `consumer-1-8e9e05c5-…`: the id of a member of a cluster. No insurer numbers in
+/// small letters, or with eighteen digits.
 fn is_hash(value: &str) -> bool {
-    value.len() >= 16
-        && value.bytes().any(|byte| matches!(byte, b'a'..=b'f'))
-        && value.bytes().all(|byte| matches!(byte, b'a'..=b'f' | b'0'..=b'9'))
+    let small = value.bytes().filter(u8::is_ascii_lowercase).count();
+    let plain = value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let decimal = value.bytes().all(|b| b.is_ascii_digit());
+    value.len() >= 16 && plain && small >= 2 || value.len() >= 18 && decimal
 }
 
 /// `XXX-XX-XXXX`, `MM/DD/YYYY only`, `Use the form (###) ###-####`: how a value is written, and none.
