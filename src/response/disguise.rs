@@ -13,6 +13,9 @@ use serde_json::{Map, Value};
 /// Longest opening in which an answer has to show that it is a record, in bytes; else it is judged whole.
 pub const OPENING_BYTES_MAX: usize = 64 * 1024;
 
+/// How far the first members are looked at once there is one that neither an error nor a carrier has, in bytes.
+const LEAD_BYTES_MAX: usize = 1024;
+
 const OUTCOME: &str = "OperationOutcome";
 /// Resources that carry others, outcomes among them, and the members that only these begin with.
 const CARRIERS: [&str; 2] = ["Bundle", "Parameters"];
@@ -23,6 +26,22 @@ const OF_CARRIERS: [&str; 4] = ["identifier", "link", "signature", "total"];
 const FAULTS: [&str; 4] = ["error", "errors", "issue", "issues"];
 /// Members that say how it went, as a truth or as a status.
 const VERDICTS: [&str; 4] = ["ok", "status", "statusCode", "success"];
+/// Members that say what went wrong, or with what, beside a `"success": false`.
+const FAULT_WORDS: [&str; 13] = [
+    "code",
+    "detail",
+    "details",
+    "error",
+    "errorCode",
+    "errorMessage",
+    "errors",
+    "failures",
+    "field",
+    "issues",
+    "message",
+    "msg",
+    "reason",
+];
 /// Members that may stand before the one that decides: those of an outcome, of an error, and of the envelope.
 const UNDECIDED: [&str; 31] = [
     "code",
@@ -103,7 +122,13 @@ enum Level {
 
 fn object(text: &[u8], level: Level) -> Opening {
     let mut rest = text.get(1..).unwrap_or_default();
+    let mut strange = false;
     loop {
+        // With a strange member, it is a record if nothing else shows in its first bytes.
+        let undecided = |strange: bool| match strange && text.len() > LEAD_BYTES_MAX {
+            true => Opening::Record,
+            false => Opening::Undecided,
+        };
         rest = rest.trim_ascii_start();
         match rest.first() {
             Some(b'"') => {}
@@ -112,13 +137,16 @@ fn object(text: &[u8], level: Level) -> Opening {
                 continue;
             }
             Some(_) => return Opening::Record,
-            None => return Opening::Undecided,
+            None => return undecided(strange),
         }
-        let Some(key) = value_length(rest) else { return Opening::Undecided };
+        let Some(key) = value_length(rest) else { return undecided(strange) };
+        if strange && text.len() - rest.len() + key > LEAD_BYTES_MAX {
+            return Opening::Record;
+        }
         let name = name(rest.get(..key).unwrap_or_default());
         let value = rest.get(key..).unwrap_or_default().trim_ascii_start();
         let Some(value) = value.split_first().map(|(_colon, value)| value.trim_ascii_start()) else {
-            return Opening::Undecided;
+            return undecided(strange);
         };
         // Decided by how it begins, so that nobody looks for the end of what was asked for.
         match value.first() {
@@ -132,7 +160,7 @@ fn object(text: &[u8], level: Level) -> Opening {
         let length = value_length(value);
         match &*name {
             "resourceType" => {
-                let Some(length) = length else { return Opening::Undecided };
+                let Some(length) = length else { return undecided(strange) };
                 let said: Result<String, _> = serde_json::from_slice(value.get(..length).unwrap_or_default());
                 return match said.as_deref() {
                     Ok(OUTCOME) => Opening::Error,
@@ -140,9 +168,11 @@ fn object(text: &[u8], level: Level) -> Opening {
                     _ => Opening::Record,
                 };
             }
-            name if FAULTS.contains(&name) => match length {
+            // May be an outcome: found in passing, or none.
+            "issue" if strange => return Opening::Carrier,
+            name if FAULTS.contains(&name) && !strange => match length {
                 Some(length) if is_nothing(value.get(..length).unwrap_or_default()) => {}
-                None if !has_begun(value) => return Opening::Undecided,
+                None if !has_begun(value) => return undecided(strange),
                 _ => return Opening::Error,
             },
             name if VERDICTS.contains(&name)
@@ -152,9 +182,9 @@ fn object(text: &[u8], level: Level) -> Opening {
             }
             name if CARRIED.contains(&name) => return Opening::Carrier,
             name if UNDECIDED.contains(&name) || OF_CARRIERS.contains(&name) || name.starts_with('_') => {}
-            _ => return Opening::Record,
+            _ => strange = true,
         }
-        let Some(length) = length else { return Opening::Undecided };
+        let Some(length) = length else { return undecided(strange) };
         rest = value.get(length..).unwrap_or_default();
     }
 }
@@ -269,13 +299,16 @@ pub fn errors(text: &str) -> Errors {
     if FAULTS.into_iter().any(there) || failed(&root) { Errors::Whole } else { Errors::None }
 }
 
-/// Whether an object says that it went wrong. A record may have a status of 500, too, that of a delivery, say; then it has
-/// members that no error has.
+/// Whether an object says that it went wrong. A record may have a status of 500, too, that of a delivery, say, or tell of a try
+/// that was no success; then it has members that no error has, or a name of its own.
 fn failed(object: &Map<String, Value>) -> bool {
     let says = |name: &str| object.get(name).is_some_and(|value| is_verdict(value.to_string().as_bytes()));
     let denied = |name: &str| object.get(name) == Some(&Value::Bool(false));
+    let has = |name: &str| object.contains_key(name);
     let of_error = |name: &String| UNDECIDED.contains(&name.as_str()) || FAULTS.contains(&name.as_str());
-    ["ok", "success"].into_iter().any(denied) && !object.contains_key("resourceType")
+    ["ok", "success"].into_iter().any(denied)
+        && FAULT_WORDS.into_iter().any(has)
+        && !["id", "resourceType"].into_iter().any(has)
         || VERDICTS.into_iter().any(says) && object.keys().all(of_error)
 }
 
@@ -295,9 +328,19 @@ mod tests {
             (r#"{"code":"X","message":"m","error":{"a"#, Opening::Error),
             (r#"{"success":false,"mess"#, Opening::Error),
             (r#"{"title":"Invalid","status":422}"#, Opening::Error),
-            (r#"{"success":true,"id":"1","firstName":"#, Opening::Record),
+            (r#"{"success":true,"id":"1","firstName":"#, Opening::Undecided),
+            (r#"{"success":true,"id":"1","firstName":"x"}"#, Opening::Record),
+            (r#"{"page":1,"entry":["#, Opening::Carrier),
+            (r#"{"id":"1","lastUpdated":"x","tags":[{}],"entry":["#, Opening::Carrier),
+            (r#"{"data":{"$schema":"x","resourceType":"Bundle""#, Opening::Carrier),
+            (r#"{"$schema":"x","resourceType":"OperationOutcome""#, Opening::Error),
+            (r#"{"$schema":"x","issue":[{"#, Opening::Carrier),
+            (r#"{"$schema":"x","resourceType":"Patient""#, Opening::Record),
+            (r#"{"field":"x","success":false"#, Opening::Undecided),
+            (r#"{"field":"x","success":false,"#, Opening::Error),
+            (r#"{"field":"x","error":"y"}"#, Opening::Record),
             (r#"{"status":42"#, Opening::Undecided),
-            (r#"{"error":null,"data":{"id":"1","firstName":"#, Opening::Record),
+            (r#"{"error":null,"data":{"id":"1","firstName":"#, Opening::Undecided),
             (
                 r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"OperationOutcome"}}]}"#,
                 Opening::Carrier,
@@ -311,7 +354,7 @@ mod tests {
             (r#"{"data":{"id":"1","type":"searchset","link":[],"total":2,"entry":"#, Opening::Carrier),
             (r#"{"total":2,"data":[{"#, Opening::Record),
             (r#"{"resourceType":"Parameters","#, Opening::Carrier),
-            (r#"{"identifier":[],"active":true"#, Opening::Record),
+            (r#"{"identifier":[],"active":true}"#, Opening::Record),
             ("[1]", Opening::Record),
             ("7", Opening::Record),
             ("", Opening::Undecided),
@@ -350,6 +393,23 @@ mod tests {
     }
 
     #[test]
+    fn behind_a_strange_member_the_first_bytes_decide() {
+        let answer = |pad: usize| format!(r#"{{"a":"{}","entry":[]}}"#, "x".repeat(pad));
+        for (pad, expected) in [(LEAD_BYTES_MAX - 20, Opening::Carrier), (LEAD_BYTES_MAX, Opening::Record)] {
+            let text = answer(pad);
+            for end in 0..=text.len() {
+                let begun = opening(&text.as_bytes()[..end]);
+                assert!(begun == Opening::Undecided || begun == expected, "{pad} {end}");
+            }
+            assert_eq!(opening(text.as_bytes()), expected);
+        }
+        assert_eq!(
+            opening(answer(LEAD_BYTES_MAX).get(..LEAD_BYTES_MAX + 1).unwrap_or_default().as_bytes()),
+            Opening::Record
+        );
+    }
+
+    #[test]
     fn a_record_with_a_remark_is_no_error() {
         for (text, expected) in [
             (r#"{"error":"partial","data":{"id":"1"}}"#, Errors::None),
@@ -360,6 +420,15 @@ mod tests {
             (r#"{"success":false,"message":"x"}"#, Errors::Whole),
             (r#"{"reason":"x","success":false}"#, Errors::Whole),
             (r#"{"success":true,"message":"x"}"#, Errors::None),
+            (r#"{"id":"d1","type":"fax","success":false,"recipient":"x"}"#, Errors::None),
+            (r#"{"recipient":"x","success":false,"type":"fax","id":"d1"}"#, Errors::None),
+            (r#"{"recipient":"x","success":false,"message":"y","id":"d1"}"#, Errors::None),
+            (r#"{"success":false,"recipient":"x"}"#, Errors::None),
+            (r#"{"data":{"id":"d1","success":false,"patientName":"x","birthDate":"y"}}"#, Errors::None),
+            (r#"{"data":{"patientName":"x","success":false,"id":"d1"}}"#, Errors::None),
+            (r#"{"value":"x","success":false,"message":"y"}"#, Errors::Whole),
+            (r#"{"data":{"value":"x","message":"y","ok":false}}"#, Errors::Enveloped),
+            (r#"{"$schema":"x","resourceType":"OperationOutcome"}"#, Errors::Whole),
             (r#"{"success":false,"field":"name","value":"x"}"#, Errors::Whole),
             (r#"{"success":false,"data":{"id":"1","lastName":"x"}}"#, Errors::None),
             (r#"{"data":{"ok":false,"failures":[{"value":"x"}]}}"#, Errors::Enveloped),

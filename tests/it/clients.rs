@@ -61,7 +61,7 @@ async fn a_client_may_go_at_any_point_and_leaves_one_line_and_no_connection() {
     assert_eq!(outcomes(&tap.wait_for_audit(1).await), ["client_gone -"], "while the upstream works");
 
     let head =
-        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"a\":".to_vec();
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n[{\"a\":".to_vec();
     tap.answer_next(Reply::Silence(head));
     let mut stream = tap.connect().await;
     stream.write_all(GET).await.unwrap();
@@ -151,10 +151,10 @@ async fn an_exchange_ends_in_time() {
     }
     // An answer that never ends is cut; its head went out, and said how long it would be.
     let head =
-        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"a\":".to_vec();
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n[{\"a\":".to_vec();
     tap.answer_next(Reply::Silence(head));
     let cut = tap.raw(GET).await;
-    assert!(cut.starts_with("HTTP/1.1 200") && cut.ends_with("{\"a\":"), "{cut}");
+    assert!(cut.starts_with("HTTP/1.1 200") && cut.ends_with("\n[{\"a\":"), "{cut}");
     let lines = outcomes(&tap.take_audit());
     assert_eq!(
         lines,

@@ -50,6 +50,14 @@ fn entries() -> Vec<(&'static str, String, &'static str)> {
             ),
             "}",
         ),
+        (
+            "{\"resource\":",
+            format!(
+                "{{\"$schema\":\"x\",\"fhir_comments\":[],\"resourceType\":\"OperationOutcome\",{issue}}}"
+            ),
+            "}",
+        ),
+        ("{\"resource\":", format!("{{{issue},\"status\":400,\"resourceType\":\"OperationOutcome\"}}"), "}"),
         ("{\"response\":{\"status\":\"400\",\"outcome\":", format!("{{{issue}}}"), "}}"),
         ("{\"response\":{\"status\":\"400\",\"outcome\":", format!("{{\"message\":\"{QUOTE}\"}}"), "}}"),
         ("{\"response\":{\"status\":\"400\",\"outcome\":", format!("\"{QUOTE}\""), "}}"),
@@ -73,6 +81,7 @@ fn bundles() -> Vec<(String, String, String)> {
             ("{\"resourceType\":\"Bundle\",\"type\":\"batch-response\",\"entry\":[", "]}\n"),
             (" {\"data\": {\"resourceType\":\"Bundle\",\"total\":2,\"entry\" : [", " ] } }"),
             ("{\"type\":\"searchset\",\"entry\":[", "],\"total\":3,\"resourceType\":\"Bundle\"}"),
+            ("{\"$schema\":\"x\",\"page\":1,\"entry\":[", "]}"),
         ] {
             bundles.push((
                 format!("{open}{},{before}", patient(1)),
@@ -308,6 +317,7 @@ async fn an_entry_without_end_is_not_held_for_ever() {
     assert!(!shown.contains("xxx") && !shown.ends_with("0\r\n\r\n"), "{}", shown.len());
     // A record of that length streams on.
     let body = body.replace("\"text\":", "\"resourceType\":\"Basic\",\"text\":");
+    let body = body.replace(",\"resourceType\":\"OperationOutcome\"", "");
     harness.script(success(body, None));
     let shown = harness
         .raw(b"GET /v1/fhir/Patient?_count=2 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")

@@ -1,17 +1,26 @@
 //! Where outcomes stand in a JSON text that comes in pieces.
 //!
-//! An outcome is an object whose `resourceType` says so, wherever it stands and whichever member it begins with; one that has
-//! `issue` and nothing that an outcome has not; and whatever stands as `outcome` of a `response`. An object shows by its first
-//! members that it is none, so hardly anything waits. Reads what is no JSON in some way or other: nobody else reads it either.
+//! An outcome is an object whose `resourceType` says so, wherever it stands; one that has `issue` and nothing that an outcome
+//! has not; and whatever stands as `outcome` of a `response`. An object whose first members say nothing of what it is waits for
+//! [`LEAD_BYTES_MAX`], and to its end once it has `issue`; one that calls itself an outcome after it was let go ends the
+//! reading. So hardly anything waits. Reads what is no JSON in some way or other: nobody else reads it either.
 
 use std::ops::Range;
 
 /// Deepest nesting that is followed.
 const DEPTH_MAX: usize = 512;
 
-/// Nested deeper than anybody reads.
+/// How far into an object with members that no outcome has its type, or `issue`, is waited for.
+const LEAD_BYTES_MAX: usize = 4096;
+
+/// Why a text cannot be read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooDeep;
+pub enum Lost {
+    /// Nested deeper than anybody reads.
+    TooDeep,
+    /// What calls itself an outcome was let go before it did.
+    TooLate,
+}
 
 /// The state between two pieces. Positions count from the beginning of the text.
 #[derive(Default)]
@@ -45,7 +54,11 @@ struct Container {
 enum Shown {
     /// An object with nothing so far but what outcomes have.
     Undecided,
+    /// An object with something else, too; waits until [`LEAD_BYTES_MAX`], and to its end if it has `issue`.
+    Doubtful,
     Outcome,
+    /// Was let go, and has `issue`, from which on it waits to its end.
+    LateIssue,
     #[default]
     Other,
 }
@@ -56,6 +69,8 @@ enum Name {
     Issue,
     Response,
     Outcome,
+    /// Another that holds resources.
+    Carried,
     /// Another member that an outcome may have.
     OfOutcome,
     #[default]
@@ -73,14 +88,14 @@ struct Quoted {
 
 impl Finder {
     /// Reads on. `text` begins at `base`, which is [`Finder::settled`] or before it, and ends where nobody has read yet.
-    pub fn read(&mut self, text: &[u8], base: usize) -> Result<(), TooDeep> {
+    pub fn read(&mut self, text: &[u8], base: usize) -> Result<(), Lost> {
         let mut at = self.at - base;
         self.at = base + text.len();
         loop {
             if let Some(string) = &mut self.string {
                 let Some(end) = string.end(text, at) else { return Ok(()) };
                 at = end;
-                self.string_ends(text, base, base + end);
+                self.string_ends(text, base, base + end)?;
             }
             loop {
                 let Some(byte) = text.get(at) else { return Ok(()) };
@@ -102,8 +117,11 @@ impl Finder {
     /// Up to here it is known where outcomes stand.
     pub fn settled(&self) -> usize {
         let mut open = self.around.iter().chain([&self.top]);
-        let container = open.find(|container| container.shown != Shown::Other);
-        let string = self.string.as_ref().filter(|string| string.is_name || self.is_outcome_next());
+        let container = open.find(|container| container.waits(self.at));
+        let string = self
+            .string
+            .as_ref()
+            .filter(|string| string.is_name || self.is_outcome_next() || self.is_type_next());
         let container = container.map_or(self.at, |container| container.from);
         string.map_or(container, |string| container.min(string.from))
     }
@@ -116,18 +134,17 @@ impl Finder {
         std::mem::replace(&mut self.found, rest)
     }
 
-    fn string_ends(&mut self, text: &[u8], base: usize, end: usize) {
-        let Some(string) = self.string.take() else { return };
+    fn string_ends(&mut self, text: &[u8], base: usize, end: usize) -> Result<(), Lost> {
+        let Some(string) = self.string.take() else { return Ok(()) };
         let forced = !string.is_name && self.is_outcome_next();
         if forced {
             self.found.push(string.from..end);
-            return;
+            return Ok(());
         }
-        let is_type = self.name == Name::ResourceType && self.top.shown == Shown::Undecided;
-        if !string.is_name && !is_type {
-            return;
+        if !string.is_name && !self.is_type_next() {
+            return Ok(());
         }
-        // Names wait for their end, and so does an object for its type: all of either is here.
+        // Names and types wait for their end: all of either is here.
         let written = text.get(string.from.saturating_sub(base)..end - base).unwrap_or_default();
         let decoded: String;
         let value = if string.plain {
@@ -136,17 +153,20 @@ impl Finder {
             decoded = serde_json::from_slice(written).unwrap_or_default();
             decoded.as_bytes()
         };
+        if !self.top.waits(end) {
+            self.top.shown = Shown::Other;
+        }
         if string.is_name {
             self.name = Name::of(value);
-            self.top.has(self.name);
-        } else {
-            self.top.shown = if value == b"OperationOutcome" { Shown::Outcome } else { Shown::Other };
+            self.top.has(self.name, string.from);
+            return Ok(());
         }
+        self.top.is_of_type(value == b"OperationOutcome")
     }
 
-    fn opens(&mut self, is_object: bool, from: usize) -> Result<(), TooDeep> {
+    fn opens(&mut self, is_object: bool, from: usize) -> Result<(), Lost> {
         if self.around.len() >= DEPTH_MAX {
-            return Err(TooDeep);
+            return Err(Lost::TooDeep);
         }
         let shown = match (self.is_outcome_next(), is_object) {
             (true, _) => Shown::Outcome,
@@ -175,6 +195,11 @@ impl Finder {
     /// The value that comes next, or is being read, stands as `outcome` of a `response`.
     fn is_outcome_next(&self) -> bool {
         self.top.is_response && self.name == Name::Outcome
+    }
+
+    /// The value that comes next, or is being read, says of what type the object is.
+    fn is_type_next(&self) -> bool {
+        self.top.is_object && self.name == Name::ResourceType
     }
 }
 
@@ -214,16 +239,41 @@ fn mark(text: &[u8]) -> Option<usize> {
 }
 
 impl Container {
-    /// A member of this name was read.
-    fn has(&mut self, name: Name) {
-        if self.shown != Shown::Undecided {
-            return;
+    /// Whether it has to be kept until more of it is read than up to `at`.
+    fn waits(&self, at: usize) -> bool {
+        match self.shown {
+            Shown::Undecided | Shown::Outcome | Shown::LateIssue => true,
+            Shown::Doubtful => self.has_issue || at - self.from <= LEAD_BYTES_MAX,
+            Shown::Other => false,
         }
+    }
+
+    /// A member of this name, which begins at `from`, was read.
+    fn has(&mut self, name: Name, from: usize) {
+        let may_be = matches!(self.shown, Shown::Undecided | Shown::Doubtful);
         match name {
-            Name::ResourceType | Name::OfOutcome => {}
-            Name::Issue => self.has_issue = true,
-            Name::Response | Name::Outcome | Name::Other => self.shown = Shown::Other,
+            Name::Issue if may_be => self.has_issue = true,
+            Name::Issue if self.shown == Shown::Other => (self.shown, self.from) = (Shown::LateIssue, from),
+            Name::Response | Name::Outcome | Name::Carried if may_be && !self.has_issue => {
+                self.shown = Shown::Other;
+            }
+            Name::Response | Name::Outcome | Name::Carried | Name::Other if may_be => {
+                self.shown = Shown::Doubtful;
+            }
+            _ => {}
         }
+    }
+
+    /// Its type was read. Of several the last one counts, to most who read it.
+    fn is_of_type(&mut self, is_outcome: bool) -> Result<(), Lost> {
+        self.shown = match (self.shown, is_outcome) {
+            (Shown::Outcome | Shown::Undecided | Shown::Doubtful, true) => Shown::Outcome,
+            (Shown::Other | Shown::LateIssue, true) => return Err(Lost::TooLate),
+            (Shown::Undecided | Shown::Doubtful, false) if self.has_issue => Shown::Doubtful,
+            (Shown::Undecided | Shown::Doubtful, false) => Shown::Other,
+            (shown, false) => shown,
+        };
+        Ok(())
     }
 }
 
@@ -234,6 +284,7 @@ impl Name {
             b"issue" => Name::Issue,
             b"response" => Name::Response,
             b"outcome" => Name::Outcome,
+            b"entry" | b"parameter" | b"resource" => Name::Carried,
             b"id" | b"meta" | b"text" | b"language" | b"contained" | b"extension" | b"implicitRules"
             | b"modifierExtension" => Name::OfOutcome,
             [b'_', ..] => Name::OfOutcome,
@@ -267,7 +318,10 @@ mod tests {
         let spelt = r#"{"resource\u0054ype":"\u004fperationOutcome"}"#;
         let nested =
             r#"{"resourceType":"OperationOutcome","contained":[{"resourceType":"OperationOutcome"}]}"#;
-        for outcome in [plain, late, spelt, nested, r#"{"issue":[1]}"#] {
+        let strange =
+            r#"{"$schema":"x","fhir_comments":[],"a":{"b":1},"resourceType":"OperationOutcome","issue":[1]}"#;
+        let stranger = r#"{"issue":[1],"status":400,"entry":[],"resourceType":"Patient","resourceType":"OperationOutcome"}"#;
+        for outcome in [plain, late, spelt, nested, strange, stranger, r#"{"issue":[1]}"#] {
             for text in [
                 outcome.to_owned(),
                 format!("\u{feff} [ {outcome} ]"),
@@ -297,6 +351,9 @@ mod tests {
         for text in [
             r#"{"resourceType":"Patient","issue":[1]}"#,
             r#"{"issue":[1],"resourceType":"Patient"}"#,
+            r#"{"issue":[1],"status":400}"#,
+            r#"{"status":400,"issue":[1]}"#,
+            r#"{"entry":[],"issue":[1]}"#,
             r#"{"id":"1","text":{"div":"x"}}"#,
             r#"{"outcome":{"text":"x"},"response":{"code":"ok"}}"#,
             r#"{"response":{"outcome":null,"status":"1"}}"#,
@@ -312,7 +369,10 @@ mod tests {
         }
         for (text, settled) in [
             (r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","na"#, 72),
-            (r#"{"entry":[{"resource":{"resourceType":"Patient","name":[{"family":"Quin"#, 71),
+            (r#"{"entry":[{"resource":{"resourceType":"Patient","gender":"Quin"#, 62),
+            // Whatever begins strangely may be an outcome for a while.
+            (r#"{"entry":[{"resource":{"resourceType":"Patient","name":[{"family":"Quin"#, 56),
+            (r#"{"entry":[{"resource":{"resourceType":"Patient","issue":[1],"a":1"#, 48),
             (r#"{"entry":[{"resource":{"id":"1","text":{"div":"x"#, 22),
             (r#"{"entry":[{"resource":{"resourceType":"OperationOutcome","issue":[{"a":1}"#, 22),
             (r#"{"entry":[{"response":{"status":"400","outcome":"x"#, 48),
@@ -324,9 +384,45 @@ mod tests {
     }
 
     #[test]
+    fn a_strange_object_waits_for_so_long_and_with_issue_to_its_end() {
+        let strange = |pad: usize, behind: &str| format!(r#"[{{"a":"{}",{behind}}}]"#, "x".repeat(pad));
+        let typed = r#""resourceType":"OperationOutcome","issue":[1]"#;
+        let issue =
+            format!(r#""issue":["{}"],"resourceType":"OperationOutcome""#, "y".repeat(2 * LEAD_BYTES_MAX));
+        for behind in [typed, &issue] {
+            let text = strange(LEAD_BYTES_MAX - 100, behind);
+            for bytes in [1, 100, LEAD_BYTES_MAX, text.len()] {
+                assert_eq!(found(&text, bytes), [&text[1..text.len() - 1]]);
+            }
+            let text = strange(LEAD_BYTES_MAX, behind);
+            for bytes in [1, 100, LEAD_BYTES_MAX, text.len()] {
+                let mut finder = Finder::default();
+                let read = |piece: &[u8], nth: usize, finder: &mut Finder| {
+                    let read = finder.read(
+                        &text.as_bytes()[finder.settled()..nth * bytes + piece.len()],
+                        finder.settled(),
+                    );
+                    // What was let go is what stands before `issue`.
+                    assert!(read.is_err() || finder.settled() <= text.find("\"issue").unwrap_or_default());
+                    read
+                };
+                let all = text.as_bytes().chunks(bytes).enumerate();
+                let lost = all.into_iter().find_map(|(nth, piece)| read(piece, nth, &mut finder).err());
+                assert_eq!(lost, Some(Lost::TooLate), "{bytes}");
+            }
+        }
+        let text = format!(r#"[{{"a":"{}"#, "x".repeat(LEAD_BYTES_MAX));
+        let mut finder = Finder::default();
+        assert_eq!(finder.read(text.as_bytes(), 0), Ok(()));
+        assert_eq!(finder.settled(), text.len());
+        let twice = br#"{"resourceType":"Patient","resourceType":"OperationOutcome"}"#;
+        assert_eq!(Finder::default().read(twice, 0), Err(Lost::TooLate));
+    }
+
+    #[test]
     fn depth_is_bounded() {
         let mut finder = Finder::default();
         assert_eq!(finder.read("[".repeat(DEPTH_MAX).as_bytes(), 0), Ok(()));
-        assert_eq!(finder.read(b"[", DEPTH_MAX), Err(TooDeep));
+        assert_eq!(finder.read(b"[", DEPTH_MAX), Err(Lost::TooDeep));
     }
 }
