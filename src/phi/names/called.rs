@@ -2,6 +2,7 @@
 //!
 //! Owns what the words of a run and those behind it are besides a name; what stands before it is for `labels`.
 
+use super::cues::{PROVIDER, STRONG};
 use super::eponyms;
 use super::judge::Context;
 use super::lexicon::{Entry, Kind, lookup};
@@ -56,8 +57,11 @@ impl Run<'_> {
         if self.possessive() && (saint(self.word(0).text(self.text)) || before.is_some_and(saint)) {
             return true;
         }
-        // `Router - St Bartholomew`: a given name alone behind a saint is a house called after one.
-        if matches!(self.word(0).text(self.text), "St" | "Ste") && self.len == 2 {
+        // `Router - St Bartholomew`: a given name alone behind a saint is a house called after one. `seen by St Clair`: one
+        // who does something is not.
+        let by = self.parts[0].at.checked_sub(1).map(|before| self.words[before].cue());
+        let acts = by.is_some_and(|cue| cue.text == "by" || cue.has(PROVIDER | STRONG));
+        if matches!(self.word(0).text(self.text), "St" | "Ste") && self.len == 2 && !acts {
             return true;
         }
         let (a, b) = (self.word(0).text(self.text), self.word(1).text(self.text));

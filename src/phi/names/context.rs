@@ -94,7 +94,8 @@ impl Scan<'_> {
         if before.text == "named" {
             let thing = self.text[..self.words[at - 1].start()].trim_end();
             let thing = thing.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-            if thing == "module" || is_thing(&thing.to_ascii_lowercase()) {
+            let thing = thing.to_ascii_lowercase();
+            if thing == "module" || is_thing(&thing) && !is_called_after_somebody(&thing) {
                 return Context::None;
             }
         }
@@ -169,4 +170,10 @@ impl Scan<'_> {
         };
         (word.shape != Shape::Lower || !slots::is_common_title(text) || dotted()) && !imaged()
     }
+}
+
+/// `folder named 'Okafor'`: things that are named after those whom they are for.
+fn is_called_after_somebody(thing: &str) -> bool {
+    const THINGS: [&str; 9] = ["bed", "directory", "file", "folder", "image", "plan", "room", "task", "team"];
+    THINGS.contains(&thing)
 }

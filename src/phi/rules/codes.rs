@@ -413,6 +413,7 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         {
             true
         }
+        Class::Phone | Class::Fax if context.adjacent && is_line_of_a_kind(text) => false,
         _ => protect::is_minted(blob) || super::keyed::is_short_id(blob),
     };
     let enough = match class {
@@ -429,7 +430,7 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         // `call PATCH /v1/care-teams/ct_5501287340`
         Class::Phone | Class::Fax => {
             digits >= 7
-                && !text.contains(&b'_')
+                && (!text.contains(&b'_') || context.adjacent && context.strong && is_line_of_a_kind(text))
                 && text.iter().filter(|b| b.is_ascii_alphabetic()).count() <= PHONE_LETTERS_MAX
         }
         // `a token for job_1445`: that is what it is for.
@@ -458,6 +459,15 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);
     true
+}
+
+/// `c_5550143222`, `home_5551234567`: which line of somebody's it is, and its ten or eleven digits.
+fn is_line_of_a_kind(text: &[u8]) -> bool {
+    const KINDS: [&[u8]; 9] = [b"c", b"cell", b"f", b"fax", b"h", b"home", b"m", b"w", b"work"];
+    let parted = text.iter().position(|byte| *byte == b'_').map(|at| (&text[..at], &text[at + 1..]));
+    parted.is_some_and(|(kind, number)| {
+        KINDS.contains(&kind) && matches!(number.len(), 10 | 11) && number.iter().all(u8::is_ascii_digit)
+    })
 }
 
 /// `upload HB447118.012 accepted`: a file with the number of its batch for an ending.

@@ -343,7 +343,7 @@ fn check_letter(bytes: &[u8], groups: &Groups) -> Option<usize> {
     (groups.count == 3 && groups.sep(3) == b'.' && letter.is_ascii_uppercase() && ends).then_some(end + 2)
 }
 
-/// `DrugBank 5.1.13`, `app 26.0.5`: three short groups with points between.
+/// `DrugBank 5.1.13`, `app 26.0.5`: three short groups with points between. Right behind a cue they may be a number.
 fn is_version(groups: &Groups, count: usize) -> bool {
     count == 3 && groups.sep(3) == b'.' && groups.sums[2] <= 5
 }
@@ -370,7 +370,9 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
         && groups::is_line(groups, count);
     let named = context.class().filter(|class| numeric(*class));
     let Some(class) = named.or(line.then_some(Class::Phone)) else { return false };
-    if is_amount(scan, start, &groups.seps[1..count]) || is_version(groups, count) {
+    if is_amount(scan, start, &groups.seps[1..count])
+        || is_version(groups, count) && (!context.adjacent || context.word.ends_with("bank"))
+    {
         return false;
     }
     if !context.adjacent && (!context.strong || count == 2 && matches!(groups.seps[1], b'.' | b'/')) {

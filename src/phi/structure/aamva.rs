@@ -57,7 +57,8 @@ pub(super) fn value(text: &str, key: Range<usize>, separator: usize) -> Option<(
     });
     let held = &text[value.clone()];
     let opens = |c: char| c.is_uppercase() || c.is_ascii_digit();
-    (held.len() >= 2 && held.starts_with(opens) && is_spoken(text, &key)).then_some((class, value))
+    let spoken = || text_names_standard(text, &key) || fits(class, held) && is_spoken(text, &key);
+    (held.len() >= 2 && held.starts_with(opens) && spoken()).then_some((class, value))
 }
 
 /// Up to a sign that parts elements, or the key of the next one: `118 OLD FERRY RD DAI=WACO`.
@@ -78,16 +79,38 @@ fn bare_len(rest: &str) -> usize {
     end.unwrap_or(len)
 }
 
-/// Does something around the element say that the standard is spoken?
+/// What stands near an element.
+fn near<'t>(text: &'t str, key: &Range<usize>) -> &'t str {
+    &text[text.ceil_char_boundary(key.start.saturating_sub(REACH))
+        ..text.floor_char_boundary((key.end + REACH).min(text.len()))]
+}
+
+fn text_names_standard(text: &str, key: &Range<usize>) -> bool {
+    near(text, key).contains("AAMVA")
+}
+
+/// Could an element of `class` hold it? `DAC=4095` is set on a converter.
+fn fits(class: Class, held: &str) -> bool {
+    let digits = held.bytes().filter(u8::is_ascii_digit).count();
+    match class {
+        Class::Name => digits == 0 && held.starts_with(char::is_uppercase),
+        Class::Date => digits == 8 || digits == 6,
+        Class::Geo => !held.starts_with("0x") && (digits < held.len() || digits >= 5),
+        _ => digits >= 4 && !held.starts_with("0x"),
+    }
+}
+
+/// Do two elements near this one, itself among them, hold what they are for?
 fn is_spoken(text: &str, key: &Range<usize>) -> bool {
-    let near = &text[text.ceil_char_boundary(key.start.saturating_sub(REACH))
-        ..text.floor_char_boundary((key.end + REACH).min(text.len()))];
+    let near = near(text, key);
     let keys = near.match_indices(['=', ':']).filter(|(at, _)| {
         let before = near[..*at].trim_end_matches(['"', '\'', '\\']);
         let key = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        element(key).is_some()
+        let held = near[at + 1..].trim_start_matches([' ', '"', '\'', '\\']);
+        let held = &held[..bare_len(held)];
+        element(key).is_some_and(|class| held.starts_with(PLACEHOLDER_HEAD) || fits(class, held))
     });
-    near.contains("AAMVA") || keys.take(2).count() == 2
+    keys.take(2).count() == 2
 }
 
 impl Reader<'_> {

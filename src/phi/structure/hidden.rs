@@ -86,18 +86,20 @@ impl Reader<'_> {
             let Some(slug) = text.get(span.clone()) else { continue };
             // `java.base/sun.nio.ch.NioSocketImpl.timedRead(`: a method of a class in a package.
             let is_call = bytes.get(span.end) == Some(&b'(') && slug.contains('.');
-            if slug.starts_with(PLACEHOLDER_HEAD) || is_call || is_of_program(slug) {
+            if slug.starts_with(PLACEHOLDER_HEAD) || is_call || is_drawn(slug) {
                 continue;
             }
-            // Pictures that a program draws where there is none.
-            if ["gravatar", "identicon", "robohash"].iter().any(|drawn| slug.contains(drawn)) {
+            let at_line = opens_line(&text[span.end..]);
+            let program = program(slug, at_line);
+            let is_name = |stem| is_whole_name(stem) && !at_line && !is_built(slug);
+            if program.is_some_and(|stem| !(is_of_person(&text[..at]) || is_name(stem))) {
                 continue;
             }
             // A path may end in the name of a file.
             let stem = slug
                 .rsplit_once('.')
                 .filter(|(stem, _)| file_before(bytes, span.start + stem.len()).is_some());
-            let stem = stem.map_or(slug, |(stem, _)| stem);
+            let stem = stem.map(|(stem, _)| stem).or(program).unwrap_or(slug);
             let is_file = bytes[at] == b'.' || stem.len() < slug.len();
             let found = names::in_slug(slug).or_else(|| {
                 let directory = text[..at].rsplit(['/', ' ', '"']).next().unwrap_or_default();
@@ -129,14 +131,39 @@ pub(super) fn is_of_portraits(directory: &str) -> bool {
     matches!(directory, "avatars" | "faces" | "headshots" | "portraits" | "selfies" | "mugshots")
 }
 
-/// `mirth-jones-ui.war`: the file of a program is called after nobody who is treated.
-fn is_of_program(slug: &str) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const ENDINGS: [&str; 30] = [
-        "war", "jar", "ear", "so", "dll", "exe", "deb", "rpm", "whl", "apk", "class", "service", "py", "pyc", "js", "mjs", "ts",
-        "tsx", "jsx", "rb", "go", "rs", "java", "kt", "php", "cs", "cpp", "scala", "ex", "vue",
+/// `identicon-58.png`: a picture that a program draws where there is none.
+fn is_drawn(slug: &str) -> bool {
+    ["gravatar", "identicon", "robohash"].iter().any(|drawn| slug.starts_with(drawn))
+}
+
+/// Nothing but a listed given and family name?
+fn is_whole_name(stem: &str) -> bool {
+    names::in_slug(stem).is_some_and(|name| name == (0..stem.len()))
+}
+
+/// `mirth-jones-ui.war`: the file of a program without its ending. Few are called after somebody who is treated.
+fn program(slug: &str, at_line: bool) -> Option<&str> {
+    const SOURCES: [&str; 17] = [
+        "py", "pyc", "js", "mjs", "tsx", "jsx", "rb", "go", "rs", "java", "kt", "php", "cs", "cpp", "scala",
+        "ex", "vue",
     ];
+    let (stem, ending) = slug.rsplit_once('.')?;
+    // Films end in `.ts` as well.
+    (is_built(slug) || SOURCES.contains(&ending) || at_line && ending == "ts").then_some(stem)
+}
+
+/// `wilson-clark.so`: what is built and installed, and nobody uploads.
+fn is_built(slug: &str) -> bool {
+    const ENDINGS: [&str; 12] =
+        ["war", "jar", "ear", "so", "dll", "exe", "deb", "rpm", "whl", "apk", "class", "service"];
     slug.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
+}
+
+/// `morgan_lee.ts:44:9`, `grace_kelly.py", line 312`: does a line of the file follow its name?
+fn opens_line(behind: &str) -> bool {
+    let number = behind.strip_prefix(':').or_else(|| behind.strip_prefix("\", line "));
+    let number = number.or_else(|| behind.strip_prefix("\\\", line "));
+    number.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Is a run of bytes that may be packed text worth unpacking?

@@ -4,9 +4,12 @@
 //! do. In HTML the text of one cell names the next (`<th>Name</th><td>…</td>`). Broken markup is read as far as it
 //! goes; there is nothing that cannot be read.
 
+mod days;
+
 use std::ops::Range;
 
-use super::json::is_care_key;
+use days::{class_of_element, held_by};
+
 use super::{Context, DEPTH_MAX, Edit, Reader, class_of, phi, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
 
@@ -38,14 +41,6 @@ pub(crate) fn opens_tag(text: &str, bracket: usize) -> bool {
         inner.starts_with(|c: char| c.is_uppercase()) && !inner.contains(['=', '"', '/'])
     });
     !rest[..name].ends_with(':') && !printed
-}
-
-/// `<discharged>2026-11-12</discharged>`: what an element or attribute is called says what it holds.
-fn class_of_element(name: &str) -> KeyClass {
-    match class_of(name) {
-        KeyClass::Unknown if is_care_key(name) => KeyClass::Phi(Class::Date),
-        class => class,
-    }
 }
 
 struct Element {
@@ -231,8 +226,11 @@ impl Reader<'_> {
     ) -> Element {
         let local = name.rsplit(':').next().unwrap_or(name);
         let above = parent.map_or(KeyClass::Unknown, |parent| parent.class);
-        let own =
-            if is_html(local) || self.is_silent(local) { KeyClass::Unknown } else { class_of_element(local) };
+        let own = if is_html(local) || self.is_silent(local) {
+            KeyClass::Unknown
+        } else {
+            class_of_element(local, held_by(text, attributes.clone()))
+        };
         let class = match (own, above) {
             _ if words::is_value_key(local) && phi(above).is_some() => {
                 parent.and_then(|parent| parent.system).map_or(above, KeyClass::Phi)
@@ -303,7 +301,7 @@ impl Reader<'_> {
                 key if key.starts_with("xmlns") || key.starts_with("xsi:") => KeyClass::Safe,
                 key => match super::paths::number_of_member(key, value) {
                     Some(class) => KeyClass::Phi(class),
-                    None => class_of_element(key.rsplit([':', '-']).next().unwrap_or(key)),
+                    None => class_of_element(key.rsplit([':', '-']).next().unwrap_or(key), value),
                 },
             };
             if key == "value" && local == "system" {

@@ -81,6 +81,7 @@ fn tallied(text: &str, value: usize) -> Option<usize> {
         at = Some(key.start);
         weigh((&text[key], &text[number]));
     }
+    measured &= own_key(text, value).is_some_and(|key| key == "IPP" || POPULATIONS.contains(&key));
     (measured || small && (sure || claimed >= 2)).then_some(own.end)
 }
 
@@ -123,6 +124,12 @@ fn before_key(text: &str, value: usize) -> Option<usize> {
     let sign = value.checked_sub(1 + spaces)?;
     let len = bytes[..sign].iter().rev().take(KEY_BYTES_MAX).take_while(|byte| is_key(**byte)).count();
     matches!(bytes[sign], b'=' | b':').then_some(sign - len)
+}
+
+/// The key whose value opens at `value`.
+fn own_key(text: &str, value: usize) -> Option<&str> {
+    let key = before_key(text, value)?;
+    Some(text[key..value].trim_end_matches([' ', '=', ':']).trim_matches(['"', '\'']))
 }
 
 /// The pair that ends before the key at `key`.

@@ -155,11 +155,19 @@ impl Reader<'_> {
     }
 }
 
-/// `params: { code: 'G20', cursor: '91…' }`: does what leads up to a value end in a key that says it is nobody's?
+/// `params: { code: 'G20', cursor: '91…' }`: does what leads up to a value end in a key that says it is nobody's? One that only
+/// says nothing (`id`, `records`) may hold anybody's.
 fn has_harmless_key(before: &str) -> bool {
     let key = before.strip_suffix(": ").or_else(|| before.strip_suffix('=')).unwrap_or_default();
     let key = key.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
-    field_class(key) == KeyClass::Safe
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const HARMLESS: [&str; 27] = [
+        "action", "code", "controller", "count", "cursor", "format", "include", "kind", "lang", "limit", "locale", "method", "offset",
+        "order", "page", "pagesize", "perpage", "profile", "size", "sort", "sortby", "status", "system", "token", "type", "utf8",
+        "version",
+    ];
+    let key = key.replace('_', "").to_ascii_lowercase();
+    HARMLESS.contains(&key.as_str())
 }
 
 /// The column that the parameter `how` speaks of is for, in the last statement of `before`.

@@ -9,6 +9,7 @@ use crate::phi::{
     ends::Ends,
     list::List,
     memo::Memo,
+    names,
 };
 
 /// The ends of keys of what clinicians and patients write.
@@ -142,7 +143,7 @@ pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
     }
     let before = &text[text.ceil_char_boundary(key.saturating_sub(REACH))..key];
     if before.strip_suffix('[').is_some_and(is_control) {
-        return true;
+        return !is_name_of_somebody(&text[key..]);
     }
     let Some(open) = before.rfind(['{', '}']).filter(|at| before[*at..].starts_with('{')) else {
         return false;
@@ -152,6 +153,14 @@ pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
     let head = head.trim_end().trim_end_matches(['"', '\'', '\\']);
     let parent = head.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).next();
     parent.is_some_and(is_thing_key)
+}
+
+/// `name="Okafor"`: does an attribute hold a listed name that is no other word? Fields are called after what they hold.
+fn is_name_of_somebody(attribute: &str) -> bool {
+    let value =
+        attribute.split_once('=').map_or("", |(_, value)| value).trim_start_matches(['"', '\'', '\\']);
+    let word = value.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    word.starts_with(char::is_uppercase) && names::is_listed(word) && names::is_distinctive(word)
 }
 
 /// `button#confirm.primary`, `form > input`: does a selector of a control of a page end here?
