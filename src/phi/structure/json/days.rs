@@ -16,21 +16,20 @@ pub(super) fn is_birth_key(key: &str) -> bool {
 
 /// Does the value of `key` say when something happened to somebody: to whom alone it happens, or in an object that names one?
 pub(super) fn is_day_of_somebody(key: &str, value: &str, frame: &Frame) -> bool {
-    // A log has a date as well, with the time of day.
-    let dated = key.eq_ignore_ascii_case("date") && !value.contains(':');
-    let of_patient = || dated || is_stay_key(key) || frame.told && is_event_key(key);
-    let named = frame.visit && is_visit_key(key) || frame.patient && of_patient();
+    let visit = frame.visit && is_visit_key(key);
+    // A log has a date as well, with the time of day: `"date":"2026-11-12"` has none, or a short one.
+    let date = frame.patient && key.eq_ignore_ascii_case("date") && !value.contains(':')
+        || frame.visit && key == "date" && value.len() <= DAY_ALONE_BYTES_MAX;
+    let stay = frame.patient && (is_stay_key(key) || frame.told && is_event_key(key));
     // Nobody is seen to the thousandth of a second, though JavaScript writes it: `09:45:00.000Z`.
     let fraction = value.rsplit_once(':').and_then(|(_, last)| last.split_once('.'));
     let fraction = fraction
         .is_some_and(|(_, part)| part.starts_with(|c: char| c.is_ascii_digit()) && !part.starts_with("000"));
+    // A visit may be on `Nov 12` or `Thursday 9am`.
+    let digits_min = if visit { 1 } else { DAY_DIGITS_MIN };
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    // `Nov 12`, `Thursday 9am`
-    let visit = frame.visit && is_visit_key(key) && digits > 0;
-    let dated = (digits >= DAY_DIGITS_MIN || visit) && value.len() <= DAY_BYTES_MAX && !fraction;
-    // `"date":"2026-11-12"`: with a time of day it may be that of the line.
-    let day = frame.visit && key == "date" && value.len() <= DAY_ALONE_BYTES_MAX;
-    dated && (named || day || is_care_key(key))
+    let written = digits >= digits_min && value.len() <= DAY_BYTES_MAX && !fraction;
+    written && (visit || date || stay || is_care_key(key))
 }
 
 /// `2 Sept 2026`, `2026-09-22T09:45:00-06:00`: how many digits a day has, and how long it is with its time.
