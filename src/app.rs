@@ -15,14 +15,14 @@ use tokio::sync::{mpsc, watch};
 
 use crate::audit::checkpoint::KeyFileError;
 use crate::config::Problems;
-use crate::credentials::{self, Callers, KeyProblem, KeyStore, ReadEnv};
+use crate::credentials::{self, KeyProblem, KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
 use crate::guards::rate::Limits;
 use crate::listener::{self, BindError, Places, ServerTls, Sockets, TlsError};
 use crate::metrics::{Certificate, Metrics, Served};
 use crate::ops;
 use crate::phi::{Engine, EngineSettings};
-use crate::policy::{Policy, PolicyStore, ReloadOutcome};
+use crate::policy::{Policy, PolicyStore, ReloadOutcome, Surroundings};
 use crate::process::{self, Became, UserError};
 use crate::telemetry::{self, WriteLine};
 use crate::upstream::settings::UpstreamSettings;
@@ -112,16 +112,21 @@ enum Command {
 impl App {
     /// Loads the policy, reads the keys, binds the sockets and starts serving.
     pub fn start(options: &Options) -> Result<App, StartError> {
+        App::start_in(options, None)
+    }
+
+    /// The same with sockets, upstream, keys and trail of a trial in the place of the policy's own.
+    pub fn start_in(options: &Options, surroundings: Option<Surroundings>) -> Result<App, StartError> {
         let now_unix = unix_time();
         let policy = Policy::load_or_default(options.policy.as_deref())
             .and_then(|policy| policy.in_force(&Policy::name(options.policy.as_deref()), now_unix))
             .map_err(StartError::Policy)?;
+        let store = PolicyStore::new(options.policy.clone(), surroundings, policy, now_unix);
+        let policy = store.current();
         init_telemetry(&policy, options.write_line);
         for warning in policy.warnings(now_unix) {
             tracing::warn!(warning = %warning, "policy");
         }
-        let store = PolicyStore::new(options.policy.clone(), policy, now_unix);
-        let policy = store.current();
         let keys = KeyStore::new(options.read_env);
         let bound = listener::bind(&policy.listen).map_err(StartError::Bind)?;
         for address in &bound.skipped {
@@ -160,7 +165,10 @@ impl App {
         };
         control.renew_tls();
         control.read_keys(&policy);
-        if let Some((name, problem)) = control.said.iter().find(|(_, problem)| problem.is_uncovered()) {
+        let lacking = control.keys.current().lacking(policy.callers()).is_some();
+        // Without a key the guard waits for one; what is there and wrong does not get right by waiting.
+        let fatal = |problem: &KeyProblem| problem.is_uncovered() || (lacking && !problem.may_still_come());
+        if let Some((name, problem)) = control.said.iter().find(|(_, problem)| fatal(problem)) {
             let source = policy.credentials.source_of(name);
             let policy = Policy::name(options.policy.as_deref());
             return Err(StartError::Key { policy, source: format!("{name}{source}"), problem: *problem });
@@ -190,7 +198,7 @@ impl App {
             unix = socket.map(|path| tracing::field::display(path.display())),
             module = crate::tls::MODULE,
             policy = %policy.hash.get(..12).unwrap_or_default(),
-            ready = service.snapshot().keys.suffice(),
+            ready = service.snapshot().keys.lacking(policy.callers()).is_none(),
             "serving"
         );
         let (addresses, tls_addresses) = (bound.addresses, bound.tls_addresses);
@@ -373,7 +381,7 @@ impl Control {
             ReloadOutcome::Applied { policy, restart_needed } => {
                 self.metrics.policy_reload_timestamp.set(seconds_f64(unix_time()));
                 if !restart_needed.is_empty() {
-                    tracing::warn!(keys = ?restart_needed, "these policy keys take effect at the next start");
+                    tracing::warn!(keys = %restart_needed.join(", "), "these policy keys take effect at the next start");
                 }
                 tracing::info!(policy = %policy.hash.get(..12).unwrap_or_default(), "policy applied");
                 true
@@ -446,8 +454,7 @@ impl Control {
     }
 
     fn read_keys(&mut self, policy: &Policy) -> bool {
-        let callers = callers(policy);
-        let reload = self.keys.reload(&policy.credentials, callers, Instant::now());
+        let reload = self.keys.reload(&policy.credentials, policy.callers(), Instant::now());
         for (name, problem) in reload.problems.iter().filter(|problem| !self.said.contains(problem)) {
             self.metrics.key_reloads.with_label_values(&["failed"]).inc();
             tracing::error!(source = %name, problem = %problem, "credential not usable");
@@ -468,17 +475,12 @@ impl Control {
     }
 }
 
-/// Where a policy has what callers and users are known by.
-fn callers(policy: &Policy) -> Callers<'_> {
-    Callers { tokens: &policy.caller.tokens, jwt: policy.access.jwt.as_ref() }
-}
-
 /// What a policy has against what is mounted: a key that it does not cover, or a new place where nothing is to be read.
 fn misfit(keys: &KeyStore, policy: &Policy) -> Option<String> {
     if let Some((name, problem)) = keys.uncovered(&policy.credentials, Instant::now()).into_iter().next() {
         return Some(format!("{name}{} {problem}", policy.credentials.source_of(&name)));
     }
-    keys.unknown(callers(policy)).map(|(name, problem)| format!("{name} {problem}"))
+    keys.unknown(policy.callers()).map(|(name, problem)| format!("{name} {problem}"))
 }
 
 fn runtime() -> Result<Runtime, StartError> {

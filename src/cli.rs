@@ -49,9 +49,15 @@ enum Command {
         /// Walk through the guided tour, check every step, and end.
         #[arg(long)]
         tour: bool,
+        /// Try this policy: it decides about requests; sockets, upstream, keys and trail stay those of the trial.
+        #[arg(short, long, visible_alias = "policy", value_name = "FILE", conflicts_with = "tour")]
+        config: Option<PathBuf>,
         /// Where the guard listens; 127.0.0.1:8080, or any free port for the tour.
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<SocketAddr>,
+        /// Where probes and metrics are; 127.0.0.1:9090, or any free port for the tour, with --listen, or if it is taken.
+        #[arg(long, value_name = "ADDRESS")]
+        ops: Option<SocketAddr>,
         /// Answer every request with this upstream example, such as err-422-issues-echo.
         #[arg(long, value_name = "ID")]
         example: Option<String>,
@@ -140,8 +146,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
     let mut out = std::io::stdout();
     match arguments.command {
         Command::Run { config } => run::run(config, read_env),
-        Command::Dev { tour, listen, example } => {
-            dev::run(dev::DevOptions { tour, listen, example }, &mut out)
+        Command::Dev { tour, config, listen, ops, example } => {
+            dev::run(dev::DevOptions { tour, config, listen, ops, example }, &mut out)
         }
         Command::Check { file, no_files } => {
             let read_env = (!no_files).then_some(read_env);

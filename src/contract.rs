@@ -77,6 +77,8 @@ pub struct Route {
     /// The R4 type behind the resource; `None` where there is none or any.
     pub fhir_type: Option<&'static str>,
     pub authenticated: bool,
+    /// The path of the search by body that becomes this search, such as `/v1/patients/_search`.
+    pub search_by_body: Option<&'static str>,
     params: Vec<Param>,
     /// Sorted by path; shared by the routes of a resource.
     fields: &'static [(&'static str, KeyClass)],
@@ -171,6 +173,11 @@ pub fn find<'a>(method: &Method, segments: &'a [&'a str]) -> Match<'a> {
         },
         _ => Match::None,
     }
+}
+
+/// Method and path of a route, for people: `GET /v1/patients`.
+pub fn route_label(index: usize) -> String {
+    routes().get(index).map_or_else(String::new, |route| format!("{} {}", route.method, route.template))
 }
 
 /// Index of the route with this method and template, for policies and tests.

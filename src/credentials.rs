@@ -120,6 +120,11 @@ impl KeyProblem {
     pub const fn is_uncovered(self) -> bool {
         matches!(self, KeyProblem::NoBaa | KeyProblem::TestInProduction)
     }
+
+    /// Nothing is there yet, which mounts and vaults mend by themselves. Everything else somebody has to correct.
+    pub const fn may_still_come(self) -> bool {
+        matches!(self, KeyProblem::Missing | KeyProblem::Empty)
+    }
 }
 
 impl fmt::Display for KeyProblem {

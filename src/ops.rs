@@ -64,7 +64,7 @@ fn answer(request: &Request<Incoming>, service: &Service, draining: &AtomicBool)
         "/livez" => text(StatusCode::OK, "ok\n"),
         "/readyz" => match not_ready(service, draining) {
             None => text(StatusCode::OK, "ok\n"),
-            Some(reason) => text(StatusCode::SERVICE_UNAVAILABLE, reason),
+            Some(reason) => text(StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")),
         },
         "/metrics" => {
             let snapshot = service.snapshot();
@@ -82,23 +82,15 @@ fn answer(request: &Request<Incoming>, service: &Service, draining: &AtomicBool)
 
 fn not_ready(service: &Service, draining: &AtomicBool) -> Option<&'static str> {
     if draining.load(Ordering::Relaxed) {
-        Some("draining\n")
-    } else if !service.snapshot().keys.suffice() {
-        Some("no API key: credentials.current, or what stands for it, is missing or malformed\n")
-    } else if !service.snapshot().policy.caller.tokens.is_empty() && service.snapshot().keys.tokens.is_empty()
-    {
-        Some("no caller token: every source of guards.caller.tokens is missing or malformed\n")
-    } else if service.snapshot().policy.access.jwt.is_some() && service.snapshot().keys.key_set().is_none() {
-        Some("no keys for tokens: guards.access.jwt.jwks_file is missing or malformed\n")
-    } else if !service.trail.healthy() {
-        Some("the audit sink cannot be written\n")
-    } else {
-        None
+        return Some("draining");
     }
+    let snapshot = service.snapshot();
+    let lacking = snapshot.keys.lacking(snapshot.policy.callers());
+    lacking.or_else(|| (!service.trail.healthy()).then_some("the audit sink cannot be written"))
 }
 
-fn text(status: StatusCode, body: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+fn text(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = status;
     response
         .headers_mut()

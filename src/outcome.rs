@@ -38,6 +38,11 @@ macro_rules! refusals {
                 match self { $(Code::$variant => $sentence,)+ }
             }
 
+            /// Of a route that the contract does not have.
+            pub const fn is_undocumented(self) -> bool {
+                matches!(self, Code::PathUnknown | Code::MethodUnknown)
+            }
+
             pub const fn fault(self) -> Fault {
                 match self { $(Code::$variant => Fault::$fault,)+ }
             }
@@ -50,8 +55,17 @@ refusals! {
         "The URL carries protected health information. Send search values in the body of POST {resource}/_search, and use opaque ids.";
     InvalidTarget => BAD_REQUEST, "INVALID_TARGET", Client,
         "The request target cannot be decoded safely, has an empty or dot segment or a slash at its end, or holds an id outside [A-Za-z0-9._-]{1,128}.";
+    PathUnknown => FORBIDDEN, "ROUTE_NOT_ALLOWED", Client,
+        "ClinikAPI documents no such path. Paths begin with /v1 and a resource in the plural and in small letters, such as /v1/patients/{id}; FHIR R4 types stand below /v1/fhir.";
+    /// The path is there, with other methods.
+    MethodUnknown => FORBIDDEN, "ROUTE_NOT_ALLOWED", Client,
+        "ClinikAPI documents this path, but not with this method. Updates are PATCH, and PUT too below /v1/fhir; a search by body is POST to the path with /_search.";
+    /// The contract has it; the subject is the key of the policy, or the part of the request, that stands against it.
     RouteNotAllowed => FORBIDDEN, "ROUTE_NOT_ALLOWED", Client,
-        "This method and path are not in the ClinikAPI contract (paths begin with /v1, updates are PATCH), or the guard's policy does not allow them.";
+        "ClinikAPI documents this route, but the guard does not allow it. Whoever keeps the guard's policy can tell why.";
+    /// Of a search by body.
+    ParameterUnknown => FORBIDDEN, "ROUTE_NOT_ALLOWED", Client,
+        "A search by body takes only the parameters that ClinikAPI documents for it. JSON needs content-type: application/json.";
     BrowserNotAllowed => FORBIDDEN, "BROWSER_NOT_ALLOWED", Client,
         "Requests from a browser are refused. Call the guard from your backend, as localhost or under a host named in guards.browser.hosts.";
     CallerNotAllowed => FORBIDDEN, "CALLER_NOT_ALLOWED", Client,
@@ -170,6 +184,12 @@ impl Refusal {
     pub fn with_classes(mut self, classes: Vec<crate::phi::Class>) -> Refusal {
         self.classes = classes;
         self
+    }
+
+    /// What to do, and where: the sentence of the code and the subject. For clients and for `explain`.
+    pub fn advice(&self) -> String {
+        let sentence = self.code.sentence();
+        self.subject.map_or_else(|| sentence.to_owned(), |subject| format!("{sentence} At: {subject}."))
     }
 
     pub const fn retry_after(mut self, seconds: u64) -> Refusal {

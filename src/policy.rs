@@ -11,7 +11,8 @@ use std::sync::Arc;
 use crate::audit::settings::AuditSettings;
 use crate::compliance::{ComplianceSettings, Plan};
 use crate::config::{NamedFile, Node, Noted, PolicyFile, Position, Problem, Problems, Value};
-use crate::credentials::settings::CredentialsSettings;
+use crate::credentials::Callers;
+use crate::credentials::settings::{CredentialsSettings, KeyEnvironment};
 use crate::guards::Mode;
 use crate::guards::access::settings::AccessSettings;
 use crate::guards::body::settings::BodySettings;
@@ -31,10 +32,12 @@ use crate::upstream::settings::UpstreamSettings;
 
 pub use file::reason;
 pub use store::{PolicyStore, ReloadOutcome};
+pub use surroundings::Surroundings;
 
 mod engine;
 mod file;
 mod store;
+mod surroundings;
 
 /// What messages call the policy that is there without a file.
 const DEFAULTS: &str = "built-in defaults";
@@ -110,6 +113,11 @@ impl Policy {
             .map(|warning| &warning.problem)
     }
 
+    /// Where the policy has what callers and users are known by.
+    pub fn callers(&self) -> Callers<'_> {
+        Callers { tokens: &self.caller.tokens, jwt: self.access.jwt.as_ref() }
+    }
+
     /// The files the policy names, in the order they are read.
     pub fn files(&self) -> &[NamedFile] {
         &self.noted.files
@@ -125,6 +133,7 @@ impl Policy {
     fn compile(file: &PolicyFile, text: &str, problems: &mut Problems) -> Option<Policy> {
         let guards = &file.guards;
         let compliance = ComplianceSettings::compile(&file.compliance, problems);
+        let plan = compliance.plan;
         let policy = Policy {
             process: ProcessSettings::compile(&file.process, problems),
             listen: ListenSettings::compile(&file.listen, problems),
@@ -138,7 +147,7 @@ impl Policy {
             routes: RoutesSettings::compile(&guards.routes, problems),
             access: AccessSettings::compile(&guards.access, problems),
             body: BodySettings::compile(&guards.body, problems),
-            limits: LimitsSettings::compile(&file.limits, problems),
+            limits: LimitsSettings::compile(&file.limits, plan, problems),
             repeats: RepeatsSettings::compile(&guards.repeats, problems),
             scrub: ScrubSettings::compile(&file.scrub, problems),
             audit: AuditSettings::compile(&file.audit, problems),
@@ -148,6 +157,7 @@ impl Policy {
             noted: Noted::default(),
         };
         policy.check_plan(file, problems);
+        policy.check_keys(file, problems);
         policy.check_exposure(file, problems);
         policy.check_certificates(file, problems);
         policy.check_ports(file, problems);
@@ -170,6 +180,29 @@ impl Policy {
                 format!("`compliance.plan` says {agreed}; for a smaller budget write `limits.per_minute`");
             problems.add(budget.at, &budget.path, message);
         }
+    }
+
+    /// Settings under which every key is turned away, whatever is mounted.
+    fn check_keys(&self, file: &PolicyFile, problems: &mut Problems) {
+        let rule = self.compliance.key_rule();
+        // Of one that is written and wrong there is a problem already.
+        let live = rule.live || file.compliance.baa.is_some();
+        let (setting, message) = match self.credentials.environment {
+            KeyEnvironment::Live if !live => (
+                &file.credentials.environment,
+                "no key can be used: a live one needs a recorded agreement, `compliance.baa`",
+            ),
+            KeyEnvironment::Test if !rule.test => (
+                &file.credentials.environment,
+                "no key can be used: `compliance.environment: production` refuses test keys",
+            ),
+            KeyEnvironment::Any if !live && !rule.test && self.compliance.plan != Some(Plan::Sandbox) => (
+                &file.compliance.environment,
+                "no key can be used: production needs a live key, and that a recorded agreement, `compliance.baa`",
+            ),
+            KeyEnvironment::Live | KeyEnvironment::Test | KeyEnvironment::Any => return,
+        };
+        problems.add(setting.at, &setting.path, message);
     }
 
     /// Whoever reaches the guard uses its key, so an address beyond loopback needs callers that prove who they are.

@@ -124,12 +124,7 @@ pub fn own_headers(headers: &mut HeaderMap, dialect: Dialect, request_id: &str) 
 }
 
 fn diagnostics(refusal: &Refusal) -> String {
-    let mut text = refusal.code.sentence().to_owned();
-    if let Some(subject) = refusal.subject {
-        text.push_str(" At: ");
-        text.push_str(subject);
-        text.push('.');
-    }
+    let mut text = refusal.advice();
     if !refusal.classes.is_empty() {
         let mut labels: Vec<_> = refusal.classes.iter().map(|class| class.label()).collect();
         labels.dedup();

@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use crate::audit::settings::{AuditSettings, AuditSink};
 use crate::config::{Node, Problems, Value};
-use crate::contract;
 use crate::policy::Policy;
 
 pub mod activity;
@@ -319,18 +318,15 @@ fn fact(label: &str, value: impl Into<String>) -> Fact {
 }
 
 fn exceptions(sources: &Sources<'_>) -> Vec<Exception> {
-    let of = |exception: &crate::guards::target::settings::UrlException| {
-        let route = contract::routes().get(exception.route);
-        Exception {
-            name: exception.name.clone(),
-            route: route.map_or_else(String::new, |route| format!("{} {}", route.method, route.template)),
-            params: exception.params.clone(),
-            reason: exception.reason.clone(),
-            owner: exception.owner.clone(),
-            expires: day(exception.expires_at.saturating_sub(1)),
-            expired: exception.expires_at <= sources.now_unix,
-            uses: sources.activity.map_or(0, |activity| activity.exception_uses(&exception.name)),
-        }
+    let of = |exception: &crate::guards::target::settings::UrlException| Exception {
+        name: exception.name.clone(),
+        route: exception.route_label(),
+        params: exception.params.clone(),
+        reason: exception.reason.clone(),
+        owner: exception.owner.clone(),
+        expires: exception.last_day(),
+        expired: exception.expires_at <= sources.now_unix,
+        uses: sources.activity.map_or(0, |activity| activity.exception_uses(&exception.name)),
     };
     sources.policy.url.exceptions.iter().map(of).collect()
 }
@@ -402,11 +398,6 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
 /// Whether lines are kept where they can be shown.
 fn is_on(audit: &AuditSettings) -> bool {
     audit.sink != AuditSink::Off
-}
-
-/// `2026-11-22` of a second of the Unix epoch, UTC.
-fn day(unix: u64) -> String {
-    day_and_time(unix).chars().take(10).collect()
 }
 
 fn day_and_time(unix: u64) -> String {

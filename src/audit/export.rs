@@ -44,7 +44,7 @@ pub struct Exchange {
 const ACTOR_BY: &str = "urn:clinik-guard:actor-by";
 
 pub const CSV_HEADER: &str = "seq,time,actor,actor_by,role,break_glass,caller,container,tenant,action,resource,resource_id,method,route,outcome,reason,status,\
-upstream_status,redactions,observed,exceptions,request_id,upstream_request_id,key,duration_us";
+upstream_status,redactions,observed,exceptions,request_id,upstream_request_id,key,duration_us,chain";
 
 impl Exchange {
     /// `None` for a line that is no exchange.
@@ -52,8 +52,8 @@ impl Exchange {
         serde_json::from_slice(line).ok()
     }
 
-    /// One row, without line end (RFC 4180).
-    pub fn to_csv(&self) -> String {
+    /// One row, without line end (RFC 4180). With the chain, since numbers begin anew in each.
+    pub fn to_csv(&self, chain: &str) -> String {
         let optional = |text: &Option<String>| text.clone().unwrap_or_default();
         [
             self.seq.to_string(),
@@ -81,6 +81,7 @@ impl Exchange {
             optional(&self.upstream_request_id),
             optional(&self.key),
             self.duration_us.to_string(),
+            chain.to_owned(),
         ]
         .map(|field| csv_field(&field))
         .join(",")

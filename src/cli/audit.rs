@@ -317,7 +317,7 @@ fn export(file: &Path, format: Format, filter: &Filter, out: &mut dyn Write) -> 
             }
             match format {
                 Format::Jsonl => out.write_all(line).and_then(|()| out.write_all(b"\n")),
-                Format::Csv => write!(out, "{}\r\n", exchange.to_csv()),
+                Format::Csv => write!(out, "{}\r\n", exchange.to_csv(&chain)),
                 Format::Fhir => {
                     serde_json::to_writer(&mut out, &exchange.to_fhir(&chain))?;
                     out.write_all(b"\n")

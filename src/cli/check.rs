@@ -7,16 +7,12 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::audit::settings::{AuditSink, OnAuditFailure};
-use crate::config::read::show_size;
 use crate::config::{Problem, Problems};
-use crate::credentials::{ReadEnv, Usage};
-use crate::phi::settings::Region;
-use crate::phi::{Class, Confidence, Place, RegionSet};
+use crate::credentials::ReadEnv;
 use crate::policy::Policy;
-use crate::upstream::settings::Scheme;
 
 mod files;
+mod summary;
 
 /// What to check.
 pub struct CheckOptions<'a> {
@@ -31,7 +27,7 @@ pub struct CheckOptions<'a> {
 pub fn run(options: &CheckOptions<'_>, out: &mut dyn Write) -> ExitCode {
     let name = Policy::name(options.path);
     let (good, written) = match checked(&name, options) {
-        Ok((policy, around)) => (true, summary(&name, &policy, &around, options.now_unix, out)),
+        Ok((policy, around)) => (true, summary::write(&name, &policy, &around, options.now_unix, out)),
         Err(problems) => (false, report(&problems, out)),
     };
     if good && written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -42,9 +38,7 @@ fn checked(name: &str, options: &CheckOptions<'_>) -> Result<(Policy, Problems),
     let text = Policy::text(options.path)?;
     let policy = Policy::from_str(name, &text)?.in_force(name, options.now_unix)?;
     let mut around = Problems::new(name);
-    if let Some(read_env) = options.read_env {
-        files::examine(&policy, &text, read_env, &mut around);
-    }
+    files::examine(&policy, &text, options.read_env, &mut around);
     around.finish();
     if around.is_empty() { Ok((policy, around)) } else { Err(around) }
 }
@@ -73,194 +67,6 @@ fn entry(severity: &str, file: &str, problem: &Problem, out: &mut dyn Write) -> 
         writeln!(out, "{gutter} |\n{number} | {line}\n{gutter} | {carets}")?;
     }
     writeln!(out)
-}
-
-fn summary(
-    name: &str,
-    policy: &Policy,
-    around: &Problems,
-    now_unix: u64,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    for warning in policy.warnings(now_unix).chain(around.warnings()) {
-        entry("warning", name, warning, out)?;
-    }
-    writeln!(out, "ok: {name}")?;
-    let mut row = |label: &str, value: String| writeln!(out, "  {label:<11}{value}");
-    row("listen", listen(policy))?;
-    row("ops", policy.ops.address.map_or("off".to_owned(), |address| address.to_string()))?;
-    row("upstream", upstream(policy))?;
-    row("key", key(policy))?;
-    row("agreement", agreement(policy))?;
-    row("guards", guards(policy))?;
-    let allowed = policy.routes.allowed.iter().filter(|allowed| **allowed).count();
-    row("routes", format!("{allowed} of {} documented routes", policy.routes.allowed.len()))?;
-    row("exceptions", exceptions(policy, now_unix))?;
-    row("body", format!("up to {}", show_size(policy.body.bytes_max)))?;
-    row("scrub", scrub(policy))?;
-    for place in Place::ALL {
-        if let Some(text) = lenient(policy, place) {
-            row(&format!("  in {}", place.label()), text)?;
-        }
-    }
-    for entry in &policy.engine.settings().allowed {
-        row("  allowed", format!("one value: {}", entry.reason))?;
-    }
-    row("limits", limits(policy))?;
-    row("audit", audit(policy))?;
-    row("sha-256", policy.hash.clone())
-}
-
-fn listen(policy: &Policy) -> String {
-    let listen = &policy.listen;
-    let mut places: Vec<String> = listen.addresses.iter().map(ToString::to_string).collect();
-    places.extend(listen.unix.as_ref().map(|unix| unix.path.display().to_string()));
-    places.extend(listen.tls.iter().flat_map(|tls| &tls.addresses).map(|address| format!("{address} TLS")));
-    let beyond = listen.beyond_loopback().chain(listen.tls_beyond_loopback()).next().is_some();
-    let mut reach = vec![if beyond { "beyond loopback" } else { "this machine only" }.to_owned()];
-    let known = [("token", policy.caller.tokens.len()), ("certificate", policy.caller.certificates.len())];
-    let known = known.into_iter().filter(|(_, count)| *count > 0);
-    let known: Vec<String> =
-        known.map(|(what, count)| format!("{count} {what}{}", if count == 1 { "" } else { "s" })).collect();
-    if !known.is_empty() {
-        reach.push(format!("callers known by {}", known.join(" and ")));
-    }
-    if let Some(tls) = listen.tls.as_ref().filter(|tls| tls.client_ca_file.is_some()) {
-        let word = if tls.certificate_required { "required" } else { "optional" };
-        reach.push(format!("client certificate {word}"));
-    }
-    format!("{} ({})", places.join(", "), reach.join(", "))
-}
-
-fn upstream(policy: &Policy) -> String {
-    let upstream = &policy.upstream;
-    let scheme = match upstream.scheme {
-        Scheme::Http => "http",
-        Scheme::Https => "https",
-    };
-    let host =
-        if upstream.host.contains(':') { format!("[{}]", upstream.host) } else { upstream.host.clone() };
-    format!("{scheme}://{host}:{}{}", upstream.port, upstream.base_path)
-}
-
-fn key(policy: &Policy) -> String {
-    let pairs = policy.credentials.pairs.iter().map(|pair| {
-        let what = match pair.slot.usage {
-            Usage::Any => "",
-            Usage::Read => "for reads ",
-            Usage::Write => "for writes ",
-        };
-        let tenant = pair.slot.tenant.as_ref().map_or_else(String::new, |tenant| format!("{tenant}: "));
-        let next = pair.next.as_ref().map_or_else(String::new, |next| format!(", next: {}", next.show()));
-        format!("{tenant}{what}{}{next}", pair.current.show())
-    });
-    pairs.collect::<Vec<_>>().join("; ")
-}
-
-fn agreement(policy: &Policy) -> String {
-    let compliance = &policy.compliance;
-    let baa = compliance.baa.as_ref();
-    let baa = baa.map(|baa| format!("BAA {} of {}", baa.reference, baa.signed_on));
-    let mut parts = vec![baa.unwrap_or_else(|| "no BAA recorded, live keys are refused".to_owned())];
-    parts.extend(compliance.plan.map(|plan| format!("plan {}", plan.as_str())));
-    parts.extend(compliance.environment.map(|environment| environment.as_str().to_owned()));
-    parts.join(", ")
-}
-
-fn guards(policy: &Policy) -> String {
-    let modes = [
-        ("caller", policy.caller.mode),
-        ("headers", policy.headers.mode),
-        ("browser", policy.headers.browser_mode),
-        ("url", policy.url.mode),
-        ("routes", policy.routes.mode),
-        ("access", policy.access.mode),
-        ("body", policy.body.mode),
-        ("repeats", policy.repeats.mode),
-        ("limits", policy.limits.mode),
-    ];
-    modes.map(|(name, mode)| format!("{name} {}", mode.as_str())).join(", ")
-}
-
-fn exceptions(policy: &Policy, now_unix: u64) -> String {
-    let all = &policy.url.exceptions;
-    match all.iter().filter(|exception| exception.expires_at <= now_unix).count() {
-        0 => all.len().to_string(),
-        expired => format!("{}, of which {expired} expired", all.len()),
-    }
-}
-
-fn scrub(policy: &Policy) -> String {
-    let settings = policy.engine.settings();
-    let mut parts = vec![match settings.hide_providers {
-        true => "providers hidden".to_owned(),
-        false => "names, NPI and DEA of providers pass".to_owned(),
-    }];
-    if !settings.custom.is_empty() {
-        let rules: Vec<String> =
-            settings.custom.iter().map(|rule| format!("{} ({})", rule.id, rule.class.label())).collect();
-        parts.push(format!("own rules {}", rules.join(", ")));
-    }
-    if Place::ALL.iter().all(|place| lenient(policy, *place).is_none()) {
-        parts.push("every class, region and confidence in urls, errors and logs".to_owned());
-    }
-    parts.join("; ")
-}
-
-/// What the policy lets pass in a place.
-fn lenient(policy: &Policy, place: Place) -> Option<String> {
-    let at = policy.engine.settings().at(place);
-    let mut parts = Vec::new();
-    if !at.off.is_empty() {
-        let classes: Vec<_> = at.off.iter().map(Class::label).collect();
-        parts.push(format!("off: {}", classes.join(", ")));
-    }
-    if at.regions != RegionSet::ALL {
-        let regions: Vec<_> = at.regions.iter().map(Region::label).collect();
-        let regions = if regions.is_empty() { "none".to_owned() } else { regions.join(", ") };
-        parts.push(format!("regions: {regions}"));
-    }
-    if at.confidence_min > Confidence::Low {
-        parts.push(format!("passes below {} confidence", at.confidence_min.label()));
-    }
-    (!parts.is_empty()).then(|| parts.join("; "))
-}
-
-fn limits(policy: &Policy) -> String {
-    let limits = &policy.limits;
-    let rows = [
-        ("", limits.per_minute, "minute"),
-        ("per caller ", limits.per_caller_per_minute, "minute"),
-        ("read ", limits.read_per_minute, "minute"),
-        ("write ", limits.write_per_minute, "minute"),
-        ("search ", limits.search_per_minute, "minute"),
-        ("bulk ", limits.bulk_per_hour, "hour"),
-    ];
-    let shown: Vec<String> = rows
-        .iter()
-        .filter_map(|(what, limit, unit)| limit.map(|n| format!("{what}{n} per {unit}")))
-        .collect();
-    if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
-}
-
-fn audit(policy: &Policy) -> String {
-    let sink = match &policy.audit.sink {
-        AuditSink::Stdout => "stdout".to_owned(),
-        AuditSink::File(path) => path.display().to_string(),
-        AuditSink::Off => return "off".to_owned(),
-    };
-    let sink = match &policy.audit.ship {
-        Some(ship) => format!("{sink}, shipped to {ship}"),
-        None => sink,
-    };
-    let sink = match &policy.audit.otlp {
-        Some(otlp) => format!("{sink}, exported to {}", otlp.endpoint),
-        None => sink,
-    };
-    match policy.audit.on_failure {
-        OnAuditFailure::Refuse => format!("{sink}, requests are refused while it fails"),
-        OnAuditFailure::Continue => format!("{sink}, requests go on without records"),
-    }
 }
 
 #[cfg(test)]
@@ -365,6 +171,56 @@ policy.yaml: 2 problems
             assert!(text.contains(part), "{part}\n{text}");
         }
         assert!(!text.contains("desk@"));
+    }
+
+    #[test]
+    fn a_reviewer_sees_each_exception_and_what_is_opened_by_name() {
+        let text = "\
+guards:
+  url:
+    exceptions:
+      - {name: legacy, route: GET /v1/patients, params: [name, phone], reason: ticket 123, owner: desk, expires: 2027-01-31}
+      - {name: old, route: GET /v1/persons, params: [name], reason: ticket 9, expires: 2026-01-31}
+  headers: {allow: [x-trace]}
+  browser: {hosts: [guard.example]}
+  routes: {fhir: {batch: true, history: true}}
+  access: {mode: observe, read_only: true, roles: {nurse: {notes: [read]}}, break_glass: {reasons: [cover], roles: [nurse]}}
+  body: {json: false, routes: [{route: POST /v1/bulk/import, bytes_max: 16MiB}]}
+compliance: {phi_on_test: allow}
+audit: {durability: relaxed, require_actor: true}
+scrub: {response_headers: [x-served-by]}
+";
+        let (code, text) = printed(text);
+        assert_eq!(code, ExitCode::SUCCESS, "{text}");
+        for part in [
+            "warning: guards.access.mode: only counts and logs; nothing is refused\n",
+            "exceptions 2, of which 1 expired\n",
+            "             legacy: name, phone of GET /v1/patients until 2027-01-31 (desk): ticket 123\n",
+            "             old: name of GET /v1/persons until 2026-01-31: ticket 9\n",
+            "opened     guards.routes.fhir.history, guards.routes.fhir.batch, compliance.phi_on_test: allow, \
+             audit.durability: relaxed, guards.headers.allow (x-trace), guards.browser.hosts (guard.example), \
+             scrub.response_headers (x-served-by)\n",
+            "access     roles nurse; read only; an actor is required; emergency access for nurse (cover)\n",
+            "body       up to 1MiB, 16MiB on POST /v1/bulk/import, any text, not only JSON\n",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+        assert!(!printed("").1.contains("opened"));
+    }
+
+    /// A pipeline has no key to look at, and still has to learn what a live one will do.
+    #[test]
+    fn a_missing_agreement_is_told_where_no_key_is_seen() {
+        const MISSING: &str =
+            "warning: compliance.baa: none is recorded: with a live key the guard does not start";
+        for text in ["", "compliance: {plan: pro}\n", "version: 1\n"] {
+            let (code, said) = printed(text);
+            assert!(code == ExitCode::SUCCESS && said.contains(MISSING), "{said}");
+        }
+        let baa = "baa: {signed_on: 2026-01-31, reference: A-1, signed_by: J. Roe}";
+        for text in [format!("compliance: {{{baa}}}\n"), "credentials: {environment: test}\n".to_owned()] {
+            assert!(!printed(&text).1.contains(MISSING), "{text}");
+        }
     }
 
     #[test]

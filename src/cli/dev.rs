@@ -1,22 +1,30 @@
 //! `clinik-guard dev`: the guard in front of the embedded ClinikAPI stand-in, over real TLS.
 //!
-//! Needs no key, no account and no file: certificates, key and policy are made for the run in a directory of their
-//! own, which is removed at the end. The data are invented.
+//! Needs no key, no account and no file: certificates and keys are made for the run, what has to be a file in a directory of
+//! its own, which is removed at the end. The data are invented. A policy that is tried here keeps what it says of requests;
+//! its sockets, its upstream, its keys and where its trail goes are the trial's.
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::complain;
 use super::tour::{self, Stage};
-use crate::app::{App, Options};
+use super::{check, complain};
+use crate::app::{App, Options, StartError};
+use crate::compliance::KeyKind;
+use crate::credentials::settings::SecretSource;
+use crate::policy::{Policy, Surroundings};
 use crate::standin::{STANDIN_KEY, Standin, StandinConfig, examples};
 use crate::telemetry;
+use crate::telemetry::settings::TelemetrySettings;
 
 pub struct DevOptions {
     pub tour: bool,
+    /// A policy to try; what reaches out of the trial is replaced.
+    pub config: Option<PathBuf>,
     pub listen: Option<SocketAddr>,
+    pub ops: Option<SocketAddr>,
     pub example: Option<String>,
 }
 
@@ -38,21 +46,30 @@ pub fn run(options: DevOptions, out: &mut dyn Write) -> ExitCode {
 
 async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, String> {
     let plain = |error: std::io::Error| error.to_string();
-    let config =
-        StandinConfig { careless: true, example: options.example.clone(), ..StandinConfig::default() };
+    let keys = (0..KEYS).flat_map(|number| [KeyKind::Test, KeyKind::Live].map(|kind| key_of(number, kind)));
+    let example = options.example.clone();
+    let config = StandinConfig { careless: true, keys: keys.collect(), example, ..StandinConfig::default() };
     let standin = Standin::start(config).await.map_err(plain)?;
     let scratch = Scratch::new().map_err(plain)?;
     let default_port = if options.tour { 0 } else { 8080 };
     let listen = options.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, default_port)));
-    // The usual ops port unless somebody has it.
-    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, 9090));
-    let taken = options.tour || std::net::TcpListener::bind(usual).is_err();
-    let ops = if taken { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) } else { usual };
-    let policy = write_files(scratch.path(), &standin, listen, ops).map_err(plain)?;
+    if !listen.ip().is_loopback() {
+        return Err("--listen takes an address of this machine alone, such as 127.0.0.1:8081".to_owned());
+    }
+    let ops = options.ops.unwrap_or_else(|| usual_ops(&options));
+    let place = surroundings(scratch.path(), &standin, listen, ops, &options)?;
 
     telemetry::install_panic_hook();
-    let start = Options { policy: Some(policy), read_env: |_| None, write_line: telemetry::to_stderr };
-    let app = App::start(&start).map_err(|error| error.to_string())?;
+    let write_line = telemetry::to_stderr;
+    let start = Options { policy: options.config.clone(), read_env: environment, write_line };
+    let app = match App::start_in(&start, Some(place)) {
+        Ok(app) => app,
+        Err(StartError::Policy(problems)) => {
+            let _closed = check::report(&problems, &mut std::io::stderr());
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(problem) => return Err(problem.to_string()),
+    };
     let stage = Stage {
         guard: *app.addresses().first().ok_or("the guard listens nowhere")?,
         ops: app.ops_address().ok_or("the ops port is off")?,
@@ -61,7 +78,7 @@ async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, Strin
     let code = if options.tour {
         tour::walk(&stage, out).await.map_err(plain)?
     } else {
-        tour::print(&stage, out).map_err(plain)?;
+        tour::print(&stage, options.config.as_deref(), out).map_err(plain)?;
         let mut terminate =
             tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(plain)?;
         tokio::select! {
@@ -78,31 +95,52 @@ async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, Strin
     Ok(code)
 }
 
-/// Writes CA, key and policy of this run.
-fn write_files(
+/// The usual ops port, unless the guard is told to listen elsewhere or somebody has it.
+fn usual_ops(options: &DevOptions) -> SocketAddr {
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, 9090));
+    let elsewhere = options.tour || options.listen.is_some() || std::net::TcpListener::bind(usual).is_err();
+    if elsewhere { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) } else { usual }
+}
+
+fn surroundings(
     dir: &Path,
     standin: &Standin,
     listen: SocketAddr,
     ops: SocketAddr,
-) -> std::io::Result<PathBuf> {
-    std::fs::write(dir.join("ca.pem"), standin.ca_pem())?;
-    std::fs::write(dir.join("key"), STANDIN_KEY)?;
-    let policy = format!(
-        "version: 1\n\
-         listen: {{addresses: [\"{listen}\"], workers: 1}}\n\
-         ops: {{address: \"{ops}\"}}\n\
-         upstream: {{url: \"{}\", ca_file: {}}}\n\
-         credentials: {{environment: test, current: {{file: {}}}}}\n\
-         audit: {{sink: file, file: {}}}\n\
-         telemetry: {{level: error}}\n",
-        standin.url(),
-        quoted(&dir.join("ca.pem")),
-        quoted(&dir.join("key")),
-        quoted(&dir.join("audit.jsonl")),
-    );
-    let path = dir.join("policy.yaml");
-    std::fs::write(&path, policy)?;
-    Ok(path)
+    options: &DevOptions,
+) -> Result<Surroundings, String> {
+    let ca_file = dir.join("ca.pem");
+    std::fs::write(&ca_file, standin.ca_pem()).map_err(|error| error.to_string())?;
+    let upstream = format!("upstream: {{url: \"{}\", ca_file: {}}}\n", standin.url(), quoted(&ca_file));
+    let upstream = Policy::from_str("dev", &upstream).map_err(|problems| problems.to_string())?.upstream;
+    // The tour shows what is answered; who tries a policy wants to see what the guard says of it too.
+    let quiet = options.config.is_none().then_some(TelemetrySettings { level: tracing::Level::ERROR });
+    let (audit, key) = (dir.join("audit.jsonl"), key_source as fn(usize, KeyKind) -> SecretSource);
+    Ok(Surroundings { listen, ops, upstream, audit, key, telemetry: quiet })
+}
+
+/// As many as a policy can have places for.
+const KEYS: usize = 256 * 3;
+
+/// What the names of the variables begin with that stand for the keys of the stand-in. Nobody sets them.
+const KEY_NAME: &str = "CLINIK_GUARD_DEV_KEY_";
+
+fn key_source(number: usize, kind: KeyKind) -> SecretSource {
+    SecretSource::Env(format!("{KEY_NAME}{}", key_of(number, kind)))
+}
+
+/// A key of no one. Each place has one of its own, since tenants may not share one.
+fn key_of(number: usize, kind: KeyKind) -> String {
+    match (number, kind) {
+        (0, KeyKind::Test) => STANDIN_KEY.to_owned(),
+        (_, KeyKind::Test) => format!("clk_test_standin{number:016}"),
+        (_, KeyKind::Live) => format!("clk_live_standin{number:016}"),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a policy that is tried may name variables")]
+fn environment(name: &str) -> Option<String> {
+    name.strip_prefix(KEY_NAME).map(str::to_owned).or_else(|| std::env::var(name).ok())
 }
 
 /// A YAML double-quoted scalar; JSON strings are that.

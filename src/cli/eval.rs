@@ -1,8 +1,8 @@
 //! `clinik-guard eval`: JSON lines in, verdicts out, in order.
 //!
 //! `{"method","target"}` is judged as a request line, `{"status","content_type","request_body"?,"body"}` is scrubbed as
-//! an upstream error, `{"line"}` as a log line. An `id` comes back as it was. A bad line gets `{"error"}` and the run
-//! goes on. A body comes out in the format it had; what the guard then builds of it for the SDK is `response`'s work.
+//! an upstream error, `{"line"}` as a log line. An `id` comes back as it was. A bad line gets `{"error"}` with its number, and
+//! the run goes on and fails at its end. A body comes out in the format it had; what the guard then builds of it for the SDK is `response`'s work.
 //! With `--why` every verdict says which rule found what, and where; never the text.
 
 use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
@@ -21,16 +21,44 @@ use crate::policy::Policy;
 /// Longest line read, in bytes.
 const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
+/// What each line of the input is.
+const EXPECTED: &str = "expected an object with method and target, or status, content_type and body, or line";
+const NOT_JSON: &str =
+    "not JSON; expected an object with method and target, or status, content_type and body, or line";
+const NO_OBJECT: &str =
+    "JSON, but no object; expected one with method and target, or status, content_type and body, or line";
+
 pub struct EvalOptions {
     /// Add the reasons to each verdict.
     pub why: bool,
     pub now_unix: u64,
 }
 
-/// Judges until the input ends.
+/// Lines that could not be judged.
+#[derive(Default)]
+struct Bad {
+    count: u64,
+    /// Number of the first, and what is wrong with it.
+    first: Option<(u64, &'static str)>,
+}
+
+impl Bad {
+    fn add(&mut self, number: u64, problem: &'static str) {
+        self.count += 1;
+        self.first.get_or_insert((number, problem));
+    }
+}
+
+/// Judges until the input ends. Fails if there was a line that it could not judge.
 pub fn run(policy: &Policy, options: &EvalOptions, input: &mut dyn Read, output: &mut dyn Write) -> ExitCode {
     match judge_all(policy, options, input, output) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Bad { count: 1, first: Some((number, problem)) }) => {
+            complain(format_args!("line {number} could not be judged: {problem}"))
+        }
+        Ok(Bad { count, first: Some((number, problem)) }) => complain(format_args!(
+            "{count} lines could not be judged, of which the first is line {number}: {problem}"
+        )),
+        Ok(_) => ExitCode::SUCCESS,
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => complain(format_args!("cannot evaluate: {error}")),
     }
@@ -41,18 +69,19 @@ fn judge_all(
     options: &EvalOptions,
     input: &mut dyn Read,
     output: &mut dyn Write,
-) -> std::io::Result<()> {
+) -> std::io::Result<Bad> {
+    let mut bad = Bad::default();
     let mut input = BufReader::with_capacity(256 * 1024, input);
     let mut output = BufWriter::with_capacity(256 * 1024, output);
     let mut line = Vec::new();
-    loop {
+    for number in 1u64.. {
         if input.buffer().is_empty() {
             output.flush()?;
         }
         line.clear();
         let read = (&mut input).take(LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
         if read == 0 {
-            return output.flush();
+            break;
         }
         let too_long = read as u64 == LINE_BYTES_MAX && line.last() != Some(&b'\n');
         if too_long {
@@ -60,14 +89,23 @@ fn judge_all(
         } else if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let verdict = if too_long {
-            error(None, "the line is longer than 16 MiB")
+        let judged = if too_long {
+            Err((None, "the line is longer than 16 MiB"))
         } else {
             judge(policy, options, &line)
         };
+        let verdict = judged.unwrap_or_else(|(id, problem)| {
+            bad.add(number, problem);
+            let mut verdict = Map::new();
+            verdict.extend(id.map(|id| ("id".into(), id)));
+            verdict.insert("error".into(), format!("line {number}: {problem}").into());
+            verdict
+        });
         serde_json::to_writer(&mut output, &verdict)?;
         output.write_all(b"\n")?;
     }
+    output.flush()?;
+    Ok(bad)
 }
 
 /// Reads on to the end of a line without keeping it.
@@ -86,9 +124,16 @@ fn skip_line(input: &mut impl BufRead) -> std::io::Result<()> {
     }
 }
 
-fn judge(policy: &Policy, options: &EvalOptions, line: &[u8]) -> Value {
-    let Ok(Value::Object(mut object)) = serde_json::from_slice::<Value>(line) else {
-        return error(None, "not a JSON object");
+/// The verdict on a line, or what is wrong with it, with its `id` if it could be read.
+fn judge(
+    policy: &Policy,
+    options: &EvalOptions,
+    line: &[u8],
+) -> Result<Map<String, Value>, (Option<Value>, &'static str)> {
+    let mut object = match serde_json::from_slice::<Value>(line) {
+        Ok(Value::Object(object)) => object,
+        Ok(_) => return Err((None, NO_OBJECT)),
+        Err(_) => return Err((None, NOT_JSON)),
     };
     let id = object.remove("id");
     let verdict = if object.contains_key("line") {
@@ -98,24 +143,15 @@ fn judge(policy: &Policy, options: &EvalOptions, line: &[u8]) -> Value {
     } else if object.contains_key("target") {
         request_line(policy, options, &object)
     } else {
-        Err("expected method and target, or status, content_type and body, or line")
+        Err(EXPECTED)
     };
-    match verdict {
-        Ok(mut verdict) => {
-            if let Some(id) = id {
-                // First, where a reader looks for it.
-                verdict.shift_insert(0, "id".into(), id);
-            }
-            Value::Object(verdict)
+    match (verdict, id) {
+        (Ok(mut verdict), Some(id)) => {
+            // First, where a reader looks for it.
+            verdict.shift_insert(0, "id".into(), id);
+            Ok(verdict)
         }
-        Err(problem) => error(id, problem),
-    }
-}
-
-fn error(id: Option<Value>, problem: &str) -> Value {
-    match id {
-        Some(id) => json!({"id": id, "error": problem}),
-        None => json!({"error": problem}),
+        (verdict, id) => verdict.map_err(|problem| (id, problem)),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -172,12 +172,20 @@ const STEPS: [Step; 13] = [
 const SEEDS: [&str; 6] = ["Marisol", "marisol", "Quintanar", "1987-11-23", "SyntheticKey00", "clk_test_"];
 
 /// Prints the tour as curl commands.
-pub fn print(stage: &Stage, out: &mut dyn Write) -> std::io::Result<()> {
+pub fn print(stage: &Stage, policy: Option<&Path>, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(
         out,
         "clinik-guard listens on http://{} in front of a ClinikAPI stand-in over TLS.",
         stage.guard
     )?;
+    if let Some(policy) = policy {
+        writeln!(
+            out,
+            "{} decides, and is read again when it changes. Its listen, ops, upstream, keys and where its trail goes are \
+             left out here; the steps below show what the defaults do.",
+            policy.display()
+        )?;
+    }
     writeln!(out, "All data are invented. Try, in another terminal:\n")?;
     for (number, step) in STEPS.iter().enumerate() {
         writeln!(out, "{:2}. {}\n    {}\n", number + 1, step.title, curl(stage, step))?;

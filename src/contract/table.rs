@@ -198,6 +198,8 @@ fn route(line: &'static str, sections: &'static [Section]) -> Option<Route> {
         resource,
         fhir_type: Some(fhir_type).filter(|name| !matches!(*name, "-" | "*")),
         authenticated,
+        // Made once, and kept for the life of the process as the table is.
+        search_by_body: (operation == Operation::Search).then(|| &*format!("{template}/_search").leak()),
         params: columns.filter_map(param).collect(),
         fields: fields.map_or(&[], |section| &section.fields),
     })

@@ -10,7 +10,7 @@ use http::HeaderValue;
 
 use super::callers::HeldKeySet;
 use super::settings::{CredentialsSettings, KeyEnvironment};
-use super::{BODY_BYTES_MIN, CallerToken, KeyProblem, Secret, Traces};
+use super::{BODY_BYTES_MIN, CallerToken, Callers, KeyProblem, Secret, Traces};
 use crate::compliance::{KeyKind, KeyRule};
 use crate::guards::access::jwt::KeySet;
 
@@ -203,6 +203,19 @@ impl Keys {
             self.pairs.iter().any(ready)
         } else {
             !self.pairs.is_empty() && self.pairs.iter().all(ready)
+        }
+    }
+
+    /// What there is too little of to serve anybody, with the key of the policy it comes from.
+    pub fn lacking(&self, callers: Callers<'_>) -> Option<&'static str> {
+        if !self.suffice() {
+            Some("no API key: credentials.current, or what stands for it, is missing or malformed")
+        } else if !callers.tokens.is_empty() && self.tokens.is_empty() {
+            Some("no caller token: every source of guards.caller.tokens is missing or malformed")
+        } else if callers.jwt.is_some() && self.key_set.is_none() {
+            Some("no keys for tokens: guards.access.jwt.jwks_file is missing or malformed")
+        } else {
+            None
         }
     }
 

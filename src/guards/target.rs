@@ -34,6 +34,7 @@ use http::Method;
 use crate::contract::Operation;
 use crate::guards::opaque::OpaqueId;
 use crate::guards::routes::settings::RoutesSettings;
+use crate::guards::routes::{CHAINS, CONDITIONAL};
 use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
 use crate::phi::url::{Lens, UrlFinding, keys};
@@ -195,7 +196,8 @@ impl TargetGuard<'_> {
             self.url.mode.refuse(Refusal::new(Code::UriTooLong), observed)?;
         }
         self.inspect(method, target, observed).or_else(|fault| {
-            if matches!(fault.code, Code::InvalidTarget | Code::RouteNotAllowed) {
+            let of_route = fault.code.is_undocumented() || fault.code == Code::RouteNotAllowed;
+            if of_route || fault.code == Code::InvalidTarget {
                 self.look_through(target, observed)?;
             }
             Err(fault)
@@ -213,8 +215,8 @@ impl TargetGuard<'_> {
         let mut segments = [""; form::SEGMENTS_MAX];
         let segments = form::segments(&path, method, &mut segments)?;
         let resolved = self.resolved(method, segments, observed)?;
-        if !resolved.allowed_by(self.routes, method) {
-            self.not_allowed(observed)?;
+        if let Some(key) = resolved.closed_by(self.routes, method) {
+            self.not_allowed(key, observed)?;
         }
         let mut exceptions = Vec::new();
         let mut reaches_others = false;
@@ -236,8 +238,11 @@ impl TargetGuard<'_> {
         if let Some(query) = form.query {
             let context = Context::of(&resolved);
             let used = self.query(query, context, observed)?;
-            if used.chained && !self.routes.fhir.chains || used.selects && !resolved.may_select(self.routes) {
-                self.not_allowed(observed)?;
+            if used.chained && !self.routes.fhir.chains {
+                self.not_allowed(CHAINS, observed)?;
+            }
+            if used.selects && !resolved.may_select(self.routes) {
+                self.not_allowed(CONDITIONAL, observed)?;
             }
             reaches_others = used.reaches_others;
             exceptions = used.exceptions;
@@ -257,7 +262,7 @@ impl TargetGuard<'_> {
         observed: &mut Observed,
     ) -> Result<Resolved<'s>, Refusal> {
         match resolve::route(method, segments) {
-            Err(fault) if fault.code == Code::RouteNotAllowed => {
+            Err(fault) if fault.code.is_undocumented() => {
                 let unmatched = Resolved::unmatched(method).ok_or_else(|| fault.clone())?;
                 self.routes.mode.refuse(fault, observed)?;
                 Ok(unmatched)
@@ -266,8 +271,9 @@ impl TargetGuard<'_> {
         }
     }
 
-    fn not_allowed(&self, observed: &mut Observed) -> Result<(), Refusal> {
-        self.routes.mode.refuse(Refusal::new(Code::RouteNotAllowed), observed)
+    /// `key` is what closes the route: as a rule a key of the policy.
+    fn not_allowed(&self, key: &'static str, observed: &mut Observed) -> Result<(), Refusal> {
+        self.routes.mode.refuse(Refusal::new(Code::RouteNotAllowed).about(key), observed)
     }
 
     fn no_key_in(&self, target: &str, decoded: Option<&str>, observed: &mut Observed) -> Result<(), Refusal> {

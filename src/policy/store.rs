@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::{Policy, file};
+use super::{Policy, Surroundings, file};
 use crate::config::Problems;
 
 /// What one look at the file did.
@@ -27,6 +27,8 @@ pub enum ReloadOutcome {
 pub struct PolicyStore {
     /// `None` for the built-in defaults.
     path: Option<PathBuf>,
+    /// What takes the place of every policy's own.
+    surroundings: Option<Surroundings>,
     current: RwLock<Arc<Policy>>,
     state: Mutex<State>,
 }
@@ -44,10 +46,16 @@ struct State {
 
 impl PolicyStore {
     /// `policy` must come from `path`, else from built-in text that never changes.
-    pub fn new(path: Option<PathBuf>, policy: Policy, now_unix: u64) -> PolicyStore {
+    pub fn new(
+        path: Option<PathBuf>,
+        surroundings: Option<Surroundings>,
+        policy: Policy,
+        now_unix: u64,
+    ) -> PolicyStore {
+        let policy = moved(policy, surroundings.as_ref());
         let state =
             State { seen: policy.hash.clone(), applied_unix: now_unix, rejected: None, waiting: None };
-        PolicyStore { path, current: RwLock::new(Arc::new(policy)), state: Mutex::new(state) }
+        PolicyStore { path, surroundings, current: RwLock::new(Arc::new(policy)), state: Mutex::new(state) }
     }
 
     /// The policy of this moment; take it once per request.
@@ -94,6 +102,7 @@ impl PolicyStore {
             .and_then(|text| not_cut_off(&name, text))
             .and_then(|text| Policy::from_str(&name, &text))
             .and_then(|policy| policy.in_force(&name, now_unix))
+            .map(|policy| moved(policy, self.surroundings.as_ref()))
             .and_then(|new| new.carry_over(&running, &name));
         match compiled {
             // Back to the content in use, after a bad edit was taken back.
@@ -134,6 +143,13 @@ impl PolicyStore {
     fn state(&self) -> MutexGuard<'_, State> {
         // Every assignment to the state is whole, so a panic elsewhere leaves nothing half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn moved(policy: Policy, surroundings: Option<&Surroundings>) -> Policy {
+    match surroundings {
+        Some(place) => policy.moved_to(place),
+        None => policy,
     }
 }
 
@@ -211,7 +227,7 @@ mod tests {
 
     fn store(path: &Path) -> PolicyStore {
         let policy = Policy::load(path).unwrap_or_else(|problems| panic!("{problems}"));
-        PolicyStore::new(Some(path.to_owned()), policy, 1)
+        PolicyStore::new(Some(path.to_owned()), None, policy, 1)
     }
 
     fn applied(outcome: ReloadOutcome) -> Vec<&'static str> {

@@ -49,6 +49,22 @@ fn shown(policy: &Policy) -> String {
     )
 }
 
+/// Who has written the plan once is kept inside of it.
+#[test]
+fn the_agreed_plan_presets_the_budget() {
+    let per_minute = |text: &str| good(text).limits.per_minute.map(u32::from);
+    for (text, expected) in [
+        ("", None),
+        ("compliance: {plan: pro}", Some(1000)),
+        ("compliance: {plan: pro}\nlimits: {plan: null, per_minute: null}", Some(1000)),
+        ("compliance: {plan: pro}\nlimits: {per_minute: 300}", Some(300)),
+        ("compliance: {plan: pro}\nlimits: {plan: pro}", Some(1000)),
+        ("limits: {plan: team}", Some(5000)),
+    ] {
+        assert_eq!(per_minute(text), expected, "{text}");
+    }
+}
+
 #[test]
 fn the_example_is_the_default() {
     let default = good("");
@@ -182,7 +198,7 @@ telemetry: {level: debug}
     assert_eq!(policy.url.exceptions[0].expires_at, 1_801_440_000);
     let routes = crate::contract::routes();
     let allowed: Vec<_> =
-        policy.routes.allowed.iter().zip(routes).filter(|(allowed, _)| **allowed).map(|(_, r)| r).collect();
+        policy.routes.closed_by.iter().zip(routes).filter(|(key, _)| key.is_none()).map(|(_, r)| r).collect();
     assert!(allowed.len() >= 4 && allowed.iter().all(|route| route.template.starts_with("/v1/patients")));
     assert!(
         !allowed
@@ -220,6 +236,10 @@ fn what_is_allowed_and_odd_is_a_warning() {
         ("audit: {sink: off}", "1:15: audit.sink: no record"),
         ("audit: {file: /x}", "1:15: audit.file: not used"),
         ("guards: {access: {mode: off, read_only: true}}", "1:25: guards.access.mode: `roles`, `deny` and"),
+        (
+            "guards: {access: {mode: observe, deny: {'*': {notes: [read]}}}}",
+            "1:25: guards.access.mode: only counts",
+        ),
         (
             "guards: {url: {exceptions: [{name: a, route: GET /v1/patients, params: [name], reason: r, expires: 2025-01-31}]}}",
             "1:100: guards.url.exceptions[0].expires: has expired",

@@ -39,7 +39,13 @@ fn eval_answers_all_three_kinds_in_order_and_goes_on_after_a_bad_line() {
         "\n",
     );
     let output = output(&["eval"], input.as_bytes());
-    assert!(output.status.success());
+    // The good lines are judged, and whoever waits for the end learns of the others.
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        complaint.contains("3 lines could not be judged, of which the first is line 3: not JSON"),
+        "{complaint}"
+    );
     let lines: Vec<serde_json::Value> = String::from_utf8(output.stdout)
         .unwrap()
         .lines()
@@ -52,7 +58,9 @@ fn eval_answers_all_three_kinds_in_order_and_goes_on_after_a_bad_line() {
     );
     assert_eq!(lines[0]["classes"][0], "email");
     assert_eq!(lines[1]["verdict"], "allow");
-    assert!(lines[2]["error"].is_string());
+    assert!(
+        lines[2]["error"].as_str().unwrap().starts_with("line 3: not JSON; expected an object with method")
+    );
     let body = lines[3]["body"].as_str().unwrap();
     assert!(
         !body.contains("Zzyzx")
@@ -60,7 +68,8 @@ fn eval_answers_all_three_kinds_in_order_and_goes_on_after_a_bad_line() {
             && serde_json::from_str::<serde_json::Value>(body).is_ok()
     );
     assert!(!lines[4]["line"].as_str().unwrap().contains("marisol"));
-    assert!(lines[5]["error"].is_string() && lines[6]["error"].is_string() && lines[6]["id"] == "f");
+    assert_eq!(lines[5]["error"], "line 7: line must be a string");
+    assert!(lines[6]["error"].as_str().unwrap().starts_with("line 8: expected") && lines[6]["id"] == "f");
 }
 
 #[test]
@@ -137,6 +146,101 @@ fn the_tour_shows_what_it_should() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(!text.contains("FAILED"));
+}
+
+/// A team's own policy decides, and nothing of it reaches out: not its upstream, its keys, its sockets or its trail.
+#[tokio::test(flavor = "multi_thread")]
+async fn dev_tries_a_policy() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("policy.yaml");
+    let policy = "\
+compliance: {plan: pro, environment: production, baa: {signed_on: 2026-01-31, reference: A-1, signed_by: J. Roe}}
+listen: {addresses: [], tls: {addresses: ['0.0.0.0:8443'], certificate_file: /none, key_file: /none, client_ca_file: /none}}
+ops: {address: 0.0.0.0:9090}
+upstream: {url: https://api.example.com, pins: ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=']}
+credentials:
+  tenant_header: {header: x-clinik-tenant, callers: [app]}
+  tenants: [{name: north, current: {file: /none}}, {name: south, read: {current: {env: NONE}}, write: {current: {env: NONE2}}}]
+guards: {caller: {tokens: [{name: app, env: DEV_APP_TOKEN}]}, routes: {deny: ['DELETE /v1/patients/{id}']}}
+audit: {sink: file, file: /none/audit.jsonl, signing_key_file: /none, ship: {url: s3://none/none, region: none}}
+";
+    std::fs::write(&path, policy).unwrap();
+    let (listen, ops) = (format!("127.0.0.1:{}", free_port()), format!("127.0.0.1:{}", free_port()));
+    let arguments = ["dev", "-c", path.to_str().unwrap(), "--listen", &listen, "--ops", &ops];
+    let mut command = guard(&arguments);
+    command.env("DEV_APP_TOKEN", "dev-app-token-synthetic").stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let healthy = output(&["healthcheck", "--wait", "15", "--address", &ops], b"");
+    assert!(healthy.status.success(), "{}", String::from_utf8_lossy(&healthy.stderr));
+    let ask = async |method: &str, tenant: &str| {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(if method == "GET" { "/v1/patients?count=1" } else { "/v1/patients/a1" })
+            .header("host", "localhost")
+            .header("x-api-key", "dev-app-token-synthetic")
+            .header("x-clinik-tenant", tenant)
+            .body(http_body_util::Full::default())
+            .unwrap();
+        let answer = clinik_guard::cli::client::send(listen.parse().unwrap(), request, PATIENCE).await;
+        answer.unwrap().status.as_u16()
+    };
+    assert_eq!((ask("GET", "north").await, ask("GET", "south").await), (200, 200));
+    assert_eq!((ask("DELETE", "north").await, ask("GET", "west").await), (403, 403));
+    // Changed while it runs, it still does not reach out.
+    std::fs::write(&path, policy.replace("DELETE /v1/patients/{id}", "GET /v1/patients")).unwrap();
+    let changed = async {
+        while ask("GET", "north").await != 403 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, changed).await.unwrap();
+    assert_eq!(ask("DELETE", "south").await, 404);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn dev_tells_what_is_wrong_with_a_policy_and_listens_here_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("policy.yaml");
+    std::fs::write(&path, "lisen: {}\n").unwrap();
+    let bad = output(&["dev", "-c", path.to_str().unwrap()], b"");
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(String::from_utf8(bad.stderr).unwrap().contains("did you mean `listen`?"));
+    assert_eq!(output(&["dev", "--listen", "0.0.0.0:0"], b"").status.code(), Some(1));
+}
+
+/// `check` and `run` turn away the same keys; what is not there yet is waited for.
+#[test]
+fn a_key_that_check_turns_away_ends_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("policy.yaml");
+    let policy = path.to_str().unwrap();
+    let text = "listen: {addresses: ['127.0.0.1:0']}\nops: {address: null}\naudit: {sink: off}\n";
+    let more = format!(
+        "credentials: {{current: {{file: {0}/key}}, next: {{file: {0}/next}}}}\n",
+        dir.path().display()
+    );
+    std::fs::write(&path, text.to_owned() + &more).unwrap();
+    for (key, problem) in [
+        ("sk_live_synthetic00000000000000", "begins with neither clk_live_ nor clk_test_"),
+        ("clk_test_1", "is too short"),
+        ("clk_test_synthetic 0000000000000", "has characters other than visible ASCII"),
+        ("clk_test_synthetic000\nclk_test_synthetic000", "has more than one line"),
+        ("clk_test_PLACEHOLDER_NOT_A_KEY", "is a placeholder"),
+        ("clk_live_synthetic00000000000000", "is a live key"),
+    ] {
+        std::fs::write(dir.path().join("key"), key).unwrap();
+        for (command, start) in
+            [("check", "error: credentials.current.file: "), ("run", "credentials.current (file ")]
+        {
+            let arguments = if command == "run" { vec!["run", "-c", policy] } else { vec!["check", policy] };
+            let said = output(&arguments, b"");
+            let text = String::from_utf8(said.stdout).unwrap() + &String::from_utf8(said.stderr).unwrap();
+            assert!(said.status.code() == Some(1) && text.contains(start), "{command} {key}: {text}");
+            assert!(text.contains(problem) && !text.contains("synthetic"), "{command} {key}: {text}");
+        }
+    }
 }
 
 #[test]

@@ -63,7 +63,8 @@ async fn a_write_is_not_tried_with_a_second_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_key_the_guard_lives_but_is_not_ready() {
     let policy = "compliance: {baa: {signed_on: 2026-01-31, reference: A-1, signed_by: J. Roe}}";
-    let setup = Setup { policy, credentials: "environment: live", ..Setup::default() };
+    let credentials = "environment: live, current: {file: DIR/still-to-come}";
+    let setup = Setup { policy, credentials, no_current_key: true, ..Setup::default() };
     let harness = Harness::start(setup).await;
     assert_eq!(harness.ops("/livez").await.0, 200);
     let (status, reason) = harness.ops("/readyz").await;
@@ -73,7 +74,7 @@ async fn without_a_key_the_guard_lives_but_is_not_ready() {
     assert!(json(&answer)["message"].as_str().unwrap().contains("credentials.current"));
     assert!(harness.seen().is_empty());
 
-    std::fs::write(harness.path("key"), "clk_live_synthetic00000000000000").unwrap();
+    std::fs::write(harness.path("still-to-come"), "clk_live_synthetic00000000000000").unwrap();
     harness.app().reload().await;
     assert_eq!(harness.ops("/readyz").await.0, 200);
     harness.finish().await;

@@ -18,6 +18,7 @@ mod compliance;
 mod corpus;
 mod crash;
 mod credentials;
+mod docs;
 mod entries;
 mod examples;
 mod failures;

@@ -111,6 +111,60 @@ async fn routes_outside_the_contract_or_the_policy() {
     harness.finish().await;
 }
 
+/// One code for all, and a message that says which it is and what to do instead.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_route_says_why() {
+    let policy = "guards: {routes: {allow: ['* /v1/patients/**', '* /v1/notes', '* /v1/fhir/**', '* /v1/bulk/**'], \
+                  deny: ['DELETE /v1/patients/{id}'], fhir: {types: [Patient, Observation], methods: [GET, POST], \
+                  chains: false}}}";
+    let harness = Harness::with_policy(policy).await;
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    for (method, target, body, parts) in [
+        ("GET", "/v1/patient", "", &["no such path", "/v1/patients/{id}"][..]),
+        ("POST", "/v1/patient/_search", "name=x", &["no such path"]),
+        ("GET", "/v1/fhir/Pateint", "", &["no such path", "/v1/fhir"]),
+        ("PUT", "/v1/patients/a1", "", &["not with this method", "PATCH", "GET, PATCH or DELETE here"]),
+        ("DELETE", "/v1/patients", "", &["not with this method", "GET or POST here"]),
+        ("GET", "/v1/bulk/export", "", &["not with this method", "POST here"]),
+        ("GET", "/v1/fhir", "", &["not with this method"]),
+        ("DELETE", "/v1/patients/a1", "", &["ClinikAPI documents this route", "guards.routes.deny"]),
+        ("GET", "/v1/labs", "", &["ClinikAPI documents this route", "guards.routes.allow"]),
+        ("GET", "/v1/fhir/Account/a1", "", &["guards.routes.fhir.types"]),
+        ("PUT", "/v1/fhir/Patient/a1", "", &["guards.routes.fhir.methods"]),
+        ("GET", "/v1/fhir/Patient/a1/$match", "", &["guards.routes.fhir.operations"]),
+        ("GET", "/v1/fhir/Patient/a1/_history", "", &["guards.routes.fhir.history"]),
+        ("POST", "/v1/fhir", "{}", &["guards.routes.fhir.batch"]),
+        ("GET", "/v1/fhir/Observation?subject:Patient.gender=male", "", &["guards.routes.fhir.chains"]),
+        ("POST", "/v1/fhir/Patient?gender=male", "{}", &["guards.routes.fhir.conditional"]),
+        ("POST", "/v1/patients/_search", "nmae=x", &["only the parameters", "application/json"]),
+        (
+            "POST",
+            "/v1/fhir/Observation/_search",
+            "subject:Patient.gender=male",
+            &["guards.routes.fhir.chains"],
+        ),
+    ] {
+        let headers: &[(&str, &str)] = if body.is_empty() {
+            &[]
+        } else if body == "{}" {
+            &[JSON]
+        } else {
+            &form
+        };
+        let answer = harness.send(method, target, headers, body.as_bytes()).await;
+        assert_eq!(code(&answer), "ROUTE_NOT_ALLOWED", "{method} {target}");
+        let message = json(&answer)["message"].as_str().unwrap().to_owned();
+        for part in parts {
+            assert!(message.contains(part), "{method} {target}: {part} in {message}");
+        }
+        for quoted in ["patient/", "Pateint", "nmae", "a1", "match", "male"] {
+            assert!(!message.contains(quoted), "{method} {target}: {quoted} in {message}");
+        }
+    }
+    assert!(harness.seen().is_empty());
+    harness.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn browsers() {
     let harness = Harness::plain().await;

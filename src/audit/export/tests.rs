@@ -195,16 +195,20 @@ fn what_a_record_says_is_in_its_event() {
 
 #[test]
 fn csv_has_a_field_per_column_and_no_formulas() {
-    let row = Exchange { actor: Some("=1+1,\"x\"".into()), ..exchange() }.to_csv();
+    let row = Exchange { actor: Some("=1+1,\"x\"".into()), ..exchange() }.to_csv("c");
     assert!(row.starts_with(
         "7,2026-11-22T01:02:03.000004Z,\"'=1+1,\"\"x\"\"\",,nurse,,loopback,,,S,patients,,GET,"
     ));
-    assert_eq!(exchange().to_csv().split(',').count(), CSV_HEADER.split(',').count());
-    let row = whole().to_csv();
+    assert_eq!(exchange().to_csv("c").split(',').count(), CSV_HEADER.split(',').count());
+    let row = whole().to_csv("5f3a09c2b1d4");
     let fields: Vec<(&str, &str)> = CSV_HEADER.split(',').zip(row.split(',')).collect();
-    for (column, value) in
-        [("actor_by", "token"), ("tenant", "north"), ("caller", "loopback"), ("action", "R")]
-    {
+    for (column, value) in [
+        ("actor_by", "token"),
+        ("tenant", "north"),
+        ("caller", "loopback"),
+        ("action", "R"),
+        ("chain", "5f3a09c2b1d4"),
+    ] {
         assert!(fields.contains(&(column, value)), "{column}");
     }
     assert!(fields.contains(&("container", "8c2f".repeat(16).as_str())));

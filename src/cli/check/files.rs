@@ -1,7 +1,7 @@
 //! The files and variables a policy names, opened as `run` would open them.
 //!
-//! Owns what is wrong with them, told at the place of the policy that names them. Uses the readers of the running guard, so
-//! that both say the same. Contacts nobody and writes nothing.
+//! Owns what is wrong with them, told at the place of the policy that names them, and what is to be said of a key that nobody
+//! could look at. Uses the readers of the running guard, so that both say the same. Contacts nobody and writes nothing.
 
 use std::path::Path;
 use std::time::Instant;
@@ -13,8 +13,8 @@ use crate::audit::checkpoint::Signer;
 use crate::audit::settings::ResourceIdsShown;
 use crate::config::{self, NamedFile, Node, Position, Problems, Value};
 use crate::credentials::pseudonym::PseudonymKey;
-use crate::credentials::settings::SecretSource;
-use crate::credentials::{Callers, KeyProblem, KeyStore, ReadEnv};
+use crate::credentials::settings::{KeyEnvironment, SecretSource};
+use crate::credentials::{KeyProblem, KeyStore, ReadEnv};
 use crate::guards::caller::settings::TokenProof;
 use crate::listener::{ServerTls, TlsError};
 use crate::policy::Policy;
@@ -24,13 +24,17 @@ use crate::upstream::{ConnectError, Connector};
 const MADE: [&str; 2] = ["audit.file", "listen.unix.path"];
 
 /// Adds to `problems` what is wrong; a variable that is not set is a warning, since it may be set where the guard runs.
-pub fn examine(policy: &Policy, text: &str, read_env: ReadEnv, problems: &mut Problems) {
+/// Without `read_env` neither files nor variables are looked at.
+pub fn examine(policy: &Policy, text: &str, read_env: Option<ReadEnv>, problems: &mut Problems) {
     let tree = config::parse(text, problems);
     let mut examination = Examination { tree, problems };
+    let Some(read_env) = read_env else { return examination.unseen_key(policy) };
     for file in policy.files() {
         examination.file(file);
     }
-    examination.secrets(policy, read_env);
+    if !examination.secrets(policy, read_env) {
+        examination.unseen_key(policy);
+    }
     examination.certificates(policy);
     examination.audit_keys(policy);
 }
@@ -55,10 +59,20 @@ impl Examination<'_> {
         }
     }
 
-    /// API keys, caller tokens and key sets.
-    fn secrets(&mut self, policy: &Policy, read_env: ReadEnv) {
-        let callers = Callers { tokens: &policy.caller.tokens, jwt: policy.access.jwt.as_ref() };
-        let reload = KeyStore::new(read_env).reload(&policy.credentials, callers, Instant::now());
+    /// What becomes of a live key here, if the one that is used is one.
+    fn unseen_key(&mut self, policy: &Policy) {
+        if policy.compliance.key_rule().live || policy.credentials.environment == KeyEnvironment::Test {
+            return;
+        }
+        let (at, _) = self.place("compliance");
+        let message = "none is recorded: with a live key the guard does not start; see docs/compliance.md";
+        self.problems.warn(at, "compliance.baa", message);
+    }
+
+    /// API keys, caller tokens and key sets. Whether every API key was seen.
+    fn secrets(&mut self, policy: &Policy, read_env: ReadEnv) -> bool {
+        let store = KeyStore::new(read_env);
+        let reload = store.reload(&policy.credentials, policy.callers(), Instant::now());
         for (name, problem) in reload.problems {
             let (at, path) = self.place(&name);
             let source = source_of(policy, &name);
@@ -69,6 +83,7 @@ impl Examination<'_> {
                 self.problems.add(at, path, problem.to_string());
             }
         }
+        store.current().suffice()
     }
 
     fn certificates(&mut self, policy: &Policy) {

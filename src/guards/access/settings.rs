@@ -77,8 +77,12 @@ impl AccessSettings {
         let break_glass =
             section.break_glass.as_ref().and_then(|section| BreakGlass::compile(section, &roles, problems));
         let used = !roles.is_empty() || !nobody.deny.is_empty() || read_only;
-        if mode == Mode::Off && used {
-            let message = "`roles`, `deny` and `read_only` have no effect";
+        let toothless = match mode {
+            Mode::Off => Some("`roles`, `deny` and `read_only` have no effect"),
+            Mode::Observe => Some("only counts and logs; nothing is refused"),
+            Mode::Enforce => None,
+        };
+        if let Some(message) = toothless.filter(|_| used) {
             problems.warn(section.mode.at, "guards.access.mode", message);
         }
         let actor_header =

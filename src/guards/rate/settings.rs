@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use crate::compliance::Plan;
-use crate::config::{self, Problems, Setting, read};
+use crate::config::{self, Node, Problems, Setting, read};
 use crate::guards::Mode;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,9 +18,14 @@ pub struct LimitsSettings {
 }
 
 impl LimitsSettings {
-    pub fn compile(section: &config::Limits, problems: &mut Problems) -> LimitsSettings {
-        let plan =
-            section.plan.or_none(None, |node, problems| read::word(node, &Plan::WORDS, problems), problems);
+    /// `agreed` is the plan of the `compliance` section, which presets the budget where this section says nothing.
+    pub fn compile(
+        section: &config::Limits,
+        agreed: Option<Plan>,
+        problems: &mut Problems,
+    ) -> LimitsSettings {
+        let word = |node: &Node, problems: &mut Problems| read::word(node, &Plan::WORDS, problems);
+        let plan = section.plan.written().map_or(agreed, |node| word(node, problems));
         let per_minute = section.per_minute.or_none(None, read::rate, problems);
         if let (Some(_), Some(per_minute)) = (section.plan.written(), section.per_minute.written()) {
             problems.add(per_minute.at, "limits.per_minute", "`limits.plan` sets this already; one of them");

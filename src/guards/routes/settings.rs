@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::{ALLOW, DENY};
 use crate::config::{self, Node, Problems, read};
 use crate::contract::{self, Route};
 use crate::guards::Mode;
@@ -9,8 +10,8 @@ use crate::guards::Mode;
 #[derive(Clone, Debug)]
 pub struct RoutesSettings {
     pub mode: Mode,
-    /// One flag per route of `contract::routes()`, by index: allowed by `allow` and not taken away by `deny`.
-    pub allowed: Vec<bool>,
+    /// For each route of `contract::routes()`, by index, the key that takes it away: `allow` or `deny`.
+    pub closed_by: Vec<Option<&'static str>>,
     pub search_by_body: bool,
     pub fhir: FhirSettings,
 }
@@ -36,14 +37,18 @@ impl RoutesSettings {
         let (allow, deny) = (patterns(&section.allow), patterns(&section.deny));
         let hit = |patterns: &[Pattern], route: &Route| patterns.iter().any(|pattern| pattern.matches(route));
         // A pattern that could not be read is a problem, so an empty list here is one that was written empty.
-        let allowed = |route: &Route| (allow.is_empty() || hit(&allow, route)) && !hit(&deny, route);
-        let allowed: Vec<bool> = contract::routes().iter().map(allowed).collect();
-        if !allowed.contains(&true) {
+        let closed_by = |route: &Route| match (allow.is_empty() || hit(&allow, route), hit(&deny, route)) {
+            (_, true) => Some(DENY),
+            (false, _) => Some(ALLOW),
+            (true, false) => None,
+        };
+        let closed_by: Vec<_> = contract::routes().iter().map(closed_by).collect();
+        if !closed_by.contains(&None) {
             problems.warn(section.at, "guards.routes", "no route is left: every request is refused");
         }
         RoutesSettings {
             mode: section.mode.word(Mode::Enforce, &Mode::WORDS, problems),
-            allowed,
+            closed_by,
             search_by_body: section.search_by_body.or(true, read::flag, problems),
             fhir: FhirSettings::compile(&section.fhir, problems),
         }

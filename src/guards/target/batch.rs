@@ -12,6 +12,7 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAcce
 use super::TargetGuard;
 use super::form::invalid;
 use crate::guards::Observed;
+use crate::guards::routes::CONDITIONAL;
 use crate::outcome::{Code, Refusal};
 
 /// Below which the URLs of entries are meant.
@@ -21,6 +22,9 @@ const ENTRIES_MAX: usize = 1000;
 
 /// What is wrong with a batch that cannot be judged.
 const UNREADABLE: &str = "the batch, which must be one JSON object whose entries have at most one request, with one method and one url each";
+
+/// What no entry of a batch may be.
+const NESTED: &str = "the batch, in which neither a batch nor a search by body may stand";
 
 impl TargetGuard<'_> {
     /// Judges each request of a batch. Returns the exceptions of `guards.url` that let PHI pass.
@@ -47,7 +51,7 @@ impl TargetGuard<'_> {
             self.entry(&method, url, observed, &mut exceptions)?;
             if let Some(query) = if_none_exist {
                 if !self.routes.fhir.conditional {
-                    self.not_allowed(observed)?;
+                    self.not_allowed(CONDITIONAL, observed)?;
                 }
                 let kind = url.split('?').next().unwrap_or_default();
                 self.entry(&Method::GET, &format!("{kind}?{query}"), observed, &mut exceptions)?;
@@ -77,7 +81,7 @@ impl TargetGuard<'_> {
         }
         // A batch in a batch has no entries that were judged, a search by body no form.
         if target.is_batch() || target.is_search_by_body() {
-            return Err(Code::RouteNotAllowed.into());
+            return Err(Refusal::new(Code::RouteNotAllowed).about(NESTED));
         }
         for exception in target.exceptions_used() {
             if !exceptions.contains(exception) {

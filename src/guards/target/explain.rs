@@ -49,7 +49,7 @@ impl TargetGuard<'_> {
             Err(refusal) => {
                 let code = refusal.code.as_str();
                 lines.push(format!("verdict: reject {code}{}", class_list(&refusal.classes)));
-                lines.push(format!("advice: {}", refusal.code.sentence()));
+                lines.push(format!("advice: {}", refusal.advice()));
                 Some(refusal)
             }
         };

@@ -6,8 +6,8 @@ use super::Reach;
 use super::form::{invalid, is_id};
 use crate::contract::fhir::{self, FhirType};
 use crate::contract::{self, Match, Operation};
-use crate::guards::routes::FhirUse;
 use crate::guards::routes::settings::RoutesSettings;
+use crate::guards::routes::{FhirUse, SEARCH_BY_BODY};
 use crate::outcome::{Code, Refusal};
 use crate::phi::url::Of;
 use crate::phi::url::value::reference_of;
@@ -45,16 +45,18 @@ pub(super) fn route<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolve
 
 /// The route alone, ids unseen.
 pub(super) fn find<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolved<'a>, Refusal> {
-    let refused = || Refusal::new(Code::RouteNotAllowed);
     let (index, by_body) = match contract::find(method, segments) {
         Match::Route { index, .. } => (index, false),
         Match::SearchByBody { index, .. } => (index, true),
-        Match::MethodNotAllowed | Match::None => return Err(refused()),
+        Match::MethodNotAllowed => {
+            return Err(Refusal::new(Code::MethodUnknown).about(methods_of(segments)));
+        }
+        Match::None => return Err(Code::PathUnknown.into()),
     };
     let route = &contract::routes()[index];
     let mut resolved = Resolved {
         index: Some(index),
-        template: route.template,
+        template: if by_body { route.search_by_body.unwrap_or(route.template) } else { route.template },
         operation: route.operation,
         resource: route.resource,
         fhir_type: route.fhir_type,
@@ -66,15 +68,29 @@ pub(super) fn find<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolved
         writes: !matches!(*method, Method::GET | Method::HEAD),
     };
     if route.resource == "fhir" {
-        passthrough(&mut resolved, method, &segments[2..]).ok_or_else(refused)?;
+        passthrough(&mut resolved, method, &segments[2..])?;
     } else if route.template.ends_with('}') {
         resolved.id_at = Some(segments.len() - 1);
     }
     Ok(resolved)
 }
 
+/// What to say of a method that a path does not take.
+fn methods_of(segments: &[&str]) -> &'static str {
+    let takes = |method| matches!(contract::find(&method, segments), Match::Route { .. });
+    let [get, post, patch, delete] = [Method::GET, Method::POST, Method::PATCH, Method::DELETE].map(takes);
+    match (get, post, patch, delete) {
+        (true, true, false, false) => "the method, which may be GET or POST here",
+        (true, false, true, true) => "the method, which may be GET, PATCH or DELETE here",
+        (true, false, false, true) => "the method, which may be GET or DELETE here",
+        (true, false, false, false) => "the method, which may be GET here",
+        (false, true, false, false) => "the method, which may be POST here",
+        _ => "the method, which may be GET, POST, PUT, PATCH or DELETE here",
+    }
+}
+
 /// Reads what stands below `/v1/fhir`.
-fn passthrough<'a>(resolved: &mut Resolved<'a>, method: &Method, path: &[&'a str]) -> Option<()> {
+fn passthrough<'a>(resolved: &mut Resolved<'a>, method: &Method, path: &[&'a str]) -> Result<(), Code> {
     let get = *method == Method::GET;
     let post = *method == Method::POST;
     resolved.fhir_type = None;
@@ -85,18 +101,18 @@ fn passthrough<'a>(resolved: &mut Resolved<'a>, method: &Method, path: &[&'a str
         [name] if name.starts_with('$') => {
             ("/v1/fhir/{operation}", Operation::Fhir, FhirUse::Operation(name))
         }
+        [] | ["metadata" | "_history"] => return Err(Code::MethodUnknown),
         [name, rest @ ..] => {
-            let fhir_type = fhir::fhir_type(name)?;
+            let fhir_type = fhir::fhir_type(name).ok_or(Code::PathUnknown)?;
             resolved.fhir_type = Some(fhir_type.name);
             resolved.resource = fhir_type.name;
             below_type(resolved, fhir_type, method, rest)?
         }
-        [] => return None,
     };
     resolved.template = template;
     resolved.operation = operation;
     resolved.usage = Some(usage);
-    Some(())
+    Ok(())
 }
 
 fn below_type<'a>(
@@ -104,14 +120,14 @@ fn below_type<'a>(
     fhir_type: &'static FhirType,
     method: &Method,
     rest: &[&'a str],
-) -> Option<(&'static str, Operation, FhirUse<'a>)> {
+) -> Result<(&'static str, Operation, FhirUse<'a>), Code> {
     use fhir::Form;
     let get = *method == Method::GET;
     let on_record = match *method {
-        Method::GET => Some(Operation::Read),
-        Method::PUT | Method::PATCH => Some(Operation::Update),
-        Method::DELETE => Some(Operation::Delete),
-        _ => None,
+        Method::GET => Ok(Operation::Read),
+        Method::PUT | Method::PATCH => Ok(Operation::Update),
+        Method::DELETE => Ok(Operation::Delete),
+        _ => Err(Code::MethodUnknown),
     };
     let (form, operation, usage) = match rest {
         [] => match *method {
@@ -121,7 +137,7 @@ fn below_type<'a>(
         },
         ["_search"] => {
             if !resolved.by_body {
-                return None;
+                return Err(Code::MethodUnknown);
             }
             (Form::Search, Operation::Search, FhirUse::SearchByBody)
         }
@@ -146,12 +162,12 @@ fn below_type<'a>(
         }
         [_, other] if get => {
             resolved.id_at = Some(3);
-            resolved.compartment = Some(fhir::fhir_type(other)?.name);
+            resolved.compartment = Some(fhir::fhir_type(other).ok_or(Code::PathUnknown)?.name);
             (Form::Compartment, Operation::Search, FhirUse::Plain)
         }
-        _ => return None,
+        _ => return Err(Code::PathUnknown),
     };
-    Some((fhir_type.template(form), operation, usage))
+    Ok((fhir_type.template(form), operation, usage))
 }
 
 impl Resolved<'_> {
@@ -179,13 +195,15 @@ impl Resolved<'_> {
         })
     }
 
-    /// Does the policy allow it? An undocumented route was noted when it was not found. What depends on the query is asked by [`Resolved::may_select`].
-    pub(super) fn allowed_by(&self, routes: &RoutesSettings, method: &Method) -> bool {
+    /// What closes it, a key of the policy as a rule. An undocumented route was noted when it was not found. What depends on
+    /// the query is asked by [`Resolved::may_select`].
+    pub(super) fn closed_by(&self, routes: &RoutesSettings, method: &Method) -> Option<&'static str> {
         let types = [self.fhir_type.unwrap_or(""), self.compartment.unwrap_or("")];
         let count = usize::from(self.fhir_type.is_some()) + usize::from(self.compartment.is_some());
-        let fhir = self.usage.is_none_or(|usage| routes.allows_fhir(method, &types[..count], usage));
-        fhir && self.index.is_none_or(|index| routes.allows_route(index))
-            && (!self.by_body || routes.search_by_body)
+        let by_body = (self.by_body && !routes.search_by_body).then_some(SEARCH_BY_BODY);
+        by_body
+            .or_else(|| self.index.and_then(|index| routes.route_closed_by(index)))
+            .or_else(|| self.usage.and_then(|usage| routes.fhir_closed_by(method, &types[..count], usage)))
     }
 
     pub(super) fn is_batch(&self) -> bool {

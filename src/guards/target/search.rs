@@ -11,16 +11,13 @@ use super::form::{invalid, push_escaped};
 use super::query::{Context, reaches_others};
 use super::{CleanTarget, Reach, TargetGuard};
 use crate::contract;
+use crate::guards::routes::CHAINS;
 use crate::outcome::{Code, Refusal};
 use crate::phi::canon::{self, Part};
 use crate::phi::url::keys;
 
 /// More parameters than any search has.
 const PARAMS_MAX: usize = 100;
-
-/// What is wrong with a search that names what ClinikAPI does not document; without a content type `curl -d` sends JSON
-/// as a form, and then the whole text is one name.
-const UNKNOWN_PARAMETER: &str = "the search body, which names a parameter that is not documented for this search (JSON needs content-type: application/json)";
 
 impl TargetGuard<'_> {
     /// Builds the GET target of a search by body. The query of `target` comes first, as FHIR adds the two.
@@ -94,18 +91,21 @@ impl TargetGuard<'_> {
             return Err(invalid());
         }
         let Some(route) = target.route.and_then(|index| contract::routes().get(index)) else {
-            return Err(Refusal::new(Code::RouteNotAllowed).about(UNKNOWN_PARAMETER));
+            return Err(Code::ParameterUnknown.into());
         };
         let meaning = context.meaning(name);
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
         let known = if route.resource == "fhir" {
-            meaning.known.is_some()
-                && name.bytes().all(plain)
-                && (!meaning.chained || self.routes.fhir.chains)
+            let known = meaning.known.is_some() && name.bytes().all(plain);
+            if known && meaning.chained && !self.routes.fhir.chains {
+                return Err(Refusal::new(Code::RouteNotAllowed).about(CHAINS));
+            }
+            known
         } else {
             route.declared(name).is_some()
         };
-        if known { Ok(()) } else { Err(Refusal::new(Code::RouteNotAllowed).about(UNKNOWN_PARAMETER)) }
+        // Without a content type `curl -d` sends JSON as a form, and then the whole text is one name.
+        if known { Ok(()) } else { Err(Code::ParameterUnknown.into()) }
     }
 }
 

@@ -28,6 +28,18 @@ pub struct UrlException {
 }
 
 impl UrlException {
+    /// As `GET /v1/patients`.
+    pub fn route_label(&self) -> String {
+        contract::route_label(self.route)
+    }
+
+    /// The last day on which it works, as written.
+    pub fn last_day(&self) -> String {
+        let second = i64::try_from(self.expires_at.saturating_sub(1)).ok();
+        let at = second.and_then(|second| jiff::Timestamp::from_second(second).ok());
+        at.map_or_else(|| "unknown".to_owned(), |at| at.strftime("%Y-%m-%d").to_string())
+    }
+
     pub fn on_record(&self) -> Option<PolicyName> {
         PolicyName::of(self.name.as_str())
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::settings::{UrlException, UrlSettings};
 use super::*;
 use crate::contract;
+use crate::guards::routes::DENY;
 use crate::guards::routes::settings::FhirSettings;
 use crate::phi::EngineSettings;
 
@@ -41,7 +42,7 @@ impl Policy {
             url: UrlSettings { mode: Mode::Enforce, uri_bytes_max: 8192, exceptions: Vec::new() },
             routes: RoutesSettings {
                 mode: Mode::Enforce,
-                allowed: vec![true; contract::routes().len()],
+                closed_by: vec![None; contract::routes().len()],
                 search_by_body: true,
                 fhir: FhirSettings {
                     types: Vec::new(),
@@ -242,7 +243,7 @@ fn exceptions_are_dated_and_bound_to_route_and_parameter() {
 fn modes_observe_or_ignore() {
     let mut policy = Policy::strict();
     policy.url.mode = Mode::Observe;
-    policy.routes.allowed = vec![false; contract::routes().len()];
+    policy.routes.closed_by = vec![Some(DENY); contract::routes().len()];
     policy.routes.mode = Mode::Observe;
     let mut observed = Observed::default();
     assert!(policy.guard().check(&Method::GET, "/v1/patients?name=Jane", &mut observed).is_ok());
@@ -351,7 +352,7 @@ fn a_search_by_body_becomes_a_get() {
     let guard = policy.guard();
     let target = policy.check(&Method::POST, "/v1/patients/_search?count=5").expect("allowed");
     assert!(target.is_search_by_body());
-    assert_eq!(target.template(), "/v1/patients");
+    assert_eq!(target.template(), "/v1/patients/_search");
     for (content_type, body, sent) in [
         (
             Some("application/json"),
@@ -370,7 +371,7 @@ fn a_search_by_body_becomes_a_get() {
         assert_eq!(built.path_and_query(), format!("/v1/patients?count=5&{sent}"));
     }
     for (content_type, body, code) in [
-        ("application/json", r#"{"ssn":"123-45-6789"}"#, Code::RouteNotAllowed),
+        ("application/json", r#"{"ssn":"123-45-6789"}"#, Code::ParameterUnknown),
         ("application/json", r#"{"name":{"a":1}}"#, Code::InvalidJson),
         ("application/json", "[1]", Code::InvalidJson),
         ("application/json", r#"{"name":"clk_live_abcdefgh1234"}"#, Code::KeyInRequest),

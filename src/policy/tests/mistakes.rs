@@ -79,6 +79,22 @@ const ELSEWHERE: &[Mistake] = &[
         "2:16: limits.plan:",
         &["`compliance.plan` says pro", "limits.per_minute"],
     ),
+    (
+        "credentials: {environment: live}",
+        "1:28: credentials.environment:",
+        &["no key can be used", "`compliance.baa`"],
+    ),
+    (
+        "compliance: {environment: production, baa: {signed_on: 2026-01-31, reference: A-1, signed_by: A}}\n\
+         credentials: {environment: test}",
+        "2:28: credentials.environment:",
+        &["no key can be used", "refuses test keys"],
+    ),
+    (
+        "compliance: {environment: production}",
+        "1:27: compliance.environment:",
+        &["no key can be used", "`compliance.baa`"],
+    ),
     // TLS for callers
     (
         "listen: {tls: {addresses: ['127.0.0.1:1'], key_file: /k}}",

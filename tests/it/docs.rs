@@ -1,0 +1,63 @@
+//! What the documents say is so: each policy in them is one that `check` takes, as it stands there.
+//!
+//! A block marked `yaml` is a whole policy. YAML of other programs is marked `yml`.
+
+use std::path::{Path, PathBuf};
+
+use clinik_guard::policy::Policy;
+
+/// In November 2026.
+const NOW: u64 = 1_795_000_000;
+
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    docs.chain([root.join("README.md")])
+        .filter(|path| path.extension().is_some_and(|ext| ext == "md"))
+        .collect()
+}
+
+/// Number of the first line and text of each block of policy.
+fn policies(text: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        if line.trim() == "```yaml" {
+            let block: Vec<&str> =
+                lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim() != "```").collect();
+            found.push((number + 2, block.join("\n")));
+        }
+    }
+    found
+}
+
+fn problems(name: &str, text: &str) -> Option<String> {
+    let policy = Policy::from_str(name, text).and_then(|policy| policy.in_force(name, NOW));
+    policy.err().map(|problems| problems.to_string())
+}
+
+#[test]
+fn every_policy_in_the_documents_passes_check() {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for path in documents() {
+        for (line, policy) in policies(&std::fs::read_to_string(&path).unwrap()) {
+            count += 1;
+            wrong.extend(problems(&format!("{}, block at {line}", path.display()), &policy));
+        }
+    }
+    assert!(count >= 15, "only {count} policies found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_policy_of_the_manifests_passes_check() {
+    for manifest in ["k8s/configmap.yaml", "k8s/legacy/configmap.yaml"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest);
+        let text = std::fs::read_to_string(path).unwrap();
+        let (_, policy) = text.split_once("policy.yaml: |\n").unwrap();
+        let policy: Vec<&str> =
+            policy.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+        assert_eq!(problems(manifest, &policy.join("\n")), None);
+    }
+}
