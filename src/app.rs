@@ -457,7 +457,8 @@ impl Control {
         let reload = self.keys.reload(&policy.credentials, policy.callers(), Instant::now());
         for (name, problem) in reload.problems.iter().filter(|problem| !self.said.contains(problem)) {
             self.metrics.key_reloads.with_label_values(&["failed"]).inc();
-            tracing::error!(source = %name, problem = %problem, "credential not usable");
+            let source = policy.credentials.source_of(name);
+            tracing::error!(source = %format_args!("{name}{source}"), problem = %problem, "credential not usable");
         }
         self.said = reload.problems;
         if reload.changed {
@@ -469,7 +470,9 @@ impl Control {
             self.metrics.key_reloads.with_label_values(&["changed"]).inc();
             let keys = self.keys.current();
             let fingerprints: Vec<&str> = keys.preferred().map(|key| &**key.fingerprint()).collect();
-            tracing::info!(key = %fingerprints.join(" "), "keys read");
+            if !fingerprints.is_empty() {
+                tracing::info!(key = %fingerprints.join(" "), "keys read");
+            }
         }
         reload.changed
     }

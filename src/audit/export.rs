@@ -181,6 +181,9 @@ impl Exchange {
             "type": coding("http://terminology.hl7.org/CodeSystem/audit-entity-type", "2", "System Object"),
             "description": self.route.as_deref().unwrap_or(resource),
         });
+        if self.action == "S" {
+            entity["role"] = coding("http://terminology.hl7.org/CodeSystem/object-role", "24", "Query");
+        }
         let fhir_type = contract::type_of_resource(resource);
         match (&self.resource_id, fhir_type) {
             // No server resolves a pseudonym.

@@ -1,7 +1,10 @@
-//! "Did you mean": the nearest of a closed set of words.
+//! "Did you mean": the nearest of a closed set of words, by spelling, else by how it begins (`prod`, `warning`).
 
 /// Longer words are not worth comparing; also bounds the work.
 const WORD_CHARS_MAX: usize = 80;
+
+/// Shorter beginnings say nothing.
+const BEGINNING_CHARS_MIN: usize = 3;
 
 /// The candidate nearest to `word`, if near enough to be what was meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -11,13 +14,24 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     }
     let limit = (word.len() / 3).clamp(1, 4);
     let mut best: Option<(usize, &str)> = None;
+    let mut begins_alike = Vec::new();
     for candidate in candidates {
-        let distance = distance(&word, &normal(candidate));
+        let spelling = normal(candidate);
+        let distance = distance(&word, &spelling);
+        if word.len().min(spelling.len()) >= BEGINNING_CHARS_MIN
+            && (word.starts_with(&spelling) || spelling.starts_with(&word))
+        {
+            begins_alike.push(candidate);
+        }
         if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
     }
-    best.map(|(_, candidate)| candidate)
+    match (best, begins_alike.as_slice()) {
+        (Some((_, candidate)), _) => Some(candidate),
+        (None, [one]) => Some(one),
+        (None, _) => None,
+    }
 }
 
 /// Case and the choice of separator are spelling, not meaning.
@@ -61,12 +75,16 @@ mod tests {
             ("mdoe", Some("mode")),
             ("route", Some("routes")),
             ("timeout", None),
+            ("depth", Some("depth_max")),
+            ("modes_of_it", Some("mode")),
+            ("by", None),
             ("", None),
             ("x", None),
         ];
         for (word, expected) in cases {
             assert_eq!(nearest(word, words), expected, "{word}");
         }
+        assert_eq!(nearest("body", ["body_timeout", "body_rate_min"]), None, "either could be meant");
         assert_eq!(nearest(&"m".repeat(100_000), words), None);
     }
 }

@@ -152,7 +152,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         reference: "",
         title: "Rate limits",
         kind: "",
-        settings: &["limits.mode", "limits.plan", "limits.per_minute", "limits.per_caller_per_minute"],
+        settings: &[
+            "limits.mode",
+            "compliance.plan",
+            "limits.plan",
+            "limits.per_minute",
+            "limits.per_caller_per_minute",
+        ],
         judge: |facts| {
             let limits = &facts.policy.limits;
             let any = [
@@ -169,7 +175,8 @@ pub(super) const ENTRIES: &[Entry] = &[
                 ),
                 false => (
                     State::Off,
-                    "no budget but that of bulk jobs: set `limits.plan` or `limits.per_minute`".to_owned(),
+                    "no budget but that of bulk jobs: set `compliance.plan` or `limits.per_minute`"
+                        .to_owned(),
                 ),
             }
         },

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clinik_guard::outcome::Code;
 use clinik_guard::policy::Policy;
 
 /// In November 2026.
@@ -59,5 +60,32 @@ fn every_policy_of_the_manifests_passes_check() {
         let policy: Vec<&str> =
             policy.lines().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
         assert_eq!(problems(manifest, &policy.join("\n")), None);
+    }
+}
+
+#[test]
+fn every_refusal_is_documented_with_its_status() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/refusals.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    for code in Code::ALL {
+        let (name, status) = (format!("`{}`", code.as_str()), format!("| {} |", code.status().as_u16()));
+        let told =
+            text.lines().any(|line| line.starts_with('|') && line.contains(&name) && line.contains(&status));
+        assert!(told, "{name} {status}");
+    }
+}
+
+/// Links within the repository lead somewhere.
+#[test]
+fn every_link_in_the_documents_leads_to_a_file() {
+    for path in documents() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            if !file.is_empty() && !file.contains("://") {
+                let there = path.parent().unwrap().join(file).exists();
+                assert!(there, "{}: {link}", path.display());
+            }
+        }
     }
 }
