@@ -68,6 +68,9 @@ async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, Strin
             let _closed = check::report(&problems, &mut std::io::stderr());
             return Ok(ExitCode::FAILURE);
         }
+        Err(problem @ StartError::Bind(_)) => {
+            return Err(format!("{problem}; another address goes behind --listen or --ops"));
+        }
         Err(problem) => return Err(problem.to_string()),
     };
     let stage = Stage {
