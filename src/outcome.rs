@@ -65,7 +65,7 @@ refusals! {
         "ClinikAPI documents this route, but the guard does not allow it. Whoever keeps the guard's policy can tell why.";
     /// Of a search by body.
     ParameterUnknown => FORBIDDEN, "ROUTE_NOT_ALLOWED", Client,
-        "A search by body takes only the parameters that ClinikAPI documents for it. JSON needs content-type: application/json.";
+        "A search by body takes only the parameters that ClinikAPI documents for it, which clinik-guard explain lists. JSON needs content-type: application/json.";
     BrowserNotAllowed => FORBIDDEN, "BROWSER_NOT_ALLOWED", Client,
         "Requests from a browser are refused. Call the guard from your backend, as localhost or under a host named in guards.browser.hosts.";
     CallerNotAllowed => FORBIDDEN, "CALLER_NOT_ALLOWED", Client,

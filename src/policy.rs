@@ -157,7 +157,7 @@ impl Policy {
             noted: Noted::default(),
         };
         policy.check_plan(file, problems);
-        policy.check_keys(file, problems);
+        policy.warn_of_useless_keys(file, problems);
         policy.check_exposure(file, problems);
         policy.check_certificates(file, problems);
         policy.check_ports(file, problems);
@@ -183,7 +183,7 @@ impl Policy {
     }
 
     /// Settings under which every key is turned away, whatever is mounted.
-    fn check_keys(&self, file: &PolicyFile, problems: &mut Problems) {
+    fn warn_of_useless_keys(&self, file: &PolicyFile, problems: &mut Problems) {
         let rule = self.compliance.key_rule();
         // Of one that is written and wrong there is a problem already.
         let live = rule.live || file.compliance.baa.is_some();
@@ -202,7 +202,7 @@ impl Policy {
             ),
             KeyEnvironment::Live | KeyEnvironment::Test | KeyEnvironment::Any => return,
         };
-        problems.add(setting.at, &setting.path, message);
+        problems.warn(setting.at, &setting.path, message);
     }
 
     /// Whoever reaches the guard uses its key, so an address beyond loopback needs callers that prove who they are.

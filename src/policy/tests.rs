@@ -234,6 +234,19 @@ fn what_is_allowed_and_odd_is_a_warning() {
         ("scrub: {regions: []}", "1:18: scrub.regions: no region"),
         ("scrub: {places: {url: {classes_off: [ssn]}}}", "1:37: scrub.places.url.classes_off: `ssn` passes"),
         ("audit: {sink: off}", "1:15: audit.sink: no record"),
+        (
+            "credentials: {environment: live}",
+            "1:28: credentials.environment: no key can be used: a live one needs",
+        ),
+        (
+            "compliance: {environment: production, baa: {signed_on: 2026-01-31, reference: A-1, signed_by: A}}\n\
+             credentials: {environment: test}",
+            "2:28: credentials.environment: no key can be used: `compliance.environment: production` refuses",
+        ),
+        (
+            "compliance: {environment: production}",
+            "1:27: compliance.environment: no key can be used: production needs",
+        ),
         ("audit: {file: /x}", "1:15: audit.file: not used"),
         ("guards: {access: {mode: off, read_only: true}}", "1:25: guards.access.mode: `roles`, `deny` and"),
         (

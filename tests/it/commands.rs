@@ -82,6 +82,13 @@ fn explain_says_why_and_fails_on_a_refusal() {
         "{text}"
     );
     assert!(output(&["explain", "GET", "/v1/patients?count=1"], b"").status.success());
+    let search = output(&["explain", "POST", "/v1/patients/_search"], b"");
+    let text = String::from_utf8(search.stdout).unwrap();
+    assert!(
+        text.starts_with("route: POST /v1/patients/_search (search)\nbody may name: ")
+            && text.contains("birthDate"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn a_key_that_no_agreement_covers_ends_the_start() {
     ] {
         assert!(said.contains(part), "{part} in {said}");
     }
-    let said = refused_start(BAA, "clk_test_synthetic00000000000000");
+    let said = refused_start("compliance: {environment: production}", "clk_test_synthetic00000000000000");
     assert!(said.contains("test key") && said.contains("compliance.environment: production"), "{said}");
     let said = refused_start(
         "compliance: {baa: {signed_on: 2199-01-31, reference: A-1, signed_by: J. Roe}}",

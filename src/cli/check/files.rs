@@ -61,7 +61,9 @@ impl Examination<'_> {
 
     /// What becomes of a live key here, if the one that is used is one.
     fn unseen_key(&mut self, policy: &Policy) {
-        if policy.compliance.key_rule().live || policy.credentials.environment == KeyEnvironment::Test {
+        let rule = policy.compliance.key_rule();
+        // Where no key at all could be used the policy says so itself.
+        if rule.live || !rule.test || policy.credentials.environment != KeyEnvironment::Any {
             return;
         }
         let (at, _) = self.place("compliance");

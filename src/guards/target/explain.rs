@@ -5,6 +5,7 @@ use http::Method;
 use super::form::{self, Form};
 use super::query::{Context, Pair};
 use super::{TargetGuard, resolve};
+use crate::contract;
 use crate::guards::Observed;
 use crate::outcome::{Code, Refusal};
 use crate::phi::url::{Expect, Lens, UrlFinding, Whose};
@@ -64,6 +65,13 @@ impl TargetGuard<'_> {
         let segments = form::segments(&path, method, &mut segments).ok()?;
         let resolved = resolve::route(method, segments).ok()?;
         lines.push(format!("route: {method} {} ({})", resolved.template, resolved.operation.as_str()));
+        if let Some(route) = resolved.index.and_then(|index| contract::routes().get(index))
+            && resolved.by_body
+            && route.resource != "fhir"
+        {
+            let names: Vec<&str> = route.params().iter().map(|param| param.name).collect();
+            lines.push(format!("body may name: {}", names.join(", ")));
+        }
         for (id, of) in resolved.ids(segments) {
             let mut lens = Lens::new(self.engine);
             lens.id(id, of);

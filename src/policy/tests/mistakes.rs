@@ -79,22 +79,6 @@ const ELSEWHERE: &[Mistake] = &[
         "2:16: limits.plan:",
         &["`compliance.plan` says pro", "limits.per_minute"],
     ),
-    (
-        "credentials: {environment: live}",
-        "1:28: credentials.environment:",
-        &["no key can be used", "`compliance.baa`"],
-    ),
-    (
-        "compliance: {environment: production, baa: {signed_on: 2026-01-31, reference: A-1, signed_by: A}}\n\
-         credentials: {environment: test}",
-        "2:28: credentials.environment:",
-        &["no key can be used", "refuses test keys"],
-    ),
-    (
-        "compliance: {environment: production}",
-        "1:27: compliance.environment:",
-        &["no key can be used", "`compliance.baa`"],
-    ),
     // TLS for callers
     (
         "listen: {tls: {addresses: ['127.0.0.1:1'], key_file: /k}}",
@@ -171,6 +155,7 @@ const ELSEWHERE: &[Mistake] = &[
     ("listen: {header_timeout: 10}", "1:26: listen.header_timeout:", &["500ms, 10s", "the unit is missing"]),
     ("listen: {header_timeout: 0s}", "1:26: listen.header_timeout:", &["above zero"]),
     ("listen: {drain: {deadline: 48h}}", "1:28: listen.drain.deadline:", &["at most 24h"]),
+    ("ops: {address: off}", "1:16: ops.address:", &["or null to turn it off"]),
     ("ops: {address: 127.0.0.1:8080}", "1:16: ops.address:", &["the same address and port"]),
     // Upstream and credentials
     ("upstream: {url: http://api.example.com}", "1:17: upstream.url:", &["in the clear"]),
