@@ -406,6 +406,15 @@ fn is_written_as_name(text: &str, span: &std::ops::Range<usize>) -> bool {
         && span.len() < text.len()
 }
 
+/// Capitals that an underscore joins to more of them.
+fn is_in_constant(bytes: &[u8], span: &Range<usize>) -> bool {
+    let capital = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_uppercase);
+    let sign = |at: Option<usize>| at.and_then(|at| bytes.get(at)) == Some(&b'_');
+    bytes[span.clone()].iter().all(u8::is_ascii_uppercase)
+        && (sign(span.start.checked_sub(1)) && capital(span.start.checked_sub(2))
+            || sign(Some(span.end)) && capital(Some(span.end + 1)))
+}
+
 /// Is a match a value of its own rather than a chance run of letters?
 fn stands_alone(text: &str, folded: &Folded, from: usize, to: usize, pattern: &Pattern) -> bool {
     if pattern.kind == Kind::Secret {
@@ -430,7 +439,11 @@ fn stands_alone(text: &str, folded: &Folded, from: usize, to: usize, pattern: &P
         && matches!(pattern.kind, Kind::Whole | Kind::Part)
         && len <= 24
         && std::str::from_utf8(&pattern.folded).is_ok_and(words::is_common);
-    if word && !is_written_as_name(text, &raw) {
+    // `COVERAGE_GRACE_PERIOD`, beside a request of Grace's.
+    let constant = pattern.class == Class::Name
+        && words::is_also_a_word(&pattern.folded)
+        && is_in_constant(text.as_bytes(), &raw);
+    if constant || word && !is_written_as_name(text, &raw) {
         return false;
     }
     bounded && (!short || capital) && folded.gaps_at_most(from, to, GAP_BYTES_MAX)

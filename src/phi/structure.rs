@@ -40,6 +40,7 @@ mod paths;
 mod phrases;
 mod query;
 mod records;
+mod repeats;
 mod rows;
 mod segments;
 mod sentence;
@@ -57,8 +58,9 @@ pub(crate) use json::{Kind, Tape, looks_like_json};
 use json::{is_line_key, is_open_key, is_open_number};
 pub(crate) use lines::joined;
 pub(in crate::phi) use pairs::opens_a_pair;
-pub(crate) use rows::repeats;
-use rows::{columns_of, occurrences};
+use repeats::occurrences;
+pub(crate) use repeats::repeats;
+use rows::columns_of;
 pub(crate) use short::short_keys;
 
 /// Formats inside strings inside formats: how deep we follow before a string is read as plain text.
@@ -372,7 +374,8 @@ impl<'a> Reader<'a> {
         let machine = match class {
             Class::Geo => words::is_endpoint(trimmed),
             Class::Name => {
-                words::is_machine_name(trimmed) && trimmed.bytes().any(|byte| byte.is_ascii_digit())
+                words::is_measured(trimmed)
+                    || words::is_machine_name(trimmed) && trimmed.bytes().any(|byte| byte.is_ascii_digit())
             }
             _ => false,
         };

@@ -2,6 +2,7 @@
 
 use super::cues::{DEGREE, SUFFIX};
 use super::eponyms;
+use super::forms::is_korean;
 use super::judge::{Context, Hit};
 use super::lexicon::Kind;
 use super::run::{Role, Run};
@@ -59,7 +60,14 @@ impl Run<'_> {
         {
             return None;
         }
-        let given = comma.entry(self.text);
+        // `Dr Okonjo, LOS alert`: whose family name is not in capitals, their given name is not either.
+        if comma.shape == Shape::Upper && comma.len() <= 4 && self.words[first.at].shape == Shape::Capital {
+            return None;
+        }
+        let mut given = comma.entry(self.text);
+        if is_korean(other) {
+            given.given = given.given.max(2);
+        }
         // `'WADHWA, PRANNATH'`: nothing else stands between the quotes.
         let quote = self.text[..self.word(0).start()].chars().next_back();
         let enclosed = matches!(quote, Some('\'' | '"')) && self.text[comma.end()..].chars().next() == quote;
@@ -75,7 +83,7 @@ impl Run<'_> {
         {
             return None;
         }
-        if first.entry.kind == Kind::Place && !context.is_strong() {
+        if first.entry.kind == Kind::Place && !context.is_strong() && !is_korean(other) {
             return None;
         }
         let family = as_family(first.entry) - i32::from(lower && first.entry.family == 0) * 9;

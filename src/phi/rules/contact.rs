@@ -150,7 +150,9 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
         return (named || doubled && host.len() > 2).then_some(start..end);
     };
     let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
-    if dot == 0 || after == b'(' || UNITS.contains(&last) {
+    // `logo@2x.png`: for a screen of twice as many points.
+    let scaled = matches!(host, [b'1'..=b'4', b'x', b'.', ..]);
+    if dot == 0 || after == b'(' || scaled || UNITS.contains(&last) {
         return None;
     }
     let tld = last.len() >= 2

@@ -66,6 +66,7 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         && !before_is_scheme(scan, token.start());
     let keep = never
         || version
+        || !personal && is_served_at(&scan.bytes[end..])
         || !(claimed || personal && !is_replaced(&scan.bytes[end..]))
             && a < VERSION_MAJOR_MAX
             && scan.byte(end) != b':'
@@ -78,6 +79,17 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.add(&IPV4, context, span);
     }
     true
+}
+
+/// `203.0.113.50:443`: does the port of a service follow? A client calls from a high one (RFC 6056 section 3.2).
+fn is_served_at(after: &[u8]) -> bool {
+    const SERVICES: [&[u8]; 16] = [
+        b"80", b"443", b"8080", b"8443", b"25", b"465", b"587", b"993", b"22", b"389", b"636", b"2575",
+        b"5432", b"3306", b"6379", b"9092",
+    ];
+    let Some(port) = after.strip_prefix(b":") else { return false };
+    let digits = port.iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+    SERVICES.contains(&&port[..digits])
 }
 
 /// Few programs have come to more major versions.

@@ -140,12 +140,23 @@ fn jwt(scan: &mut Scan<'_>, at: usize) -> bool {
     let width = rest.iter().take(8192).take_while(|b| key_char(**b) || **b == b'.').count();
     let text = &rest[..width];
     let segments = text.split(|b| *b == b'.').count();
-    if segments >= 2 && width >= 20 || width >= 40 {
+    if segments >= 2 && width >= 20 || width >= 40 && is_head_of_jwt(text) {
         let end = at + text.iter().rposition(|b| *b != b'.').map_or(width, |p| p + 1);
         scan.add(&JWT, Context::NONE, at..end);
         return true;
     }
     false
+}
+
+/// Do these characters of base64url open the head or the claims of a token (RFC 7515 section 4.1, RFC 7519 section 4.1)? The
+/// cursor of a page is JSON too.
+fn is_head_of_jwt(text: &[u8]) -> bool {
+    const HEAD_CHARS: usize = 160;
+    const MEMBERS: [&[u8]; 8] =
+        [b"\"alg\"", b"\"typ\"", b"\"kid\"", b"\"enc\"", b"\"iss\"", b"\"sub\"", b"\"jti\"", b"\"aud\""];
+    let head = &text[..text.len().min(HEAD_CHARS) / 4 * 4];
+    let json = data_encoding::BASE64URL_NOPAD.decode(head);
+    json.is_ok_and(|json| MEMBERS.iter().any(|member| memchr::memmem::find(&json, member).is_some()))
 }
 
 /// `Bearer x`, `Basic x`, `Digest username=`: the credential after the scheme.

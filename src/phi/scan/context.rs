@@ -53,7 +53,22 @@ impl Scan<'_> {
             return before;
         }
         let after = self.cue_after(i, end);
-        if after.class().is_some() { after } else { before }
+        if after.class().is_some() && !(after.word == "plate" && self.is_of_lab(end)) {
+            after
+        } else {
+            before
+        }
+    }
+
+    /// `plate P-0412 (96 wells)`: does a plate near `at` hold samples?
+    fn is_of_lab(&self, at: usize) -> bool {
+        const REACH: usize = 64;
+        const WORDS: [&str; 8] =
+            ["well", "assay", "pcr", "elisa", "reagent", "incubat", "centrifug", "microplate"];
+        let near = self.text.floor_char_boundary(at.saturating_sub(REACH))
+            ..self.text.floor_char_boundary((at + REACH).min(self.text.len()));
+        let near = self.text[near].to_ascii_lowercase();
+        WORDS.iter().any(|word| near.contains(word))
     }
 
     fn hinted(&self) -> Context {
@@ -78,6 +93,9 @@ impl Scan<'_> {
             && context.word.starts_with("serial")
             && is_of_certificate(self.text, self.tok(i).start())
         {
+            context.says = Says::Safe;
+        }
+        if context.word == "plate" && self.is_of_lab(self.tok(i).start()) {
             context.says = Says::Safe;
         }
         self.around.set((i as u32, context));
@@ -152,8 +170,8 @@ impl Scan<'_> {
             let found = self
                 .cue_ending(j)
                 .filter(|cue| (cue.word != "mac" && !path || is_key_gap(gap)) && !of_class && !in_name(cue));
+            let own_key = is_key_gap(gap) && adjacent;
             let Some(cue) = found else {
-                let own_key = is_key_gap(gap) && adjacent;
                 // `ssn_check_failed raw=912…`, `msg="MRN not found" q="…"`
                 if own_key && !sent && is_sent(self.slice(token)) {
                     sent = true;
@@ -192,6 +210,8 @@ impl Scan<'_> {
                     adjacent = false;
                 }
                 Says::Filler => {}
+                // `provider=nimc window_start=1794814200`
+                Says::Free if own_key && !is_sent(self.slice(token)) => return person,
                 Says::Free | Says::Safe | Says::Person => adjacent = false,
             }
         }
@@ -255,7 +275,9 @@ impl Scan<'_> {
                 || gap == b". " && token.len() <= 5
                 // H&C number, H+C no.: any other ampersand or plus parts two parameters.
                 || matches!(gap, b"&" | b"+") && token.len() == 1 && next.len() == 1;
-            if !joined || token.is_number() {
+            // `mg/dL value=312`: a unit.
+            let unit = self.slice(token).eq_ignore_ascii_case(b"dl") && self.before(token.start()) == b'/';
+            if !joined || unit || token.is_number() {
                 break;
             }
             from -= 1;

@@ -27,9 +27,9 @@ pub(super) fn qualifies(word: &[u8]) -> bool {
 /// The key of what somebody sent.
 pub(super) fn is_sent(word: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    static SENT: List<16> = List::new([
+    static SENT: List<17> = List::new([
         "raw", "value", "val", "input", "arg", "q", "query", "got", "given", "received", "actual", "entered", "sent", "submitted",
-        "candidate", "text",
+        "candidate", "text", "row",
     ]);
     SENT.has(word)
 }

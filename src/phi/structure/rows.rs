@@ -17,8 +17,6 @@ use crate::phi::class::{Class, Finding};
 const ANCHORS_MAX: usize = 16;
 const FIELDS_MAX: usize = 8;
 const FIELD_BYTES_MAX: usize = 48;
-/// Digits of a number that is found again wherever it stands.
-const LONG_DIGITS_MIN: usize = 7;
 /// How far beyond the longest field its end is looked for: a sign and a character may lie across it.
 const LOOK_BYTES: usize = 8;
 /// The signs between fields, longest first.
@@ -38,6 +36,7 @@ impl Reader<'_> {
         if !text.is_ascii() {
             honoured(text, out);
         }
+        aged(text, out);
         if out.len() == first || is_event(text) {
             return;
         }
@@ -53,6 +52,9 @@ impl Reader<'_> {
             .map(|edit| edit.span.clone())
             .collect();
         for anchor in &anchors {
+            if let Some(name) = named_in_file(text, anchor) {
+                out.push(Edit::likely(name, Class::Name, "name.in-slug"));
+            }
             let Some((fields, tight)) = fields_around(text, anchor) else { continue };
             // Two of one kind are a list, not a record.
             let known = |field: &Range<usize>, out: &[Edit]| {
@@ -324,52 +326,43 @@ fn honoured(text: &str, out: &mut Vec<Edit>) {
     }
 }
 
-/// The same identifier once more where nothing names it: `MRN 77120-B` and `/charts/77120-B`. Only values that are no
-/// plain word and no short number, so that nothing else can be meant.
-pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
-    let mut again = Vec::new();
-    for edit in edits.iter().take(ANCHORS_MAX) {
-        let Some(value) = text.get(edit.span.clone()) else { continue };
-        let number = !matches!(
-            edit.class,
-            Class::Name | Class::Geo | Class::Clinical | Class::Ip | Class::Url | Class::Photo
-        );
-        let odd = value.bytes().skip(1).any(|b| {
-            b == b'-'
-                || b.is_ascii_alphabetic() && !matches!(b, b'e' | b'E')
-                || edit.class == Class::Date && matches!(b, b'/' | b'.')
+/// `68M`, `81 F,`: years and a letter for the sex.
+pub(super) fn opens_age(bytes: &[u8]) -> bool {
+    let digits = bytes.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
+    let letter = digits + usize::from(bytes.get(digits) == Some(&b' '));
+    digits >= 1
+        && matches!(bytes.get(letter), Some(b'M' | b'F'))
+        && !bytes.get(letter + 1).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_')
+}
+
+/// `transfer for will young, 68M`: two names before an age, also where they are words and in small letters.
+fn aged(text: &str, out: &mut Vec<Edit>) {
+    let bytes = text.as_bytes();
+    for comma in memchr::memchr_iter(b',', bytes).filter(|at| bytes.get(at + 1) == Some(&b' ')).take(512) {
+        if !opens_age(&bytes[comma + 2..]) {
+            continue;
+        }
+        let floor = text.ceil_char_boundary(comma.saturating_sub(FIELD_BYTES_MAX));
+        let mut words = text[floor..comma].rsplit(' ');
+        let (Some(family), Some(given)) = (words.next(), words.next()) else { continue };
+        let name = [family, given].iter().all(|word| {
+            word.chars().count() >= 2
+                && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
+                && crate::phi::names::is_listed(word)
         });
-        let digits = value.bytes().filter(u8::is_ascii_digit).count();
-        // `Sept 2nd 2026`
-        let spelled = value.bytes().filter(u8::is_ascii_alphabetic).count() >= 3;
-        if edit.class == Class::Date && digits < 6 - usize::from(spelled) {
-            continue;
-        }
-        let long = digits >= LONG_DIGITS_MIN && digits == value.len();
-        if !number || !odd && !long || digits < 3 || !(5..=FIELD_BYTES_MAX).contains(&value.len()) {
-            continue;
-        }
-        let bytes = text.as_bytes();
-        for at in occurrences(bytes, value.as_bytes()).take(ANCHORS_MAX) {
-            let end = at + value.len();
-            let apart = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
-            // A number of JSON would have to become a string.
-            let json = long && text[..at].trim_end().ends_with([':', ',', '[']);
-            if apart(at.checked_sub(1).and_then(|before| bytes.get(before))) && apart(bytes.get(end)) && !json
-            {
-                again.push(Edit::plain(at..end, edit.class, "value.repeated"));
-            }
+        if name {
+            out.push(Edit::likely(comma - family.len() - given.len() - 1..comma, Class::Name, "row.name"));
         }
     }
-    let known = edits.len();
-    edits.extend(again);
-    // What is covered already keeps its own form.
-    let mut index = 0;
-    let covered: Vec<Range<usize>> = edits[..known].iter().map(|edit| edit.span.clone()).collect();
-    edits.retain(|edit| {
-        index += 1;
-        index <= known || !covered.iter().any(|span| span.start < edit.span.end && edit.span.start < span.end)
-    });
+}
+
+/// `/uploads/keahi-makoa-1990-12-05.jpg`: the words before somebody's day in the name of a file, if they may be a name.
+fn named_in_file(text: &str, day: &Range<usize>) -> Option<Range<usize>> {
+    let before = text[..day.start].strip_suffix(['-', '_'])?;
+    let floor = before.ceil_char_boundary(before.len().saturating_sub(FIELD_BYTES_MAX));
+    let start = floor + before[floor..].rfind('/')? + 1;
+    let digits = text.as_bytes()[day.clone()].iter().filter(|byte| byte.is_ascii_digit()).count();
+    (digits >= 6 && crate::phi::names::is_unlisted_slug(&before[start..])).then_some(start..before.len())
 }
 
 /// An event in CEF, after what a syslog writes: its head is no record of a person, and its other fields have keys.
@@ -464,21 +457,4 @@ pub(super) fn columns_of(text: &str, finding: &Finding, out: &mut Vec<Edit>) {
         out.push(Edit { span: at..at + column.len(), ..Edit::from(finding) });
         at += column.len() + 1;
     }
-}
-
-/// Where a value stands in a text, without overlaps. For a short one, to prepare a better search costs more than this.
-pub(super) fn occurrences<'a>(text: &'a [u8], value: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    const SHORT_BYTES_MAX: usize = 64;
-    let short = value.first().filter(|_| value.len() <= SHORT_BYTES_MAX);
-    let long: Vec<usize> = match short {
-        Some(_) => Vec::new(),
-        None => memchr::memmem::find_iter(text, value).collect(),
-    };
-    let mut free = 0;
-    let short = short.into_iter().flat_map(|first| memchr::memchr_iter(*first, text)).filter(move |at| {
-        let stands = *at >= free && text[*at..].starts_with(value);
-        free = if stands { at + value.len() } else { free };
-        stands
-    });
-    long.into_iter().chain(short)
 }

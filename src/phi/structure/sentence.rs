@@ -19,7 +19,7 @@ mod terms;
 
 use phrases::Cue;
 pub(super) use phrases::{announces, phrases_at};
-use subject::{clause_after, clause_before, has_own_key, subject};
+use subject::{before_pairs, clause_after, clause_before, has_own_key, subject};
 use terms::is_counter;
 
 use super::{Context, Edit, Reader, pairs, words};
@@ -55,6 +55,7 @@ impl Reader<'_> {
                     speaks = true;
                     self.bare_value(text, found, context, depth, out);
                 }
+                Cue::Complaint => speaks = true,
                 Cue::KeyDetail => {
                     if end >= last_detail {
                         last_detail = self.key_detail(text, end, depth, out).unwrap_or(end);
@@ -173,13 +174,19 @@ impl Reader<'_> {
         {
             return;
         }
-        let floor = text.ceil_char_boundary(cue.start.saturating_sub(REACH));
-        let Some(class) = subject(clause_before(&text[floor..cue.start]), clause_after(line), context) else {
-            return;
-        };
         let cue_word = &text[cue.start..word_end];
         let strong =
             ["received", " got", "value", "input"].iter().any(|strong| cue_word.eq_ignore_ascii_case(strong));
+        let floor = text.ceil_char_boundary(cue.start.saturating_sub(REACH));
+        let mut left = clause_before(&text[floor..cue.start]);
+        if bytes[word_end] == b'=' {
+            // `mpi matched=1842`: how many.
+            if !strong && first.bytes().take_while(u8::is_ascii_digit).count() < 6 {
+                return;
+            }
+            left = before_pairs(left);
+        }
+        let Some(class) = subject(left, clause_after(line), context) else { return };
         let fits = match class {
             Class::Name | Class::Geo => {
                 let opens = |c: char| c.is_uppercase() || !c.is_ascii() || c.is_ascii_digit();

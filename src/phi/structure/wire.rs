@@ -226,8 +226,14 @@ impl Reader<'_> {
                 last.end = last.start + shouted_len(&text[last.clone()]);
             }
             let first = elements.first().map_or("", |span| &text[span.clone()]);
+            // The name of a payer is no person's, nor is the number it is known by (PI, 46, XV).
+            let organisation =
+                name == "NM1" && elements.get(1).is_some_and(|kind| &text[kind.clone()] == "2");
+            let of_payer = organisation
+                && elements.get(7).is_some_and(|kind| matches!(&text[kind.clone()], "PI" | "46" | "XV"));
             // An id of a member one element off its place, as hand-written segments have it.
             if name == "NM1"
+                && !of_payer
                 && let Some(last) = elements.last().filter(|_| elements.len() >= 9)
                 && text[last.clone()].bytes().filter(u8::is_ascii_digit).count() >= 4
             {
@@ -248,12 +254,10 @@ impl Reader<'_> {
                     ("PER", _) if index > 2 => per_class(text, elements.get(index - 1)),
                     _ => *class,
                 };
-                // The name of a payer is no person's; a period is one date or two.
-                let organisation =
-                    name == "NM1" && elements.get(1).is_some_and(|kind| &text[kind.clone()] == "2");
                 // One character is a code, or an element cut short.
                 let qualifier = element.len() <= 2 && name == "NM1" && class == HealthPlan;
-                if !(organisation && class == Name) && element.len() > 1 && !qualifier {
+                let of_payer = of_payer && index == 8;
+                if !(organisation && class == Name || of_payer) && element.len() > 1 && !qualifier {
                     push(text, element.clone(), class, out);
                 }
             }
@@ -275,7 +279,12 @@ impl Reader<'_> {
         }
         let addressed = client.len() >= 3
             && client.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
-        if addressed && client != "127.0.0.1" && client != "::1" && client.contains(['.', ':']) {
+        if addressed
+            && !is_probe(rest)
+            && client != "127.0.0.1"
+            && client != "::1"
+            && client.contains(['.', ':'])
+        {
             out.push(Edit::plain(0..client.len(), Class::Ip, "access-log.client"));
         }
         let at = client.len() + 1;
@@ -291,6 +300,11 @@ impl Reader<'_> {
             push(text, at..at + user.len(), Name, out);
         }
     }
+}
+
+/// Does the agent at the end of a line ask only whether a service lives?
+pub(super) fn is_probe(line: &str) -> bool {
+    ["\"kube-probe/", "\"ELB-HealthChecker/", "\"GoogleHC/"].iter().any(|agent| line.contains(agent))
 }
 
 /// `P|1||77120||Kovalenko^Oksana||19610704|…`, perhaps behind the number of its frame.

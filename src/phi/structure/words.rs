@@ -271,6 +271,24 @@ pub(crate) fn is_machine_name(value: &str) -> bool {
             && !value.contains('@')
 }
 
+/// `Lisinopril 10 MG Oral Tablet`: a strength makes a drug of it.
+pub(crate) fn is_measured(value: &str) -> bool {
+    const UNITS: [&str; 7] = ["mg", "mcg", "ug", "ml", "g", "iu", "units"];
+    let mut words = value.split([' ', '/']).skip(1).peekable();
+    while let Some(word) = words.next() {
+        let digits = word.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+        let unit = match (digits, digits == word.len()) {
+            (0, _) => continue,
+            (_, true) => words.peek().copied().unwrap_or_default(),
+            (_, false) => &word[digits..],
+        };
+        if UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known)) {
+            return true;
+        }
+    }
+    false
+}
+
 /// `signedOn`: small letters and a capital among them, as fields are called.
 pub(crate) fn is_identifier(value: &str) -> bool {
     value.starts_with(|c: char| c.is_ascii_lowercase())

@@ -198,10 +198,17 @@ pub fn personnummer(text: &[u8]) -> bool {
 /// Finnish personal identity code, eleven characters with its century sign.
 pub fn hetu(text: &[u8]) -> bool {
     const LETTERS: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
-    if text.len() != 11 || !all_digits(&text[..6], 6) || !all_digits(&text[7..10], 3) {
-        return false;
+    is_hetu_shape(text) && {
+        let value = number(&text[..6]) * 1000 + number(&text[7..10]);
+        text[10] == LETTERS[(value % 31) as usize]
     }
-    let century = matches!(text[6], b'+' | b'-' | b'A'..=b'F' | b'U'..=b'Y');
-    let value = number(&text[..6]) * 1000 + number(&text[7..10]);
-    century && day_month(&text[..2], &text[2..4]) && text[10] == LETTERS[(value % 31) as usize]
+}
+
+/// A day, a century sign, three digits and any last character.
+pub fn is_hetu_shape(text: &[u8]) -> bool {
+    text.len() == 11
+        && all_digits(&text[..6], 6)
+        && all_digits(&text[7..10], 3)
+        && matches!(text[6], b'+' | b'-' | b'A'..=b'F' | b'U'..=b'Y')
+        && day_month(&text[..2], &text[2..4])
 }

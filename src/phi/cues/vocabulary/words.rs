@@ -83,7 +83,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         "patient pt patients subject individual client clients customer recipient sender owner caller \
         parent child infant newborn baby relative relatedperson partner resident inmate consumer \
         mr mrs miss mx dear hello hi senor senora paciente patiente patientin assure assurato cardholder \
-        pacjent pacjenta patienten klient signatory signer claimant applicant respondent donor participant \
+        pacjent pacjenta patienten patsient potilas potilaan pacient pacienta klient signatory signer claimant applicant respondent donor participant \
         holder insured enrollee guest attendee invitee passenger user employee visitor household people candidate minor",
     ),
     persons(
@@ -342,9 +342,9 @@ pub(super) const GROUP_LIST: &[Group] = &[
         servicename service serviceid appname applicationname application app component componentname module modulename packagename package library libraryname container containername image imagename podname namespace pod node nodename cronjob deployment deploymentname \
         jobname taskname queuename topicname bucketname bucket queue topic metricname metric eventname event rulename rule hookname threadname loggername processname devicename manufacturer modelnumber model modelname udidi lot lotnumber batch batchnumber lotno \
         use system unit units currency language lang locale timezone tz gender sex active enabled disabled maritalstatus country countrycode stateprovince province intent priority modality specialty servicetype doseform medication vaccinecode targetdisease relationship criticality outcome \
-        organizationname organization orgname orgid organizationid tenant tenantid locationname facilityname facility department departmentname healthcareservice careteam insurername payername payer payerid payercode payors payorid \
+        acquirer acquiringbank paymentgateway paymentprocessor organizationname organization orgname orgid organizationid tenant tenantid locationname facilityname facility department departmentname healthcareservice careteam insurername payername payer payerid payercode payors payorid \
         encounterid patientid practitionerid observationid appointmentid providerid claimid coverageid accountid personid recordid userid documentid deviceid orderid externalid parentresourceid id ids guid uuid ulid oid uids objectid rowid primarykey \
-        loinc snomed snomedct sct icd icd10 icd10cm icd9 rxnorm rxcui cpt hcpcs ndc pzn gtin ean upc cvx ucum atc dicom codesystem valueset drg hgnc \
+        loinc snomed snomedct sct icd icd10 icd10cm icd9 rxnorm rxcui cpt hcpcs ndc din gmdn pzn gtin ean upc cvx ucum atc dicom codesystem valueset drg hgnc \
         contenttype accept acceptencoding contentencoding encoding charset mimetype mime format useragent ua origin vary connection cachecontrol traceparent tracestate xtimestamp ifnonematch ifmatch \
         elements expression include revinclude metadata meta profile canonical issuesource resourceurl docs helpurl documentationurl documentation reference refs ref relativepath pathinfo handler route endpointname operation operationname action flag flags feature option options mode \
         sqlstate ora mysql postgres errorno vendorcode oraclecode hapi osstatus constraint constraintname indexname pkey fkey \

@@ -6,18 +6,33 @@ use crate::phi::rules::AGE;
 use crate::phi::scan::{Scan, Token};
 
 #[rustfmt::skip] // Rows of words, not one a line.
-static UNITS: List<18> = List::new([
+static UNITS: List<21> = List::new([
     "year", "years", "yr", "yrs", "yo", "y", "yom", "yof", "ans", "jahre", "jaar", "anni", "lat", "ar", "anos",
-    "jahriger", "jarige", "yearold",
+    "jahriger", "jarige", "yearold", "años", "anys", "år",
 ]);
 #[rustfmt::skip] // Rows of words, not one a line.
 static CUES: List<10> = List::new([
     "age", "aged", "Age", "Aged", "AGE", "alter", "Alter", "edad", "patientAge", "ageYears",
 ]);
 
+/// Words for one person, of whom an age may be said.
+#[rustfmt::skip] // Rows of words, not one a line.
+static PERSONS: List<13> = List::new([
+    "he", "she", "mother", "father", "mom", "mum", "dad", "grandmother", "grandfather", "wife", "husband", "aunt", "uncle",
+]);
+
 /// A word that an age stands beside.
 pub(in crate::phi) fn is_age_word(word: &[u8]) -> bool {
-    CUES.has_exactly(word) || UNITS.has(word)
+    CUES.has_exactly(word) || UNITS.has(word) || PERSONS.has(word)
+}
+
+/// `he is 93`: does the verb before an age follow a word for one person?
+fn is_said_of_somebody(scan: &Scan<'_>, verb: usize) -> bool {
+    static VERBS: List<4> = List::new(["is", "was", "turned", "turns"]);
+    verb > 0 && VERBS.has(scan.slice(scan.tok(verb))) && {
+        let (person, verb) = (scan.tok(verb - 1), scan.tok(verb));
+        PERSONS.has(scan.slice(person)) && scan.bytes[person.end()..verb.start()] == *b" "
+    }
 }
 
 /// `aged 93`, `92-year-old`, `101 yo`.
@@ -83,7 +98,7 @@ pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
     if i > 0 {
         let word = scan.tok(i - 1);
         let gap = &scan.bytes[word.end()..token.start()];
-        let cue = CUES.has_exactly(scan.slice(word));
+        let cue = CUES.has_exactly(scan.slice(word)) || is_said_of_somebody(scan, i - 1);
         let plain = gap.len() <= 4 && !gap.iter().any(|b| matches!(b, b'-' | b'_' | b'.' | b'/'));
         let unit = scan.unit_after(token.end(), i) || matches!(scan.byte(token.end()), b'.' | b'%' | b'-');
         if cue && plain && !unit {

@@ -112,6 +112,11 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.add_cued(&NUMBER_CUED, class, context, start..span.end);
         return true;
     }
+    // `result for visit 7730019284`: no day has as many digits.
+    if (9..=12).contains(&len) && is_of_visit(scan, i) {
+        scan.add_cued(&NUMBER_CUED, Class::Account, context, span);
+        return true;
+    }
     if let Some(rule) = by_check
         && !scan.unit_after(span.end, i)
     {
@@ -146,6 +151,16 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.pend(span, &NUMBER_NAMED);
     }
     false
+}
+
+/// Does the word for somebody's stay stand directly before the number (HL7 v2 PV1-19)?
+fn is_of_visit(scan: &Scan<'_>, i: usize) -> bool {
+    const VISITS: [&[u8]; 6] = [b"visit", b"Visit", b"encounter", b"Encounter", b"CSN", b"csn"];
+    i > 0 && {
+        let word = scan.tok(i - 1);
+        VISITS.contains(&scan.slice(word))
+            && matches!(&scan.bytes[word.end()..scan.tok(i).start()], b" " | b" #" | b": " | b"=")
+    }
 }
 
 /// `must begin with 800360`: how such numbers open says nothing of anybody's.

@@ -27,6 +27,11 @@ pub(super) fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> O
         if offset || groups.digits[0] == b'0' {
             return None;
         }
+        // `+0000 UTC m=+86411.992117340`: Go's monotonic clock.
+        if scan.bytes[..plus].ends_with(b" m=") {
+            scan.protect(start..groups.ends[groups.count - 1]);
+            return Some(true);
+        }
         for count in (1..=groups.count).rev() {
             let digits = groups.sums[count - 1];
             let end = groups.ends[count - 1];

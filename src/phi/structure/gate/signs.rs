@@ -3,7 +3,10 @@
 use super::Needs;
 use super::vocabulary::bit;
 use super::walk::Walk;
-use crate::phi::{protect, rules, structure::wire};
+use crate::phi::{
+    protect, rules,
+    structure::{rows::opens_age, wire},
+};
 
 /// No reference to a character is longer.
 const ENTITY_BYTES_MAX: usize = 12;
@@ -71,7 +74,9 @@ impl Walk<'_> {
                 let named = self.last.end == at && self.last_word.bits & bit::LOWER_NAME != 0;
                 let turned = next == b' ' && self.byte(at + 2).is_ascii_lowercase();
                 let turned = turned && (named || self.record_near != 0);
-                self.needs.add(if turned { Needs::ROWS } else { Needs::NOBODY });
+                // `for will young, 68M`
+                let aged = next == b' ' && opens_age(&self.bytes[at + 2..]);
+                self.needs.add(if turned || aged { Needs::ROWS } else { Needs::NOBODY });
                 if next == b' ' && self.addresses(at) {
                     self.needs.add(Needs::NAMES);
                 }

@@ -240,6 +240,12 @@ fn dump_value_len(line: &str) -> Option<usize> {
     let mut level = 0;
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
+            // `[name] => Yewande Bello [dob] => …`, as PHP prints an array.
+            b'[' if level == 0
+                && line[at..].find(']').is_some_and(|close| line[at + close..].starts_with("] => ")) =>
+            {
+                return Some(line[..at].trim_end().len());
+            }
             b'(' | b'[' | b'{' => level += 1,
             b')' | b']' | b'}' | b'>' => {
                 if level == 0 {

@@ -180,7 +180,8 @@ pub(super) fn cut_before(text: &str, key: &Key) -> Option<Range<usize>> {
 
 /// `patientId`, `ptid`, `PAT_ID`: in any case, with or without separators.
 pub(in crate::phi::structure) fn is_id_of_patient(key: &str) -> bool {
-    const IDS: [&str; 7] = ["patientid", "ptid", "patid", "subjectid", "subjid", "memberid", "clientid"];
+    const IDS: [&str; 8] =
+        ["pid", "patientid", "ptid", "patid", "subjectid", "subjid", "memberid", "clientid"];
     let letters = key.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
     // All of them end in it, and most keys do not.
     let ends =

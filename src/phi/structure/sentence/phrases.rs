@@ -7,6 +7,8 @@ use std::{ops::Range, sync::LazyLock};
 pub(super) enum Cue {
     /// A value that was sent.
     Value,
+    /// What a value should have been.
+    Complaint,
     /// `Key (columns)=(values)`.
     KeyDetail,
     /// A whole row of values in brackets.
@@ -78,6 +80,15 @@ pub(super) const PHRASES: &[(&str, Cue)] = &[
     (" [[\"", Cue::Beside),
     ("[[nil, \"", Cue::Beside),
     ("lookup", Cue::Value),
+    ("must ", Cue::Complaint),
+    ("contain ", Cue::Complaint),
+    ("contains", Cue::Complaint),
+    ("cannot ", Cue::Complaint),
+    ("may not ", Cue::Complaint),
+    ("may only ", Cue::Complaint),
+    ("too long", Cue::Complaint),
+    ("too short", Cue::Complaint),
+    (" failed", Cue::Complaint),
     ("begin:vcard", Cue::Vcard),
     ("begin:vevent", Cue::Vevent),
     ("form-data; name=", Cue::Multipart),
@@ -190,6 +201,13 @@ static WORDS: LazyLock<Openings> = LazyLock::new(|| {
     Openings { all: all().collect(), longer, last_two }
 });
 
+impl Cue {
+    /// Does it say that a string in quotes is a value?
+    fn speaks(self) -> bool {
+        matches!(self, Cue::Value | Cue::Complaint)
+    }
+}
+
 impl Opening {
     fn fits(&self, word: &[u8]) -> bool {
         let own = self.word.as_bytes();
@@ -223,8 +241,8 @@ pub(in crate::phi::structure) fn announces(word: &str) -> (bool, bool) {
     for opening in among.iter().filter(|opening| opening.word.len() <= word.len()) {
         let alone = opening.rest.is_empty();
         if opening.fits(word) {
-            found.0 |= alone && opening.cue == Cue::Value;
-            found.1 |= !alone || opening.cue != Cue::Value;
+            found.0 |= alone && opening.cue.speaks();
+            found.1 |= !alone || !opening.cue.speaks();
         }
     }
     found
@@ -243,9 +261,9 @@ pub(in crate::phi::structure) fn phrases_at(text: &str, word: &str, end: usize) 
     for opening in
         WORDS.longer.iter().filter(|opening| goes_on(opening.rest) && opening.fits(word.as_bytes()))
     {
-        found.0 |= opening.cue == Cue::Value;
+        found.0 |= opening.cue.speaks();
         // What stands in a column is a value only if the column is one of a class.
-        found.1 |= !matches!(opening.cue, Cue::Value | Cue::Column);
+        found.1 |= !opening.cue.speaks() && opening.cue != Cue::Column;
     }
     found
 }

@@ -10,7 +10,9 @@ use super::content::{
     compares, is_lone_name, is_mistyped_name, is_named_thing, is_organisation, is_prose_of_a_person,
 };
 use super::entries::{class_of_index, is_key_of_persons};
-use super::subject::{clause_after, clause_before, is_allowing, is_value_word, names_a_field, subject};
+use super::subject::{
+    clause_after, clause_before, is_allowing, is_complaint, is_value_word, names_a_field, subject,
+};
 use super::terms::is_of_terminology;
 use crate::phi::{
     class::Class,
@@ -179,6 +181,13 @@ impl Reader<'_> {
         if let Some(class) = words::mention(last) {
             return Some(KeyClass::Phi(class));
         }
+        // `WHERE display LIKE 'Parkinson disease%'`: what codes are called.
+        let column = before.clone().next().unwrap_or("");
+        if last.eq_ignore_ascii_case("like")
+            && ["display", "description", "title", "term"].iter().any(|called| column.ends_with(called))
+        {
+            return None;
+        }
         // `code: 'Parkinson disease' is not an ICD-10 code`: what a field of codes was sent.
         let coded = left.trim_end().strip_suffix(last).is_none()
             && left.trim_end().ends_with(':')
@@ -224,8 +233,12 @@ impl Reader<'_> {
         let told = matches!(last, "sent" | "has" | "have" | "holds" | "shows" | "says")
             && left.contains("match")
             && subject(left, "", context).is_some();
+        // `lastName must not contain digits: "Kahananui2"`
+        let complained =
+            left.trim_end().ends_with(':') && is_complaint(left) && subject(left, "", context).is_some();
         if !(is_value_word(last)
             || told
+            || complained
             || judged
             || context.subject.is_some() && is_value_word(before.next().unwrap_or("")))
         {

@@ -16,9 +16,11 @@ pub(super) fn subject(left: &str, right: &str, context: Context) -> Option<Class
     // The system of a code is a URL, and its segments name no field: `http://hl7.org/fhir/sid/icd-10-cm`.
     let said = behind_pattern(right).split(' ').filter(|word| !word.contains("://"));
     let said = said.flat_map(|word| word.split(|c: char| !is_word(c)));
-    for word in said.filter(|word| !word.is_empty()).take(10) {
+    for word in said.filter(|word| !word.is_empty()).take(12) {
         let word = word.trim_end_matches(['.', '-']);
-        if pointed && let Some(class) = words::mention(word).or_else(|| phi(field_class(word))) {
+        let class =
+            || words::mention(word).or_else(|| wire::field_of_path(word)).or_else(|| phi(field_class(word)));
+        if pointed && let Some(class) = class() {
             return Some(class);
         }
         pointed |= matches!(
@@ -65,6 +67,17 @@ pub(super) fn clause_before(text: &str) -> &str {
     &text[start..]
 }
 
+/// `unit=mg/dL value=312`: what is left of a clause before the pairs that end it, unless they name a field.
+pub(super) fn before_pairs(clause: &str) -> &str {
+    let mut left = clause.trim_end();
+    while let Some((key, _)) = left.rsplit(' ').next().and_then(|pair| pair.split_once('='))
+        && !names_a_field(key)
+    {
+        left = left[..left.rfind(' ').unwrap_or(0)].trim_end();
+    }
+    left
+}
+
 pub(super) fn clause_after(text: &str) -> &str {
     &text[..text.find(['\n', ';']).unwrap_or(text.len())]
 }
@@ -80,6 +93,14 @@ pub(super) fn is_value_word(word: &str) -> bool {
         "converting", "lookup", "search",
     ]);
     WORDS.has(word.as_bytes())
+}
+
+/// `must not contain digits`: does a clause say what a value should have been, without giving what would be allowed?
+pub(super) fn is_complaint(clause: &str) -> bool {
+    const SAYS: [&str; 7] =
+        [" must ", " contain", " cannot ", " may not ", " may only ", " too long", " too short"];
+    const GIVES: [&str; 6] = [" of", "match", "pattern", "format", "such as", "example"];
+    SAYS.iter().any(|said| clause.contains(said)) && !GIVES.iter().any(|given| clause.contains(given))
 }
 
 /// What is allowed stands after this word.

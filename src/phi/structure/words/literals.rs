@@ -1,7 +1,7 @@
 //! Whole values that are words of a format: types, the absence of a value, classes of errors, durations; and those that
 //! are no value of their class at all.
 
-use super::{is_bind, is_common, is_field_name, is_message, is_type_of_resource};
+use super::{is_bind, is_common, is_field_name, is_machine_name, is_message, is_type_of_resource};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
@@ -225,6 +225,8 @@ pub(crate) fn is_mistyped(value: &str, class: Class) -> bool {
         && !value.contains(['@', '_', '{', '[', '<', '='])
         && value.bytes().any(|byte| byte.is_ascii_lowercase())
         && (class == Class::Email || !is_domain(value))
+        // `refill-scheduler-6f0f8d3c`: which worker it is.
+        && !(matches!(class, Class::Mrn | Class::HealthPlan) && is_machine_name(value))
         && !value.split(['-', ' ']).any(|word| code(&word.to_ascii_lowercase()))
         && (!value.contains(' ') || !is_message(value))
 }

@@ -1,0 +1,103 @@
+//! Identifiers that were found, once more where nothing names them.
+//!
+//! Owns which values are written so oddly that nothing else can be meant, and which others are written like them.
+
+use std::ops::Range;
+
+use super::{Edit, pairs::is_written_by_a_hospital};
+use crate::phi::class::Class;
+
+/// Findings of one text that are looked for again, and how long one may be.
+const ANCHORS_MAX: usize = 16;
+const VALUE_BYTES_MAX: usize = 48;
+/// Digits of a number that is found again wherever it stands.
+const LONG_DIGITS_MIN: usize = 7;
+
+/// The same identifier once more where nothing names it: `MRN 77120-B` and `/charts/77120-B`. Only values that are no
+/// plain word and no short number, so that nothing else can be meant.
+pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
+    let mut again = Vec::new();
+    for edit in edits.iter().take(ANCHORS_MAX) {
+        let Some(value) = text.get(edit.span.clone()) else { continue };
+        let number = !matches!(
+            edit.class,
+            Class::Name | Class::Geo | Class::Clinical | Class::Ip | Class::Url | Class::Photo
+        );
+        let odd = value.bytes().skip(1).any(|b| {
+            b == b'-'
+                || b.is_ascii_alphabetic() && !matches!(b, b'e' | b'E')
+                || edit.class == Class::Date && matches!(b, b'/' | b'.')
+        });
+        let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        // `Sept 2nd 2026`
+        let spelled = value.bytes().filter(u8::is_ascii_alphabetic).count() >= 3;
+        if edit.class == Class::Date && digits < 6 - usize::from(spelled) {
+            continue;
+        }
+        let long = digits >= LONG_DIGITS_MIN && digits == value.len();
+        if !number || !odd && !long || digits < 3 || !(5..=VALUE_BYTES_MAX).contains(&value.len()) {
+            continue;
+        }
+        let bytes = text.as_bytes();
+        for at in occurrences(bytes, value.as_bytes()).take(ANCHORS_MAX) {
+            let end = at + value.len();
+            let apart = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+            // A number of JSON would have to become a string.
+            let json = long && text[..at].trim_end().ends_with([':', ',', '[']);
+            if apart(at.checked_sub(1).and_then(|before| bytes.get(before))) && apart(bytes.get(end)) && !json
+            {
+                again.push(Edit::plain(at..end, edit.class, "value.repeated"));
+            }
+        }
+    }
+    alike(text, edits, &mut again);
+    let known = edits.len();
+    edits.extend(again);
+    // What is covered already keeps its own form.
+    let mut index = 0;
+    let covered: Vec<Range<usize>> = edits[..known].iter().map(|edit| edit.span.clone()).collect();
+    edits.retain(|edit| {
+        index += 1;
+        index <= known || !covered.iter().any(|span| span.start < edit.span.end && edit.span.start < span.end)
+    });
+}
+
+/// `merge LMR-00310477 into LMR-00877120`: what is written like a number of a hospital that was found is another one.
+fn alike(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
+    let bytes = text.as_bytes();
+    for edit in edits.iter().filter(|edit| edit.class == Class::Mrn).take(ANCHORS_MAX) {
+        let Some(value) = text.get(edit.span.clone()).filter(|value| is_written_by_a_hospital(value)) else {
+            continue;
+        };
+        let head = &value[..value.len() - value.bytes().rev().take_while(u8::is_ascii_digit).count()];
+        for at in occurrences(bytes, head.as_bytes()).take(ANCHORS_MAX) {
+            let digits = bytes[at + head.len()..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let end = at + head.len() + digits;
+            let apart = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+            if end - at == value.len()
+                && head.len() >= 2
+                && apart(at.checked_sub(1).and_then(|before| bytes.get(before)))
+                && apart(bytes.get(end))
+            {
+                again.push(Edit::plain(at..end, edit.class, "value.repeated"));
+            }
+        }
+    }
+}
+
+/// Where a value stands in a text, without overlaps. For a short one, to prepare a better search costs more than this.
+pub(super) fn occurrences<'a>(text: &'a [u8], value: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    const SHORT_BYTES_MAX: usize = 64;
+    let short = value.first().filter(|_| value.len() <= SHORT_BYTES_MAX);
+    let long: Vec<usize> = match short {
+        Some(_) => Vec::new(),
+        None => memchr::memmem::find_iter(text, value).collect(),
+    };
+    let mut free = 0;
+    let short = short.into_iter().flat_map(|first| memchr::memchr_iter(*first, text)).filter(move |at| {
+        let stands = *at >= free && text[*at..].starts_with(value);
+        free = if stands { at + value.len() } else { free };
+        stands
+    });
+    long.into_iter().chain(short)
+}
