@@ -126,10 +126,20 @@ fn surroundings(
 const KEYS: usize = 256 * 3;
 
 /// What the names of the variables begin with that stand for the keys of the stand-in. Nobody sets them.
-const KEY_NAME: &str = "CLINIK_GUARD_DEV_KEY_";
+const KEY_NAMES: [(&str, KeyKind); 2] =
+    [("CLINIK_GUARD_DEV_TEST_KEY_", KeyKind::Test), ("CLINIK_GUARD_DEV_LIVE_KEY_", KeyKind::Live)];
 
 fn key_source(number: usize, kind: KeyKind) -> SecretSource {
-    SecretSource::Env(format!("{KEY_NAME}{}", key_of(number, kind)))
+    let name = KEY_NAMES.iter().find(|(_, known)| *known == kind).map_or("", |(name, _)| name);
+    SecretSource::Env(format!("{name}{number}"))
+}
+
+/// The key that such a name stands for.
+fn key_named(variable: &str) -> Option<String> {
+    KEY_NAMES.iter().find_map(|(name, kind)| {
+        let number = variable.strip_prefix(name)?.parse().ok()?;
+        Some(key_of(number, *kind))
+    })
 }
 
 /// A key of no one. Each place has one of its own, since tenants may not share one.
@@ -143,7 +153,7 @@ fn key_of(number: usize, kind: KeyKind) -> String {
 
 #[expect(clippy::disallowed_methods, reason = "a policy that is tried may name variables")]
 fn environment(name: &str) -> Option<String> {
-    name.strip_prefix(KEY_NAME).map(str::to_owned).or_else(|| std::env::var(name).ok())
+    key_named(name).or_else(|| std::env::var(name).ok())
 }
 
 /// A YAML double-quoted scalar; JSON strings are that.
