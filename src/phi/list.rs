@@ -48,6 +48,7 @@ impl<const N: usize> List<N> {
         self.may_have(word) && self.beside(word).iter().any(|own| own.as_bytes() == word)
     }
 
+    #[cfg(test)]
     pub(super) fn words(&self) -> &[&'static str] {
         &self.words
     }

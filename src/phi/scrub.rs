@@ -107,7 +107,7 @@ impl Engine {
     pub fn scrub_line(&self, line: &[u8], out: &mut Vec<u8>) -> Redactions {
         let mut redactions = Redactions::default();
         let mut reader = Reader::new(self, Place::Log, None);
-        if let Some(client) = std::str::from_utf8(line).ok().and_then(|line| reader.only_client(line)) {
+        if let Some(client) = reader.only_client(line) {
             let edit = Edit::plain(0..client, Class::Ip, "access-log.client");
             structure::apply(line, &[edit], reader.pseudonyms(), out);
             redactions.add(Class::Ip);
@@ -175,10 +175,7 @@ fn settle_from(
         let written =
             structure::apply(current.as_deref().unwrap_or(raw), &edits, reader.pseudonyms(), &mut next);
         *from = moved(*from, &edits, &written);
-        // Positions are those of the text only if the bytes are UTF-8; else everything is read again.
-        if std::str::from_utf8(&next).is_ok() {
-            reader.again(written);
-        }
+        reader.again(Some(written));
         current = Some(next);
     }
     current
@@ -208,6 +205,8 @@ fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
             structure::names_again(text, &mut edits);
         }
         Err(_) => {
+            // Positions are those of the text only if the bytes are UTF-8; else everything is read again.
+            reader.again(None);
             let view = view::latin1(raw);
             read(reader, &view.text, format, &mut edits);
             for edit in &mut edits {

@@ -266,9 +266,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads only what was changed, in a text with placeholders at `written`.
-    pub(crate) fn again(&mut self, written: Vec<Range<usize>>) {
-        self.again = Some(written);
+    /// Reads only what was changed, in a text with placeholders at `written`; everything if that is not known.
+    pub(crate) fn again(&mut self, written: Option<Vec<Range<usize>>>) {
+        self.again = written;
     }
 
     /// What makes the codes in placeholders, if they carry any.

@@ -43,9 +43,7 @@ fn findings(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Finding>
         findings.extend(edits.iter().map(|edit| edit.finding(came_from(edit.span.clone(), &rounds))));
         let mut next = Vec::new();
         let written = structure::apply(&current, &edits, None, &mut next);
-        if std::str::from_utf8(&next).is_ok() {
-            reader.again(written.clone());
-        }
+        reader.again(Some(written.clone()));
         rounds.push(Round { edits, written });
         current = next;
     }

@@ -208,7 +208,8 @@ fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
     }
     let links = || {
         let gap = gap.to_lowercase();
-        gap.contains(char::is_alphabetic) && LINKS.words().iter().any(|link| gap.contains(link))
+        let parts = |from: usize| (from + 1..=gap.len()).map(move |to| from..to);
+        (0..gap.len()).flat_map(parts).any(|part| LINKS.has_exactly(&gap.as_bytes()[part]))
     };
     if gap.contains([':', '=']) && !links() {
         return None;

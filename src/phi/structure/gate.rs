@@ -19,6 +19,7 @@ mod number;
 mod signs;
 #[cfg(test)]
 mod tests;
+mod validators;
 mod vocabulary;
 mod walk;
 
@@ -78,9 +79,10 @@ impl Reader<'_> {
     }
 
     /// The width of the client's address at the head of a line of an access log in which nothing else has to go.
-    pub(crate) fn only_client(&mut self, line: &str) -> Option<usize> {
+    pub(crate) fn only_client(&mut self, line: &[u8]) -> Option<usize> {
         const BEHIND: &str = " - - [";
-        let len = number::address(line.as_bytes())?;
+        let len = number::address(line)?;
+        let line = std::str::from_utf8(line).ok()?;
         let rest = line.get(len..).filter(|rest| rest.starts_with(BEHIND))?;
         let stamped = rest.as_bytes().get(BEHIND.len() + 2) == Some(&b'/') && rest.contains("] \"");
         // It says where the client is only if it is not this host.
@@ -104,6 +106,9 @@ impl Reader<'_> {
     }
 
     fn clean_text(&mut self, text: &str, context: Context) -> bool {
+        if validators::is_sentence(text) {
+            return !self.echoes(text);
+        }
         let private_ips = self.engine.settings().hide_private_ips;
         let asked = Asked { private_ips, subject: context.subject.is_some() };
         let (needs, documents) = vocabulary::remembered(|memo| needs(text, asked, memo));

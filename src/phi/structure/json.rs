@@ -13,7 +13,7 @@ mod members;
 mod spoken;
 mod tape;
 
-use days::{is_birth_key, is_day_of_somebody};
+use days::is_day_of_somebody;
 pub(super) use days::{is_care_key, is_visit_key};
 pub(super) use members::inherits;
 use members::{is_record, member};
@@ -260,12 +260,13 @@ impl Reader<'_> {
         } else {
             frame.of_day = frame.member == KeyClass::Phi(Class::Date) && words::is_day_part_key(key);
         }
-        frame.member_thing = words::traits(key).thing;
+        let traits = words::traits(key);
+        frame.member_thing = traits.thing;
         frame.member_site = frame.member_thing && words::is_site_key(key);
         frame.member_insured = super::paths::is_key_of_insured(key);
         frame.member_filling = filling::is_key(key);
         frame.member_visit = frame.patient && days::is_key_of_visit(key);
-        frame.member_born = frame.member == KeyClass::Phi(Class::Date) && is_birth_key(key);
+        frame.member_born = frame.member == KeyClass::Phi(Class::Date) && traits.birth;
         if frame.names_field == Some(index) {
             frame.role = Role::FieldName;
         }

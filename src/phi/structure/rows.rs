@@ -383,14 +383,17 @@ fn is_end(byte: u8) -> bool {
 fn field_end(text: &str, sign: &str) -> usize {
     // A field that goes on beyond this is none.
     let text = &text.as_bytes()[..text.floor_char_boundary(FIELD_BYTES_MAX + LOOK_BYTES)];
-    let ends = |at: &usize| is_end(text[*at]) || text[*at..].starts_with(sign.as_bytes());
+    let (sign, opens) = (sign.as_bytes(), sign.as_bytes()[0]);
+    let ends = |at: &usize| is_end(text[*at]) || text[*at] == opens && text[*at..].starts_with(sign);
     (0..text.len()).find(ends).unwrap_or(text.len())
 }
 
 fn field_start(text: &str, sign: &str) -> usize {
     let floor = text.ceil_char_boundary(text.len().saturating_sub(FIELD_BYTES_MAX + LOOK_BYTES));
     let (text, sign) = (text.as_bytes(), sign.as_bytes());
-    let begins = |at: &usize| is_end(text[at - 1]) || text[floor..*at].ends_with(sign);
+    let closes = sign[sign.len() - 1];
+    let begins =
+        |at: &usize| is_end(text[at - 1]) || text[at - 1] == closes && text[floor..*at].ends_with(sign);
     (floor + 1..=text.len()).rev().find(begins).unwrap_or(floor)
 }
 

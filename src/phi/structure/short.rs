@@ -74,6 +74,9 @@ fn short_pair(text: &str, sign: usize) -> Option<Edit> {
     }
     let len =
         bytes[..end].iter().rev().take(KEY_BYTES_MAX + 1).take_while(|b| b.is_ascii_alphabetic()).count();
+    if !(2..=3).contains(&len) {
+        return None;
+    }
     let start = end - len;
     let class = meaning(&text[start..end]).filter(|_| {
         // `X-Fn`, `my_cp`, `a.fn(x)`: the end of another word. `<pat:gn>` and `</gn>` are elements.

@@ -41,7 +41,7 @@ fn agrees_in(text: &str, place: Place) -> bool {
 
 /// Where only the address of a client is said to go, that is what the readers find, and nothing once it is gone.
 fn agrees_on_client(line: &str) -> bool {
-    let Some(client) = reader(Place::Log, true).only_client(line) else { return false };
+    let Some(client) = reader(Place::Log, true).only_client(line.as_bytes()) else { return false };
     let found = |line: &str| {
         let mut found = Vec::new();
         reader(Place::Log, false).document(line, Context::NONE, 0, &mut found);

@@ -8,12 +8,6 @@ use crate::phi::{
     structure::{class_of, phi, rows},
 };
 
-/// Keys of the day somebody was born or died.
-pub(super) fn is_birth_key(key: &str) -> bool {
-    let lower = key.to_ascii_lowercase();
-    ["birth", "dob", "bday", "death", "deceased", "born"].iter().any(|part| lower.contains(part))
-}
-
 /// Does the value of `key` say when something happened to somebody: to whom alone it happens, or in an object that names one?
 pub(super) fn is_day_of_somebody(key: &str, value: &str, frame: &Frame) -> bool {
     let visit = frame.visit && is_visit_key(key);
@@ -21,6 +15,9 @@ pub(super) fn is_day_of_somebody(key: &str, value: &str, frame: &Frame) -> bool 
     let date = frame.patient && key.eq_ignore_ascii_case("date") && !value.contains(':')
         || frame.visit && key == "date" && value.len() <= DAY_ALONE_BYTES_MAX;
     let stay = frame.patient && (is_stay_key(key) || frame.told && is_event_key(key));
+    if !(visit || date || stay || is_care_key(key)) {
+        return false;
+    }
     // Nobody is seen to the thousandth of a second, though JavaScript writes it: `09:45:00.000Z`.
     let fraction = value.rsplit_once(':').and_then(|(_, last)| last.split_once('.'));
     let fraction = fraction
@@ -28,8 +25,7 @@ pub(super) fn is_day_of_somebody(key: &str, value: &str, frame: &Frame) -> bool 
     // A visit may be on `Nov 12` or `Thursday 9am`.
     let digits_min = if visit { 1 } else { DAY_DIGITS_MIN };
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let written = digits >= digits_min && value.len() <= DAY_BYTES_MAX && !fraction;
-    written && (visit || date || stay || is_care_key(key))
+    digits >= digits_min && value.len() <= DAY_BYTES_MAX && !fraction
 }
 
 /// `2 Sept 2026`, `2026-09-22T09:45:00-06:00`: how many digits a day has, and how long it is with its time.

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::days::{is_birth_key, is_full_name, is_of_life, names_somebody};
+use super::days::{is_full_name, is_of_life, names_somebody};
 use super::spoken::{announced, holds_value, may_hold, spoken_field};
 use super::{Frame, Kind, Role, Tape, Token, filling};
 use crate::phi::{
@@ -36,10 +36,11 @@ impl Frame {
             has_value |= traits.value;
             levelled |= name == "level" && is_level(text, tape, value);
             stamped |= matches!(name, "time" | "timestamp" | "ts" | "msg");
-            named |= phi(class_of(name)) == Some(Class::Name);
-            born |= match phi(class_of(name)) {
+            let class = phi(class_of(name));
+            named |= class == Some(Class::Name);
+            born |= match class {
                 Some(Class::Mrn | Class::Ssn) => true,
-                Some(Class::Date) => is_birth_key(name),
+                Some(Class::Date) => traits.birth,
                 // An organization has them too.
                 Some(Class::Phone | Class::Email) => !self.site,
                 _ => false,
@@ -69,13 +70,14 @@ impl Frame {
             if name == "type" && string(value).is_some_and(is_class_of_coverage) {
                 self.subject = Some(Class::HealthPlan);
             }
-            let who = string(value).is_some_and(is_full_name);
-            if words::may_name_patient(name) && (who || names_somebody(text, tape, value)) {
+            if words::may_name_patient(name)
+                && (string(value).is_some_and(is_full_name) || names_somebody(text, tape, value))
+            {
                 self.visit = true;
                 // A name alone may be that of a report.
                 self.patient |= name != "name";
             }
-            self.patient |= is_birth_key(name);
+            self.patient |= traits.birth;
             self.told |= matches!(name, "event" | "eventType" | "event_type" | "type" | "action")
                 && string(value).is_some_and(is_of_life);
             if matches!(name, "resourceType" | "resource") {

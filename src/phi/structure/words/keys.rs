@@ -421,6 +421,8 @@ pub(crate) struct Traits {
     pub(crate) message: bool,
     /// Its value names a field.
     pub(crate) field: Option<Strength>,
+    /// Of the day somebody was born or died.
+    pub(crate) birth: bool,
     /// Calls for more than its class does.
     pub(crate) more: bool,
 }
@@ -441,10 +443,17 @@ pub(crate) fn traits(key: &str) -> Traits {
                 value: says_value(squeezed) && key != "given",
                 message: says_message(squeezed),
                 field: says_field(squeezed),
+                birth: says_birth(key),
                 more: clinical || says_more(key),
             }
         })
     })
+}
+
+/// Keys of the day somebody was born or died.
+fn says_birth(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    ["birth", "dob", "bday", "death", "deceased", "born"].iter().any(|part| lower.contains(part))
 }
 
 /// Keys of clinical prose.
