@@ -19,7 +19,7 @@ use self::heads::{Means, Searcher, agreements};
 use self::worth::{contact_uri, is_opaque, is_symbol, is_vocabulary};
 use super::{
     class::Class,
-    cues::KeyClass,
+    cues::{self, KeyClass},
     structure::{Edit, PLACEHOLDER_HEAD, class_of, phi, words},
     systems,
 };
@@ -371,7 +371,9 @@ impl Echo {
         }
         if !self.runs.is_empty() {
             for run in fold::runs(text, &folded) {
-                if self.runs.contains(&run.hash) && !super::structure::is_inside_placeholder(text, &run.span)
+                if self.runs.contains(&run.hash)
+                    && !is_called(text, run.span.start)
+                    && !super::structure::is_inside_placeholder(text, &run.span)
                 {
                     out.push(Edit::echoed(run.span, Class::Clinical, "echo.words"));
                 }
@@ -385,6 +387,9 @@ impl Echo {
             return;
         }
         let mut span = folded.raw(text, at.start, at.end);
+        if matches!(pattern.class, Class::Name | Class::Clinical) && is_called(text, span.start) {
+            return;
+        }
         if pattern.class == Class::Name {
             span = fold::with_initials(text, span);
         }
@@ -392,6 +397,22 @@ impl Echo {
             out.extend(fold::strings(text, span).map(|span| Edit::echoed(span, pattern.class, "echo.value")));
         }
     }
+}
+
+/// `Plan definition "Ottawa Ankle Rules"`, `organization named 'Harbourside Parkinson Centre'`: does `start` lie in the quotes
+/// around what a thing is called?
+fn is_called(text: &str, start: usize) -> bool {
+    const REACH: usize = 80;
+    const KINDS: [&str; 4] = ["definition", "questionnaire", "library", "valueset"];
+    let near = &text[text.ceil_char_boundary(start.saturating_sub(REACH))..start];
+    let Some(before) = near.rfind(['\'', '"']).and_then(|quote| near[..quote].strip_suffix(' ')) else {
+        return false;
+    };
+    let mut words = before.rsplit(' ');
+    let last = words.next().unwrap_or_default();
+    KINDS.iter().any(|kind| last.eq_ignore_ascii_case(kind))
+        || matches!(last, "named" | "called")
+            && words.next().is_some_and(|word| cues::is_thing(&word.to_ascii_lowercase()))
 }
 
 /// A capital, small letters, and no code or key around them.
@@ -402,6 +423,8 @@ fn is_written_as_name(text: &str, span: &std::ops::Range<usize>) -> bool {
     word.starts_with(|c: char| c.is_uppercase())
         && word.chars().nth(1).is_some_and(char::is_lowercase)
         && !joins(span.start.checked_sub(1).and_then(|at| bytes.get(at)))
+        // `May be empty only for drafts.`
+        && !(matches!(word, "May" | "Will") && [" be ", " not "].iter().any(|verb| text[span.end..].starts_with(verb)))
         && !(joins(bytes.get(span.end)) && bytes.get(span.end + 1).is_some_and(u8::is_ascii_alphanumeric))
         && span.len() < text.len()
 }
@@ -443,7 +466,11 @@ fn stands_alone(text: &str, folded: &Folded, from: usize, to: usize, pattern: &P
     let constant = pattern.class == Class::Name
         && words::is_also_a_word(&pattern.folded)
         && is_in_constant(text.as_bytes(), &raw);
-    if constant || word && !is_written_as_name(text, &raw) {
+    // `unitPrice`, beside one of Leonora Price's.
+    let element = pattern.class == Class::Name
+        && words::is_also_a_word(&pattern.folded)
+        && raw.start.checked_sub(1).is_some_and(|before| text.as_bytes()[before].is_ascii_lowercase());
+    if constant || element || word && !is_written_as_name(text, &raw) {
         return false;
     }
     bounded && (!short || capital) && folded.gaps_at_most(from, to, GAP_BYTES_MAX)
@@ -459,6 +486,10 @@ fn is_cut(text: &str, folded: &Folded, from: usize, agreed: usize) -> bool {
 
 /// The class by which a request value is remembered: what the contract says of its path, else what its key says.
 fn request_class(path: &str, key: &str, by_path: &dyn Fn(&str) -> KeyClass) -> KeyClass {
+    // As Kubernetes calls its objects.
+    if path.ends_with("metadata.name") {
+        return KeyClass::Safe;
+    }
     match by_path(path) {
         KeyClass::Unknown => match class_of(path) {
             KeyClass::Unknown => class_of(key),

@@ -37,6 +37,7 @@ mod ncpdp;
 mod own;
 mod pairs;
 mod paths;
+mod persons;
 mod phrases;
 mod query;
 mod records;
@@ -375,7 +376,8 @@ impl<'a> Reader<'a> {
             Class::Geo => words::is_endpoint(trimmed),
             Class::Name => {
                 words::is_measured(trimmed)
-                    || words::is_machine_name(trimmed) && trimmed.bytes().any(|byte| byte.is_ascii_digit())
+                    || words::is_machine_name(trimmed)
+                        && trimmed.bytes().any(|byte| byte.is_ascii_digit() || byte == b'/')
             }
             _ => false,
         };

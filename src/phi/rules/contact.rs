@@ -152,7 +152,9 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
     let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
     // `logo@2x.png`: for a screen of twice as many points.
     let scaled = matches!(host, [b'1'..=b'4', b'x', b'.', ..]);
-    if dot == 0 || after == b'(' || scaled || UNITS.contains(&last) {
+    // `27000@lic01.example.net`: the port of a licence server.
+    let port = (2..=5).contains(&name.len()) && name.iter().all(u8::is_ascii_digit);
+    if dot == 0 || after == b'(' || scaled || port || UNITS.contains(&last) {
         return None;
     }
     let tld = last.len() >= 2

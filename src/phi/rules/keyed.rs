@@ -13,7 +13,7 @@ use crate::phi::class::{Class, Finding, Place};
 use crate::phi::cues::{self, Cue, Says};
 use crate::phi::names;
 use crate::phi::protect;
-use crate::phi::scan::{Context, Scan};
+use crate::phi::scan::{Context, Scan, is_of_lab};
 use crate::phi::structure::{
     opens_a_pair,
     words::{self, is_titled_name},
@@ -135,6 +135,7 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
     let weak_ok = matches!(class, Class::Name | Class::Geo) || class == Class::Ip;
     if !cue.strong && !weak_ok
         || class == Class::Device && super::network::is_of_certificate(scan.text, gap.value)
+        || cue.word == "plate" && is_of_lab(scan.text, gap.value)
     {
         return;
     }

@@ -83,9 +83,10 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
 
 /// `203.0.113.50:443`: does the port of a service follow? A client calls from a high one (RFC 6056 section 3.2).
 fn is_served_at(after: &[u8]) -> bool {
-    const SERVICES: [&[u8]; 16] = [
-        b"80", b"443", b"8080", b"8443", b"25", b"465", b"587", b"993", b"22", b"389", b"636", b"2575",
-        b"5432", b"3306", b"6379", b"9092",
+    const SERVICES: [&[u8]; 24] = [
+        b"50051", b"6661", b"9200", b"27017", b"5672", b"1433", b"1521", b"9090", b"80", b"443", b"8080",
+        b"8443", b"25", b"465", b"587", b"993", b"22", b"389", b"636", b"2575", b"5432", b"3306", b"6379",
+        b"9092",
     ];
     let Some(port) = after.strip_prefix(b":") else { return false };
     let digits = port.iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
@@ -132,9 +133,9 @@ fn octet(text: &[u8]) -> bool {
 }
 
 /// `tls certificate renewed … serial=03:9a:4f:…`, `certbot: … key ECDSA P-256, serial 03a91f7b`: a serial number that names
-/// no device.
+/// no device, as that of a zone of the DNS (RFC 1035 section 3.3.13).
 pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
-    const CERTIFICATES: [&[u8]; 4] = [b"certificate", b" cert ", b"certbot", b"x509"];
+    const CERTIFICATES: [&[u8]; 6] = [b"certificate", b" cert ", b"certbot", b"x509", b" zone ", b" soa "];
     const DEVICES: [&[u8]; 5] = [b"pacemaker", b"device", b"pump", b"implant", b"udi"];
     let before = &text.as_bytes()[at.saturating_sub(160)..at];
     let last = |word: &[u8], within: &[u8]| {

@@ -372,7 +372,12 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
         && groups::is_line(groups, count);
     let named = context.class().filter(|class| numeric(*class));
     let Some(class) = named.or(line.then_some(Class::Phone)) else { return false };
-    if is_amount(scan, start, &groups.seps[1..count])
+    // `coverage 88.20%`
+    let share = count == 2
+        && groups.seps[1] == b'.'
+        && matches!(scan.bytes[groups.ends[1]..], [b'%', ..] | [b' ', b'%', ..]);
+    if share
+        || is_amount(scan, start, &groups.seps[1..count])
         || is_version(groups, count) && (!context.adjacent || context.word.ends_with("bank"))
     {
         return false;

@@ -27,7 +27,13 @@ impl Scan<'_> {
             let beside = rule.id == "date.of-care" && of_somebody
                 || rule.id != "date.of-care"
                     && self.found.iter().any(|finding| {
-                        finding.class == Class::Name
+                        // `subscriber not found: VALDERRAMA, JOAQUIN dob=19550318 id=903441127`
+                        let born = finding.class == Class::Date
+                            && of_somebody
+                            && finding
+                                .cue
+                                .is_some_and(|cue| cue.starts_with("dob") || cue.starts_with("birth"));
+                        (finding.class == Class::Name || born)
                             && (finding.span.end <= span.start
                                 && self.joins(finding.span.end..span.start, rule)
                                 || span.end <= finding.span.start

@@ -53,22 +53,11 @@ impl Scan<'_> {
             return before;
         }
         let after = self.cue_after(i, end);
-        if after.class().is_some() && !(after.word == "plate" && self.is_of_lab(end)) {
+        if after.class().is_some() && !(after.word == "plate" && is_of_lab(self.text, end)) {
             after
         } else {
             before
         }
-    }
-
-    /// `plate P-0412 (96 wells)`: does a plate near `at` hold samples?
-    fn is_of_lab(&self, at: usize) -> bool {
-        const REACH: usize = 64;
-        const WORDS: [&str; 8] =
-            ["well", "assay", "pcr", "elisa", "reagent", "incubat", "centrifug", "microplate"];
-        let near = self.text.floor_char_boundary(at.saturating_sub(REACH))
-            ..self.text.floor_char_boundary((at + REACH).min(self.text.len()));
-        let near = self.text[near].to_ascii_lowercase();
-        WORDS.iter().any(|word| near.contains(word))
     }
 
     fn hinted(&self) -> Context {
@@ -95,7 +84,7 @@ impl Scan<'_> {
         {
             context.says = Says::Safe;
         }
-        if context.word == "plate" && self.is_of_lab(self.tok(i).start()) {
+        if context.word == "plate" && is_of_lab(self.text, self.tok(i).start()) {
             context.says = Says::Safe;
         }
         self.around.set((i as u32, context));
@@ -433,6 +422,19 @@ impl Scan<'_> {
             && cues::cue_at_end(&self.text[token.start()..token.end()])
                 .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))
     }
+}
+
+/// `plate P-0412 (96 wells)`: does a plate near `at` hold samples?
+pub(in crate::phi) fn is_of_lab(text: &str, at: usize) -> bool {
+    const REACH: usize = 80;
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const WORDS: [&str; 12] = [
+        "well", "assay", "pcr", "elisa", "reagent", "incubat", "centrifug", "microplate", "flowcell", "demux", "lims", "(run ",
+    ];
+    let near = text.floor_char_boundary(at.saturating_sub(REACH))
+        ..text.floor_char_boundary((at + REACH).min(text.len()));
+    let near = text[near].to_ascii_lowercase();
+    WORDS.iter().any(|word| near.contains(word))
 }
 
 /// `3200/6400 USD`, `120 EUR`: is what ends before `rest` money, perhaps the first of two sums?

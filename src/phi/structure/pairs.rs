@@ -25,7 +25,7 @@ use value::{
 };
 
 use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, query, view, words};
-use crate::phi::{class::Class, cues::KeyClass, rules::keyed, systems};
+use crate::phi::{class::Class, cues::KeyClass, rules::keyed, scan::is_of_lab, systems};
 
 /// No word for a type is as long.
 const TYPE_WORD_BYTES_MAX: usize = 32;
@@ -310,6 +310,12 @@ impl Reader<'_> {
         // The carrier of a device label is read by its own rule: a model is nobody's.
         if class == Class::Device
             && (rest.starts_with("(01)") || crate::phi::rules::network::is_of_certificate(text, value))
+        {
+            return value;
+        }
+        if class == Class::Vehicle
+            && text[key.span.clone()].to_ascii_lowercase().ends_with("plate")
+            && is_of_lab(text, value)
         {
             return value;
         }

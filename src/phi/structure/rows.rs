@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use aho_corasick::packed;
 use memchr::memmem::Finder;
 
-use super::{Edit, PLACEHOLDER_HEAD, Reader, words};
+use super::{Edit, PLACEHOLDER_HEAD, Reader, persons, words};
 use crate::phi::class::{Class, Finding};
 
 /// Findings of one text that are looked around, fields on either side, and how long a field may be.
@@ -36,7 +36,9 @@ impl Reader<'_> {
         if !text.is_ascii() {
             honoured(text, out);
         }
-        aged(text, out);
+        persons::aged(text, out);
+        persons::owners(text, out);
+        persons::called(text, first, out);
         if out.len() == first || is_event(text) {
             return;
         }
@@ -52,7 +54,7 @@ impl Reader<'_> {
             .map(|edit| edit.span.clone())
             .collect();
         for anchor in &anchors {
-            if let Some(name) = named_in_file(text, anchor) {
+            if let Some(name) = persons::named_in_file(text, anchor) {
                 out.push(Edit::likely(name, Class::Name, "name.in-slug"));
             }
             let Some((fields, tight)) = fields_around(text, anchor) else { continue };
@@ -324,45 +326,6 @@ fn honoured(text: &str, out: &mut Vec<Edit>) {
             out.push(Edit::likely(at - name.len()..at, Class::Name, "name.honoured"));
         }
     }
-}
-
-/// `68M`, `81 F,`: years and a letter for the sex.
-pub(super) fn opens_age(bytes: &[u8]) -> bool {
-    let digits = bytes.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
-    let letter = digits + usize::from(bytes.get(digits) == Some(&b' '));
-    digits >= 1
-        && matches!(bytes.get(letter), Some(b'M' | b'F'))
-        && !bytes.get(letter + 1).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_')
-}
-
-/// `transfer for will young, 68M`: two names before an age, also where they are words and in small letters.
-fn aged(text: &str, out: &mut Vec<Edit>) {
-    let bytes = text.as_bytes();
-    for comma in memchr::memchr_iter(b',', bytes).filter(|at| bytes.get(at + 1) == Some(&b' ')).take(512) {
-        if !opens_age(&bytes[comma + 2..]) {
-            continue;
-        }
-        let floor = text.ceil_char_boundary(comma.saturating_sub(FIELD_BYTES_MAX));
-        let mut words = text[floor..comma].rsplit(' ');
-        let (Some(family), Some(given)) = (words.next(), words.next()) else { continue };
-        let name = [family, given].iter().all(|word| {
-            word.chars().count() >= 2
-                && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
-                && crate::phi::names::is_listed(word)
-        });
-        if name {
-            out.push(Edit::likely(comma - family.len() - given.len() - 1..comma, Class::Name, "row.name"));
-        }
-    }
-}
-
-/// `/uploads/keahi-makoa-1990-12-05.jpg`: the words before somebody's day in the name of a file, if they may be a name.
-fn named_in_file(text: &str, day: &Range<usize>) -> Option<Range<usize>> {
-    let before = text[..day.start].strip_suffix(['-', '_'])?;
-    let floor = before.ceil_char_boundary(before.len().saturating_sub(FIELD_BYTES_MAX));
-    let start = floor + before[floor..].rfind('/')? + 1;
-    let digits = text.as_bytes()[day.clone()].iter().filter(|byte| byte.is_ascii_digit()).count();
-    (digits >= 6 && crate::phi::names::is_unlisted_slug(&before[start..])).then_some(start..before.len())
 }
 
 /// An event in CEF, after what a syslog writes: its head is no record of a person, and its other fields have keys.

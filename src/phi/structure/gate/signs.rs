@@ -5,7 +5,7 @@ use super::vocabulary::bit;
 use super::walk::Walk;
 use crate::phi::{
     protect, rules,
-    structure::{rows::opens_age, wire},
+    structure::{persons::opens_age, wire},
 };
 
 /// No reference to a character is longer.

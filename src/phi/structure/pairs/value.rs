@@ -39,7 +39,9 @@ pub(super) fn names_a_thing(key: &str, value: &str) -> bool {
     }
     let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
     let machine = words::is_machine_name(value) && !names::is_name_like(value);
-    generic && (machine || names::is_compound_word(value))
+    // `name=policyRenewalImport`, `name:"clinic/default.deny-egress"`
+    let path = words::is_machine_name(value) && value.contains('/');
+    generic && (machine || path || words::is_identifier(value) || names::is_compound_word(value))
 }
 
 /// `name=grafana replicas=2`: one word in small letters behind `name` alone, in a text that speaks of nobody.

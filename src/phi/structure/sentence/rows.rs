@@ -10,6 +10,9 @@ use crate::phi::{
     structure::{Edit, Reader, field_class, pairs, words},
 };
 
+/// How far before a row its table and index are named.
+const CLAUSE_BYTES_MAX: usize = 160;
+
 impl Reader<'_> {
     /// `Key (email, born)=(X, Y) already exists.`: columns and values in the same order. Returns where the values end.
     pub(super) fn key_detail(
@@ -45,6 +48,7 @@ impl Reader<'_> {
             match field_class(name) {
                 KeyClass::Phi(class) => self.held(text, value, class, depth, out),
                 KeyClass::Safe => {}
+                _ if is_of_vocabulary(name) || is_year(name, &text[value.clone()]) => {}
                 _ if is_stamp(name, &text[value.clone()]) => {}
                 _ => self.unnamed(text, value, out),
             }
@@ -54,6 +58,14 @@ impl Reader<'_> {
     /// A row whose columns are not named: whatever is no plain word of a machine goes.
     pub(super) fn row(&mut self, text: &str, open: usize, out: &mut Vec<Edit>) {
         let Some(row) = parenthesised(text, open) else { return };
+        // `in object 'dbo.DeviceModel'. The duplicate key value is (W1DR01).`
+        let floor = text.ceil_char_boundary(open.saturating_sub(CLAUSE_BYTES_MAX));
+        if ["Code'", "Codes'", "Model'", "_code'", "_codes'"]
+            .iter()
+            .any(|end| text[floor..open].contains(end))
+        {
+            return;
+        }
         let (mut before, first) = ("", out.len());
         for value in row_values(text, row) {
             let content = &text[value.clone()];
@@ -251,6 +263,30 @@ fn is_state(content: &str) -> bool {
 
 fn is_short_number(content: &str) -> bool {
     matches!(content.len(), 4 | 5) && content.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A column of codes, or of what one is mapped to.
+fn is_of_vocabulary(column: &str) -> bool {
+    const COLUMNS: [&str; 10] = [
+        "code",
+        "concept_code",
+        "plan_code",
+        "product_code",
+        "procedure_code",
+        "diagnosis_code",
+        "source",
+        "target",
+        "sku",
+        "model",
+    ];
+    COLUMNS.iter().any(|known| column.eq_ignore_ascii_case(known))
+}
+
+/// `effective_year` 2027
+fn is_year(column: &str, value: &str) -> bool {
+    column.to_ascii_lowercase().ends_with("year")
+        && value.len() == 4
+        && value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
