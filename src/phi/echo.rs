@@ -433,9 +433,12 @@ fn is_written_as_name(text: &str, span: &std::ops::Range<usize>) -> bool {
 fn is_in_constant(bytes: &[u8], span: &Range<usize>) -> bool {
     let capital = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_uppercase);
     let sign = |at: Option<usize>| at.and_then(|at| bytes.get(at)) == Some(&b'_');
-    bytes[span.clone()].iter().all(u8::is_ascii_uppercase)
-        && (sign(span.start.checked_sub(1)) && capital(span.start.checked_sub(2))
-            || sign(Some(span.end)) && capital(Some(span.end + 1)))
+    // `COVERAGE_GRACE_PERIOD`, but not `PATIENT_GRACE`.
+    let joined = sign(span.start.checked_sub(1))
+        && capital(span.start.checked_sub(2))
+        && sign(Some(span.end))
+        && capital(Some(span.end + 1));
+    joined && bytes[span.clone()].iter().all(u8::is_ascii_uppercase)
 }
 
 /// Is a match a value of its own rather than a chance run of letters?
@@ -469,7 +472,9 @@ fn stands_alone(text: &str, folded: &Folded, from: usize, to: usize, pattern: &P
     // `unitPrice`, beside one of Leonora Price's.
     let element = pattern.class == Class::Name
         && words::is_also_a_word(&pattern.folded)
-        && raw.start.checked_sub(1).is_some_and(|before| text.as_bytes()[before].is_ascii_lowercase());
+        && ["unit", "total", "list", "max", "min", "base"]
+            .iter()
+            .any(|head| text[..raw.start].ends_with(head));
     if constant || element || word && !is_written_as_name(text, &raw) {
         return false;
     }

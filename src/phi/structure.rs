@@ -375,9 +375,8 @@ impl<'a> Reader<'a> {
         let machine = match class {
             Class::Geo => words::is_endpoint(trimmed),
             Class::Name => {
-                words::is_measured(trimmed)
-                    || words::is_machine_name(trimmed)
-                        && trimmed.bytes().any(|byte| byte.is_ascii_digit() || byte == b'/')
+                words::is_machine_name(trimmed)
+                    && trimmed.bytes().any(|byte| byte.is_ascii_digit() || byte == b'/')
             }
             _ => false,
         };

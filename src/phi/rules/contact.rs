@@ -72,6 +72,8 @@ fn is_example(address: &[u8]) -> bool {
 /// Kinds of units of systemd, whose instances stand behind the sign: `sync@eu-west.service`. None is a domain of mail.
 const UNITS: [&[u8]; 9] =
     [b"service", b"socket", b"timer", b"mount", b"automount", b"slice", b"scope", b"swap", b"target"];
+/// Endings of pictures; none is a domain of mail.
+const IMAGES: [&[u8]; 7] = [b"png", b"jpg", b"jpeg", b"webp", b"gif", b"svg", b"avif"];
 const LOCAL_MAX: usize = 64;
 const DOMAIN_MAX: usize = 255;
 
@@ -151,10 +153,8 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
     };
     let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
     // `logo@2x.png`: for a screen of twice as many points.
-    let scaled = matches!(host, [b'1'..=b'4', b'x', b'.', ..]);
-    // `27000@lic01.example.net`: the port of a licence server.
-    let port = (2..=5).contains(&name.len()) && name.iter().all(u8::is_ascii_digit);
-    if dot == 0 || after == b'(' || scaled || port || UNITS.contains(&last) {
+    let scaled = matches!(host, [b'1'..=b'4', b'x', b'.', kind @ ..] if IMAGES.contains(&kind));
+    if dot == 0 || after == b'(' || scaled || UNITS.contains(&last) {
         return None;
     }
     let tld = last.len() >= 2

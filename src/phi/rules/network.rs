@@ -66,7 +66,7 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         && !before_is_scheme(scan, token.start());
     let keep = never
         || version
-        || !personal && is_served_at(&scan.bytes[end..])
+        || !personal && is_served_at(&scan.bytes[end..]) && !is_of_a_call(&scan.text[..span.start])
         || !(claimed || personal && !is_replaced(&scan.bytes[end..]))
             && a < VERSION_MAJOR_MAX
             && scan.byte(end) != b':'
@@ -91,6 +91,25 @@ fn is_served_at(after: &[u8]) -> bool {
     let Some(port) = after.strip_prefix(b":") else { return false };
     let digits = port.iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
     SERVICES.contains(&&port[..digits])
+}
+
+/// `telehealth peer 203.0.113.50:443`, `candidate:1 1 udp …`: the ends of a call are those of persons.
+fn is_of_a_call(before: &str) -> bool {
+    const REACH: usize = 96;
+    const WORDS: [&str; 10] = [
+        "candidate",
+        "telehealth",
+        "video",
+        "user",
+        "patient",
+        "member",
+        "client",
+        "home",
+        "router",
+        "caller",
+    ];
+    let near = before[before.ceil_char_boundary(before.len().saturating_sub(REACH))..].to_ascii_lowercase();
+    near.split(|c: char| !c.is_alphabetic()).any(|word| WORDS.contains(&word))
 }
 
 /// Few programs have come to more major versions.

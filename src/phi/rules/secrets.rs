@@ -1,7 +1,10 @@
 //! Credentials and images: API keys by prefix, JWTs, authorization schemes, base64 pictures.
 
 use super::{API_KEY, BEARER, IMAGE, JWT};
-use crate::phi::scan::{Context, Scan};
+use crate::phi::{
+    scan::{Context, Scan},
+    structure::words,
+};
 
 /// Prefixes that open a key, and how many key characters must follow.
 const PREFIXES: &[(&str, usize)] = &[
@@ -140,7 +143,7 @@ fn jwt(scan: &mut Scan<'_>, at: usize) -> bool {
     let width = rest.iter().take(8192).take_while(|b| key_char(**b) || **b == b'.').count();
     let text = &rest[..width];
     let segments = text.split(|b| *b == b'.').count();
-    if segments >= 2 && width >= 20 || width >= 40 && is_head_of_jwt(text) {
+    if segments >= 2 && width >= 20 || width >= 40 && !is_cursor(text) {
         let end = at + text.iter().rposition(|b| *b != b'.').map_or(width, |p| p + 1);
         scan.add(&JWT, Context::NONE, at..end);
         return true;
@@ -148,15 +151,39 @@ fn jwt(scan: &mut Scan<'_>, at: usize) -> bool {
     false
 }
 
-/// Do these characters of base64url open the head or the claims of a token (RFC 7515 section 4.1, RFC 7519 section 4.1)? The
-/// cursor of a page is JSON too.
-fn is_head_of_jwt(text: &[u8]) -> bool {
-    const HEAD_CHARS: usize = 160;
-    const MEMBERS: [&[u8]; 8] =
-        [b"\"alg\"", b"\"typ\"", b"\"kid\"", b"\"enc\"", b"\"iss\"", b"\"sub\"", b"\"jti\"", b"\"aud\""];
-    let head = &text[..text.len().min(HEAD_CHARS) / 4 * 4];
-    let json = data_encoding::BASE64URL_NOPAD.decode(head);
-    json.is_ok_and(|json| MEMBERS.iter().any(|member| memchr::memmem::find(&json, member).is_some()))
+/// `eyJhZnRlciI6MTg0MjIsInNvcnQiOiItbGFzdFVwZGF0ZWQifQ`: the cursor of a page, whose members only count and sort. What else is
+/// packed like that may be the head or the claims of a token.
+fn is_cursor(text: &[u8]) -> bool {
+    const CURSOR_CHARS_MAX: usize = 256;
+    const MEMBERS: [&str; 12] = [
+        "after",
+        "before",
+        "sort",
+        "page",
+        "size",
+        "limit",
+        "offset",
+        "cursor",
+        "direction",
+        "order",
+        "dir",
+        "next",
+    ];
+    if text.len() > CURSOR_CHARS_MAX {
+        return false;
+    }
+    let Ok(json) = data_encoding::BASE64URL_NOPAD.decode(text) else { return false };
+    let Some(json) =
+        std::str::from_utf8(&json).ok().and_then(|json| json.strip_prefix('{')?.strip_suffix('}'))
+    else {
+        return false;
+    };
+    json.split(',').all(|member| {
+        let Some((key, value)) = member.split_once(':') else { return false };
+        let number = value.len() <= 7 && value.bytes().all(|byte| byte.is_ascii_digit());
+        let field = value.trim_matches('"').trim_start_matches(['-', '+']);
+        MEMBERS.contains(&key.trim_matches('"')) && (number || words::is_field_name(field))
+    })
 }
 
 /// `Bearer x`, `Basic x`, `Digest username=`: the credential after the scheme.

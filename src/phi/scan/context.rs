@@ -3,10 +3,11 @@
 //! Owns how far a cue may stand and what ends its reach. Every look is bounded, so the scan stays linear. The vocabulary is
 //! that of `cues`.
 
-use super::words::{is_counted, is_place, is_process, is_sent, links, qualifies};
+use super::words::{bounds, is_counted, is_place, is_process, is_sent, links, qualifies};
 use super::{DIGIT, LOWER, Scan, Token, WIDE};
 use crate::phi::class::Class;
 use crate::phi::cues::{self, Cue, KeyClass, Says};
+use crate::phi::list::List;
 use crate::phi::rules::network::is_of_certificate;
 
 /// What the words around a candidate say.
@@ -200,7 +201,7 @@ impl Scan<'_> {
                 }
                 Says::Filler => {}
                 // `provider=nimc window_start=1794814200`
-                Says::Free if own_key && !is_sent(self.slice(token)) => return person,
+                Says::Free if own_key && bounds(self.slice(token)) => return person,
                 Says::Free | Says::Safe | Says::Person => adjacent = false,
             }
         }
@@ -424,17 +425,22 @@ impl Scan<'_> {
     }
 }
 
-/// `plate P-0412 (96 wells)`: does a plate near `at` hold samples?
+/// `plate P-0412 (96 wells)`: does a plate near `at` hold samples, and is it no vehicle's?
 pub(in crate::phi) fn is_of_lab(text: &str, at: usize) -> bool {
     const REACH: usize = 80;
     #[rustfmt::skip] // Rows of words, not one a line.
-    const WORDS: [&str; 12] = [
-        "well", "assay", "pcr", "elisa", "reagent", "incubat", "centrifug", "microplate", "flowcell", "demux", "lims", "(run ",
-    ];
-    let near = text.floor_char_boundary(at.saturating_sub(REACH))
+    static LAB: List<11> = List::new([
+        "wells", "assay", "pcr", "elisa", "reagent", "incubator", "centrifuge", "microplate", "flowcell", "demux", "lims",
+    ]);
+    #[rustfmt::skip]
+    static VEHICLES: List<13> = List::new([
+        "car", "vehicle", "parking", "license", "licence", "tag", "registration", "reg", "truck", "van", "driver", "visitor", "ambulance",
+    ]);
+    let near = text.ceil_char_boundary(at.saturating_sub(REACH))
         ..text.floor_char_boundary((at + REACH).min(text.len()));
-    let near = text[near].to_ascii_lowercase();
-    WORDS.iter().any(|word| near.contains(word))
+    let words = || text[near.clone()].split(|c: char| !c.is_alphabetic()).map(str::as_bytes);
+    let counted = || text[near.clone()].contains("-well");
+    (words().any(|word| LAB.has(word)) || counted()) && !words().any(|word| VEHICLES.has(word))
 }
 
 /// `3200/6400 USD`, `120 EUR`: is what ends before `rest` money, perhaps the first of two sums?

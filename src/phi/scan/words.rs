@@ -34,6 +34,12 @@ pub(super) fn is_sent(word: &[u8]) -> bool {
     SENT.has(word)
 }
 
+/// The key of where something is, begins or ends: `provider=nimc window_start=1794814200`.
+pub(super) fn bounds(word: &[u8]) -> bool {
+    static BOUNDS: List<5> = List::new(["start", "end", "location", "offset", "path"]);
+    BOUNDS.has(word)
+}
+
 /// Which part of a file or a list a number counts.
 pub(super) fn is_place(word: &[u8]) -> bool {
     static PLACES: List<8> =

@@ -362,7 +362,8 @@ impl Reader<'_> {
                 if frame.explained && words::is_identifier(value)
                     || (words::is_machine_name(value) || words::is_acronyms(value))
                         && !crate::phi::names::is_name_like(value)
-                    || crate::phi::names::is_compound_word(value) =>
+                    || crate::phi::names::is_compound_word(value)
+                    || words::is_measured(value) =>
             {
                 reader.text(value, Context::NONE, depth + 1, out);
             }

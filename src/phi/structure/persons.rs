@@ -17,7 +17,7 @@ pub(super) fn opens_age(bytes: &[u8]) -> bool {
     let letter = digits + usize::from(bytes.get(digits) == Some(&b' '));
     digits >= 1
         && matches!(bytes.get(letter), Some(b'M' | b'F'))
-        && !bytes.get(letter + 1).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_')
+        && matches!(bytes.get(letter + 1), None | Some(b',' | b'.' | b';' | b')' | b'"'))
 }
 
 /// `transfer for will young, 68M`: two names before an age, also where they are words and in small letters.
@@ -35,8 +35,13 @@ pub(super) fn aged(text: &str, out: &mut Vec<Edit>) {
                 && word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
                 && names::is_listed(word)
         });
-        if name {
-            out.push(Edit::likely(comma - family.len() - given.len() - 1..comma, Class::Name, "row.name"));
+        // `temp in paris france, 68F`, `memory will grow, 68M`: small letters need one who is moved, called or seen.
+        let led = given.starts_with(char::is_uppercase)
+            || words.next().is_some_and(|word| {
+                matches!(word, "for" | "patient" | "pt" | "with" | "seen" | "called" | "of")
+            });
+        if name && led {
+            out.push(Edit::likely(comma - family.len() - given.len() - 1..comma, Class::Name, "name.aged"));
         }
     }
 }
@@ -52,20 +57,8 @@ pub(super) fn named_in_file(text: &str, day: &Range<usize>) -> Option<Range<usiz
 
 /// `Kwabena's iPhone`: a name of one's own for a device.
 pub(super) fn owners(text: &str, out: &mut Vec<Edit>) {
-    const DEVICES: [&str; 12] = [
-        "iPhone",
-        "iPad",
-        "iMac",
-        "MacBook",
-        "Mac",
-        "Apple Watch",
-        "Galaxy",
-        "Pixel",
-        "Android",
-        "Phone",
-        "phone",
-        "Watch",
-    ];
+    const DEVICES: [&str; 9] =
+        ["iPhone", "iPad", "iMac", "MacBook", "Mac", "Apple Watch", "Galaxy", "Pixel", "Android"];
     for sign in ["'s ", "\u{2019}s "] {
         for at in memchr::memmem::find_iter(text.as_bytes(), sign.as_bytes()).take(64) {
             let rest = &text[at + sign.len()..];
@@ -76,7 +69,7 @@ pub(super) fn owners(text: &str, out: &mut Vec<Edit>) {
                 rest.strip_prefix(device).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphabetic()))
             });
             if owned && word.starts_with(char::is_uppercase) && names::is_listed(word) {
-                out.push(Edit::likely(at - word.len()..at, Class::Name, "row.name"));
+                out.push(Edit::likely(at - word.len()..at, Class::Name, "name.owner"));
             }
         }
     }
@@ -98,7 +91,7 @@ pub(super) fn called(text: &str, first: usize, out: &mut Vec<Edit>) {
             && names::is_listed(word);
         if name {
             let start = edit.span.end + " (".len();
-            out.push(Edit::likely(start..start + word.len(), Class::Name, "row.name"));
+            out.push(Edit::likely(start..start + word.len(), Class::Name, "name.called"));
         }
     }
 }

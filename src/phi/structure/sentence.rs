@@ -180,8 +180,10 @@ impl Reader<'_> {
         let floor = text.ceil_char_boundary(cue.start.saturating_sub(REACH));
         let mut left = clause_before(&text[floor..cue.start]);
         if bytes[word_end] == b'=' {
-            // `mpi matched=1842`: how many.
-            if !strong && first.bytes().take_while(u8::is_ascii_digit).count() < 6 {
+            // `mpi matched=1842`: how many an index has.
+            let count = plain.len() <= 5 && plain.bytes().all(|byte| byte.is_ascii_digit());
+            let index = left.trim_end().trim_end_matches(']').ends_with("mpi");
+            if !strong && count && index {
                 return;
             }
             left = before_pairs(left);

@@ -230,6 +230,7 @@ impl Reader<'_> {
             let organisation =
                 name == "NM1" && elements.get(1).is_some_and(|kind| &text[kind.clone()] == "2");
             let of_payer = organisation
+                && matches!(first, "PR" | "41" | "40" | "36" | "1P" | "85" | "87")
                 && elements.get(7).is_some_and(|kind| matches!(&text[kind.clone()], "PI" | "46" | "XV"));
             // An id of a member one element off its place, as hand-written segments have it.
             if name == "NM1"
@@ -256,8 +257,10 @@ impl Reader<'_> {
                 };
                 // One character is a code, or an element cut short.
                 let qualifier = element.len() <= 2 && name == "NM1" && class == HealthPlan;
-                let of_payer = of_payer && index == 8;
-                if !(organisation && class == Name || of_payer) && element.len() > 1 && !qualifier {
+                if !(organisation && class == Name || of_payer && index == 8)
+                    && element.len() > 1
+                    && !qualifier
+                {
                     push(text, element.clone(), class, out);
                 }
             }
@@ -280,7 +283,7 @@ impl Reader<'_> {
         let addressed = client.len() >= 3
             && client.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
         if addressed
-            && !is_probe(rest)
+            && !is_probe(client, rest)
             && client != "127.0.0.1"
             && client != "::1"
             && client.contains(['.', ':'])
@@ -302,9 +305,12 @@ impl Reader<'_> {
     }
 }
 
-/// Does the agent at the end of a line ask only whether a service lives?
-pub(super) fn is_probe(line: &str) -> bool {
-    ["\"kube-probe/", "\"ELB-HealthChecker/", "\"GoogleHC/"].iter().any(|agent| line.contains(agent))
+/// Does a private address ask only whether a service lives, by the agent that ends its line?
+pub(super) fn is_probe(client: &str, line: &str) -> bool {
+    let private = ["10.", "192.168.", "169.254."].iter().any(|net| client.starts_with(net));
+    private
+        && !line.contains("/v1/")
+        && ["\"kube-probe/", "\"ELB-HealthChecker/", "\"GoogleHC/"].iter().any(|agent| line.contains(agent))
 }
 
 /// `P|1||77120||Kovalenko^Oksana||19610704|…`, perhaps behind the number of its frame.

@@ -273,7 +273,11 @@ pub(crate) fn is_machine_name(value: &str) -> bool {
 
 /// `Lisinopril 10 MG Oral Tablet`: a strength makes a drug of it.
 pub(crate) fn is_measured(value: &str) -> bool {
-    const UNITS: [&str; 7] = ["mg", "mcg", "ug", "ml", "g", "iu", "units"];
+    const UNITS: [&str; 4] = ["mg", "mcg", "ml", "iu"];
+    let drug = value.split(' ').next().is_some_and(|word| !crate::phi::names::is_listed(word));
+    if !drug {
+        return false;
+    }
     let mut words = value.split([' ', '/']).skip(1).peekable();
     while let Some(word) = words.next() {
         let digits = word.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();

@@ -98,7 +98,11 @@ pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
     if i > 0 {
         let word = scan.tok(i - 1);
         let gap = &scan.bytes[word.end()..token.start()];
-        let cue = CUES.has_exactly(scan.slice(word)) || is_said_of_somebody(scan, i - 1);
+        let ends = matches!(scan.byte(token.end()), 0 | b',' | b'.' | b';' | b')' | b'"')
+            || [&b" and "[..], b" years", b" yrs", b" now", b" today"]
+                .iter()
+                .any(|word| scan.bytes[token.end()..].starts_with(word));
+        let cue = CUES.has_exactly(scan.slice(word)) || ends && is_said_of_somebody(scan, i - 1);
         let plain = gap.len() <= 4 && !gap.iter().any(|b| matches!(b, b'-' | b'_' | b'.' | b'/'));
         let unit = scan.unit_after(token.end(), i) || matches!(scan.byte(token.end()), b'.' | b'%' | b'-');
         if cue && plain && !unit {

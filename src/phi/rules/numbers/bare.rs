@@ -113,7 +113,8 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         return true;
     }
     // `result for visit 7730019284`: no day has as many digits.
-    if (9..=12).contains(&len) && is_of_visit(scan, i) {
+    let epoch = len == 10 && text.starts_with(b"1");
+    if (9..=12).contains(&len) && !epoch && is_of_visit(scan, i) && !scan.unit_after(span.end, i) {
         scan.add_cued(&NUMBER_CUED, Class::Account, context, span);
         return true;
     }

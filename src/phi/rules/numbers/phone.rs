@@ -28,7 +28,7 @@ pub(super) fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> O
             return None;
         }
         // `+0000 UTC m=+86411.992117340`: Go's monotonic clock.
-        if scan.bytes[..plus].ends_with(b" m=") {
+        if scan.bytes[..plus].ends_with(b" m=") && groups.count == 2 && groups.is(&[groups.lens[0], 9]) {
             scan.protect(start..groups.ends[groups.count - 1]);
             return Some(true);
         }

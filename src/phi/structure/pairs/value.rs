@@ -41,7 +41,21 @@ pub(super) fn names_a_thing(key: &str, value: &str) -> bool {
     let machine = words::is_machine_name(value) && !names::is_name_like(value);
     // `name=policyRenewalImport`, `name:"clinic/default.deny-egress"`
     let path = words::is_machine_name(value) && value.contains('/');
-    generic && (machine || path || words::is_identifier(value) || names::is_compound_word(value))
+    generic
+        && (machine
+            || path
+            || words::is_identifier(value) && !holds_a_name(value)
+            || names::is_compound_word(value))
+}
+
+/// `mariaOkonjo`: is a word of those that capitals part a listed name?
+fn holds_a_name(value: &str) -> bool {
+    let mut from = 0;
+    let ends = value.char_indices().skip(1).filter(|(_, c)| c.is_uppercase()).map(|(at, _)| at);
+    ends.chain([value.len()]).any(|end| {
+        let word = &value[std::mem::replace(&mut from, end)..end];
+        names::is_listed(word) && names::is_distinctive(word)
+    })
 }
 
 /// `name=grafana replicas=2`: one word in small letters behind `name` alone, in a text that speaks of nobody.

@@ -184,7 +184,8 @@ impl Reader<'_> {
         // `WHERE display LIKE 'Parkinson disease%'`: what codes are called.
         let column = before.clone().next().unwrap_or("");
         if last.eq_ignore_ascii_case("like")
-            && ["display", "description", "title", "term"].iter().any(|called| column.ends_with(called))
+            && ["display", "title", "term"].iter().any(|called| column.ends_with(called))
+            && !["patient", "person", "member", "name"].iter().any(|person| left.contains(person))
         {
             return None;
         }

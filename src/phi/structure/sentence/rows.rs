@@ -265,17 +265,15 @@ fn is_short_number(content: &str) -> bool {
     matches!(content.len(), 4 | 5) && content.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A column of codes, or of what one is mapped to.
+/// A column of codes.
 fn is_of_vocabulary(column: &str) -> bool {
-    const COLUMNS: [&str; 10] = [
+    const COLUMNS: [&str; 8] = [
         "code",
         "concept_code",
         "plan_code",
         "product_code",
         "procedure_code",
         "diagnosis_code",
-        "source",
-        "target",
         "sku",
         "model",
     ];

@@ -100,7 +100,18 @@ pub(super) fn is_complaint(clause: &str) -> bool {
     const SAYS: [&str; 7] =
         [" must ", " contain", " cannot ", " may not ", " may only ", " too long", " too short"];
     const GIVES: [&str; 6] = [" of", "match", "pattern", "format", "such as", "example"];
-    SAYS.iter().any(|said| clause.contains(said)) && !GIVES.iter().any(|given| clause.contains(given))
+    #[rustfmt::skip]
+    const PARTS: [&str; 12] = [
+        "first", "last", "middle", "given", "family", "full", "legal", "maiden", "preferred", "patient", "member", "the",
+    ];
+    // `Bucket name must not contain uppercase characters`
+    let head = SAYS.iter().filter_map(|said| clause.find(said)).min().map_or("", |at| &clause[..at]);
+    let mut words = head.rsplit(' ');
+    let of_thing = matches!(words.next(), Some("name" | "Name"))
+        && words.next().is_some_and(|word| !PARTS.iter().any(|part| word.eq_ignore_ascii_case(part)));
+    !of_thing
+        && SAYS.iter().any(|said| clause.contains(said))
+        && !GIVES.iter().any(|given| clause.contains(given))
 }
 
 /// What is allowed stands after this word.
