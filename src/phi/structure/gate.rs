@@ -88,7 +88,7 @@ impl Reader<'_> {
         // It says where the client is only if it is not this host.
         let plain = stamped
             && &line[..len] != "127.0.0.1"
-            && !super::wire::is_probe(&line[..len], rest)
+            && (!super::wire::is_private(&line[..len]) || self.engine.settings().hide_private_ips)
             && self.engine.is_strict(self.place);
         (plain && self.passes(&rest[1..], Context::NONE)).then_some(len)
     }

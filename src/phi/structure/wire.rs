@@ -283,7 +283,7 @@ impl Reader<'_> {
         let addressed = client.len() >= 3
             && client.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
         if addressed
-            && !is_probe(client, rest)
+            && (!is_private(client) || self.engine.settings().hide_private_ips)
             && client != "127.0.0.1"
             && client != "::1"
             && client.contains(['.', ':'])
@@ -305,12 +305,10 @@ impl Reader<'_> {
     }
 }
 
-/// Does a private address ask only whether a service lives, by the agent that ends its line?
-pub(super) fn is_probe(client: &str, line: &str) -> bool {
-    let private = ["10.", "192.168.", "169.254."].iter().any(|net| client.starts_with(net));
-    private
-        && !line.contains("/v1/")
-        && ["\"kube-probe/", "\"ELB-HealthChecker/", "\"GoogleHC/"].iter().any(|agent| line.contains(agent))
+/// A machine of the same network, as an access log writes it: behind a load balancer that is who asks.
+pub(super) fn is_private(client: &str) -> bool {
+    let client = client.strip_prefix("::ffff:").unwrap_or(client);
+    client.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_private() || address.is_loopback())
 }
 
 /// `P|1||77120||Kovalenko^Oksana||19610704|…`, perhaps behind the number of its frame.
