@@ -22,11 +22,13 @@ use crate::policy::Policy;
 const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// What each line of the input is.
-const EXPECTED: &str = "expected an object with method and target, or status, content_type and body, or line";
-const NOT_JSON: &str =
-    "not JSON; expected an object with method and target, or status, content_type and body, or line";
-const NO_OBJECT: &str =
-    "JSON, but no object; expected one with method and target, or status, content_type and body, or line";
+macro_rules! expected {
+    () => {
+        "expected an object with method and target, or status, content_type and body, or line"
+    };
+}
+const NOT_JSON: &str = concat!("not JSON; ", expected!());
+const NO_OBJECT: &str = concat!("JSON, but no object; ", expected!());
 
 pub struct EvalOptions {
     /// Add the reasons to each verdict.
@@ -143,7 +145,7 @@ fn judge(
     } else if object.contains_key("target") {
         request_line(policy, options, &object)
     } else {
-        Err(EXPECTED)
+        Err(expected!())
     };
     match (verdict, id) {
         (Ok(mut verdict), Some(id)) => {

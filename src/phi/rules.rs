@@ -6,6 +6,7 @@
 pub(super) mod codes;
 pub(super) mod contact;
 pub(super) mod dates;
+pub(super) mod homonyms;
 pub(super) mod keyed;
 pub(super) mod links;
 pub(super) mod network;

@@ -22,7 +22,7 @@ mod context;
 mod tokens;
 mod words;
 
-pub(super) use context::{Context, is_of_lab};
+pub(super) use context::Context;
 use tokens::tokenize;
 pub(super) use tokens::{DIGIT, LETTER, LOWER, NON_HEX, Token, UPPER, WIDE, extension};
 pub(super) use words::links;

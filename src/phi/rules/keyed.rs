@@ -8,12 +8,13 @@ mod tally;
 
 use std::ops::Range;
 
+use super::homonyms::means_another;
 use super::{KEYED, RECEIVED, Rule, WHOLE_VALUE, codes, contact, places};
 use crate::phi::class::{Class, Finding, Place};
 use crate::phi::cues::{self, Cue, Says};
 use crate::phi::names;
 use crate::phi::protect;
-use crate::phi::scan::{Context, Scan, is_of_lab};
+use crate::phi::scan::{Context, Scan};
 use crate::phi::structure::{
     opens_a_pair,
     words::{self, is_titled_name},
@@ -133,10 +134,7 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
         _ => return,
     };
     let weak_ok = matches!(class, Class::Name | Class::Geo) || class == Class::Ip;
-    if !cue.strong && !weak_ok
-        || class == Class::Device && super::network::is_of_certificate(scan.text, gap.value)
-        || cue.word == "plate" && is_of_lab(scan.text, gap.value)
-    {
+    if !cue.strong && !weak_ok || means_another(class, cue.word, scan.text, gap.value) {
         return;
     }
     let mut at = gap.value;

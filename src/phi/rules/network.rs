@@ -1,5 +1,6 @@
 //! IP addresses, MAC addresses: shapes that stand alone, with keep rules for infrastructure.
 
+use super::homonyms::is_of_certificate;
 use super::{IPV4, IPV6, MAC, codes};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
@@ -149,21 +150,6 @@ fn octet(text: &[u8]) -> bool {
     text.len() <= 3
         && !(text.len() > 1 && text[0] == b'0')
         && text.iter().fold(0u32, |v, b| v * 10 + u32::from(b - b'0')) <= 255
-}
-
-/// `tls certificate renewed … serial=03:9a:4f:…`, `certbot: … key ECDSA P-256, serial 03a91f7b`: a serial number that names
-/// no device, as that of a zone of the DNS (RFC 1035 section 3.3.13).
-pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
-    const CERTIFICATES: [&[u8]; 6] = [b"certificate", b" cert ", b"certbot", b"x509", b" zone ", b" soa "];
-    const DEVICES: [&[u8]; 5] = [b"pacemaker", b"device", b"pump", b"implant", b"udi"];
-    let before = &text.as_bytes()[at.saturating_sub(160)..at];
-    let last = |word: &[u8], within: &[u8]| {
-        within.windows(word.len()).rposition(|window| window.eq_ignore_ascii_case(word))
-    };
-    let certificate = CERTIFICATES.iter().filter_map(|word| last(word, before)).max();
-    certificate.is_some_and(|from| {
-        last(b"serial", before).is_some() && !DEVICES.iter().any(|word| last(word, &before[from..]).is_some())
-    })
 }
 
 /// MAC and IPv6: tokens of hexadecimal digits joined by `:` (or `-` for a MAC). True if the token is consumed.

@@ -7,8 +7,7 @@ use super::words::{bounds, is_counted, is_place, is_process, is_sent, links, qua
 use super::{DIGIT, LOWER, Scan, Token, WIDE};
 use crate::phi::class::Class;
 use crate::phi::cues::{self, Cue, KeyClass, Says};
-use crate::phi::list::List;
-use crate::phi::rules::network::is_of_certificate;
+use crate::phi::rules::homonyms::means_another;
 
 /// What the words around a candidate say.
 #[derive(Clone, Copy, Debug)]
@@ -54,11 +53,8 @@ impl Scan<'_> {
             return before;
         }
         let after = self.cue_after(i, end);
-        if after.class().is_some() && !(after.word == "plate" && is_of_lab(self.text, end)) {
-            after
-        } else {
-            before
-        }
+        let told = after.class().filter(|class| !means_another(*class, after.word, self.text, end));
+        if told.is_some() { after } else { before }
     }
 
     fn hinted(&self) -> Context {
@@ -79,13 +75,8 @@ impl Scan<'_> {
             return known;
         }
         let mut context = self.cue_before_uncached(i);
-        if context.class() == Some(Class::Device)
-            && context.word.starts_with("serial")
-            && is_of_certificate(self.text, self.tok(i).start())
-        {
-            context.says = Says::Safe;
-        }
-        if context.word == "plate" && is_of_lab(self.text, self.tok(i).start()) {
+        let at = self.tok(i).start();
+        if context.class().is_some_and(|class| means_another(class, context.word, self.text, at)) {
             context.says = Says::Safe;
         }
         self.around.set((i as u32, context));
@@ -423,24 +414,6 @@ impl Scan<'_> {
             && cues::cue_at_end(&self.text[token.start()..token.end()])
                 .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))
     }
-}
-
-/// `plate P-0412 (96 wells)`: does a plate near `at` hold samples, and is it no vehicle's?
-pub(in crate::phi) fn is_of_lab(text: &str, at: usize) -> bool {
-    const REACH: usize = 80;
-    #[rustfmt::skip] // Rows of words, not one a line.
-    static LAB: List<11> = List::new([
-        "wells", "assay", "pcr", "elisa", "reagent", "incubator", "centrifuge", "microplate", "flowcell", "demux", "lims",
-    ]);
-    #[rustfmt::skip]
-    static VEHICLES: List<13> = List::new([
-        "car", "vehicle", "parking", "license", "licence", "tag", "registration", "reg", "truck", "van", "driver", "visitor", "ambulance",
-    ]);
-    let near = text.ceil_char_boundary(at.saturating_sub(REACH))
-        ..text.floor_char_boundary((at + REACH).min(text.len()));
-    let words = || text[near.clone()].split(|c: char| !c.is_alphabetic()).map(str::as_bytes);
-    let counted = || text[near.clone()].contains("-well");
-    (words().any(|word| LAB.has(word)) || counted()) && !words().any(|word| VEHICLES.has(word))
 }
 
 /// `3200/6400 USD`, `120 EUR`: is what ends before `rest` money, perhaps the first of two sums?

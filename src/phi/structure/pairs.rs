@@ -25,7 +25,7 @@ use value::{
 };
 
 use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, query, view, words};
-use crate::phi::{class::Class, cues::KeyClass, rules::keyed, scan::is_of_lab, systems};
+use crate::phi::{class::Class, cues::KeyClass, rules::homonyms, rules::keyed, systems};
 
 /// No word for a type is as long.
 const TYPE_WORD_BYTES_MAX: usize = 32;
@@ -308,15 +308,10 @@ impl Reader<'_> {
             return value + rest.find(']').unwrap_or(0);
         }
         // The carrier of a device label is read by its own rule: a model is nobody's.
-        if class == Class::Device
-            && (rest.starts_with("(01)") || crate::phi::rules::network::is_of_certificate(text, value))
-        {
+        if class == Class::Device && rest.starts_with("(01)") {
             return value;
         }
-        if class == Class::Vehicle
-            && text[key.span.clone()].to_ascii_lowercase().ends_with("plate")
-            && is_of_lab(text, value)
-        {
+        if homonyms::means_another(class, &text[key.span.clone()].to_ascii_lowercase(), text, value) {
             return value;
         }
         let value = value + systems::width(rest);

@@ -41,11 +41,9 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
         let bytes = text.as_bytes();
         for at in occurrences(bytes, value.as_bytes()).take(ANCHORS_MAX) {
             let end = at + value.len();
-            let apart = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
             // A number of JSON would have to become a string.
             let json = long && text[..at].trim_end().ends_with([':', ',', '[']);
-            if apart(at.checked_sub(1).and_then(|before| bytes.get(before))) && apart(bytes.get(end)) && !json
-            {
+            if stands_apart(bytes, at..end) && !json {
                 again.push(Edit::plain(at..end, edit.class, "value.repeated"));
             }
         }
@@ -73,16 +71,17 @@ fn alike(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
         for at in occurrences(bytes, head.as_bytes()).take(ANCHORS_MAX) {
             let digits = bytes[at + head.len()..].iter().take_while(|byte| byte.is_ascii_digit()).count();
             let end = at + head.len() + digits;
-            let apart = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
-            if end - at == value.len()
-                && head.len() >= 2
-                && apart(at.checked_sub(1).and_then(|before| bytes.get(before)))
-                && apart(bytes.get(end))
-            {
+            if end - at == value.len() && head.len() >= 2 && stands_apart(bytes, at..end) {
                 again.push(Edit::plain(at..end, edit.class, "value.repeated"));
             }
         }
     }
+}
+
+/// No part of a longer word or name of a field.
+fn stands_apart(bytes: &[u8], span: Range<usize>) -> bool {
+    let apart = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'_';
+    bytes[..span.start].last().is_none_or(apart) && bytes.get(span.end).is_none_or(apart)
 }
 
 /// Where a value stands in a text, without overlaps. For a short one, to prepare a better search costs more than this.

@@ -2,10 +2,11 @@
 //!
 //! Tables say which field of which segment holds what. Separators stay, so a line remains a line of its format.
 
+use std::net::IpAddr;
 use std::ops::Range;
 
 use super::{Edit, PLACEHOLDER_HEAD, Reader, words};
-use crate::phi::class::Class;
+use crate::phi::{Engine, class::Class};
 
 use Class::{Account, Date, Fax, Geo, HealthPlan, License, Mrn, Name, OtherId, Phone, Ssn};
 
@@ -282,12 +283,7 @@ impl Reader<'_> {
         }
         let addressed = client.len() >= 3
             && client.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':'));
-        if addressed
-            && (!is_private(client) || self.engine.settings().hide_private_ips)
-            && client != "127.0.0.1"
-            && client != "::1"
-            && client.contains(['.', ':'])
-        {
+        if addressed && client.contains(['.', ':']) && is_client(client, self.engine) {
             out.push(Edit::plain(0..client.len(), Class::Ip, "access-log.client"));
         }
         let at = client.len() + 1;
@@ -305,10 +301,14 @@ impl Reader<'_> {
     }
 }
 
-/// A machine of the same network, as an access log writes it: behind a load balancer that is who asks.
-pub(super) fn is_private(client: &str) -> bool {
-    let client = client.strip_prefix("::ffff:").unwrap_or(client);
-    client.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_private() || address.is_loopback())
+/// Does an address at the head of an access log say where a person is? Not this host, nor a load balancer in the same network.
+pub(super) fn is_client(address: &str, engine: &Engine) -> bool {
+    let address = address.strip_prefix("::ffff:").unwrap_or(address);
+    match address.parse() {
+        Ok(IpAddr::V4(v4)) => !v4.is_loopback() && (!v4.is_private() || engine.settings().hide_private_ips),
+        Ok(IpAddr::V6(v6)) => !v6.is_loopback(),
+        Err(_) => true,
+    }
 }
 
 /// `P|1||77120||Kovalenko^Oksana||19610704|…`, perhaps behind the number of its frame.

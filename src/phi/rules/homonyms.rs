@@ -1,0 +1,48 @@
+//! Cues with a second meaning: the plate of a laboratory, the serial number of a certificate.
+//!
+//! Owns what tells the second meaning. That a cue stands before a value is for `scan::context` and `keyed` to say.
+
+use crate::phi::class::Class;
+use crate::phi::list::List;
+
+/// Does the cue `word`, by itself one of `class`, mean something at `at` that is nobody's?
+pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: usize) -> bool {
+    match class {
+        Class::Device => is_of_certificate(text, at),
+        Class::Vehicle => word.ends_with("plate") && is_of_lab(text, at),
+        _ => false,
+    }
+}
+
+/// `tls certificate renewed … serial=03:9a:4f:…`, `certbot: … key ECDSA P-256, serial 03a91f7b`: a serial number that names
+/// no device, as that of a zone of the DNS (RFC 1035 section 3.3.13).
+pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
+    const CERTIFICATES: [&[u8]; 6] = [b"certificate", b" cert ", b"certbot", b"x509", b" zone ", b" soa "];
+    const DEVICES: [&[u8]; 5] = [b"pacemaker", b"device", b"pump", b"implant", b"udi"];
+    let before = &text.as_bytes()[at.saturating_sub(160)..at];
+    let last = |word: &[u8], within: &[u8]| {
+        within.windows(word.len()).rposition(|window| window.eq_ignore_ascii_case(word))
+    };
+    let certificate = CERTIFICATES.iter().filter_map(|word| last(word, before)).max();
+    certificate.is_some_and(|from| {
+        last(b"serial", before).is_some() && !DEVICES.iter().any(|word| last(word, &before[from..]).is_some())
+    })
+}
+
+/// `plate P-0412 (96 wells)`: does a plate near `at` hold samples, and is it no vehicle's?
+fn is_of_lab(text: &str, at: usize) -> bool {
+    const REACH: usize = 80;
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static LAB: List<11> = List::new([
+        "wells", "assay", "pcr", "elisa", "reagent", "incubator", "centrifuge", "microplate", "flowcell", "demux", "lims",
+    ]);
+    #[rustfmt::skip]
+    static VEHICLES: List<13> = List::new([
+        "car", "vehicle", "parking", "license", "licence", "tag", "registration", "reg", "truck", "van", "driver", "visitor", "ambulance",
+    ]);
+    let near = text.ceil_char_boundary(at.saturating_sub(REACH))
+        ..text.floor_char_boundary((at + REACH).min(text.len()));
+    let words = || text[near.clone()].split(|c: char| !c.is_alphabetic()).map(str::as_bytes);
+    let counted = || text[near.clone()].contains("-well");
+    (words().any(|word| LAB.has(word)) || counted()) && !words().any(|word| VEHICLES.has(word))
+}
