@@ -295,17 +295,19 @@ fn lettered_tail(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
         let head = groups.text(count);
         let sep = scan.byte(end);
         let span = scan.tok(i).start()..tail.end();
-        if count == 1 && head.len() == 6 && body.len() == 4 {
+        if count == 1 && head.len() == 6 && body.len() == 4 && regions.has(Region::Eu) {
             full[..6].copy_from_slice(head);
             full[6] = sep;
             full[7..11].copy_from_slice(body);
             full.make_ascii_uppercase();
-            let context = scan.context(i, span.end);
-            // `potilas 110459-876T`: mistyped, it is that patient's all the same.
-            let theirs = context.says == Says::Person && validate::is_hetu_shape(&full[..11]);
-            if regions.has(Region::Eu) && (theirs || validate::hetu(&full[..11])) {
-                scan.add(&HETU, context, span);
-                return true;
+            let valid = validate::hetu(&full[..11]);
+            if valid || validate::is_hetu_shape(&full[..11]) {
+                let context = scan.context(i, span.end);
+                // `potilas 110459-876T`: mistyped, it is that patient's all the same.
+                if valid || context.says == Says::Person {
+                    scan.add(&HETU, context, span);
+                    return true;
+                }
             }
         }
         if count == 2 && groups.is(&[3, 2]) && sep == b'-' && matches!(body.len(), 5 | 6) {
