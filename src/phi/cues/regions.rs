@@ -19,11 +19,11 @@ const OWNED: &[(Region, &[&str])] = &[
     ]),
     (Region::Au, &[
         "tfn", "tfnno", "tfnnumber", "taxfile", "taxfileno", "taxfilenumber", "ihi", "ihinumber", "irn", "dva", "dvano", "dvanumber",
-        "dvafile", "bsbnumber",
+        "dvafile", "bsb", "bsbnumber", "centrelink", "centrelinkno",
     ]),
     (Region::Ng, &[
         "nin", "ninno", "ninnumber", "nimc", "vnin", "virtualnin", "bvn", "bvnno", "bvnnumber", "bankverificationnumber", "nhia",
-        "nhis", "nhianumber", "nhisnumber", "hmo", "hmono", "hmonumber", "hmoid", "lga",
+        "nhis", "nhianumber", "nhisnumber", "hmo", "hmono", "hmonumber", "hmoid", "lga", "nuban", "nubanno", "nubannumber",
     ]),
     (Region::Eu, &[
         "kvnr", "kvnummer", "versichertennummer", "versichertennr", "steuerid", "steueridnr", "steueridentifikationsnummer",

@@ -120,6 +120,7 @@ impl Scan<'_> {
         if joined
             && (before.text == "is" && matches!(earlier.text, "name" | "this")
                 || before.text == "with" && earlier.text == "lives"
+                || before.text == "is" && slots::names_a_part(earlier.text)
                 || before.text == "name" && earlier.has(MEDIUM))
         {
             return Context::Medium(earlier.text);

@@ -288,7 +288,8 @@ impl Run<'_> {
                 } else {
                     3
                 };
-                entry.word == 0 && rank >= asked && !is_place && word.len() > 3
+                let open = names_a_part(cue) && entry.is_unknown();
+                entry.word == 0 && (rank >= asked || open) && !is_place && word.len() > 3
             }
             (Context::Medium(_), Shape::Lower) => {
                 entry.word == 0 && entry.given > 2 && !is_place && word.len() > 3

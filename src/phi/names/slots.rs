@@ -12,6 +12,7 @@ pub(super) fn names_a_part(cue: &str) -> bool {
             | "givenname"
             | "middlename"
             | "fullname"
+            | "nickname"
             | "nee"
     )
 }

@@ -122,6 +122,11 @@ fn is_of_a_program(before: &str) -> bool {
         "fw", "firmware", "version", "v", "ver", "build", "adaptor", "adapter", "driver", "library", "lib",
         "sdk", "plugin", "module", "runtime", "kernel",
     ];
+    // `driver 1.2.3.4 -> 1.2.3.10`
+    let before = [" -> ", "->", " to ", " => "]
+        .iter()
+        .find_map(|sign| before.strip_suffix(sign))
+        .map_or(before, |before| before.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'));
     let Some(before) = before.strip_suffix([' ', '=', ':']) else { return false };
     let word = before.trim_end_matches([' ', ':', '"']).rsplit(|c: char| !c.is_alphanumeric()).next();
     word.is_some_and(|word| RELEASES.iter().any(|known| word.eq_ignore_ascii_case(known)))
@@ -228,7 +233,15 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
     let local = address.is_loopback() || address.is_unspecified() || address.is_multicast();
     let private = matches!(address.segments()[0], 0xFE80..=0xFEBF | 0xFC00..=0xFDFF);
     let personal = matches!(context.says, Says::Phi(Class::Ip) | Says::Person);
-    if local || context.is_safe() || private && !personal && !scan.engine.settings().hide_private_ips {
+    let served = before == b'['
+        && !personal
+        && scan.bytes[span.end..].strip_prefix(b"]").is_some_and(is_served_at)
+        && !is_of_a_call(&scan.text[..start]);
+    if local
+        || served
+        || context.is_safe()
+        || private && !personal && !scan.engine.settings().hide_private_ips
+    {
         scan.protect(span);
     } else {
         scan.add(&IPV6, context, span);

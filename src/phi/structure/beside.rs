@@ -26,12 +26,13 @@ const LINK_BYTES_MAX: usize = 16;
 
 /// What may stand between a person and the date or number that is theirs.
 #[rustfmt::skip] // Rows of words, not one a line.
-static LINKS: List<63> = List::new([
+static LINKS: List<80> = List::new([
     "dob", "born", "b", "d", "o", "n", "née", "ne", "né", "nee", "nato", "nata", "nacido", "nacida", "nascido",
     "nascida", "geb", "geboren", "ur", "född", "født", "f", "il", "le", "el", "am", "op", "den", "em", "on", "at",
     "dn", "fn", "ddn", "ssn", "mrn", "nhs", "kt", "cnp", "pesel", "tel", "tlf", "tél", "ph", "phone", "cell", "mob",
     "mobile", "email", "mail", "id", "no", "nr", "number", "member", "age", "aged", "fax", "call", "urodzony",
-    "urodzona", "dnia", "naissance",
+    "urodzona", "dnia", "naissance", "medicare", "medicaid", "ihi", "chi", "ohip", "phn", "ramq", "nin", "bvn", "hospital",
+    "policy", "passport", "account", "acct", "licence", "license", "card",
 ]);
 
 impl Reader<'_> {
@@ -206,12 +207,8 @@ fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
     if gap.is_empty() || gap.len() > GAP_BYTES_MAX || gap.contains('"') && !gap.contains(',') {
         return None;
     }
-    let links = || {
-        let gap = gap.to_lowercase();
-        let parts = |from: usize| (from + 1..=gap.len()).map(move |to| from..to);
-        (0..gap.len()).flat_map(parts).any(|part| LINKS.has_exactly(&gap.as_bytes()[part]))
-    };
-    if gap.contains([':', '=']) && !links() {
+    let link = |word: &str| LINKS.has_exactly(word.to_lowercase().as_bytes());
+    if gap.contains([':', '=']) && !gap.split(|c: char| !c.is_alphanumeric()).any(link) {
         return None;
     }
     let mut start = end;

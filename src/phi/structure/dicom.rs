@@ -31,6 +31,18 @@ pub(super) fn attribute(tag: &str) -> Option<Class> {
     TAGS.iter().find(|(_, tags)| of(tags)).map(|(class, _)| *class)
 }
 
+/// Bytes of a tag that stands between a key and its value: `PatientID=(0010,0020) 0845694`.
+pub(super) fn tag_width(value: &str) -> usize {
+    const WIDTH: usize = "(0010,0020) ".len();
+    let tagged = value.get(..WIDTH).is_some_and(|tag| {
+        let parts = tag.strip_prefix('(').and_then(|tag| tag.strip_suffix(") "));
+        parts.and_then(|parts| parts.split_once(',')).is_some_and(|(group, element)| {
+            group.len() == 4 && (group.bytes().chain(element.bytes())).all(|byte| byte.is_ascii_hexdigit())
+        })
+    });
+    if tagged { WIDTH } else { 0 }
+}
+
 impl Reader<'_> {
     /// The attributes of a dump.
     pub(super) fn dicom(&mut self, text: &str, out: &mut Vec<Edit>) {

@@ -163,6 +163,8 @@ enum Role {
     Member,
     /// The `id` of an object that is somebody insured.
     InsuredId,
+    /// Under `account`, `cpr` and the like: such a number, or anything.
+    Cued(Class),
     /// In a slot of a message: what somebody is told.
     Filled,
 }
@@ -400,8 +402,14 @@ impl Reader<'_> {
                 out.push(Edit::likely(who, Class::Name, "json.search"));
                 out.push(Edit::likely(day, Class::Date, "json.search"));
             }
-            (_, Role::Member) if super::paths::number_of_member("member", value).is_some() => {
+            (_, Role::Member)
+                if super::paths::number_of_member("member", value).is_some() || is_open_number(value) =>
+            {
                 out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));
+            }
+            // An account of AWS has twelve digits.
+            (_, Role::Cued(class)) if is_open_number(value) && value.len() != 12 => {
+                out.push(Edit::likely(0..value.len(), class, "json.cued"));
             }
             (_, Role::InsuredId) if super::paths::is_number_of_insured(value) => {
                 out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));

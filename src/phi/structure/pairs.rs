@@ -24,7 +24,7 @@ use value::{
     is_apostrophised, is_search_of_persons, is_span_name, is_turned_name, names_a_service, names_a_thing,
 };
 
-use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, phi, query, view, words};
+use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, dicom, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass, rules::homonyms, rules::keyed, systems};
 
 /// No word for a type is as long.
@@ -314,7 +314,7 @@ impl Reader<'_> {
         if homonyms::means_another(class, &text[key.span.clone()].to_ascii_lowercase(), text, value) {
             return value;
         }
-        let value = value + systems::width(rest);
+        let value = value + systems::width(rest) + dicom::tag_width(rest);
         let rest = &text[value..];
         // `"dob" = $2  [["last_name", …`: the place of a value, before what was bound in it.
         let digits = rest.strip_prefix('$').map_or(0, |n| n.bytes().take_while(u8::is_ascii_digit).count());

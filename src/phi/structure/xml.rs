@@ -30,7 +30,8 @@ pub(crate) fn looks_like_markup(text: &str) -> bool {
         && opens_tag(text, 0)
 }
 
-/// `<name>`, `<ns:name attribute=…>`; but not `<name: value>`, nor `<Patient Quintanar, Marisol>`, as objects print themselves.
+/// `<name>`, `<ns:name attribute=…>`; but not `<name: value>`, nor `<Patient Quintanar, Marisol>` and `<QuerySet [<Client …`, as
+/// objects print themselves.
 pub(crate) fn opens_tag(text: &str, bracket: usize) -> bool {
     let rest = &text[bracket + 1..];
     let name = rest.len()
@@ -38,7 +39,8 @@ pub(crate) fn opens_tag(text: &str, bracket: usize) -> bool {
     let head = &rest[name..rest.floor_char_boundary(name + PRINTED_BYTES_MAX)];
     let inner = &head[..head.find('>').unwrap_or(0)];
     let printed = inner.strip_prefix(' ').is_some_and(|inner| {
-        inner.starts_with(|c: char| c.is_uppercase()) && !inner.contains(['=', '"', '/'])
+        inner.starts_with('[')
+            || inner.starts_with(|c: char| c.is_uppercase()) && !inner.contains(['=', '"', '/'])
     });
     !rest[..name].ends_with(':') && !printed
 }

@@ -211,7 +211,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // I.
     group(
         Kind::Phi(Class::HealthPlan),
-        "memberid memberno insid insno insnum mbrid mbrno mbrnum polno polnum grpno grpnum polis polisnumber nomerpolisa medicalaidno medicalaidnumber medicalaidid medicalaid bpjs nobpjs philhealth philhealthno philhealthid cardholderid cardholderidno membernumber membernum memid subscriberid subscriberno subscribernumber subscribernum policyid policyno policynumber policynum \
+        "memberid memberno insid insno insnum mbrid mbrno mbrnum polno polnum grpno grpnum polis polisnumber nomerpolisa medicalaidno medicalaidnumber medicalaidid medicalaid bpjs nobpjs philhealth philhealthno philhealthid schemenumber schemeno cardholderid cardholderidno membernumber membernum memid subscriberid subscriberno subscribernumber subscribernum policyid policyno policynumber policynum \
         groupno groupnumber groupnum groupid insuranceid insuranceno insurancenumber insurancepolicy insurancepolicynumber insurancecard healthplanid healthplanno \
         healthplannumber healthplan planid planmemberid beneficiaryid beneficiaryno beneficiarynumber beneficiaryidentifier hicn hic hicno medicareclaim medicareclaimno medicareclaimnumber \
         mbi mbino mbinumber medicare medicareid medicareno medicarenumber medicaid medicaidid medicaidno medicaidnumber \
@@ -230,7 +230,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         "accountno accountnumber accountnum acctno acctnumber acctnum acct ac accno bankaccount bankaccountno bankaccountnumber iban ibannumber \
         creditcard creditcardno creditcardnumber ccnumber ccno ccnum cardnumber cardnum luhn debitcard pan primaryaccountnumber paymentcard \
         billingaccount billingno billingnumber visitno visitnumber visitnum patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routing routingnumber routingno aba abanumber abarouting \
-        sortcode bsbnumber bvn bvnno bvnnumber bankverificationnumber invoiceno invoicenumber \
+        sortcode bsb bsbnumber nuban nubanno nubannumber billingid bvn bvnno bvnnumber bankverificationnumber invoiceno invoicenumber \
         numerodecuenta cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
         numerodaconta contabancaria bankkontonummer numerkonta numerrachunku cvv cvc cardcvv",
     ),
@@ -240,7 +240,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::License),
         "driverlicense driverlicence driverslicense driverslicence drivinglicense drivinglicence driverlicensenumber driverlicenceno driverlicenseno \
         drivernumber driverno driverslic driverslicno driverlic driverlicno driverslicensenumber driverslicenseno drivinglicencenumber drivinglicenceno drivinglicencenum dl dlno dlnumber licensenumber licenseno licencenumber licenceno licensenum licencenum license licence dvla permitno permitnumber permit \
-        passport passportno passportnumber passportnum passportid traveldocument certificatenumber certnumber \
+        passport passportno passportnumber passportnum passportid traveldocument certificatenumber certnumber certno \
         licenciadeconducir carnetdeconducir permisdeconduire permisconduire fuhrerschein fuhrerscheinnummer fuehrerschein patente patentediguida rijbewijs rijbewijsnummer \
         cartadeconducao korkort korkortsnummer prawojazdy pasaporte passeport reisepass reisepassnummer passaporto paspoort paspoortnummer passaporte paszport passnummer \
         medicallicense medicallicence",
@@ -300,12 +300,12 @@ pub(super) const GROUP_LIST: &[Group] = &[
         nationalidentifier identitynumber identitycard identitycardno idcard idcardno idcardnumber govid governmentid personalid personalnumber personalidentitynumber civilid citizenid residentid \
         nino ninumber nationalinsurance nationalinsurancenumber nationalinsuranceno ninsurance ppsn pps ppsno ppsnumber personalpublicservicenumber \
         sin sinno sinnumber nas socialinsurance socialinsurancenumber socialinsuranceno assurancesociale numeroassurancesociale tfn tfnno tfnnumber taxfile taxfileno taxfilenumber \
-        nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numerosecuritesociale numerodesecuritesociale securitesociale immatriculation \
+        nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numerosecuritesociale numerodesecuritesociale securitesociale seguridadsocial numerodelaseguridadsocial numerodeseguridadsocial nuss niss centrelink centrelinkno immatriculation \
         steuerid steueridentifikationsnummer steueridnr steuernummer idnr sozialversicherungsnummer svnr rentenversicherungsnummer personalausweis personalausweisnummer ausweisnummer \
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
         curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid enduser enduserid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
     ),
-    group(Kind::Cue(Class::OtherId), "ni kt cpr"),
+    group(Kind::Cue(Class::OtherId), "ni kt cpr crn"),
     group(Kind::Weak(Class::OtherId), "idnumber idno identificationnumber identificationno"),
     // Secrets.
     group(

@@ -18,6 +18,20 @@ fn is_key_digest(scan: &Scan<'_>, i: usize) -> bool {
     is_any(i, &DIGESTS) || (i.saturating_sub(4)..i).any(|j| is_any(j, &OWNERS) || is_any(j, &DIGESTS))
 }
 
+/// `voiceprint enroll failed: template=7f45…`: the template of what the clause speaks of.
+fn is_template(scan: &Scan<'_>, i: usize) -> bool {
+    const REACH: usize = 64;
+    const PRINTS: [&str; 7] =
+        ["voiceprint", "fingerprint", "faceprint", "palmprint", "iris", "retina", "biometric"];
+    let Some(key) = i.checked_sub(1).map(|before| scan.tok(before)) else { return false };
+    if !scan.slice(key).eq_ignore_ascii_case(b"template") || scan.tok(i).start() - key.end() > 2 {
+        return false;
+    }
+    let clause = &scan.text[scan.text.ceil_char_boundary(key.start().saturating_sub(REACH))..key.start()];
+    let mut words = clause.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| PRINTS.iter().any(|print| word.eq_ignore_ascii_case(print)))
+}
+
 /// How records of ISO/IEC 19794 begin, in base64 or hexadecimal: minutiae, finger, face and iris images.
 const RECORD_HEADS: [&[u8]; 6] = [b"Rk1SA", b"RklSA", b"RkFDA", b"SUlSA", b"464d5200", b"464D5200"];
 
@@ -35,7 +49,8 @@ pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
     let start = scan.tok(first).start();
     let is_record = RECORD_HEADS.iter().any(|head| scan.bytes[start..].starts_with(head));
     if !is_record {
-        if context.class() != Some(Class::Biometric) || !context.adjacent {
+        let cued = context.class() == Some(Class::Biometric) && context.adjacent;
+        if !cued && !is_template(scan, first) {
             return false;
         }
         if context.word.starts_with("fingerprint") && is_key_digest(scan, first) {

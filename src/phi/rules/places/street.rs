@@ -344,7 +344,7 @@ fn house(scan: &Scan<'_>, token: Token) -> bool {
 fn street(scan: &mut Scan<'_>, i: usize, span: Range<usize>) -> bool {
     let context = scan.cue_before(i);
     let end = unit(scan, span.end);
-    scan.add(&STREET, context, span.start..end);
+    scan.add(&STREET, context, unit_before(scan, span.start)..end);
     let done = scan.done;
     locality(scan, end);
     if scan.done == done {
@@ -355,6 +355,15 @@ fn street(scan: &mut Scan<'_>, i: usize, span: Range<usize>) -> bool {
         }
     }
     true
+}
+
+/// `3/22 Wattle Grove`: where the unit begins before the number at `start`.
+fn unit_before(scan: &Scan<'_>, start: usize) -> usize {
+    let Some(before) = scan.bytes[..start].strip_suffix(b"/") else { return start };
+    let width = before.iter().rev().take(5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let apart =
+        before[..before.len() - width].last().is_none_or(|byte| matches!(byte, b' ' | b'(' | b'"' | b'\''));
+    if (1..=4).contains(&width) && apart { start - 1 - width } else { start }
 }
 
 /// `, Apt 4B`, ` #12`, `, Unit 9`.

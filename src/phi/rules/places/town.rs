@@ -26,9 +26,23 @@ const PREPOSITIONS: &[&str] = &[
     "in", "at", "of", "to", "from", "near", "à", "en", "a", "te", "i", "w", "em", "zu", "bei", "outside",
 ];
 
+/// Words for a place of which nothing but its name follows: `suburb Footscray not found`.
+static PLACES: List<10> = List::new([
+    "lga",
+    "LGA",
+    "suburb",
+    "town",
+    "village",
+    "locality",
+    "hometown",
+    "wohnort",
+    "woonplaats",
+    "comune",
+]);
+
 /// A word for living somewhere.
 pub(in crate::phi) fn is_living(word: &str) -> bool {
-    LIVES.has_exactly(word.as_bytes())
+    LIVES.has_exactly(word.as_bytes()) || PLACES.has_exactly(word.as_bytes())
 }
 
 /// `lives in Coyanosa`, `moved from Chagrin Heights to Elk Prairie`. `i` is the verb.
@@ -39,6 +53,9 @@ pub(in crate::phi) fn lived(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     let mut at = i + 1;
+    if PLACES.has_exactly(text.as_bytes()) {
+        return run(scan, at).map(|named| scan.add(&TOWN, Context::NONE, named)).is_some();
+    }
     let mut found = false;
     // From one place to another.
     for _ in 0..2 {

@@ -115,12 +115,19 @@ impl Walk<'_> {
         let turned = one & role::CAPITALS != 0
             && two & role::SHORT != 0
             && self.bytes.get(self.last.end..start) == Some(b", ");
+        // `family name WARRINGAH`: capitals in no list behind the name of their field.
+        let labelled = two & role::CAPITALS != 0
+            && self.bytes.get(self.last.end..start) == Some(b" ")
+            && self.bytes[..self.last.end]
+                .last_chunk()
+                .is_some_and(|last: &[u8; 4]| last.eq_ignore_ascii_case(b"name"));
         let listed = |a: u8, b: u8| a & role::JOINED != 0 && b & role::CAPITAL != 0;
         let speaking = !role::CAPITAL;
         let beside = one & speaking != 0 && two & speaking != 0 && both & role::ELEMENT != 0
             || listed(one, two)
             || listed(two, one)
             || turned
+            || labelled
             || self.is_family(start, end)
             || short(one, two)
             || short(two, one);

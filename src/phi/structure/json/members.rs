@@ -8,7 +8,7 @@ use super::spoken::{announced, holds_value, may_hold, spoken_field};
 use super::{Frame, Kind, Role, Tape, Token, filling};
 use crate::phi::{
     class::Class,
-    cues::KeyClass,
+    cues::{self, KeyClass, Says},
     structure::{
         PLACEHOLDER_HEAD, aamva, class_of, dicom, field_class, ncpdp, pairs, paths, phi, wire, words,
     },
@@ -217,8 +217,18 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         (KeyClass::Unknown | KeyClass::Free, _) if words::is_search_key(key) => (own, Role::Search),
         (KeyClass::Unknown | KeyClass::Free, _) if words::is_role_key(key) => (own, Role::Actor),
         (KeyClass::Unknown | KeyClass::Free, _) if paths::is_key_of_member(key) => (own, Role::Member),
+        (KeyClass::Unknown, _) if let Some(class) = cued(key) => (own, Role::Cued(class)),
         _ if traits.clinical => (own, Role::Prose),
         _ => (own, Role::Plain),
+    }
+}
+
+/// The class of a number that a key only suggests, as it does in running text.
+fn cued(key: &str) -> Option<Class> {
+    let cue = cues::cue_at_end(key).filter(|cue| !cue.strong && cue.word != "sub")?;
+    match cue.says {
+        Says::Phi(class @ (Class::Mrn | Class::HealthPlan | Class::Account | Class::OtherId)) => Some(class),
+        _ => None,
     }
 }
 

@@ -17,7 +17,7 @@ use super::terms::is_of_terminology;
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    structure::{Context, Edit, PLACEHOLDER_HEAD, Reader, class_of, pairs, rows, words},
+    structure::{Context, Edit, PLACEHOLDER_HEAD, Reader, class_of, field_class, pairs, phi, rows, words},
 };
 
 /// Longest sentence in quotes whose own quotes are looked into.
@@ -248,7 +248,9 @@ impl Reader<'_> {
         // A parser of dates names no field, and quotes a date.
         let dated = matches!(last, "date" | "datetime" | "timestamp" | "data" | "Text" | "time")
             && (4..=14).contains(&digits);
-        let subject = subject(left, right, context).or((dated && content.len() < 40).then_some(Class::Date));
+        let subject = subject(left, right, context)
+            .or_else(|| chained(&text[after..]))
+            .or((dated && content.len() < 40).then_some(Class::Date));
         // `gender must be one of: male, female; got 'Vrou'`: a word out of a list.
         let named = is_value_word(last) && is_lone_name(content) && !left.contains(" one of");
         Some(subject.or(named.then_some(Class::Name)).map_or(KeyClass::Free, KeyClass::Phi))
@@ -267,4 +269,14 @@ impl Reader<'_> {
             out.push(Edit::likely(start + 2..start + 2 + len, class, "sentence.aside"));
         }
     }
+}
+
+/// `(through reference chain: com.example.PatientDto["dateOfBirth"])`, as Jackson says at the end which field it could not read.
+fn chained(after: &str) -> Option<Class> {
+    const REACH: usize = 320;
+    let near = &after[..after.floor_char_boundary(REACH.min(after.len()))];
+    let chain = &near[near.find("reference chain: ")?..];
+    let chain = &chain[..chain.find(')')?];
+    let field = chain.trim_end_matches(['"', ']', '\\']).rsplit(['"', '[']).next()?;
+    phi(field_class(field))
 }
