@@ -39,7 +39,11 @@ impl Run<'_> {
     /// Whether the words are listed as a phrase, or name an organisation, a building or an eponym.
     pub(super) fn is_something_else(&self) -> bool {
         let last = self.parts[self.len - 1].at;
-        if self.is_organisation_after(last + 1) {
+        // `Theodora Konstantinou's ward`: what is called after somebody takes a capital.
+        let owned = self.possessive()
+            && self.names() >= 2
+            && self.words.get(last + 1).is_some_and(|thing| thing.shape == Shape::Lower);
+        if !owned && self.is_organisation_after(last + 1) {
             return true;
         }
         if self.len < 2 {

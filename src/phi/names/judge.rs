@@ -100,7 +100,7 @@ impl Run<'_> {
         }
         let upper = self.words[self.parts[0].at].shape == Shape::Upper
             && self.parts().iter().all(|part| self.words[part.at].shape != Shape::Capital);
-        let lower = self.word(0).shape == Shape::Lower;
+        let lower = self.is_lower();
         let mut threshold = match context {
             Context::None => 3,
             Context::Weak(_) => 2,

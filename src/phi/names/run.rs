@@ -63,6 +63,12 @@ impl<'a> Run<'a> {
         run
     }
 
+    /// Is the name in small letters? In `madre de Nerea Goikoetxea` only its particle is.
+    pub(super) fn is_lower(&self) -> bool {
+        let first = self.parts().iter().find(|part| part.role != Role::Particle);
+        first.is_some_and(|part| self.words[part.at].shape == Shape::Lower)
+    }
+
     pub(super) fn part(&self, at: usize, lower: bool, context: Context) -> Option<Part> {
         let word = &self.words[at];
         let text = word.text(self.text);
@@ -73,7 +79,9 @@ impl<'a> Run<'a> {
                 if self.particle_before_name(at, lower) {
                     return Some(Part { at, entry: Entry::default(), role: Role::Particle });
                 }
-                if !lower || text.len() < 2 {
+                let capital =
+                    |part: &Part| part.role == Role::Word && self.words[part.at].shape != Shape::Lower;
+                if !lower || text.len() < 2 || self.parts().iter().any(capital) {
                     return None;
                 }
                 let entry = if text.as_bytes()[0] >= 0xcd { lookup(text) } else { word.entry(self.text) };
@@ -122,8 +130,8 @@ impl<'a> Run<'a> {
             let entry = Entry { family: 3, word: 1, ..Entry::default() };
             return Some(Part { at, entry, role: Role::Word });
         }
-        let only_particles = self.parts().iter().all(|part| part.role == Role::Particle);
-        if entry.is_blocked() || lower && word.shape != Shape::Lower && self.len > 0 && !only_particles {
+        let behind_small = word.shape != Shape::Lower && self.is_lower();
+        if entry.is_blocked() || behind_small {
             return None;
         }
         if self.len > 0 && !entry.is_name() && self.particle_before_name(at, false) {
@@ -200,7 +208,8 @@ impl<'a> Run<'a> {
         }
         let strict = !context.is_strong();
         // Behind the second word only what is a name rather than a word.
-        for index in 2..self.len {
+        let led = self.parts().iter().take_while(|part| part.role == Role::Particle).count();
+        for index in led + 2..self.len {
             let part = self.parts[index];
             if part.role == Role::Word && as_family(part.entry).max(as_given(part.entry)) < 1 {
                 self.len = index;

@@ -147,7 +147,7 @@ fn po_box(scan: &mut Scan<'_>, i: usize) -> bool {
     };
     let end = token.end();
     scan.add(&PO_BOX, Context::NONE, start..end);
-    locality(scan, end);
+    town::follows(scan, Context::NONE, end);
     true
 }
 

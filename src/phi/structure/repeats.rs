@@ -1,8 +1,12 @@
 //! Identifiers that were found, once more where nothing names them.
 //!
-//! Owns which values are written so oddly that nothing else can be meant, and which others are written like them.
+//! Owns which values are written so oddly that nothing else can be meant, and which others are written like them or set
+//! against them.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::{Edit, pairs::is_written_by_a_hospital};
 use crate::phi::class::Class;
@@ -49,6 +53,7 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
         }
     }
     alike(text, edits, &mut again);
+    counterparts(text, edits, &mut again);
     let known = edits.len();
     edits.extend(again);
     // What is covered already keeps its own form.
@@ -76,6 +81,77 @@ fn alike(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
             }
         }
     }
+}
+
+/// `serial LTQ553108H is not the one (expected PXR410977S)`, `replaced_by=4018731728`: what is written like a number that was
+/// found and stands against it.
+fn counterparts(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
+    let numbered = |edit: &&Edit| {
+        use Class::{Account, Device, HealthPlan, License, Mrn, OtherId, Ssn, Vehicle};
+        matches!(edit.class, Ssn | Mrn | HealthPlan | Account | License | Vehicle | Device | OtherId)
+            && edit.span.len() <= VALUE_BYTES_MAX
+    };
+    let anchors = || edits.iter().filter(numbered).take(ANCHORS_MAX);
+    if anchors().next().is_none() {
+        return;
+    }
+    for word in COUNTERPARTS.iter().flat_map(|words| words.find_iter(text)).take(ANCHORS_MAX) {
+        let rest = text[word.end()..].trim_start_matches([' ', '=', ':', '"', '\'', '(', '#']);
+        let start = text.len() - rest.len();
+        let len = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-').count();
+        let value = &rest[..len];
+        let written =
+            |edit: &&Edit| text.get(edit.span.clone()).is_some_and(|known| is_written_like(value, known));
+        if start - word.end() > 3 || len < 7 || !stands_apart(text.as_bytes(), start..start + len) {
+            continue;
+        }
+        if let Some(edit) = anchors().find(written) {
+            again.push(Edit::plain(start..start + len, edit.class, "value.counterpart"));
+        }
+    }
+}
+
+/// What sets one number against another.
+static COUNTERPARTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = [
+        "replaced_by",
+        "replaced by",
+        "replacedBy",
+        "superseded_by",
+        "superseded by",
+        "supersededBy",
+        "merged_into",
+        "merged into",
+        "mergedInto",
+        "merged with",
+        "duplicate_of",
+        "duplicate of",
+        "duplicateOf",
+        "expected",
+        "instead of",
+        " vs",
+        " not",
+        " was",
+        " now",
+        "conflicts with",
+        "linked to",
+        "previous",
+        "surviving",
+    ];
+    AhoCorasick::new(words).ok()
+});
+
+/// The same digits, letters and signs in the same places, other ones.
+fn is_written_like(value: &str, known: &str) -> bool {
+    let kind = |byte: u8| match byte {
+        b'0'..=b'9' => b'0',
+        b'A'..=b'Z' => b'A',
+        b'a'..=b'z' => b'a',
+        other => other,
+    };
+    value.len() == known.len()
+        && value.bytes().filter(u8::is_ascii_digit).count() >= 5
+        && value.bytes().map(kind).eq(known.bytes().map(kind))
 }
 
 /// No part of a longer word or name of a field.

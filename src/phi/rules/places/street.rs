@@ -9,9 +9,9 @@ use types::{
     is_joined_street, is_long_suffix, is_plain_suffix,
 };
 
-use super::{capital, locality, town};
+use super::{capital, town};
 use crate::phi::class::Class;
-use crate::phi::rules::{CITY_ZIP, STREET};
+use crate::phi::rules::STREET;
 use crate::phi::scan::{Scan, Token, UPPER, WIDE};
 
 /// `4417 Larkspur Bend, Unit 9`, `12 rue de la Paix`.
@@ -345,15 +345,7 @@ fn street(scan: &mut Scan<'_>, i: usize, span: Range<usize>) -> bool {
     let context = scan.cue_before(i);
     let end = unit(scan, span.end);
     scan.add(&STREET, context, unit_before(scan, span.start)..end);
-    let done = scan.done;
-    locality(scan, end);
-    if scan.done == done {
-        let town = town::behind(scan, end);
-        if town > end {
-            let gap = scan.bytes[end..town].iter().take_while(|b| matches!(b, b',' | b' ')).count();
-            scan.add(&CITY_ZIP, context, end + gap..town);
-        }
-    }
+    town::follows(scan, context, end);
     true
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{capital, street};
+use super::{capital, locality, street};
 use crate::phi::class::Class;
 use crate::phi::list::List;
 use crate::phi::names;
@@ -130,6 +130,27 @@ pub(super) fn told_of(scan: &mut Scan<'_>, end: usize) {
     let j = scan.token_from(end + said.len());
     if let Some(run) = run(scan, j) {
         scan.add(&TOWN, Context::NONE, run);
+    }
+}
+
+/// Records the town and postcode behind a street or box that ends at `end`.
+pub(super) fn follows(scan: &mut Scan<'_>, context: Context, end: usize) {
+    let done = scan.done;
+    locality(scan, end);
+    if scan.done > done {
+        return;
+    }
+    // `5 rue de la Faïencerie in Quimperlé`
+    if scan.bytes[end..].starts_with(b" in ")
+        && let Some(named) = run(scan, scan.token_from(end + 4))
+    {
+        scan.add(&TOWN, context, named);
+        return;
+    }
+    let town = behind(scan, end);
+    if town > end {
+        let gap = scan.bytes[end..town].iter().take_while(|b| matches!(b, b',' | b' ')).count();
+        scan.add(&CITY_ZIP, context, end + gap..town);
     }
 }
 

@@ -46,7 +46,10 @@ pub(super) fn spoken_field(text: &str, tape: &Tape, index: usize) -> Option<Clas
 
 /// Do numbers alone make up an identifier of this class?
 fn is_numbered(class: Class) -> bool {
-    matches!(class, Class::Ssn | Class::Mrn | Class::HealthPlan | Class::License | Class::OtherId)
+    matches!(
+        class,
+        Class::Ssn | Class::Mrn | Class::HealthPlan | Class::Account | Class::License | Class::OtherId
+    )
 }
 
 /// The class of the number that one member of an object speaks of, if another may hold it.
