@@ -232,6 +232,10 @@ impl Scan<'_> {
             self.protect(token.start()..token.end());
             return;
         }
+        if let Some(end) = codes::of_a_program(self, token) {
+            self.protect(token.start()..end);
+            return;
+        }
         let joined = matches!(self.before(token.start()), b'-' | b'_');
         if (token.len() >= 8 || joined) && codes::biometric(self, i) || codes::stroked(self, i) {
             return;

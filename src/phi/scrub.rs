@@ -14,6 +14,7 @@ use super::{
 };
 
 mod explain;
+mod private;
 
 /// A body with nothing left to find, and what was taken out of it.
 pub struct Scrubbed {
@@ -197,6 +198,9 @@ fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
         Ok(text) => {
             read(reader, text, format, &mut edits);
             reader.let_pass(raw, &mut edits);
+            if !reader.hides_private_ips() {
+                private::spare(text, &mut edits);
+            }
             if edits.is_empty() {
                 return edits;
             }

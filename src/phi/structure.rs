@@ -315,6 +315,10 @@ impl<'a> Reader<'a> {
             || !settings.hide_providers && cues::is_of_provider(key)
     }
 
+    pub(crate) fn hides_private_ips(&self) -> bool {
+        self.engine.settings().hide_private_ips
+    }
+
     /// Is the policy after this class here?
     fn counts(&self, class: Class) -> bool {
         self.engine.settings().at(self.place).counts(class, Confidence::High)

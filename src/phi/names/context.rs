@@ -34,6 +34,9 @@ impl Scan<'_> {
                 && slots::is_protocol(self.text, self.words[at - 1].start());
             return if machine { Context::None } else { Context::Strong(before.text) };
         }
+        if before.text == "name" && self.is_display_of_a_code(at) {
+            return Context::None;
+        }
         let earlier = at.checked_sub(2).map(|earlier| self.cue_of(earlier)).unwrap_or_default();
         let gap_before = self.words[at - 1].gap;
         let joined = gap_before == Gap::Space || gap_before == Gap::Label;
@@ -132,6 +135,14 @@ impl Scan<'_> {
     }
 
     /// Does the clause before word `at` say that something was prescribed or given?
+    /// `Wrong Display Name 'Traveller's Diarrhea' for http://snomed.info/sct#11840006`: what a code is called.
+    fn is_display_of_a_code(&self, at: usize) -> bool {
+        const REACH: usize = 200;
+        let start = self.words[at].start();
+        let behind = &self.text[start..self.text.floor_char_boundary((start + REACH).min(self.text.len()))];
+        self.text[..start].ends_with("Wrong Display Name '") && behind.contains("' for http")
+    }
+
     fn is_given_to(&self, at: usize) -> bool {
         const REACH: usize = 80;
         let end = self.words[at].start();

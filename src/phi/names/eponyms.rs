@@ -56,7 +56,7 @@ static COUNTRIES: List<33> = List::new([
 
 /// Two names that belong together, folded: diseases, methods, firms, regions.
 #[rustfmt::skip]
-static PAIRS: List<503> = List::new([
+static PAIRS: List<505> = List::new([
     "adams stokes", "albers schonberg", "altman bland", "alto adige", "anderson darling", "anderson fabry", "ann arbor",
     "arnold chiari", "aschoff tawara", "asperger kanner", "austin flint", "austin moore", "auvergne rhone", "b braun",
     "baden wuerttemberg", "baden wurttemberg", "bankart perthes", "bannayan riley", "barnes jewish", "barraquer simons",
@@ -66,7 +66,7 @@ static PAIRS: List<503> = List::new([
     "bourneville pringle", "boyer moore", "braxton hicks", "breslow day", "brigham women", "brill symmers",
     "bristol myers", "brooke spiegler", "brown sequard", "budd chiari", "burrows wheeler", "caldwell luc",
     "calve perthes", "cardinal health", "carl zeiss", "carte vitale", "castilla leon", "castilla mancha",
-    "cauchy schwarz", "cavalli sforza", "cedars sinai", "charcot bouchard", "charcot leyden", "charcot marie",
+    "cauchy schwarz", "cavalli sforza", "cedars sinai", "chase paymentech", "charcot bouchard", "charcot leyden", "charcot marie",
     "chediak higashi", "cheyne stokes", "chiari frommel", "child pugh", "christmas island", "churg strauss",
     "chvostek weiss", "clarke wright", "claude bernard", "cochran mantel", "cockcroft gault", "coffin lowry",
     "coffin siris", "colles smith", "cook islands", "cori forbes", "cormack lehane", "cornelia lange", "cox snell",
@@ -107,7 +107,7 @@ static PAIRS: List<503> = List::new([
     "mueller weiss", "muir torre", "muller weiss", "murray nadel", "nationwide childrens", "needleman wunsch",
     "neisser wechsberg", "nelder mead", "newton raphson", "niemann pick", "nissen toupet", "nord rhein",
     "nordrhein westfalen", "norfolk island", "nothnagel bruns", "nouvelle aquitaine", "ollier maffucci",
-    "osgood schlatter", "osler rendu", "osler vaquez", "osler weber", "owren koller", "paget schroetter",
+    "osgood schlatter", "osler rendu", "osler vaquez", "osler weber", "owren koller", "paget schroetter", "palo alto",
     "pancoast tobias", "parke davis", "parkes weber", "parkinson white", "parry romberg", "passing bablok",
     "patau edwards", "paul bunnell", "pays loire", "pel ebstein", "pelger huet", "pelizaeus merzbacher", "perkin elmer",
     "perls prussian", "perthes legg", "peutz jeghers", "pfeiffer weber", "pierre robin", "plaut vincent", "plummer ladd",

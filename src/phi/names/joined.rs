@@ -109,6 +109,7 @@ pub fn is_titled_name(value: &str) -> bool {
 /// A listed given and family name side by side in a file name or path segment: `okafor_amara_2024.pdf`.
 pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
     let separators = ['_', '-', '.', '+'];
+    let slug = without_domain(slug);
     let mut before: Option<(usize, Entry)> = None;
     let mut start = 0;
     for part in slug.split(separators).take(16) {
@@ -135,6 +136,16 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
         before = sure.then_some((span.start, entry));
     }
     None
+}
+
+/// `registry.uni.edu.au`: a host without the domain that its country keeps for universities, firms and the like.
+fn without_domain(slug: &str) -> &str {
+    let host = slug.rsplit_once('.').filter(|(_, country)| country.len() == 2).map_or(slug, |(host, _)| host);
+    let kept = ["edu", "ac", "gov", "com", "org", "net"];
+    match host.rsplit_once('.') {
+        Some((labels, last)) if host.len() < slug.len() && kept.contains(&last) => labels,
+        _ => slug,
+    }
 }
 
 /// `mimir-dev`, `dana-na`: where a program runs.

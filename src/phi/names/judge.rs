@@ -82,8 +82,36 @@ fn is_compound(word: &str) -> bool {
 }
 
 impl Run<'_> {
+    /// `Thu Jan 22 14:33:30`: the day that opens a stamp of C (`asctime`), whatever people are called so.
+    fn is_of_a_stamp(&self) -> bool {
+        const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let [first, second] = [0, 1].map(|at| self.word(at).text(self.text));
+        let behind = self.text.get(self.word(1).end()..).unwrap_or_default();
+        let mut parts = behind.split(' ').filter(|part| !part.is_empty());
+        let is_day = |day: &str| day.parse::<u8>().is_ok_and(|day| (1..=31).contains(&day));
+        let is_time = |time: &str| {
+            time.len() >= 8
+                && time.as_bytes()[2] == b':'
+                && time.as_bytes()[5] == b':'
+                && time.starts_with(|c: char| c.is_ascii_digit())
+        };
+        self.len == 2
+            && WEEKDAYS.contains(&first)
+            && MONTHS.contains(&second)
+            && behind.starts_with(' ')
+            && parts.next().is_some_and(is_day)
+            && parts.next().is_some_and(is_time)
+    }
+
     /// Two words or more, or one with an initial.
     fn several(&self, context: Context) -> Option<Hit> {
+        if self.names() == 2 && self.is_of_a_stamp() {
+            let mut hit = self.hit(self.len, "name.phrase", Confidence::Low, None);
+            hit.is_spared = true;
+            return Some(hit);
+        }
         let mut entries = [Entry::default(); RUN_MAX];
         let mut count = 0;
         for part in self.parts().iter().filter(|part| part.role == Role::Word) {
@@ -158,6 +186,11 @@ impl Run<'_> {
             .iter()
             .filter(|part| part.role == Role::Initial && self.has_dot_after(part.at))
             .count();
+        // `[U.S. FSS]`: of a country, before an abbreviation.
+        let country = ["U.S. ", "U.K. ", "E.U. "].iter().any(|of| self.text[self.start()..].starts_with(of));
+        if country && upper && known == 0 {
+            return None;
+        }
         let taken = taken || initials >= 2 && count == 1 && no_words && !self.is_after_placeholder();
         // `scanned "STAVROPOULOS D"`: a family name and an initial, and nothing else in the quotes.
         let quoted = count == 1

@@ -3,6 +3,7 @@
 mod made;
 mod matches;
 mod prints;
+mod program;
 mod stroked;
 
 use std::ops::Range;
@@ -23,6 +24,7 @@ use crate::phi::settings::Region;
 use crate::phi::validate;
 pub(in crate::phi) use matches::is_merge_word;
 pub(in crate::phi) use prints::{biometric, in_pairs};
+pub(in crate::phi) use program::of_a_program;
 pub(in crate::phi) use stroked::stroked;
 
 const CODE_MAX: usize = 34;

@@ -212,10 +212,10 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
 /// `providerName=docker`: who provides a configuration, a secret or a login, and no clinician.
 fn is_platform(value: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const PLATFORMS: [&str; 26] = [
+    const PLATFORMS: [&str; 27] = [
         "docker", "kubernetes", "kubernetescrd", "kubernetesingress", "file", "consul", "consulcatalog", "nomad", "ecs", "swarm",
         "marathon", "rancher", "etcd", "zookeeper", "redis", "http", "internal", "rest", "aws", "azure", "gcp", "vault", "ldap",
-        "saml", "oidc", "oauth",
+        "saml", "oidc", "oauth", "letsencrypt",
     ];
     let first = value.split(['-', '_', '@', '.']).next().unwrap_or("");
     PLATFORMS.contains(&first)
@@ -246,6 +246,7 @@ fn received_after(scan: &mut Scan<'_>, i: usize, class: Class, context: Context,
                 let text = scan.text.get(value.clone()).unwrap_or_default();
                 let digits = text.bytes().any(|b| b.is_ascii_digit());
                 let harmless = protect::is_vocabulary(text)
+                    || is_of_machine(class, text)
                     || text.starts_with("[REDACTED:")
                     || class == Class::Phone && !digits;
                 if !harmless {

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 mod days;
 mod filling;
+mod machines;
 mod members;
 mod spoken;
 mod tape;
@@ -41,6 +42,8 @@ struct Frame {
     names_field: Option<usize>,
     /// `name` and `title` here belong to something that is no person.
     thing: bool,
+    /// Beside the release of that thing, `family` is what it is called: `{"os":{"family":"Android","major":"14"}}`.
+    released: bool,
     /// That thing is a place or a company, which can be called and written to; and whether the next member is one.
     site: bool,
     member_site: bool,
@@ -101,6 +104,7 @@ impl Frame {
             subject,
             names_field: None,
             thing: false,
+            released: false,
             site: false,
             member_site: false,
             renamed: 0,

@@ -97,6 +97,10 @@ pub(super) fn value(text: &str, key: Range<usize>, separator: usize) -> Option<(
         Class::Email => value.contains('@'),
         _ => value.bytes().filter(u8::is_ascii_digit).count() >= 4,
     };
+    // `CN=Schema,CN=Configuration,DC=clinic`: what a directory keeps its entries in.
+    let container =
+        ["Schema", "Configuration", "Users", "Computers", "Builtin", "System", "Services", "Sites"];
+    let fits = fits && !(&text[key.clone()] == "CN" && container.contains(&value));
     (fits && !value.starts_with(PLACEHOLDER_HEAD) && is_spoken(text, &key))
         .then(|| (class, start..start + value.len()))
 }

@@ -301,6 +301,30 @@ pub(crate) fn is_identifier(value: &str) -> bool {
         && !crate::phi::names::is_listed(value)
 }
 
+/// `<Data Name="ParentImage">`, `<Provider Name="Microsoft-Windows-Sysmon">`: one word of letters, and nobody's name.
+pub(crate) fn names_a_datum(element: &str, value: &str) -> bool {
+    if element != "Data" {
+        return element == "Provider" && value.starts_with("Microsoft-Windows-");
+    }
+    let mut parts = value.split('-').flat_map(|half| half.split_inclusive(|c: char| c.is_ascii_lowercase()));
+    value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+        && (value.contains('-')
+            || is_common(value)
+            || crate::phi::names::is_compound_word(value)
+            || !crate::phi::names::is_distinctive(value))
+        && !parts.any(crate::phi::names::is_listed)
+        && !crate::phi::names::is_listed(value)
+}
+
+/// `submitter`, `use-supplement`: one word of a dictionary in small letters, or several joined.
+pub(crate) fn is_name_of_parameter(value: &str) -> bool {
+    let word = |word: &str| word.len() >= 2 && !crate::phi::names::is_distinctive(word) || is_common(word);
+    value.starts_with(|c: char| c.is_ascii_lowercase())
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+        && (value.split('-').all(word) || is_identifier(value))
+        && !crate::phi::names::is_name_like(value)
+}
+
 /// `HEDIS BCS-E`: nothing but short words in capitals.
 pub(crate) fn is_acronyms(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" -_/".contains(&byte))

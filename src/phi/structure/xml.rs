@@ -286,6 +286,8 @@ impl Reader<'_> {
             let hint = match key {
                 "value" if field => form_field(&text[attributes.clone()]),
                 "name" | "for" | "placeholder" if is_html(local) || field => KeyClass::Unknown,
+                // `<Data Name="ParentImage">`, as Windows names what an event holds.
+                "Name" if words::names_a_datum(local, value) => KeyClass::Unknown,
                 // `<field name="born" …>` names a field, in whatever words.
                 "name" if matches!(local, "field" | "property" | "column" | "attribute" | "parameter") => {
                     KeyClass::Unknown

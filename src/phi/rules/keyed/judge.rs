@@ -202,12 +202,16 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || is_dose(value)
                 || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
                 || is_package(value)
+                || is_account_of_a_machine(value)
+                || is_constant(value)
                 // A signature, a digest: base64 or hexadecimal.
                 || bytes.len() >= 20
                     && digits >= 3
                     && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
         }
         Class::OtherId => is_account_of_a_system(value) || is_package(value),
+        // `Sec-CH-UA-Mobile: ?0`: a boolean of structured fields (RFC 9651 section 3.3.6).
+        Class::Phone => matches!(value, "?0" | "?1"),
         // A mask of bits, an address in memory.
         Class::Date => bytes.len() >= 8 && digits > 0 && digits < bytes.len() && is_hex(bytes),
         Class::Geo => {
@@ -227,7 +231,7 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         // No secret is that short: `sid:2`.
         Class::ApiKey if bytes.len() <= 2 && digits == bytes.len() => true,
         // `6383b33a.258`, `0x14ede63a5a70002`: sessions of a database, addresses in memory.
-        Class::ApiKey if is_session_of_a_system(value) => true,
+        Class::ApiKey if is_session_of_a_system(value) || is_well_known_sid(value) => true,
         // The `sid` of a thing at Twilio: `SM` and 32 digits.
         Class::ApiKey if bytes.len() == 34 && !value.starts_with("SK") => {
             bytes[..2].iter().all(u8::is_ascii_uppercase) && is_hex(&bytes[2..])
@@ -299,6 +303,15 @@ fn is_code(value: &str) -> bool {
     value.split('.').count() >= 3 && value.split('.').all(word) && !value.split('.').any(names::is_listed)
 }
 
+/// `SERVICE_UNAVAILABLE`: a constant, one of whose words machines say, and none of which people are called.
+fn is_constant(value: &str) -> bool {
+    let word = |word: &str| word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    value.contains('_')
+        && value.split('_').all(word)
+        && value.split('_').any(|word| word.len() >= 4 && words::is_common(word))
+        && !value.split('_').any(|word| names::is_listed(word) && names::is_distinctive(word))
+}
+
 /// `Semaglutide 7 mg`: a drug and its strength.
 fn is_dose(value: &str) -> bool {
     const UNITS: [&str; 8] = ["mg", "mcg", "g", "ml", "units", "IU", "%", "mL"];
@@ -307,6 +320,22 @@ fn is_dose(value: &str) -> bool {
     unit && words.next().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
         && words.clone().count() == 1
         && !words.any(names::is_listed)
+}
+
+/// `APP-SRV01$`: a directory ends the accounts of machines in a dollar sign. A digit or a hyphen is asked for beside it.
+fn is_account_of_a_machine(value: &str) -> bool {
+    value.strip_suffix('$').is_some_and(|name| {
+        (3..=15).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
+            && name.bytes().any(|b| b.is_ascii_digit() || b == b'-')
+            && !name.split('-').any(|part| part.len() > 3 && names::is_listed(part))
+    })
+}
+
+/// `S-1-5-18`: an account that every Windows has. Those of persons have four numbers more.
+fn is_well_known_sid(value: &str) -> bool {
+    let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    value.strip_prefix("S-1-").is_some_and(|rest| rest.split('-').count() <= 2 && rest.split('-').all(number))
 }
 
 /// When a process began and its number, as Postgres numbers sessions, or an address in memory.

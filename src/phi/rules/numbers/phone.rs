@@ -27,6 +27,11 @@ pub(super) fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> O
         if offset || groups.digits[0] == b'0' {
             return None;
         }
+        // `0/51536/1/48082/+99627 200`: times of HAProxy, the last of them while the answer goes on.
+        if is_of_times(&scan.bytes[..plus]) {
+            scan.protect(start..groups.ends[0]);
+            return Some(true);
+        }
         // `+0000 UTC m=+86411.992117340`: Go's monotonic clock.
         if scan.bytes[..plus].ends_with(b" m=") && groups.count == 2 && groups.is(&[groups.lens[0], 9]) {
             scan.protect(start..groups.ends[groups.count - 1]);
@@ -196,4 +201,19 @@ pub(super) fn extended(scan: &Scan<'_>, span: Range<usize>, rule: &Rule) -> Rang
         }
     }
     span
+}
+
+/// Do four numbers and a slash behind each end here?
+fn is_of_times(before: &[u8]) -> bool {
+    let mut rest = before;
+    for _ in 0..4 {
+        let Some(head) = rest.strip_suffix(b"/") else { return false };
+        let digits = head.iter().rev().take(9).take_while(|b| b.is_ascii_digit()).count();
+        if digits == 0 || digits == 9 {
+            return false;
+        }
+        rest = &head[..head.len() - digits];
+        rest = rest.strip_suffix(b"-").unwrap_or(rest);
+    }
+    rest.ends_with(b" ")
 }

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::days::{is_full_name, is_of_life, names_somebody};
+use super::machines::{is_parameter, is_released};
 use super::spoken::{announced, holds_value, may_hold, spoken_field};
 use super::{Frame, Kind, Role, Tape, Token, filling};
 use crate::phi::{
@@ -114,6 +115,8 @@ impl Frame {
             // `{"name":"FNAME","content":"Ottoline"}`
             self.names_field = named_at;
         }
+        self.released = self.thing && is_released(text, tape, index);
+        machine |= is_parameter(text, tape, index);
         self.telecom = numbered >= 2;
         self.licence = elements >= 2;
         self.thing = (self.thing || levelled && stamped) && !born || machine || connected >= 3;
@@ -142,6 +145,9 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
     let own = class_of(key);
     if frame.thing && matches!(key, "name" | "Name" | "NAME" | "title" | "alias" | "display") {
         return (KeyClass::Safe, Role::Plain);
+    }
+    if frame.released && key == "family" {
+        return (KeyClass::Unknown, Role::Plain);
     }
     if let Some(class) = ncpdp::field(key).filter(|_| frame.telecom) {
         return (KeyClass::Phi(class), Role::Plain);

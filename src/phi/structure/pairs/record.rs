@@ -153,9 +153,22 @@ pub(super) fn is_of_thing(text: &str, key: &Key) -> bool {
     let name = text[key.span.clone()].rsplit('[').next().unwrap_or_default();
     name.eq_ignore_ascii_case("name")
         && (THINGS.contains(&segment)
+            || is_part_of_a_machine(before)
             || words::is_thing(segment)
             || words::is_of_a_thing(text, key.span.end - name.len())
             || cues::is_thing(&kind.to_ascii_lowercase()))
+}
+
+/// `Process Name:`, `Parameter name:`: does the label of a part of a machine end here?
+fn is_part_of_a_machine(before: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const PARTS: [&str; 14] = [
+        "algorithm", "certificate", "class", "column", "index", "key", "module", "object", "parameter", "process", "queue",
+        "service", "table", "workstation",
+    ];
+    let Some(before) = before.strip_suffix(' ') else { return false };
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    PARTS.iter().any(|part| word.eq_ignore_ascii_case(part))
 }
 
 /// The value, or what is left of it, between where the window opens and the key of a name.

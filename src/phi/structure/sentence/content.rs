@@ -18,7 +18,8 @@ pub(super) fn is_lone_name(content: &str) -> bool {
 pub(super) fn is_prose_of_a_person(content: &str) -> bool {
     let words: Vec<&str> =
         content.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(64).collect();
-    let letters = words.iter().filter(|word| word.chars().any(char::is_alphabetic)).count();
+    // `A54.4+ M73.04*` is no prose: a word has two letters.
+    let letters = words.iter().filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 2).count();
     let common = words
         .iter()
         .filter(|word| words::is_common(word) || word.bytes().all(|b| b.is_ascii_digit()))

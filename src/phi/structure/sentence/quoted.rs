@@ -13,7 +13,7 @@ use super::entries::{class_of_index, is_key_of_persons};
 use super::subject::{
     clause_after, clause_before, is_allowing, is_complaint, is_value_word, names_a_field, subject,
 };
-use super::terms::is_of_terminology;
+use super::terms::{gives_others, is_named_by_a_program, is_of_terminology};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
@@ -145,7 +145,8 @@ impl Reader<'_> {
         let undefined =
             left.ends_with("NameError: name ") || right.trim_start().starts_with("is not defined");
         if undefined
-            || last.eq_ignore_ascii_case("name") && words::is_type_of_resource(content)
+            || ["name", "type"].iter().any(|word| last.eq_ignore_ascii_case(word))
+                && words::is_type_of_resource(content)
             || is_of_terminology(left, right)
         {
             return None;
@@ -161,6 +162,7 @@ impl Reader<'_> {
         let of_thing =
             || text[..open].strip_suffix("name=").is_some_and(|at| words::is_of_a_thing(text, at.len()));
         if last == "because"
+            || is_named_by_a_program(left_words, content, right)
             || matches!(last, "name" | "named") && (is_named_thing(before.clone()) || of_thing())
         {
             return None;
@@ -252,7 +254,8 @@ impl Reader<'_> {
             .or_else(|| chained(&text[after..]))
             .or((dated && content.len() < 40).then_some(Class::Date));
         // `gender must be one of: male, female; got 'Vrou'`: a word out of a list.
-        let named = is_value_word(last) && is_lone_name(content) && !left.contains(" one of");
+        let named =
+            is_value_word(last) && is_lone_name(content) && !left.contains(" one of") && !gives_others(right);
         Some(subject.or(named.then_some(Class::Name)).map_or(KeyClass::Free, KeyClass::Phi))
     }
 

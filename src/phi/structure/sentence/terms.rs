@@ -14,13 +14,43 @@ pub(super) fn is_counter(cue: &str, line: &str) -> bool {
 /// `Wrong Display Name 'Chemistry' for http://snomed.info/sct`, `is deprecated with the note: '…'`, `the publisher should be '…'`:
 /// validators speak of terms, profiles and who wrote them.
 pub(super) fn is_of_terminology(left: &str, right: &str) -> bool {
-    let displayed = ((left.contains("Display Name") || left.contains("isplay is"))
-        || right.starts_with(" is the default display"))
-        && [left, right]
-            .iter()
-            .any(|clause| clause.contains("://") || clause.contains("urn:") || clause.contains(" code "));
+    let displayed =
+        ((left.contains("Display Name") || left.ends_with("display name ") || left.contains("isplay is"))
+            || right.starts_with(" is the default display"))
+            && [left, right]
+                .iter()
+                .any(|clause| clause.contains("://") || clause.contains("urn:") || clause.contains(" code "));
     displayed
         || right.starts_with(" is the default display")
         || left.contains("deprecated")
         || left.contains("publisher should be")
+}
+
+/// `secret "web-ssl" not found`, `error message was "context deadline exceeded"`, `contains "Mercury" mode`: names of objects of
+/// Kubernetes, what a program said, parts of it.
+pub(super) fn is_named_by_a_program(left: &str, content: &str, right: &str) -> bool {
+    const MISSING: [&str; 5] =
+        [" not found", " is not set", " does not exist", " already exists", " is forbidden"];
+    const PARTS: [&str; 6] = ["mode", "feature", "option", "setting", "plugin", "module"];
+    let left = left.trim_end();
+    // RFC 1123 labels, of words alone.
+    let label = content.contains('-')
+        && content
+            .split('-')
+            .all(|part| (2..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let object = ["secret", "Secret", "configmap"].iter().any(|kind| left.ends_with(kind));
+    let said = ["error message was", "error was", "error string was"].iter().any(|said| left.ends_with(said));
+    let part = right.strip_prefix(' ').and_then(|rest| rest.split(|c: char| !c.is_alphabetic()).next());
+    // ModSecurity numbers requests.
+    let request =
+        left.ends_with("[unique_id") && right.starts_with(']') && (10..=32).contains(&content.len());
+    request
+        || object && label && MISSING.iter().any(|missing| right.starts_with(missing))
+        || said && content.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b' ')
+        || part.is_some_and(|part| PARTS.contains(&part)) && !content.contains(' ')
+}
+
+/// `Unsupported value: "Foo": supported values: "Never", "Always"`: is a list of what is allowed given behind a value?
+pub(super) fn gives_others(right: &str) -> bool {
+    right.starts_with(": supported values: ")
 }

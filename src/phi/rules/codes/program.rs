@@ -1,0 +1,36 @@
+//! Numbers that a program, a router or a standard gives its own messages, tables and sets: known by the letters that touch them.
+
+use crate::phi::scan::{Scan, Token};
+
+/// Where such a number ends that begins with a token: `=?ISO-8859-1?Q?`, `CodeSystem/v2-0203`, `80090308: LdapErr`,
+/// `?fhir_vs=refset/32570581000036105`, `[unique_id "163906103184.010102"]`, `blk_-5195120009388265`, `%ASA-3-338309:`.
+pub(in crate::phi) fn of_a_program(scan: &Scan<'_>, token: Token) -> Option<usize> {
+    let (before, from) = (&scan.bytes[..token.start()], &scan.bytes[token.start()..]);
+    let digits = |from: &[u8]| from.iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
+    let len = match before.last()? {
+        b'-' if before.ends_with(b"ISO-") && from.starts_with(b"8859-") => 5 + digits(&from[5..]),
+        b'-' if before.ends_with(b"blk_-") => token.len(),
+        b'-' if is_of_a_router(before) && token.len() == 1 && from.get(1) == Some(&b'-') => {
+            let name =
+                from[2..].iter().take(32).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+            (from.get(2 + name) == Some(&b':')).then_some(2 + name)?
+        }
+        b'/' | b'|' if from.starts_with(b"v2-") && digits(&from[3..]) == 4 => 7,
+        b'/' if before.ends_with(b"snomed.info/sct?fhir_vs=refset/") => token.len(),
+        // ModSecurity numbers requests so, or with base64 of an address, a time and a counter.
+        b'"' if before.ends_with(b"[unique_id \"") => {
+            let len = from.iter().take(32).take_while(|b| b.is_ascii_alphanumeric() || **b == b'.').count();
+            (from[len..].starts_with(b"\"]")).then_some(len)?
+        }
+        _ => (token.len() == 8 && from[8..].starts_with(b": LdapErr: ")).then_some(8)?,
+    };
+    Some(token.start() + len)
+}
+
+/// `%ASA-`: a facility in capitals behind a percent sign.
+fn is_of_a_router(before: &[u8]) -> bool {
+    const FACILITY_BYTES_MAX: usize = 16;
+    let Some(facility) = before.strip_suffix(b"-") else { return false };
+    let len = facility.iter().rev().take(FACILITY_BYTES_MAX).take_while(|b| b.is_ascii_uppercase()).count();
+    len >= 2 && facility.len() > len && facility[facility.len() - len - 1] == b'%'
+}
