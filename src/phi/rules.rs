@@ -9,12 +9,15 @@ pub(super) mod dates;
 pub(super) mod homonyms;
 pub(super) mod keyed;
 pub(super) mod links;
+pub(super) mod mrz;
 pub(super) mod network;
 pub(super) mod numbers;
+mod patient_id;
 pub(super) mod places;
 pub(super) mod secrets;
 
 use super::class::{Class, Confidence, Layer};
+pub(in crate::phi) use patient_id::is_number_of_patient;
 
 /// One row: what a finding of this rule is called and how sure it is.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +75,7 @@ pub(super) static EHIC: Rule = shape("ehic", Class::HealthPlan);
 pub(super) static DNI: Rule = check("dni", Class::OtherId);
 pub(super) static CODICE_FISCALE: Rule = shape("codice-fiscale", Class::OtherId);
 pub(super) static IBAN: Rule = check("iban", Class::Account);
+pub(super) static MRZ: Rule = shape("mrz", Class::License);
 pub(super) static VIN: Rule = check("vin", Class::Vehicle);
 pub(super) static UDI: Rule = shape("udi.carrier", Class::Device);
 pub(super) static MAC: Rule = shape("mac", Class::Device);

@@ -186,6 +186,10 @@ impl Scan<'_> {
                 i += 1;
                 continue;
             }
+            if self.byte(token.end()) == b'<' && rules::mrz::line(self, i) {
+                i += 1;
+                continue;
+            }
             if !(secrets::token(self, i) || network::colons(self, i) || rules::links::web(self, i)) {
                 // `address.line.0: ...`, `phone1=...`: a key may end in digits.
                 if token.is_word() && dates::spelled(self, i) {

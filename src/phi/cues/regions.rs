@@ -5,7 +5,8 @@ use crate::phi::settings::{Region, RegionSet};
 #[rustfmt::skip] // Rows of words, not one a line.
 const OWNED: &[(Region, &[&str])] = &[
     (Region::Us, &[
-        "ssn", "ssns", "ssnno", "ssnnumber", "ssnlast4", "last4ssn", "last4ofssn", "socsec", "socsecno", "hicn", "hic", "hicno", "mbi",
+        "ssn", "ssns", "ssnno", "ssnnumber", "ssnlast4", "last4ssn", "last4ofssn", "ssnlastfour",
+        "lastfourssn", "lastfourofssn", "socsec", "socsecno", "hicn", "hic", "hicno", "mbi",
         "mbino", "mbinumber", "itin", "itinno", "itinnumber", "dea", "deano", "deanumber", "deanum", "npi", "npino", "npinumber",
         "aba", "abanumber", "abarouting",
     ]),
@@ -27,7 +28,8 @@ const OWNED: &[(Region, &[&str])] = &[
     ]),
     (Region::Eu, &[
         "kvnr", "kvnummer", "versichertennummer", "versichertennr", "steuerid", "steueridnr", "steueridentifikationsnummer",
-        "steuernummer", "svnr", "insee", "secu", "numerosecu", "dni", "nie", "nif", "cif", "codicefiscale", "codfisc", "bsn",
+        "steuernummer", "svnr", "insee", "secu", "numerosecu", "numsecu", "nosecu", "nsecu",
+        "numsecuritesociale", "dni", "nie", "nif", "cif", "codicefiscale", "codfisc", "bsn",
         "bsnnummer", "burgerservicenummer", "sofinummer", "pesel", "numerpesel", "personnummer", "samordningsnummer", "personnr",
         "hetu", "henkilotunnus", "plz", "ehic", "ehicnumber",
     ]),

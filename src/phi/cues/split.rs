@@ -258,7 +258,9 @@ impl Words {
             self.word(from),
             b"is" | b"has" | b"can" | b"should" | b"max" | b"min" | b"num" | b"count" | b"total" | b"enable"
         );
-        if flag && to - from > 1 && !self.spaced {
+        // `num_secu`: in French no count.
+        let numbered = self.word(from) == b"num" && matches!(self.word(to - 1), b"secu" | b"dossier");
+        if flag && !numbered && to - from > 1 && !self.spaced {
             return Some(Found { kind: Kind::Safe, word: "flag", whole: false, person: false });
         }
         let end = to;

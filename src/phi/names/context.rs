@@ -6,15 +6,24 @@ use super::judge::Context;
 use super::shapes::Shape;
 use super::slots::{self, is_preposition};
 use super::tokens::Gap;
-use crate::phi::{cues::is_thing, structure::words};
+use crate::phi::{
+    class::Class,
+    cues::{KeyClass, is_thing, key_class},
+    structure::words,
+};
 
 impl Scan<'_> {
     /// What the words before `at` promise.
     pub(super) fn context(&self, at: usize, before: Cue) -> Context {
-        if before == Cue::default() {
-            return Context::None;
-        }
         let gap = self.words[at].gap;
+        if before == Cue::default() {
+            // `PATIENT_NAME SHEVCHENKO Xiuying`
+            let field = at > 0
+                && self.words[at - 1].shape == Shape::Joined
+                && &self.text[self.words[at - 1].end()..self.words[at].start()] == " ";
+            let named = field && key_class(self.words[at - 1].text(self.text)) == KeyClass::Phi(Class::Name);
+            return if named { Context::Medium("name") } else { Context::None };
+        }
         let title = before.has(TITLE | PROVIDER) && matches!(gap, Gap::Space | Gap::Label | Gap::Dot);
         // `14 Fr Foley catheter`: a size.
         let size = matches!(before.text, "fr")

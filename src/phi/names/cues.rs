@@ -77,7 +77,7 @@ const LISTS: [(u16, &[&str]); 12] = [
     (MEDIUM, &[
         "late", "guest", "attendee", "invitee", "feld", "veld", "champ", "campo", "named", "dependent", "dear", "hello", "hi", "hey", "birthday", "congratulations", "congrats", "thanks", "morning", "afternoon", "evening", "parent", "partner", "alias", "nom", "titular",
         "insured", "son", "nombre", "nome", "naam", "nachname", "vorname", "assure", "assuree", "hola", "ciao",
-        "bonjour", "hallo", "hej", "namens", "tutor", "relative", "nickname", "mom", "dad", "surname", "forename",
+        "bonjour", "hallo", "hej", "geachte", "estimado", "estimada", "liebe", "chere", "cher", "namens", "tutor", "relative", "nickname", "mom", "dad", "surname", "forename",
         "firstname", "lastname", "fullname", "displayname", "familyname", "givenname", "middlename",
         "maiden", "patients", "proband", "nee", "formerly", "aka", "baby", "re", "tell", "ask", "asked",
         "remind", "text", "texted", "ring", "rang", "phoned", "paged", "page", "bel", "notified", "prior",
@@ -105,7 +105,7 @@ const LISTS: [(u16, &[&str]); 12] = [
         "mister", "nurse", "doctor", "loading", "processing", "updating", "creating", "deleting", "merging",
         "searching", "registering", "fetching", "admitting", "saving", "calling", "notifying", "contacting",
         "emailing", "merge", "merged", "loaded", "found", "got", "chart", "this", "bit", "lives",
-        "citofono",
+        "citofono", "returned", "returns", "says",
     ]),
     (PROVIDER, &[
         "dr", "dra", "drs", "prof", "doctor", "docteur", "doktor", "dottore", "dott", "professor",
@@ -129,7 +129,9 @@ const LISTS: [(u16, &[&str]); 12] = [
         "xray", "x-ray", "ultrasound", "swab", "transport", "interpreter", "booking", "intake", "consult", "consultation",
         "checkup", "check-up", "televisit", "telehealth", "questionnaire", "reschedule", "rescheduled", "cancellation", "no-show",
         "registriert", "ausgestellt", "registrado", "registrada", "encontrado", "enregistre",
-        "atendido", "firmado", "unterschrieben", "household",
+        "atendido", "firmado", "unterschrieben", "household", "estate",
+        "newborn", "neonate", "twins", "widow", "widower", "cousin", "niece", "nephew", "grandson", "granddaughter",
+        "grandmother", "grandfather",
     ]),
     (VERB, &[
         "walks", "family", "household", "screened", "reports", "reported", "states", "stated", "denies", "denied", "complains", "complained",

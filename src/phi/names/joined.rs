@@ -111,6 +111,8 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
     let separators = ['_', '-', '.', '+'];
     let slug = without_domain(slug);
     let mut before: Option<(usize, Entry)> = None;
+    // Where a particle stands that leads up to this part.
+    let mut led: Option<usize> = None;
     let mut start = 0;
     for part in slug.split(separators).take(16) {
         let span = start..start + part.len();
@@ -118,10 +120,20 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
         // `mustafa-al-khatib`
         if before.is_some() && (2..=3).contains(&part.len()) && cues::cue(&part.to_lowercase()).has(PARTICLE)
         {
+            led = led.or(Some(span.start));
             continue;
         }
+        if before.is_none() && opens_family(part) {
+            led = Some(span.start);
+            continue;
+        }
+        let led = led.take();
         let letters = part.len() >= 2 && part.chars().all(char::is_alphabetic) && !is_environment(part);
-        let entry = if letters { lookup(part) } else { Entry::default() };
+        let mut entry = if letters { lookup(part) } else { Entry::default() };
+        // `Ní_Dhomhnaill_Gráinne`: behind what only opens a family name, a word in no list is one.
+        if led.is_some() && letters && entry.is_unknown() && part.starts_with(char::is_uppercase) {
+            entry.family = 2;
+        }
         let sure = entry.is_name() && !entry.is_blocked() && entry.kind != Kind::Place;
         if let Some((from, first)) = before.filter(|_| sure) {
             let known = [first, entry].iter().filter(|entry| entry.word == 0).count();
@@ -133,7 +145,7 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
                 return Some(from..rest_of_name(slug, span.end));
             }
         }
-        before = sure.then_some((span.start, entry));
+        before = sure.then_some((led.unwrap_or(span.start), entry));
     }
     None
 }
@@ -146,6 +158,15 @@ fn without_domain(slug: &str) -> &str {
         Some((labels, last)) if host.len() < slug.len() && kept.contains(&last) => labels,
         _ => slug,
     }
+}
+
+/// `Ní`, `Mac`, `van`: does this part of a slug open a family name?
+fn opens_family(part: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const PARTICLES: [&str; 17] = [
+        "Ní", "Ni", "Nic", "Mac", "Mc", "Ó", "Uí", "Van", "Von", "De", "Le", "LE", "El", "EL", "Al", "Ibn", "Ben",
+    ];
+    PARTICLES.contains(&part)
 }
 
 /// `mimir-dev`, `dana-na`: where a program runs.

@@ -156,16 +156,23 @@ impl Run<'_> {
             && self.is_spelled(entries)
             && self.is_sentence_start(self.parts[0].at)
             && self.has_tail(self.len);
+        // `TREGENZA L admitted`
+        let admitted = upper
+            && self.is_family_and_initial()
+            && no_words
+            && (known > 0 || self.word(0).len() >= 5)
+            && self.has_person_tail(self.len);
+        // `returned OGUNBANJO ADERONKE`
+        let asked = upper && context != Context::None;
         if upper || lower {
-            if known < count
-                && !subject
-                && !(context.is_strong()
-                    && known > 0
-                    && (no_words || upper && self.is_beside_a_name(entries))
+            let sure =
+                subject || admitted || asked && no_words && self.is_of_given_and_unlisted(entries, context);
+            let named =
+                context.is_strong() && known > 0 && (no_words || upper && self.is_beside_a_name(entries))
                     || no_words
                         && (score >= 4 || known > 0 && familiar && matches!(context, Context::Medium(_)))
-                        && self.is_spelled(entries))
-            {
+                        && self.is_spelled(entries);
+            if known < count && !sure && !named {
                 return None;
             }
             threshold = (threshold + 1).max(2);
@@ -193,13 +200,9 @@ impl Run<'_> {
         }
         let taken = taken || initials >= 2 && count == 1 && no_words && !self.is_after_placeholder();
         // `scanned "STAVROPOULOS D"`: a family name and an initial, and nothing else in the quotes.
-        let quoted = count == 1
-            && self.parts().len() == 2
-            && self.parts[1].role == Role::Initial
-            && no_words
-            && entries[0].family > 0
-            && self.is_between_quotes();
-        let taken = taken || subject || quoted;
+        let quoted =
+            self.is_family_and_initial() && no_words && entries[0].family > 0 && self.is_between_quotes();
+        let taken = taken || subject || admitted || quoted;
         // `patient Minjun Park`: beside a word of no list or a rare name, one that is a name and a word of the language is the name.
         let beside_uncommon =
             !upper && !lower && known > 0 && entries.iter().any(|entry| entry.is_uncommon());
@@ -223,6 +226,19 @@ impl Run<'_> {
         let confidence =
             if score >= 5 || context.is_strong() { Confidence::High } else { Confidence::Medium };
         Some(self.hit(self.len, if lower { "name.lower" } else { "name.pair" }, confidence, context.cue()))
+    }
+
+    /// Two words in capitals, one surely a given name and the other long and in no list.
+    fn is_of_given_and_unlisted(&self, entries: &[Entry], context: Context) -> bool {
+        let told = matches!(context, Context::Weak("returned" | "returns" | "says") | Context::Medium(_));
+        self.is_spelled(entries)
+            && entries.len() == 2
+            && entries.iter().any(|entry| entry.given >= if told { 1 } else { 2 })
+            && self.parts().iter().any(|part| part.entry.is_unknown() && self.words[part.at].len() >= 6)
+    }
+
+    fn is_family_and_initial(&self) -> bool {
+        self.len == 2 && self.parts[0].role == Role::Word && self.parts[1].role == Role::Initial
     }
 
     /// `BLESSING A IROEGBU`: a name that is a word too, beside one that is no word at all.
@@ -316,11 +332,12 @@ impl Run<'_> {
             (Context::Medium(cue), Shape::Upper) => {
                 let asked = if cue == "nee" {
                     0
-                } else if names_a_part(cue) {
+                } else if names_a_part(cue) || cue == "baby" && word.len() >= 5 {
                     1
                 } else {
                     3
                 };
+                // `surname TREGENZA`
                 let open = names_a_part(cue) && entry.is_unknown();
                 entry.word == 0 && (rank >= asked || open) && !is_place && word.len() > 3
             }
@@ -343,7 +360,9 @@ impl Run<'_> {
             (Context::Title(_) | Context::Provider(_), Shape::Capital) => {
                 long && (entry.word == 0 || rank > 0)
             }
-            (Context::Title(_) | Context::Provider(_), Shape::Upper) => long && rank > 0,
+            (Context::Title(_) | Context::Provider(_), Shape::Upper) => {
+                long && rank > 0 || index > 0 && entry.is_unknown() && word.len() >= 5
+            }
             (Context::Title(_) | Context::Provider(_), _) => rank > 0 && points >= 1,
             _ => false,
         };

@@ -106,7 +106,7 @@ pub(crate) fn in_document_name(slug: &str) -> Option<Range<usize>> {
     };
     let mut parts = Vec::new();
     let mut start = 0;
-    for part in slug.split(['_', '-', '.', '+']).take(12) {
+    for part in slug.split(['_', '-', '.', '+', ' ']).take(12) {
         parts.push(start..start + part.len());
         start += part.len() + 1;
     }
@@ -116,7 +116,7 @@ pub(crate) fn in_document_name(slug: &str) -> Option<Range<usize>> {
     let span = parts[first].start..parts[last].end;
     let inner = &slug[span.clone()];
     // A part of more than one kind of word would be a title.
-    let titled = inner.split(['_', '-', '.', '+']).all(|part| part.starts_with(char::is_uppercase));
+    let titled = inner.split(['_', '-', '.', '+', ' ']).all(|part| part.starts_with(char::is_uppercase));
     (last == first + 1 && span.len() < slug.len() && titled && is_unlisted_slug(inner)).then_some(span)
 }
 

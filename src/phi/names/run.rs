@@ -10,6 +10,7 @@ use super::labels;
 use super::lexicon::{Entry, Kind, lookup};
 use super::score::{as_family, as_given};
 use super::shapes::Shape;
+use super::slots::greets;
 use super::tokens::{Gap, Token};
 
 pub(super) const RUN_MAX: usize = 7;
@@ -112,6 +113,10 @@ impl<'a> Run<'a> {
                     let entry = Entry { family: 3, ..Entry::default() };
                     return Some(Part { at, entry, role: Role::Word });
                 }
+                // `Geachte Maarten`
+                if word.cue().has(MEDIUM) && greets(word.cue().text) && lookup(text).is_unknown() {
+                    return None;
+                }
                 if is_facility(text) || is_eponym(text) || labels::opens_a_place(text) {
                     return None;
                 }
@@ -179,7 +184,8 @@ impl<'a> Run<'a> {
         let mixed = self.parts().iter().any(|part| self.words[part.at].shape == Shape::Capital);
         if mixed {
             let rank_min = if context.is_strong() { 1 } else { 2 };
-            let abbreviation = |part: &Part| {
+            let abbreviation = |index: usize| {
+                let part = &self.parts[index];
                 let word = &self.words[part.at];
                 let rank = part.entry.given.max(part.entry.family);
                 // `ROCHEFOUCAULD Marie-Ange`, where a person is meant: the family name in capitals.
@@ -187,8 +193,9 @@ impl<'a> Run<'a> {
                 part.role == Role::Word
                     && word.shape == Shape::Upper
                     && (rank < rank_min && !spelled || word.len() < 4 || part.entry.word > 0)
+                    && !self.is_family_in_capitals(index, context)
             };
-            if let Some(index) = self.parts().iter().position(abbreviation) {
+            if let Some(index) = (0..self.len).find(|index| abbreviation(*index)) {
                 self.len = index;
             }
         }
@@ -223,6 +230,26 @@ impl<'a> Run<'a> {
         while self.len > 0 && self.parts[self.len - 1].role == Role::Particle {
             self.len -= 1;
         }
+    }
+
+    /// `KIM Giulia`, `Thabo SMITH`: a family name in capitals beside what is surely a given name. One in no list wants a cue.
+    fn is_family_in_capitals(&self, index: usize, context: Context) -> bool {
+        let entry = self.parts[index].entry;
+        let len = self.words[self.parts[index].at].len();
+        let beside = [index.checked_sub(1), Some(index + 1)].into_iter().flatten();
+        let is_given = |part: &Part| {
+            part.role == Role::Word
+                && self.words[part.at].shape == Shape::Capital
+                && part.entry.given >= 2
+                && part.entry.word == 0
+                && part.entry.kind == Kind::Plain
+        };
+        let asked = context.is_strong() || matches!(context, Context::Medium(_));
+        let fits = entry.family >= 2 && entry.word < 2 && len >= 3
+            || entry.family >= 2 && context.is_strong()
+            || asked && entry.word == 0 && (len >= 5 || entry.family > 0 && len >= 3)
+            || entry.is_unknown() && len >= 7;
+        fits && beside.into_iter().any(|at| self.parts().get(at).is_some_and(is_given))
     }
 
     pub(super) fn parts(&self) -> &[Part] {

@@ -66,6 +66,12 @@ pub(super) fn greets(cue: &str) -> bool {
             | "congratulations"
             | "congrats"
             | "thanks"
+            | "geachte"
+            | "estimado"
+            | "estimada"
+            | "liebe"
+            | "chere"
+            | "cher"
     )
 }
 

@@ -212,6 +212,7 @@ fn gap(between: &[u8]) -> Gap {
         b"^" => return Gap::Caret,
         b"*" => return Gap::Star,
         b"', '" | b"','" | b"\", \"" | b"\",\"" => return Gap::Quotes,
+        b" -> " => return Gap::Label,
         _ => {}
     }
     let label = between.len() <= 6

@@ -137,9 +137,12 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
     if !cue.strong && !weak_ok || means_another(class, cue.word, scan.text, gap.value) {
         return;
     }
-    let mut at = gap.value;
+    let mut at = glue::past_nothing(scan.bytes, gap.value);
     // `password= user=admin`: nothing stands between this key and the next.
-    let empty = gap.assigned && scan.bytes[..at].ends_with(b"= ") && !scan.bytes[..at].ends_with(b" = ");
+    let empty = gap.assigned
+        && at == gap.value
+        && scan.bytes[..at].ends_with(b"= ")
+        && !scan.bytes[..at].ends_with(b" = ");
     if empty && opens_a_pair(&scan.text[at..]) {
         return;
     }

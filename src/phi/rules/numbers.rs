@@ -421,15 +421,34 @@ fn opening_letters(scan: &Scan<'_>, i: usize) -> usize {
     if opens { letters.start() } else { start }
 }
 
-/// `08091347720`
+/// `08091347720`, `2348031112233`, `447700900123`: a mobile telephone as it is dialled at home, or with the code of its country
+/// and no plus sign, as gateways of messages write it.
+pub(in crate::phi) fn is_mobile(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_digit)
+        && match text.len() {
+            11 => {
+                is_mobile_of_nigeria(text)
+                    || [&b"336"[..], b"337", b"346", b"316", b"614"].iter().any(|code| text.starts_with(code))
+            }
+            12 => text.starts_with(b"447") || is_mobile_of_germany(text),
+            13 => text.starts_with(b"234") && matches!(text[3], b'7'..=b'9') || is_mobile_of_germany(text),
+            _ => false,
+        }
+}
+
+/// `07700900123` is written in as many digits, but so is much else.
 fn is_mobile_of_nigeria(text: &[u8]) -> bool {
     text.len() == 11 && matches!(&text[..3], b"070" | b"080" | b"081" | b"090" | b"091")
+}
+
+fn is_mobile_of_germany(text: &[u8]) -> bool {
+    text.starts_with(b"491") && matches!(text[3], b'5'..=b'7')
 }
 
 /// For the gate: could so many digits be somebody's with no word beside them, or one for a device?
 pub(in crate::phi) fn stands_bare(text: &[u8]) -> bool {
     match text.len() {
-        11 => is_mobile_of_nigeria(text),
+        11..=13 => is_mobile(text),
         15 => validate::nir(text) || validate::luhn(text),
         16 => validate::ihi(text) || validate::card_strict(text),
         20 => validate::ehic(text),

@@ -8,6 +8,7 @@ use super::{DIGIT, LOWER, Scan, Token, WIDE};
 use crate::phi::class::Class;
 use crate::phi::cues::{self, Cue, KeyClass, Says};
 use crate::phi::rules::homonyms::means_another;
+use crate::phi::rules::is_number_of_patient;
 
 /// What the words around a candidate say.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +134,12 @@ impl Scan<'_> {
             }
             // `Intel Mac OS X 10_15_7`: an address of a network card has a key or its own shape.
             // The end of a path is none of a value behind it, nor is a unit: `/patients/[id]/chart in`, `mg/dL`.
-            let in_path = |token: Token| token.len() >= 2 && self.before(token.start()) == b'/';
+            // `body/mrn must match format, got 4471`: a validator names a field so.
+            let in_path = |token: Token| {
+                token.len() >= 2
+                    && self.before(token.start()) == b'/'
+                    && !self.bytes[..token.start()].ends_with(b"body/")
+            };
             let path = in_path(token) || j > 0 && token.len() <= 2 && in_path(self.tok(j - 1));
             // `SSN check: 912…`: what is done with a number stands between it and its word.
             let process = is_process(self.slice(token));
@@ -263,7 +269,15 @@ impl Scan<'_> {
             }
             from -= 1;
         }
-        cues::cue_at_end(&self.text[self.tok(from).start()..last.end()])
+        let cue = cues::cue_at_end(&self.text[self.tok(from).start()..last.end()])?;
+        match cue.word {
+            "patientid" if is_number_of_patient(self.bytes, last.end()) => {
+                Some(Cue { says: Says::Phi(Class::Mrn), strong: true, ..cue })
+            }
+            // `mrn din 7712044`: a word of Romanian, not the number of a drug.
+            "din" if j > 0 && self.cue_ending(j - 1).is_some_and(|before| before.strong) => None,
+            _ => Some(cue),
+        }
     }
 
     /// `1987-11-23 is not a valid date of birth`.

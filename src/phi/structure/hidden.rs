@@ -80,6 +80,11 @@ impl Reader<'_> {
             {
                 out.push(Edit::likely(name, Class::Name, "name.in-file"));
             }
+            if bytes[at] == b'.'
+                && let Some(name) = name_before_words(text, at)
+            {
+                out.push(Edit::likely(name, Class::Name, "name.in-file"));
+            }
             let span = if bytes[at] == b'.' { file_before(bytes, at) } else { segment_after(bytes, at) };
             let Some(span) = span else { continue };
             done = span.end;
@@ -287,11 +292,29 @@ fn words_before(text: &str, dot: usize) -> Option<Range<usize>> {
     .then_some(first..dot)
 }
 
+/// `Stavropoulou_Gráinne consent form.pdf`: a name joined by itself, and words of the title behind it.
+fn name_before_words(text: &str, dot: usize) -> Option<Range<usize>> {
+    if !opens_ending(text.as_bytes(), dot) {
+        return None;
+    }
+    let floor = text.ceil_char_boundary(dot.saturating_sub(SLUG_BYTES_MAX));
+    let title = text[floor..dot].rsplit(['/', '\\', '"', '\'', '=', ',', ':', '(']).next()?;
+    let (first, _) = title.split_once(' ')?;
+    let start = dot - title.len();
+    let joined = first.contains('_') && holds_capitals(first);
+    let name = names::in_slug(first).or_else(|| names::in_document_name(title)).filter(|_| joined)?;
+    Some(start + name.start..start + name.end)
+}
+
+/// Does the ending of a file's name begin at `dot`?
+fn opens_ending(bytes: &[u8], dot: usize) -> bool {
+    let ending = bytes[dot + 1..].iter().take(5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    FILE_ENDINGS.has_exactly(&bytes[dot + 1..dot + 1 + ending])
+}
+
 /// The file name whose ending begins at `dot`.
 fn file_before(bytes: &[u8], dot: usize) -> Option<Range<usize>> {
-    let ending = bytes[dot + 1..].iter().take(5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let known = FILE_ENDINGS.has_exactly(&bytes[dot + 1..dot + 1 + ending]);
-    if !known {
+    if !opens_ending(bytes, dot) {
         return None;
     }
     let len = bytes[..dot].iter().rev().take(SLUG_BYTES_MAX).take_while(|byte| is_slug(**byte)).count();

@@ -22,7 +22,7 @@ pub(super) use spoken::{is_line_key, is_open_key, is_open_number};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
 use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, view, words};
-use crate::phi::{class::Class, cues::KeyClass};
+use crate::phi::{class::Class, cues::KeyClass, rules::numbers::is_mobile};
 
 /// `kwabena osei-tutu`: two words or three, a listed given and family name among them.
 fn is_sought(value: &str) -> bool {
@@ -169,6 +169,8 @@ enum Role {
     InsuredId,
     /// Under `account`, `cpr` and the like: such a number, or anything.
     Cued(Class),
+    /// Under `to`, `from` and the like: the line a message goes to, or anything.
+    Line,
     /// In a slot of a message: what somebody is told.
     Filled,
 }
@@ -417,6 +419,9 @@ impl Reader<'_> {
             }
             (_, Role::InsuredId) if super::paths::is_number_of_insured(value) => {
                 out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));
+            }
+            (_, Role::Line) if is_mobile(value.as_bytes()) => {
+                out.push(Edit::likely(0..value.len(), Class::Phone, "json.line"));
             }
             (_, Role::Filled) if let Some(class) = filling::class_of(value) => {
                 out.push(Edit::likely(0..value.len(), class, "json.filled"));

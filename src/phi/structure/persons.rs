@@ -1,5 +1,5 @@
-//! Names that what stands beside them gives away: an age, a day in the name of a file, a thing somebody owns, a name they are
-//! called by.
+//! Names that what stands beside them gives away: an age, a day in the name of a file, in a key or in a record, a thing somebody
+//! owns, a name they are called by.
 //!
 //! Owns these signs; which words may be names is for `names` to say.
 
@@ -53,6 +53,105 @@ pub(super) fn named_in_file(text: &str, day: &Range<usize>) -> Option<Range<usiz
     let start = floor + before[floor..].rfind('/')? + 1;
     let digits = text.as_bytes()[day.clone()].iter().filter(|byte| byte.is_ascii_digit()).count();
     (digits >= 6 && names::is_unlisted_slug(&before[start..])).then_some(start..before.len())
+}
+
+/// Keys of one text that are looked at, and how long one may be.
+const KEYS_MAX: usize = 128;
+const KEY_BYTES_MAX: usize = 64;
+
+/// `patient-hargreaves-19580722`, `villanueva-shreya-20010203`: what a cache, a lock or a queue calls somebody, by name and day
+/// of birth.
+pub(super) fn dated_keys(text: &str, out: &mut Vec<Edit>) {
+    let bytes = text.as_bytes();
+    for at in memchr::memchr3_iter(b'-', b'_', b':', bytes).take(KEYS_MAX) {
+        let Some(day) = bytes.get(at + 1..at + 9).filter(|day| is_packed_day(day)) else { continue };
+        let end = at + 1 + day.len();
+        if bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+            continue;
+        }
+        let holds = |c: &char| c.is_alphabetic() || matches!(c, '-' | '_' | '\'');
+        let len: usize =
+            text[..at].chars().rev().take(KEY_BYTES_MAX).take_while(holds).map(char::len_utf8).sum();
+        let key = &text[at - len..at];
+        let whole = names::in_slug(key).filter(|name| name.end == key.len());
+        if let Some(name) = whole.or_else(|| behind_person(key)) {
+            out.push(Edit::likely(at - len + name.start..at - len + name.end, Class::Name, "name.in-key"));
+            out.push(Edit::likely(at + 1..end, Class::Date, "date.in-key"));
+        }
+    }
+}
+
+/// `patient-hargreaves`: one or two words that may be a name behind a word for persons.
+fn behind_person(key: &str) -> Option<Range<usize>> {
+    let (first, rest) = key.split_once(['-', '_'])?;
+    let name = rest.split(['-', '_']).all(|part| names::is_distinctive(part) && part.chars().count() >= 3)
+        && rest.split(['-', '_']).count() <= 2
+        && rest.split(['-', '_']).any(names::is_listed);
+    (names::is_person_prefix(&first.to_ascii_lowercase()) && name).then(|| key.len() - rest.len()..key.len())
+}
+
+/// `19580722`, a day somebody may be born on.
+fn is_packed_day(day: &[u8]) -> bool {
+    let number =
+        |range: Range<usize>| day[range].iter().fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'));
+    day.len() == 8
+        && day.iter().all(u8::is_ascii_digit)
+        && (day.starts_with(b"19") || day.starts_with(b"200") && day[3] <= b'7')
+        && (1..=12).contains(&number(4..6))
+        && (1..=31).contains(&number(6..8))
+}
+
+/// Fields of a record, and how long one may be.
+const FIELDS_MAX: usize = 24;
+
+/// `HADDAD T|19381212|E3057340`: a day of birth packed into eight digits between bars or semicolons, and a field of capitals
+/// beside it that may be a name.
+pub(super) fn records(text: &str, out: &mut Vec<Edit>) {
+    let bytes = text.as_bytes();
+    for sign in [b'|', b';'] {
+        // Segments of HL7 name their fields by position.
+        if memchr::memchr(sign, bytes).is_none() || sign == b'|' && text.contains("|^~") {
+            continue;
+        }
+        for line in text.split('\n') {
+            let line_at = line.as_ptr() as usize - text.as_ptr() as usize;
+            let fields = || line.split(char::from(sign)).take(FIELDS_MAX);
+            let is_day = |field: &str| is_packed_day(field.trim_matches([' ', '"']).as_bytes());
+            if fields().count() < 3 || !fields().any(is_day) {
+                continue;
+            }
+            let Some(name) = fields().find(|field| is_name_in_capitals(field.trim_matches([' ', '"'])))
+            else {
+                continue;
+            };
+            let day = fields().find(|field| is_day(field)).unwrap_or("");
+            for (field, class) in [(name, Class::Name), (day, Class::Date)] {
+                let start = line_at + (field.as_ptr() as usize - line.as_ptr() as usize);
+                let lead = field.len() - field.trim_start_matches([' ', '"']).len();
+                let value = field.trim_matches([' ', '"']);
+                out.push(Edit::likely(start + lead..start + lead + value.len(), class, "row.record"));
+            }
+        }
+    }
+}
+
+/// `HADDAD T`, `EZE, CILLIAN`, `LE GOUALHER ADERONKE`: up to four words, one listed or long and in no dictionary.
+fn is_name_in_capitals(field: &str) -> bool {
+    let words = || field.split([' ', ',']).filter(|word| !word.is_empty());
+    let upper = |word: &str| {
+        word.chars().all(|c| c.is_uppercase() || matches!(c, '-' | '\''))
+            && (word.len() == 1
+                || !super::words::is_common(word) && !crate::phi::protect::is_vocabulary(word))
+    };
+    let name = |word: &str| {
+        word.chars().count() >= 3
+            && names::is_distinctive(word)
+            && (names::is_listed(word) || word.len() >= 6)
+    };
+    field.len() <= NAME_BYTES_MAX
+        && (2..=4).contains(&words().count())
+        && words().all(upper)
+        && words().any(name)
 }
 
 /// `Kwabena's iPhone`: a name of one's own for a device.

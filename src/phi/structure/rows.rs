@@ -36,6 +36,7 @@ impl Reader<'_> {
         if !text.is_ascii() {
             honoured(text, out);
         }
+        persons::records(text, out);
         persons::aged(text, out);
         persons::owners(text, out);
         persons::called(text, first, out);
@@ -80,6 +81,8 @@ impl Reader<'_> {
                 let stamp = matches!(text.as_bytes()[field.end..], [b':', b'0'..=b'9', ..]);
                 if is_number(content) && !stamp {
                     out.push(Edit::likely(field, Class::Phone, "row.number"));
+                } else if sure && named && is_code(content) {
+                    out.push(Edit::likely(field, Class::Mrn, "row.code"));
                 } else if sure && named && tight && is_zip(content) {
                     out.push(Edit::likely(field, Class::Geo, "row.postcode"));
                 } else if sure && is_name(content, tight) {
@@ -374,6 +377,25 @@ fn is_number(content: &str) -> bool {
         && !content.starts_with("00000")
         // Milliseconds of the epoch.
         && !(content.len() == 13 && matches!(content.as_bytes(), [b'1', b'4'..=b'9', ..]) && digits == 13)
+}
+
+/// `HN213938`, `346500/75`, `RX064K622`: a number as a hospital or an insurer gives it, with five digits or more.
+fn is_code(content: &str) -> bool {
+    let digits = content.bytes().filter(u8::is_ascii_digit).count();
+    let capitals = content.bytes().filter(u8::is_ascii_uppercase).count();
+    // `59408-5` is of LOINC, `0093-7180-01` a package of a drug.
+    let strokes = content.len() - digits - capitals;
+    (5..=12).contains(&digits)
+        && (1..=5).contains(&capitals)
+        && strokes <= 2
+        && content
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() || matches!(byte, b'-' | b'/'))
+        && content.ends_with(|c: char| c.is_ascii_digit())
+        || capitals == 0
+            && strokes == 1
+            && (8..=9).contains(&digits)
+            && content.as_bytes()[6..].starts_with(b"/")
 }
 
 /// `97035`, `97035-1234`: a ZIP Code.

@@ -7,7 +7,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use memchr::memmem::Finder;
 
-use super::{Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, view};
+use super::{Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, persons, view};
 
 const PAIR: u32 = 1;
 const QUOTE: u32 = 2;
@@ -174,6 +174,9 @@ impl Reader<'_> {
         }
         if marks & SLASH != 0 {
             self.path_values(text, out);
+        }
+        if marks & JOINER != 0 {
+            persons::dated_keys(text, out);
         }
         self.segments(text, out);
         self.packed(text, out);

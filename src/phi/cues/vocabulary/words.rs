@@ -176,6 +176,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         callmeat callmeon callherat callheron callhimat callhimon calluson ringmeat ringmeon ringheron ringhimon \
         phonemeat phonemeon phoneheron phonehimon textmeat textmeon textherat textheron texthimat texthimon \
         reachmeat reachmeon reachusat reachuson reachherat reachheron reachhimat reachhimon reachthemat reachthemon \
+        ussdsession destaddr sourceaddr destinationaddr \
         contactmeat contactmeon contactherat contactheron contacthimat contacthimon",
     ),
     group(
@@ -192,22 +193,23 @@ pub(super) const GROUP_LIST: &[Group] = &[
     group(
         Kind::Phi(Class::Ssn),
         "ssn ssns ssnno ssnnumber ssnlast4 last4ssn last4ofssn socialsecurity socialsecuritynumber socialsecurityno socialsecuritynum \
-        socsec socsecno socialsec soc socialnumber ss socialsecuritycard",
+        socsec socsecno socialsec soc socialnumber ss socialsecuritycard ssnlastfour lastfourssn lastfourofssn",
     ),
+    group(Kind::Cue(Class::Ssn), "social"),
     // H.
     group(
         Kind::Phi(Class::Mrn),
-        "mrn mrns mrnno patmrn ptmrn subjmrn norm nomorrekammedis participantobjectid mrnnumber medicalrecord medicalrecordno medicalrecordnumber medicalrecordnum medrec medrecno medrecnumber medicalrecordid \
+        "mrn mrns mrnno mrno mrnum patmrn ptmrn subjmrn norm nomorrekammedis participantobjectid mrnnumber medicalrecord medicalrecordno medicalrecordnumber medicalrecordnum medrec medrecno medrecnumber medicalrecordid \
         medicalid recordno chart chartno chartnumber chartnum chartid hospitalnumber hospitalno hospitalid hospno \
-        patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
+        patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber unitno caseno casenumber healthrecordnumber healthrecordno \
         identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid epi urno urnumber casenote casenoteno casenotenumber hospitalnum nhs nhsno nhsnumber nhsnum nhi nhino nhinumber chi chino chinumber hc hcn hcnumber hcno \
         healthandcare healthcare healthcarenumber healthcareno healthcarenum healthcareid healthcard healthcardnumber healthcardno healthnumber healthcardnum hcn hcnno hcnnumber ohip ohipnumber ramq \
         phn uli ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
-        nummerodossier dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
+        nummerodossier numdossier numerodedossier nodossier nodedossier ndossier dossierpatient dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \
         assurancemaladie accessionnumber accessionno",
     ),
-    group(Kind::Cue(Class::Mrn), "urn ur accession"),
+    group(Kind::Cue(Class::Mrn), "urn ur accession dossier aktenzeichen"),
     // I.
     group(
         Kind::Phi(Class::HealthPlan),
@@ -300,7 +302,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         nationalidentifier identitynumber identitycard identitycardno idcard idcardno idcardnumber govid governmentid personalid personalnumber personalidentitynumber civilid citizenid residentid \
         nino ninumber nationalinsurance nationalinsurancenumber nationalinsuranceno ninsurance ppsn pps ppsno ppsnumber personalpublicservicenumber \
         sin sinno sinnumber nas socialinsurance socialinsurancenumber socialinsuranceno assurancesociale numeroassurancesociale tfn tfnno tfnnumber taxfile taxfileno taxfilenumber \
-        nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numerosecuritesociale numerodesecuritesociale securitesociale seguridadsocial numerodelaseguridadsocial numerodeseguridadsocial nuss niss centrelink centrelinkno immatriculation \
+        nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numsecu nosecu nsecu numsecuritesociale numerosecuritesociale numerodesecuritesociale securitesociale seguridadsocial numerodelaseguridadsocial numerodeseguridadsocial nuss niss centrelink centrelinkno immatriculation \
         steuerid steueridentifikationsnummer steueridnr steuernummer idnr sozialversicherungsnummer svnr rentenversicherungsnummer personalausweis personalausweisnummer ausweisnummer \
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
         curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid enduser enduserid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",

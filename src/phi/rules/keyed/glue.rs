@@ -59,9 +59,9 @@ pub(super) fn may_follow(bytes: &[u8], end: usize) -> bool {
     match at(end) {
         b'(' | b'[' | b'{' | b'<' | b'\t' => true,
         b'\n' => at(end + 1) == b'[',
-        b',' | b')' | b'"' | b'\'' | b']' | b'`' => true,
+        b',' | b')' | b'"' | b'\'' | b']' | b'`' | b'|' => true,
         b' ' => match at(end + 1) {
-            b'-' | b'=' | b'|' | b'(' | b':' | b'.' | b' ' | b'<' | b'!' | 0xE2 => true,
+            b'-' | b'=' | b'|' | b'(' | b'[' | b':' | b'.' | b' ' | b'<' | b'!' | 0xE2 => true,
             b'e' | b'n' | b'c' | b's' | b'l' | b'L' | b'i' | b'I' => {
                 let word = &bytes[end + 1..bytes.len().min(end + 2 + OPERATOR_BYTES_MAX)];
                 let len = memchr::memchr(b' ', word).unwrap_or(0);
@@ -104,11 +104,17 @@ pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
             b'{' => b'}',
             b'<' => b'>',
             b' ' if at(i + 1) == b'(' => b')',
+            // `validation failed for Nachname [Etxeberria]`
+            b' ' if at(i + 1) == b'[' && at(i + 2) != b'R' => b']',
             b',' => {
                 // `[lastName, Haddad]`: a pair of a dictionary.
-                let closer = match key.start.checked_sub(1).map(at) {
+                // `(GIVEN_NAME, Olena)`: a part of the key may stand before the token.
+                let joined = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+                let start = key.start - bytes[..key.start].iter().rev().take(32).take_while(joined).count();
+                let closer = match start.checked_sub(1).map(at) {
                     Some(b'[') => b']',
                     Some(b'(') => b')',
+                    Some(b'{') => b'}',
                     _ => return None,
                 };
                 let value = i + 1 + usize::from(at(i + 1) == b' ');
@@ -143,13 +149,17 @@ pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
         return Some(Glue { value: i + operator.len(), closer: None, operator: true });
     }
     if let Some(rest) = bytes[i..].strip_prefix(b" changed from ") {
-        return glue(bytes.len() - rest.len());
+        return glue(past_nothing(bytes, bytes.len() - rest.len()));
     }
     let blanks = bytes[i..].iter().take(BLANKS_MAX).take_while(|b| matches!(b, b' ' | b'\t')).count();
     let tab = bytes[i..i + blanks].contains(&b'\t');
     let j = i + blanks;
     let signs: [&[u8]; 6] = [b"->", b"=>", b"\xE2\x86\x92", b"\xE2\x87\x92", b":=", b"|"];
-    if let Some(sign) = signs.iter().find(|sign| bytes[j..].starts_with(sign)) {
+    // `|familyName|Thibodeaux|`: without blanks only words, since segments of HL7 have bars too.
+    let barred = |sign: &[u8]| {
+        sign != b"|" || blanks > 0 || at(j + 2).is_ascii_lowercase() && at(j + 1).is_ascii_uppercase()
+    };
+    if let Some(sign) = signs.iter().find(|sign| bytes[j..].starts_with(sign)).filter(|sign| barred(sign)) {
         let spaces = bytes[j + sign.len()..].iter().take(BLANKS_MAX).take_while(|b| **b == b' ').count();
         return glue(j + sign.len() + spaces);
     }
@@ -161,6 +171,16 @@ pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
         return glue(j + 2);
     }
     if tab || blanks >= 2 { glue(j) } else { None }
+}
+
+/// `null → "Leilani"`, `'' to 'Adaeze'`: there was no value before this one.
+pub(super) fn past_nothing(bytes: &[u8], at: usize) -> usize {
+    const NOTHING: [&[u8]; 8] = [b"null", b"nil", b"None", b"NULL", b"''", b"\"\"", b"undefined", b"(empty)"];
+    const SIGNS: [&[u8]; 4] = [b" to ", b" -> ", b" => ", b" \xE2\x86\x92 "];
+    let rest = bytes.get(at..).unwrap_or_default();
+    let nothing = NOTHING.iter().find(|word| rest.starts_with(word)).map_or(0, |word| word.len());
+    let sign = SIGNS.iter().find(|sign| nothing > 0 && rest[nothing..].starts_with(sign));
+    sign.map_or(at, |sign| at + nothing + sign.len())
 }
 
 impl Glue {
@@ -178,7 +198,7 @@ impl Glue {
         let line = scan.text.get(self.value..limit)?;
         let len = match self.closer {
             Some(closer) => line.bytes().position(|b| b == closer || b == b'\n')?,
-            None => bare_len(line),
+            None => bare_len(line, class),
         };
         let value = line.get(..len)?.trim_end();
         // `(Noor => Nour)`: both are values.
@@ -217,12 +237,14 @@ pub(in crate::phi) fn unwrapped(bytes: &[u8], at: usize) -> usize {
 }
 
 /// How much of a line is a bare value: up to a separator, or to two blanks.
-fn bare_len(line: &str) -> usize {
+fn bare_len(line: &str, class: Class) -> usize {
     let end = line
         .find(['\n', '\r', '\t', ',', ';', '|', ')', ']', '}', '{', '[', '<', '>', '"', '=', ':'])
         .unwrap_or(line.len());
     let line = &line[..end];
-    line.find("  ").unwrap_or(line.len())
+    // `familyName -> Tanaka (score 0.93)`
+    let aside = line.find(" (").filter(|_| class == Class::Name);
+    aside.or_else(|| line.find("  ")).unwrap_or(line.len())
 }
 
 /// Could this be a value of the class, rather than a key, a type or a word of a validator?

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::device::is_behind_device;
 use super::groups::DIGITS_MAX;
-use super::{REGISTER_BYTES, is_mobile_of_nigeria, is_of_register, opening_letters};
+use super::{REGISTER_BYTES, is_mobile, is_of_register, opening_letters};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::rules::{
@@ -46,13 +46,11 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         20 if regions.has(Region::Eu) && validate::ehic(text) => Some(&EHIC),
         15 | 16 if validate::card_strict(text) => Some(&CARD_BARE),
         15 if validate::luhn(text) && is_behind_device(scan, i) => Some(&IMEI_BARE),
-        11 if regions.has(Region::Ng)
-            && is_mobile_of_nigeria(text)
-            && i > 0
-            && matches!(
-                scan.slice(scan.tok(i - 1)),
-                b"to" | b"To" | b"from" | b"number" | b"recipient" | b"mobile"
-            ) =>
+        11..=13
+            if (regions.has(Region::Ng) || !text.starts_with(b"0"))
+                && is_mobile(text)
+                && i > 0
+                && is_of_line(scan.slice(scan.tok(i - 1))) =>
         {
             Some(&PHONE_NATIONAL)
         }
@@ -152,6 +150,25 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.pend(span, &NUMBER_NAMED);
     }
     false
+}
+
+/// Words before the line that a message or call goes to or comes from.
+fn is_of_line(word: &[u8]) -> bool {
+    const WORDS: [&[u8]; 12] = [
+        b"to",
+        b"To",
+        b"from",
+        b"From",
+        b"number",
+        b"recipient",
+        b"mobile",
+        b"dest",
+        b"destination",
+        b"src",
+        b"dst",
+        b"addr",
+    ];
+    WORDS.contains(&word)
 }
 
 /// Does the word for somebody's stay stand directly before the number (HL7 v2 PV1-19)?

@@ -41,7 +41,7 @@ pub(super) fn postcode(scan: &mut Scan<'_>, i: usize) -> bool {
     if upper && known && (!context.is_safe() || sure) || cued {
         // A town before the code goes with it, and a code is sure of itself with a town before it.
         let start = street::leading(scan, town::before(scan, span.start));
-        scan.add(&POSTCODE, context, start..span.end);
+        scan.add(&POSTCODE, context, start..town::closing(scan, span.end));
         town::told_of(scan, span.end);
         return true;
     }

@@ -200,6 +200,12 @@ pub(super) fn behind(scan: &Scan<'_>, end: usize) -> usize {
     at
 }
 
+/// `V1Y 3B7 Kelowna`: where the town ends that closes the clause right behind a code, or the code itself.
+pub(super) fn closing(scan: &Scan<'_>, end: usize) -> usize {
+    let town = scan.get(scan.token_from(end)).filter(|town| scan.bytes[end..town.start()] == *b" ");
+    town.filter(|town| closes(scan, *town)).map_or(end, Token::end)
+}
+
 /// `18 Fernhill Rd Truro'`: the town right behind the street ends the clause.
 fn closes(scan: &Scan<'_>, town: Token) -> bool {
     let ends = matches!(scan.byte(town.end()), 0 | b'\'' | b'"' | b',' | b';' | b')' | b'.' | b'\n' | b'<');

@@ -86,6 +86,10 @@ impl Walk<'_> {
         if self.byte(phrase.end) == b'/' && self.opens_segment(phrase.end + 1) {
             self.needs.add(Needs::SLUGS);
         }
+        // `PatientID 00-88-1742`
+        if says == Some(Says::Safe) && rules::is_number_of_patient(self.bytes, phrase.end) {
+            self.needs.add(Needs::ALL);
+        }
         let minted = self.is_minted(&phrase);
         if !minted && self.names_field(&phrase) {
             self.words |= bit::CLAIMED;

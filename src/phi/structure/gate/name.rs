@@ -133,6 +133,13 @@ impl Walk<'_> {
             || short(two, one);
         // `nee WYNDHAM`: nothing but a name follows.
         let nee = bits & bit::ANY_CUE != 0 && self.text[start..end].eq_ignore_ascii_case("nee");
+        // `TREGENZA L admitted`
+        let rest = &self.bytes[end..];
+        let initialled = initial
+            && one & role::CAPITALS != 0
+            && [b" admitted".as_slice(), b" discharged", b" deceased", b" born", b" dob", b" DOB"]
+                .iter()
+                .any(|said| rest.starts_with(said));
         // `Winthrop-Fields`: two family names in one word.
         let last = self.last_word.bits;
         let double = behind
@@ -146,7 +153,7 @@ impl Walk<'_> {
             && bits & last & bit::NAMED != 0
             && ((bits | last) & bit::LOWER == 0
                 || next == b'/' && matches!(self.byte(end + 1), b'F' | b'M' | b'U'));
-        if beside || double || nee || slashed {
+        if beside || double || nee || initialled || slashed {
             self.needs.add(Needs::NAMES);
         }
     }

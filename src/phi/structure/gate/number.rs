@@ -167,6 +167,13 @@ impl Walk<'_> {
         if len == 8 && matches!(before, b'_' | b'-') && self.is_old_year(start) {
             self.needs.add(Needs::SLUGS);
         }
+        // `HADDAD T|19381212|E3057340`
+        let ends = |byte: u8| matches!(byte, b'|' | b';' | b' ');
+        if len == 8 && self.is_old_year(start) && ends(before) && ends(next) {
+            let near = self.bytes.get(start.saturating_sub(2)..(end + 2).min(self.bytes.len()));
+            let rowed = near.is_some_and(|near| memchr::memchr2(b'|', b';', near).is_some());
+            self.needs.add(if rowed { Needs::ROWS } else { Needs::NOBODY });
+        }
         // `113 46 Stockholm`
         if len == 3 && next == b' ' {
             let town = &self.bytes[end + 1..];

@@ -99,6 +99,9 @@ impl Walk<'_> {
                 }
             }
             // An element of markup inside the text, if any closes.
+            b'<' if (next == b'<' || at > 0) && rules::mrz::around(self.bytes, at).is_some() => {
+                self.needs.add(Needs::SCAN);
+            }
             b'<' if next.is_ascii_alphabetic() => self.signs |= sign::ANGLE,
             b'$' if self.bytes[at + 1..].starts_with(b"1 = ") => self.needs.add(Needs::SENTENCES),
             b'/' => self.signs |= sign::SLASH,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::days::{is_full_name, is_of_life, names_somebody};
 use super::machines::{is_parameter, is_released};
-use super::spoken::{announced, holds_value, may_hold, spoken_field};
+use super::spoken::{announced, holds_value, is_line_key, may_hold, spoken_field};
 use super::{Frame, Kind, Role, Tape, Token, filling};
 use crate::phi::{
     class::Class,
@@ -106,7 +106,10 @@ impl Frame {
                 && (strength == words::Strength::Strong || field.is_none())
             {
                 field = Some((key, class));
-                if strength == words::Strength::Strong {
+                // `"source":{"pointer":"/data/attributes/bsn"}`, `{"name":"chart_no","reason":"…"}`: as JSON:API and RFC 9457 do.
+                let pointed = name == "source" && tape.tokens[value].kind == Kind::Object;
+                let reasoned = || name == "name" && has_member(text, tape, index, "reason");
+                if strength == words::Strength::Strong || pointed || reasoned() {
                     has_value = true;
                 }
             }
@@ -131,6 +134,10 @@ impl Frame {
             self.subject = spoken_field(text, tape, index);
         }
     }
+}
+
+fn has_member(text: &str, tape: &Tape, object: usize, name: &str) -> bool {
+    tape.members(object).any(|(key, _)| &text[tape.tokens[key].start..tape.tokens[key].end] == name)
 }
 
 /// `"level":40`, as pino and bunyan number them: the `name` beside it is the logger's.
@@ -225,6 +232,7 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         (KeyClass::Unknown | KeyClass::Free, _) if paths::is_key_of_member(key) => (own, Role::Member),
         (KeyClass::Unknown, _) if let Some(class) = cued(key) => (own, Role::Cued(class)),
         _ if traits.clinical => (own, Role::Prose),
+        _ if is_line_key(key) => (own, Role::Line),
         _ => (own, Role::Plain),
     }
 }
