@@ -242,6 +242,11 @@ pub(crate) fn is_thing(key: &str) -> bool {
     things::is_thing(key)
 }
 
+/// Is this key one for several of them: `groups`, `queues`?
+pub(crate) fn are_things(key: &str) -> bool {
+    things::are_things(key)
+}
+
 /// Operational words that are also plain prose: before or after a number they say nothing unless they are its key.
 pub(crate) fn is_prose(word: &str) -> bool {
     const PROSE: [&str; 40] = [

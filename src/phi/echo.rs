@@ -16,7 +16,7 @@ use std::{
 
 use self::fold::Folded;
 use self::heads::{Means, Searcher, agreements};
-use self::worth::{contact_uri, is_opaque, is_symbol, is_vocabulary};
+use self::worth::{contact_uri, is_loinc, is_opaque, is_symbol, is_vocabulary};
 use super::{
     class::Class,
     cues::{self, KeyClass},
@@ -265,7 +265,7 @@ impl Echo {
         let value = &value[..value.floor_char_boundary(BYTES_MAX - self.bytes)];
         self.incomplete |= cut;
         self.bytes += value.len();
-        if is_vocabulary(value) {
+        if is_vocabulary(value) || is_loinc(value) {
             return;
         }
         let folded = fold::fold(value);
@@ -291,7 +291,8 @@ impl Echo {
         if value.split_whitespace().count() > 2 {
             return self.add_free(value);
         }
-        let spoken = is_vocabulary(value) || is_symbol(value) || words::is_field_name(value);
+        let spoken =
+            is_vocabulary(value) || is_symbol(value) || words::is_field_name(value) || is_loinc(value);
         if value.len() < 4 || spoken || is_opaque(value) {
             return;
         }
@@ -475,7 +476,11 @@ fn stands_alone(text: &str, folded: &Folded, from: usize, to: usize, pattern: &P
         && ["unit", "total", "list", "max", "min", "base"]
             .iter()
             .any(|head| text[..raw.start].ends_with(head));
-    if constant || element || word && !is_written_as_name(text, &raw) {
+    // `in order`, beside a request of Order's.
+    let idiom = pattern.folded == b"order"
+        && text[raw.clone()] == *"order"
+        && ["in ", "out of "].iter().any(|head| text[..raw.start].ends_with(head));
+    if constant || element || idiom || word && !is_written_as_name(text, &raw) {
         return false;
     }
     bounded && (!short || capital) && folded.gaps_at_most(from, to, GAP_BYTES_MAX)

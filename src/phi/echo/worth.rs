@@ -11,6 +11,15 @@ pub(super) fn is_vocabulary(value: &str) -> bool {
             && !value.bytes().any(|byte| byte.is_ascii_digit())
 }
 
+/// `8867-4`: a code of LOINC with its check digit, behind a key that claims nothing.
+pub(super) fn is_loinc(value: &str) -> bool {
+    value.split_once('-').is_some_and(|(code, check)| {
+        (3..=5).contains(&code.len())
+            && check.len() == 1
+            && validate::loinc(format!("{code}{check}").as_bytes())
+    })
+}
+
 /// An id of a server: long hex, or letters and digits after a prefix.
 pub(super) fn is_opaque(value: &str) -> bool {
     let body = value.rsplit('/').next().unwrap_or(value);

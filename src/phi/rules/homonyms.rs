@@ -9,6 +9,7 @@ use crate::phi::list::List;
 pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: usize) -> bool {
     match class {
         Class::Device => is_of_certificate(text, at),
+        Class::Date => word == "effective" && is_of_a_list(text, at),
         Class::Vehicle => word.ends_with("plate") && is_of_lab(text, at),
         _ => false,
     }
@@ -28,6 +29,24 @@ pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
     certificate.is_some_and(|from| {
         last(b"serial", before).is_some() && !DEVICES.iter().any(|word| last(word, &before[from..]).is_some())
     })
+}
+
+/// `fee schedule v3 effective 2026-12-01`: from when on a list of prices holds.
+fn is_of_a_list(text: &str, at: usize) -> bool {
+    const REACH: usize = 48;
+    const LISTS: [&str; 6] =
+        ["fee schedule", "price list", "rate table", "charge master", "chargemaster", "formulary"];
+    let before = text[text.ceil_char_boundary(at.saturating_sub(REACH))..at].to_ascii_lowercase();
+    let Some(head) = before.trim_end().strip_suffix("effective") else { return false };
+    let head = head.trim_end();
+    // A version may stand between.
+    let head = match head.rsplit_once(' ') {
+        Some((list, version)) if version.bytes().any(|byte| byte.is_ascii_digit()) && version.len() <= 6 => {
+            list
+        }
+        _ => head,
+    };
+    LISTS.iter().any(|list| head.ends_with(list))
 }
 
 /// `plate P-0412 (96 wells)`: does a plate near `at` hold samples, and is it no vehicle's?

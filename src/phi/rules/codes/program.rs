@@ -10,6 +10,8 @@ pub(in crate::phi) fn of_a_program(scan: &Scan<'_>, token: Token) -> Option<usiz
     let len = match before.last()? {
         b'-' if before.ends_with(b"ISO-") && from.starts_with(b"8859-") => 5 + digits(&from[5..]),
         b'-' if before.ends_with(b"blk_-") => token.len(),
+        // What Windows calls a machine that nobody named.
+        b'-' if is_named_by_setup(before, &from[..token.len()]) => token.len(),
         b'-' if is_of_a_router(before) && token.len() == 1 && from.get(1) == Some(&b'-') => {
             let name =
                 from[2..].iter().take(32).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
@@ -33,4 +35,15 @@ fn is_of_a_router(before: &[u8]) -> bool {
     let Some(facility) = before.strip_suffix(b"-") else { return false };
     let len = facility.iter().rev().take(FACILITY_BYTES_MAX).take_while(|b| b.is_ascii_uppercase()).count();
     len >= 2 && facility.len() > len && facility[facility.len() - len - 1] == b'%'
+}
+
+/// `WIN-U93G48C7BOP`, `DESKTOP-7QD9TN3`: capitals and digits, two letters of them at least, as many as setup draws.
+fn is_named_by_setup(before: &[u8], drawn: &[u8]) -> bool {
+    let fits = |head: &[u8], len: usize| {
+        drawn.len() == len
+            && before.strip_suffix(head).is_some_and(|b| !b.last().is_some_and(u8::is_ascii_alphanumeric))
+    };
+    let letters = drawn.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let plain = drawn.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    (fits(b"WIN-", 11) || fits(b"DESKTOP-", 7) || fits(b"LAPTOP-", 8)) && plain && letters >= 2
 }

@@ -72,6 +72,22 @@ pub(super) fn is_organisation(content: &str) -> bool {
             .all(|word| word.starts_with(|c: char| c.is_uppercase() || c == '&') || word.len() <= 3)
 }
 
+/// `Glasgow Coma Scale`, `PHQ-9`: what is asked or scored, whoever answers it.
+pub(super) fn is_scale(content: &str) -> bool {
+    const FORMS: [&str; 10] =
+        ["PHQ-2", "PHQ-9", "GAD-2", "GAD-7", "AUDIT-C", "DAST-10", "SF-12", "SF-36", "EQ-5D", "CAGE-AID"];
+    const KINDS: [&str; 6] = ["Scale", "Score", "Questionnaire", "Inventory", "Index", "Checklist"];
+    let mut words = content.split(' ');
+    let capital = |word: &str| {
+        word.len() >= 2
+            && word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.is_ascii()
+            && word[1..].bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    let named = (2..=5).contains(&words.clone().count()) && words.all(capital);
+    FORMS.contains(&content) || named && KINDS.iter().any(|kind| content.ends_with(kind))
+}
+
 pub(super) fn is_capitals(content: &str) -> bool {
     content.len() >= 3 && content.chars().all(char::is_uppercase)
 }

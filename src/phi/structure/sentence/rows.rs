@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::content::is_operational;
+use super::content::{is_operational, is_scale};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
@@ -87,7 +87,7 @@ impl Reader<'_> {
         out: &mut Vec<Edit>,
     ) {
         let content = &text[value.clone()];
-        if is_operational(content) {
+        if is_operational(content) || is_scale(content) {
             return;
         }
         let class = if content.contains('@') {

@@ -40,11 +40,14 @@ pub(super) fn is_named_by_a_program(left: &str, content: &str, right: &str) -> b
             .all(|part| (2..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase()));
     let object = ["secret", "Secret", "configmap"].iter().any(|kind| left.ends_with(kind));
     let said = ["error message was", "error was", "error string was"].iter().any(|said| left.ends_with(said));
+    // `Type "net share" to check for the share.`
+    let prompt = (left == "Type" || left.ends_with(". Type")) && right.starts_with(" to ");
     let part = right.strip_prefix(' ').and_then(|rest| rest.split(|c: char| !c.is_alphabetic()).next());
     // ModSecurity numbers requests.
     let request =
         left.ends_with("[unique_id") && right.starts_with(']') && (10..=32).contains(&content.len());
-    request
+    prompt
+        || request
         || object && label && MISSING.iter().any(|missing| right.starts_with(missing))
         || said && content.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b' ')
         || part.is_some_and(|part| PARTS.contains(&part)) && !content.contains(' ')

@@ -439,7 +439,7 @@ pub(crate) fn traits(key: &str) -> Traits {
             let clinical = says_clinical(squeezed);
             Traits {
                 clinical,
-                thing: cues::is_thing(squeezed),
+                thing: cues::is_thing(squeezed) || cues::are_things(squeezed),
                 value: says_value(squeezed) && key != "given",
                 message: says_message(squeezed),
                 field: says_field(squeezed),
