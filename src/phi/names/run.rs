@@ -374,8 +374,7 @@ pub(crate) fn is_missing_key(text: &str, at: usize) -> bool {
     const HEADS: [&str; 7] =
         ["Error: ", "Error: (", "Exception: ", "found: ", "value: ", "input: ", "string: "];
     let Some(before) = text[..at].strip_suffix(['\'', '"']) else { return false };
-    // Kubernetes says so of what is in no list of its own.
-    HEADS.iter().any(|head| before.ends_with(head)) && !before.ends_with("Unsupported value: ")
+    HEADS.iter().any(|head| before.ends_with(head))
 }
 
 /// `dob`, `born`, `admitted`, `deceased`: said of persons only.

@@ -18,8 +18,17 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
 /// `tls certificate renewed … serial=03:9a:4f:…`, `certbot: … key ECDSA P-256, serial 03a91f7b`: a serial number that names
 /// no device, as that of a zone of the DNS (RFC 1035 section 3.3.13).
 pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
-    const CERTIFICATES: [&[u8]; 8] =
-        [b"certificate", b" cert ", b"certbot", b"x509", b" zone ", b" soa ", b"/in: ", b"/in' from "];
+    const CERTIFICATES: [&[u8]; 9] = [
+        b"certificate",
+        b" cert ",
+        b"certbot",
+        b"x509",
+        b" zone ",
+        b" soa ",
+        b"/in: loaded ",
+        b"/in: sending notifies ",
+        b"/in' from ",
+    ];
     const DEVICES: [&[u8]; 5] = [b"pacemaker", b"device", b"pump", b"implant", b"udi"];
     let before = &text.as_bytes()[at.saturating_sub(160)..at];
     let last = |word: &[u8], within: &[u8]| {

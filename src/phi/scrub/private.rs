@@ -33,11 +33,11 @@ fn is_private(value: &str) -> bool {
 
 fn speaks_of_somebody(text: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const WORDS: [&str; 38] = [
+    const WORDS: [&str; 47] = [
         "actor", "caller", "caregiver", "carer", "chart", "clinician", "doctor", "dr", "employee", "glass",
         "guardian", "guest", "home", "household", "kiosk", "laptop", "login", "logon", "member", "nurse", "participant",
         "patient", "patients", "person", "phone", "physician", "practitioner", "resident", "router", "staff", "subscriber",
-        "suser", "tablet", "telehealth", "user", "video", "visitor", "workstation",
+        "suser", "tablet", "mother", "father", "parent", "spouse", "husband", "wife", "son", "daughter", "usr", "telehealth", "user", "video", "visitor", "workstation",
     ];
     let text = &text[..text.floor_char_boundary(REACH_BYTES.min(text.len()))];
     let mut words = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());

@@ -303,17 +303,17 @@ pub(crate) fn is_identifier(value: &str) -> bool {
 
 /// `<Data Name="ParentImage">`, `<Provider Name="Microsoft-Windows-Sysmon">`: one word of letters, and nobody's name.
 pub(crate) fn names_a_datum(element: &str, value: &str) -> bool {
-    if element != "Data" {
-        return element == "Provider" && value.starts_with("Microsoft-Windows-");
-    }
-    let mut parts = value.split('-').flat_map(|half| half.split_inclusive(|c: char| c.is_ascii_lowercase()));
-    value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
-        && (value.contains('-')
-            || is_common(value)
-            || crate::phi::names::is_compound_word(value)
-            || !crate::phi::names::is_distinctive(value))
-        && !parts.any(crate::phi::names::is_listed)
-        && !crate::phi::names::is_listed(value)
+    let plain = value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    let named = |word: &str| crate::phi::names::is_listed(word) && crate::phi::names::is_distinctive(word);
+    let compound = crate::phi::names::is_compound_word(value);
+    let word = |word: &str| word.len() == 1 || is_common(word) || !crate::phi::names::is_distinctive(word);
+    plain
+        && !value.split('-').any(named)
+        && match element {
+            "Data" => compound || value.split('-').all(word),
+            "Provider" => value.starts_with("Microsoft-Windows-"),
+            _ => false,
+        }
 }
 
 /// `submitter`, `use-supplement`: one word of a dictionary in small letters, or several joined.

@@ -55,7 +55,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         fatherlast fathermiddle parentfirst parentlast parentmiddle childfirst childlast childmiddle \
         caregiverfirst caregiverlast caregivermiddle \
         middleinitial initials firstinitial lastinitial humanname salutationname phonetic phoneticname \
-        namefamily namegiven whotocall persontocall aka signedby employername employer \
+        namefamily namegiven whotocall persontocall aka signedby signature employername employer \
         nombre nombres apellido apellidos apellidopaterno apellidomaterno nombrecompleto nombredelpaciente \
         prenom prenoms nomdefamille nomdenaissance nomcomplet nompatient nomusage nomusuel \
         vorname vornamen nachname familienname geburtsname zuname patientenname versichertenname \
@@ -356,7 +356,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         hostip podip nodeip serverip listenaddress listenaddr bindaddress upstreamaddr upstreamaddress upstreamhost serveraddr destip destinationip dstip localip localaddr clusterip loadbalancerip hostaddress \
         publickeytoken synctoken pagetoken nextpagetoken nexttoken continuationtoken resumetoken deltatoken skiptoken fencingtoken cancellationtoken passwordpolicy lockoutpolicy retrypolicy retentionpolicy lifecyclepolicy cachepolicy restartpolicy backuppolicy \
         os process executable sdk browser orchestrator observer image dataset runtime bucket workflow pipeline safamily aifamily addressfamily socketfamily protocolfamily cpufamily instancefamily productfamily osname daemonname columntype \
-        tlsfingerprint sslfingerprint certfingerprint certificatefingerprint publickeyfingerprint sshfingerprint secchuamobile processidentifier eventgroupid policyname emailverified emailstatus phoneverified phonestatus emailtemplate phonetype emailtype addresstype addressuse addressstate addresscountry nametype nameuse birthsex birthorder precision dateformat timeformat phoneformat filetype filesize",
+        tlsfingerprint sslfingerprint certfingerprint certificatefingerprint publickeyfingerprint sshfingerprint secchuamobile processidentifier eventgroupid emailverified emailstatus phoneverified phonestatus emailtemplate phonetype emailtype addresstype addressuse addressstate addresscountry nametype nameuse birthsex birthorder precision dateformat timeformat phoneformat filetype filesize",
     ),
     group(Kind::Free, "start end"),
     group(

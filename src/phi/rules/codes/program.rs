@@ -8,7 +8,9 @@ pub(in crate::phi) fn of_a_program(scan: &Scan<'_>, token: Token) -> Option<usiz
     let (before, from) = (&scan.bytes[..token.start()], &scan.bytes[token.start()..]);
     let digits = |from: &[u8]| from.iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
     let len = match before.last()? {
-        b'-' if before.ends_with(b"ISO-") && from.starts_with(b"8859-") => 5 + digits(&from[5..]),
+        b'-' if before.ends_with(b"ISO-") && from.starts_with(b"8859-") => {
+            Some(5 + digits(&from[5..])).filter(|len| *len <= 7)?
+        }
         b'-' if before.ends_with(b"blk_-") => token.len(),
         // What Windows calls a machine that nobody named.
         b'-' if is_named_by_setup(before, &from[..token.len()]) => token.len(),
@@ -17,33 +19,42 @@ pub(in crate::phi) fn of_a_program(scan: &Scan<'_>, token: Token) -> Option<usiz
                 from[2..].iter().take(32).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
             (from.get(2 + name) == Some(&b':')).then_some(2 + name)?
         }
-        b'/' | b'|' if from.starts_with(b"v2-") && digits(&from[3..]) == 4 => 7,
+        b'/' if from.starts_with(b"v2-") && digits(&from[3..]) == 4 && is_of_terms(before) => 7,
         b'/' if before.ends_with(b"snomed.info/sct?fhir_vs=refset/") => token.len(),
         // ModSecurity numbers requests so, or with base64 of an address, a time and a counter.
         b'"' if before.ends_with(b"[unique_id \"") => {
             let len = from.iter().take(32).take_while(|b| b.is_ascii_alphanumeric() || **b == b'.').count();
-            (from[len..].starts_with(b"\"]")).then_some(len)?
+            let plain = from[..len].iter().all(|b| b.is_ascii_digit());
+            (from[len..].starts_with(b"\"]") && len >= 16 && !plain).then_some(len)?
         }
         _ => (token.len() == 8 && from[8..].starts_with(b": LdapErr: ")).then_some(8)?,
     };
     Some(token.start() + len)
 }
 
-/// `%ASA-`: a facility in capitals behind a percent sign.
+fn is_of_terms(before: &[u8]) -> bool {
+    before.ends_with(b"/CodeSystem/") || before.ends_with(b"/ValueSet/")
+}
+
+/// `%ASA-`: a firewall that numbers its messages, behind a percent sign.
 fn is_of_a_router(before: &[u8]) -> bool {
     const FACILITY_BYTES_MAX: usize = 16;
     let Some(facility) = before.strip_suffix(b"-") else { return false };
     let len = facility.iter().rev().take(FACILITY_BYTES_MAX).take_while(|b| b.is_ascii_uppercase()).count();
-    len >= 2 && facility.len() > len && facility[facility.len() - len - 1] == b'%'
+    let (head, name) = facility.split_at(facility.len() - len);
+    head.ends_with(b"%") && [&b"ASA"[..], b"FTD", b"PIX", b"FWSM"].contains(&name)
 }
 
-/// `WIN-U93G48C7BOP`, `DESKTOP-7QD9TN3`: capitals and digits, two letters of them at least, as many as setup draws.
+/// `WIN-U93G48C7BOP`, `DESKTOP-7QD9TN3`: capitals and digits, four letters of them at least, as many as setup draws, and no
+/// number behind letters.
 fn is_named_by_setup(before: &[u8], drawn: &[u8]) -> bool {
     let fits = |head: &[u8], len: usize| {
         drawn.len() == len
             && before.strip_suffix(head).is_some_and(|b| !b.last().is_some_and(u8::is_ascii_alphanumeric))
     };
     let letters = drawn.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let number = drawn.iter().skip_while(|byte| byte.is_ascii_uppercase());
+    let mixed = number.clone().any(u8::is_ascii_uppercase);
     let plain = drawn.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    (fits(b"WIN-", 11) || fits(b"DESKTOP-", 7) || fits(b"LAPTOP-", 8)) && plain && letters >= 2
+    (fits(b"WIN-", 11) || fits(b"DESKTOP-", 7) || fits(b"LAPTOP-", 8)) && plain && letters >= 4 && mixed
 }

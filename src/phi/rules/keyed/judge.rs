@@ -204,6 +204,7 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || is_package(value)
                 || is_account_of_a_machine(value)
                 || is_constant(value)
+                || is_of_a_filter(value)
                 // A signature, a digest: base64 or hexadecimal.
                 || bytes.len() >= 20
                     && digits >= 3
@@ -301,6 +302,24 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
 fn is_code(value: &str) -> bool {
     let word = |part: &str| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
     value.split('.').count() >= 3 && value.split('.').all(word) && !value.split('.').any(names::is_listed)
+}
+
+/// `ET SCAN Suspicious Agent`, `Perimeter-Default-Deny`: what a filter of packets calls what it knows, and its rules.
+fn is_of_a_filter(value: &str) -> bool {
+    const KINDS: [&str; 12] = [
+        "EXPLOIT", "SCAN", "DROP", "MALWARE", "POLICY", "INFO", "HUNTING", "TROJAN", "DNS", "STREAM", "TLS",
+        "HTTP",
+    ];
+    const ENDS: [&str; 4] = ["-Default-Deny", "-Default-Allow", "-Deny-All", "-Permit-All"];
+    let mut words = value.split(' ');
+    let known = matches!(words.next(), Some("ET" | "ETPRO" | "GPL" | "SURICATA"))
+        && words.next().is_some_and(|kind| KINDS.contains(&kind) || kind.starts_with("WEB_"));
+    known || ENDS.iter().any(|end| value.ends_with(end)) && !value.split('-').any(is_name_alone)
+}
+
+/// A listed name that is no word.
+fn is_name_alone(word: &str) -> bool {
+    names::is_listed(word) && names::is_distinctive(word)
 }
 
 /// `SERVICE_UNAVAILABLE`: a constant, one of whose words machines say, and none of which people are called.

@@ -8,7 +8,16 @@ pub(super) fn is_released(text: &str, tape: &Tape, object: usize) -> bool {
     const PARTS: [&str; 9] =
         ["family", "major", "minor", "patch", "patch_minor", "patchMinor", "version", "brand", "model"];
     let keys = || tape.members(object).map(|(key, _)| &text[tape.tokens[key].start..tape.tokens[key].end]);
-    keys().count() >= 2 && keys().all(|key| PARTS.contains(&key))
+    // `"device":{"family":"Okonjo","model":"x"}`
+    const FAMILIES: [&str; 12] = [
+        "Android", "iOS", "iPhone", "iPad", "Mac", "macOS", "Chrome", "Firefox", "Safari", "Edge", "Windows",
+        "Linux",
+    ];
+    let named = tape.members(object).any(|(key, value)| {
+        let [key, held] = [key, value].map(|at| &text[tape.tokens[at].start..tape.tokens[at].end]);
+        key == "family" && !FAMILIES.contains(&held)
+    });
+    !named && keys().count() >= 2 && keys().all(|key| PARTS.contains(&key))
 }
 
 /// `{"name":"match","part":[…]}`, `{"name":"source","valueUri":"…"}`: a parameter of FHIR, and its name a word of an operation.

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::{extent::key_follows, key::Key, quoted_value, value_start};
 use crate::phi::class::Class;
 use crate::phi::cues;
+use crate::phi::names;
 use crate::phi::structure::{Edit, aamva, class_of, json::is_visit_key, ncpdp, phi, words};
 
 /// How far from the id its person is looked for.
@@ -153,10 +154,20 @@ pub(super) fn is_of_thing(text: &str, key: &Key) -> bool {
     let name = text[key.span.clone()].rsplit('[').next().unwrap_or_default();
     name.eq_ignore_ascii_case("name")
         && (THINGS.contains(&segment)
-            || is_part_of_a_machine(before)
+            || is_part_of_a_machine(before) && !names_a_person(&text[key.span.end..])
             || words::is_thing(segment)
             || words::is_of_a_thing(text, key.span.end - name.len())
             || cues::is_thing(&kind.to_ascii_lowercase()))
+}
+
+/// `: Okonjo`: does the first word behind a key stand in no dictionary, and in the lists of names unless it has a capital?
+fn names_a_person(behind: &str) -> bool {
+    let value = behind.trim_start_matches([' ', ':', '"', '\'']);
+    let word = value.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    // `ECDSA_P256` is a constant.
+    let constant = value[word.len()..].starts_with('_');
+    let written = word.len() >= 3 && !constant && word.starts_with(char::is_uppercase);
+    names::is_distinctive(word) && (written || names::is_listed(word))
 }
 
 /// `Process Name:`, `Parameter name:`: does the label of a part of a machine end here?

@@ -13,7 +13,7 @@ use super::entries::{class_of_index, is_key_of_persons};
 use super::subject::{
     clause_after, clause_before, is_allowing, is_complaint, is_value_word, names_a_field, subject,
 };
-use super::terms::{gives_others, is_named_by_a_program, is_of_terminology};
+use super::terms::{is_named_by_a_program, is_of_terminology};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
@@ -254,8 +254,7 @@ impl Reader<'_> {
             .or_else(|| chained(&text[after..]))
             .or((dated && content.len() < 40).then_some(Class::Date));
         // `gender must be one of: male, female; got 'Vrou'`: a word out of a list.
-        let named =
-            is_value_word(last) && is_lone_name(content) && !left.contains(" one of") && !gives_others(right);
+        let named = is_value_word(last) && is_lone_name(content) && !left.contains(" one of");
         Some(subject.or(named.then_some(Class::Name)).map_or(KeyClass::Free, KeyClass::Phi))
     }
 

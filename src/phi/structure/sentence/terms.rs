@@ -1,5 +1,7 @@
 //! What a sentence quotes that is nobody's: types of resources, displays of terms, counters in a row.
 
+use crate::phi::names;
+
 /// `RECEIVED 120334 FILTERED 881`: counters in a row, in capitals.
 pub(super) fn is_counter(cue: &str, line: &str) -> bool {
     let mut words = line.split(' ');
@@ -38,22 +40,32 @@ pub(super) fn is_named_by_a_program(left: &str, content: &str, right: &str) -> b
         && content
             .split('-')
             .all(|part| (2..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase()));
-    let object = ["secret", "Secret", "configmap"].iter().any(|kind| left.ends_with(kind));
+    // Behind what failed for want of it, or alone.
+    let object = ["secret", "Secret", "configmap"].iter().any(|kind| {
+        left.strip_suffix(kind)
+            .is_some_and(|head| head.is_empty() || head.ends_with(": ") || head.ends_with(" of "))
+    });
     let said = ["error message was", "error was", "error string was"].iter().any(|said| left.ends_with(said));
     // `Type "net share" to check for the share.`
     let prompt = (left == "Type" || left.ends_with(". Type")) && right.starts_with(" to ");
     let part = right.strip_prefix(' ').and_then(|rest| rest.split(|c: char| !c.is_alphabetic()).next());
     // ModSecurity numbers requests.
-    let request =
-        left.ends_with("[unique_id") && right.starts_with(']') && (10..=32).contains(&content.len());
+    let request = left.ends_with("[unique_id") && right.starts_with(']') && is_of_a_request(content);
     prompt
         || request
         || object && label && MISSING.iter().any(|missing| right.starts_with(missing))
-        || said && content.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b' ')
-        || part.is_some_and(|part| PARTS.contains(&part)) && !content.contains(' ')
+        || said && ["context deadline exceeded", "context canceled", "connection refused"].contains(&content)
+        || part.is_some_and(|part| PARTS.contains(&part))
+            && !content.contains(' ')
+            && !names::is_distinctive(content)
 }
 
-/// `Unsupported value: "Foo": supported values: "Never", "Always"`: is a list of what is allowed given behind a value?
-pub(super) fn gives_others(right: &str) -> bool {
-    right.starts_with(": supported values: ")
+/// An address, a time and a counter in base64, or a time with a counter behind the point.
+fn is_of_a_request(number: &str) -> bool {
+    let has = |fits: fn(&u8) -> bool| number.bytes().any(|byte| fits(&byte));
+    let packed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let plain = number.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@-_.".contains(&byte));
+    plain
+        && (16..=32).contains(&number.len())
+        && (packed || number.contains('.') && !has(u8::is_ascii_alphabetic))
 }
