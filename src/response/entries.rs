@@ -16,6 +16,7 @@ use crate::phi::scrub::Redactions;
 use crate::upstream::BodyLost;
 
 mod finder;
+mod skim;
 
 pub use finder::Finder;
 

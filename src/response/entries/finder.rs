@@ -4,14 +4,24 @@
 //! has not; and whatever stands as `outcome` of a `response`. An object whose first members say nothing of what it is waits for
 //! [`LEAD_BYTES_MAX`], and to its end once it has `issue`; one that calls itself an outcome after it was let go ends the
 //! reading. So hardly anything waits. Reads what is no JSON in some way or other: nobody else reads it either.
+//!
+//! Where nothing in a piece can make an outcome of anything, only what it leaves open is read: see [`skim`].
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem;
+
+use super::skim::skim;
 
 /// Deepest nesting that is followed.
 const DEPTH_MAX: usize = 512;
 
 /// How far into an object with members that no outcome has its type, or `issue`, is waited for.
 const LEAD_BYTES_MAX: usize = 4096;
+
+/// Shorter pieces are read through.
+const SKIMMED_BYTES_MIN: usize = 128;
 
 /// Why a text cannot be read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,11 +101,16 @@ impl Finder {
     pub fn read(&mut self, text: &[u8], base: usize) -> Result<(), Lost> {
         let mut at = self.at - base;
         self.at = base + text.len();
+        let mut skimmed = false;
         loop {
             if let Some(string) = &mut self.string {
                 let Some(end) = string.end(text, at) else { return Ok(()) };
                 at = end;
                 self.string_ends(text, base, base + end)?;
+            }
+            if !skimmed {
+                at += self.skip(text.get(at..).unwrap_or_default(), base + at);
+                skimmed = true;
             }
             loop {
                 let Some(byte) = text.get(at) else { return Ok(()) };
@@ -132,6 +147,32 @@ impl Finder {
         let later = self.found.partition_point(|outcome| outcome.end <= settled);
         let rest = self.found.split_off(later);
         std::mem::replace(&mut self.found, rest)
+    }
+
+    /// How much of `text`, which begins at `from` and outside of strings, need not be read: whatever is opened there is closed
+    /// there as well, and is no outcome.
+    fn skip(&mut self, text: &[u8], from: usize) -> usize {
+        let may_be_outcome = |container: &Container| container.has_issue || container.shown == Shown::Outcome;
+        if text.len() < SKIMMED_BYTES_MIN
+            || self.is_outcome_next()
+            || self.around.iter().chain([&self.top]).any(may_be_outcome)
+            || may_make_outcome(text)
+        {
+            return 0;
+        }
+        let Some(skimmed) = skim(text).filter(|skimmed| skimmed.rest > 0) else { return 0 };
+        let Some(depth) = self.around.len().checked_sub(skimmed.closed) else { return 0 };
+        // Of what waits, and stays open, all members have to be read.
+        let waits = |container: &Container| container.waits(from + skimmed.rest);
+        if self.around.iter().chain([&self.top]).take(depth + 1).any(waits) {
+            return 0;
+        }
+        if let Some(top) = self.around.get(depth) {
+            self.top = *top;
+            self.around.truncate(depth);
+        }
+        (self.before_name, self.name) = (false, Name::Other);
+        skimmed.rest
     }
 
     fn string_ends(&mut self, text: &[u8], base: usize, end: usize) -> Result<(), Lost> {
@@ -184,7 +225,7 @@ impl Finder {
     fn closes(&mut self, end: usize) {
         let Some(around) = self.around.pop() else { return };
         let closed = std::mem::replace(&mut self.top, around);
-        self.name = Name::Other;
+        (self.before_name, self.name) = (false, Name::Other);
         if closed.shown == Shown::Outcome || closed.shown == Shown::Undecided && closed.has_issue {
             // What stands inside of an outcome goes with it.
             self.found.truncate(self.found.partition_point(|outcome| outcome.start < closed.from));
@@ -236,6 +277,15 @@ fn mark(text: &[u8]) -> Option<usize> {
         }
     }
     memchr::memchr2(b'"', b'\\', text)
+}
+
+/// Whether a name or a type that outcomes are known by may stand in `text`: as it is, or in escapes of letters.
+fn may_make_outcome(text: &[u8]) -> bool {
+    static NAMES: LazyLock<[memmem::Finder<'static>; 2]> =
+        LazyLock::new(|| ["issue\"", "utcome\""].map(memmem::Finder::new));
+    let is_letter = |at: usize| matches!(text.get(at + 4), Some(b'4'..=b'7'));
+    NAMES.iter().any(|name| name.find(text).is_some())
+        || memchr::memchr(b'\\', text).is_some() && memmem::find_iter(text, b"\\u00").any(is_letter)
 }
 
 impl Container {
@@ -294,135 +344,4 @@ impl Name {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The outcomes of a text that comes in pieces of so many bytes, of which what is settled is forgotten at once.
-    fn found(text: &str, bytes: usize) -> Vec<&str> {
-        let mut finder = Finder::default();
-        let (mut found, mut base) = (Vec::new(), 0);
-        for end in (bytes..text.len()).step_by(bytes).chain([text.len()]) {
-            finder.read(&text.as_bytes()[base..end], base).expect("not deep");
-            let settled = finder.settled();
-            assert!((base..=end).contains(&settled), "{text} {bytes}");
-            found.extend(finder.take_found());
-            base = settled;
-        }
-        found.into_iter().map(|outcome| &text[outcome]).collect()
-    }
-
-    #[test]
-    fn outcomes_are_found_wherever_they_stand_and_however_they_begin() {
-        let plain = r#"{"resourceType":"OperationOutcome","issue":[{"a":"}"}]}"#;
-        let late = r#"{ "id":"1", "issue":[{"diagnostics":"\\\"]"}], "text":{"div":"{"}, "resourceType" : "OperationOutcome" }"#;
-        let spelt = r#"{"resource\u0054ype":"\u004fperationOutcome"}"#;
-        let nested =
-            r#"{"resourceType":"OperationOutcome","contained":[{"resourceType":"OperationOutcome"}]}"#;
-        let strange =
-            r#"{"$schema":"x","fhir_comments":[],"a":{"b":1},"resourceType":"OperationOutcome","issue":[1]}"#;
-        let stranger = r#"{"issue":[1],"status":400,"entry":[],"resourceType":"Patient","resourceType":"OperationOutcome"}"#;
-        for outcome in [plain, late, spelt, nested, strange, stranger, r#"{"issue":[1]}"#] {
-            for text in [
-                outcome.to_owned(),
-                format!("\u{feff} [ {outcome} ]"),
-                format!(r#"{{"entry":[{{"resource":{outcome}}},{{"fullUrl":"x"}}]}}"#),
-                format!(r#"{{"contained":[{{"a":{outcome}}}],"resourceType":"Patient"}}"#),
-                format!(r#"{{"resourceType":"Patient","contained":[{{"id":"1"}},{outcome}]}}"#),
-                format!(r#"{{"response":{{"outcome": {outcome}}}}}"#),
-                format!(r#"[{{"response":[{{"outcome" :{outcome},"a":"b"}}]}}]"#),
-            ] {
-                for bytes in 1..=text.len() {
-                    assert_eq!(found(&text, bytes), [outcome], "{text} {bytes}");
-                }
-            }
-        }
-        for forced in [r#""text""#, r#"{"a":1}"#, "[{}]"] {
-            let text = format!(r#"{{"response":{{"status":"1","outcome":{forced}}},"outcome":"x"}}"#);
-            for bytes in 1..=text.len() {
-                assert_eq!(found(&text, bytes), [forced], "{text} {bytes}");
-            }
-        }
-        let two = format!(r#"{{"entry":[{plain},{late},{{"resource":{plain}}}]}}"#);
-        assert_eq!(found(&two, 9), [plain, late, plain]);
-    }
-
-    #[test]
-    fn what_is_no_outcome_is_not_found_and_does_not_wait() {
-        for text in [
-            r#"{"resourceType":"Patient","issue":[1]}"#,
-            r#"{"issue":[1],"resourceType":"Patient"}"#,
-            r#"{"issue":[1],"status":400}"#,
-            r#"{"status":400,"issue":[1]}"#,
-            r#"{"entry":[],"issue":[1]}"#,
-            r#"{"id":"1","text":{"div":"x"}}"#,
-            r#"{"outcome":{"text":"x"},"response":{"code":"ok"}}"#,
-            r#"{"response":{"outcome":null,"status":"1"}}"#,
-            r#"{"a":"{\"resourceType\":\"OperationOutcome\"}"}"#,
-            r#"["resourceType","OperationOutcome"]"#,
-            r#"{"resourceType":null,"id":"OperationOutcome"}"#,
-            r#"}]{"a":"b"#,
-            "",
-        ] {
-            for bytes in 1..=text.len().max(1) {
-                assert_eq!(found(text, bytes), Vec::<&str>::new(), "{text} {bytes}");
-            }
-        }
-        for (text, settled) in [
-            (r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","na"#, 72),
-            (r#"{"entry":[{"resource":{"resourceType":"Patient","gender":"Quin"#, 62),
-            // Whatever begins strangely may be an outcome for a while.
-            (r#"{"entry":[{"resource":{"resourceType":"Patient","name":[{"family":"Quin"#, 56),
-            (r#"{"entry":[{"resource":{"resourceType":"Patient","issue":[1],"a":1"#, 48),
-            (r#"{"entry":[{"resource":{"id":"1","text":{"div":"x"#, 22),
-            (r#"{"entry":[{"resource":{"resourceType":"OperationOutcome","issue":[{"a":1}"#, 22),
-            (r#"{"entry":[{"response":{"status":"400","outcome":"x"#, 48),
-        ] {
-            let mut finder = Finder::default();
-            finder.read(text.as_bytes(), 0).expect("not deep");
-            assert_eq!(finder.settled(), settled, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_strange_object_waits_for_so_long_and_with_issue_to_its_end() {
-        let strange = |pad: usize, behind: &str| format!(r#"[{{"a":"{}",{behind}}}]"#, "x".repeat(pad));
-        let typed = r#""resourceType":"OperationOutcome","issue":[1]"#;
-        let issue =
-            format!(r#""issue":["{}"],"resourceType":"OperationOutcome""#, "y".repeat(2 * LEAD_BYTES_MAX));
-        for behind in [typed, &issue] {
-            let text = strange(LEAD_BYTES_MAX - 100, behind);
-            for bytes in [1, 100, LEAD_BYTES_MAX, text.len()] {
-                assert_eq!(found(&text, bytes), [&text[1..text.len() - 1]]);
-            }
-            let text = strange(LEAD_BYTES_MAX, behind);
-            for bytes in [1, 100, LEAD_BYTES_MAX, text.len()] {
-                let mut finder = Finder::default();
-                let read = |piece: &[u8], nth: usize, finder: &mut Finder| {
-                    let read = finder.read(
-                        &text.as_bytes()[finder.settled()..nth * bytes + piece.len()],
-                        finder.settled(),
-                    );
-                    // What was let go is what stands before `issue`.
-                    assert!(read.is_err() || finder.settled() <= text.find("\"issue").unwrap_or_default());
-                    read
-                };
-                let all = text.as_bytes().chunks(bytes).enumerate();
-                let lost = all.into_iter().find_map(|(nth, piece)| read(piece, nth, &mut finder).err());
-                assert_eq!(lost, Some(Lost::TooLate), "{bytes}");
-            }
-        }
-        let text = format!(r#"[{{"a":"{}"#, "x".repeat(LEAD_BYTES_MAX));
-        let mut finder = Finder::default();
-        assert_eq!(finder.read(text.as_bytes(), 0), Ok(()));
-        assert_eq!(finder.settled(), text.len());
-        let twice = br#"{"resourceType":"Patient","resourceType":"OperationOutcome"}"#;
-        assert_eq!(Finder::default().read(twice, 0), Err(Lost::TooLate));
-    }
-
-    #[test]
-    fn depth_is_bounded() {
-        let mut finder = Finder::default();
-        assert_eq!(finder.read("[".repeat(DEPTH_MAX).as_bytes(), 0), Ok(()));
-        assert_eq!(finder.read(b"[", DEPTH_MAX), Err(Lost::TooDeep));
-    }
-}
+mod tests;
