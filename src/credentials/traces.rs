@@ -6,7 +6,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, Input};
+use aho_corasick::{AhoCorasick, Input, packed};
 
 use super::{ApiKey, Secret};
 
@@ -20,6 +20,8 @@ pub struct Traces {
     /// In the order of their bytes.
     texts: Vec<Trace>,
     heads: Option<AhoCorasick>,
+    /// The same with vectors, as long as they are few: heads are all of one length, so that both find the same.
+    few: Option<packed::Searcher>,
     longest: usize,
     /// Bytes that stand in any of them.
     alphabet: Bytes,
@@ -75,10 +77,11 @@ impl Traces {
         let mut heads: Vec<&[u8]> = texts.iter().filter_map(|text| text.bytes().get(..HEAD_BYTES)).collect();
         heads.dedup();
         // Without heads every place is looked at, which is slow and finds the same.
+        let few = packed::Searcher::new(&heads);
         let heads = AhoCorasick::new(heads).ok();
         let alphabet = Bytes::of(texts.iter().flat_map(|text| text.bytes().iter().copied()));
         let firsts = Bytes::of(texts.iter().filter_map(|text| text.bytes().first().copied()));
-        Traces { texts, heads, longest, alphabet, firsts }
+        Traces { texts, heads, few, longest, alphabet, firsts }
     }
 
     /// Bytes of the longest text.
@@ -120,9 +123,10 @@ impl Traces {
         if self.texts.is_empty() || from >= data.len() {
             return None;
         }
-        match &self.heads {
-            Some(heads) => heads.find(Input::new(data).range(from..)).map(|head| head.start()),
-            None => Some(from),
+        match (&self.few, &self.heads) {
+            (Some(few), _) => few.find_in(data, (from..data.len()).into()).map(|head| head.start()),
+            (None, Some(heads)) => heads.find(Input::new(data).range(from..)).map(|head| head.start()),
+            (None, None) => Some(from),
         }
     }
 
