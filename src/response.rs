@@ -262,7 +262,8 @@ impl Cleaner<'_> {
         recall: entries::Recall,
     ) -> Result<CleanResponse, Refusal> {
         let mut entries = Entries::new(Arc::clone(self.engine), recall, self.settings.error_bytes_max);
-        let first = entries.push(first).map_err(|_| self.invalid())?;
+        // Nothing waited before it.
+        let [_, first] = entries.push(first).map_err(|_| self.invalid())?;
         let redactions = entries.take_redactions();
         let body = match body.is_end_stream() {
             true if !entries.is_settled() => return Err(self.invalid()),

@@ -51,25 +51,33 @@ impl Entries {
         }
     }
 
-    /// What may be sent of everything seen so far.
-    pub fn push(&mut self, piece: Bytes) -> Result<Bytes, BodyLost> {
-        let ready = if self.held.is_empty() {
-            // The usual case: nothing waits, and the piece goes on as it came.
-            self.finder.read(&piece, self.base).map_err(|_| BodyLost)?;
-            let ready = self.finder.settled() - self.base;
-            self.held.extend_from_slice(piece.get(ready..).unwrap_or_default());
-            piece.slice(..ready)
+    /// What may be sent of everything seen so far: what had waited, and what came now.
+    pub fn push(&mut self, piece: Bytes) -> Result<[Bytes; 2], BodyLost> {
+        let begun = self.base + self.held.len();
+        if self.held.is_empty() || !self.finder.holds_string() {
+            self.finder.read(&piece, begun).map_err(|_| BodyLost)?;
+            let settled = self.finder.settled();
+            // The usual case: what waited was no outcome, and the piece goes on as it came.
+            if settled >= begun && !self.finder.has_found() {
+                let held = std::mem::take(&mut self.held);
+                self.held.extend_from_slice(piece.get(settled - begun..).unwrap_or_default());
+                self.base = settled;
+                return self.within_bounds([held.freeze(), piece.slice(..settled - begun)]);
+            }
+            self.held.extend_from_slice(&piece);
         } else {
             self.held.extend_from_slice(&piece);
             self.finder.read(&self.held, self.base).map_err(|_| BodyLost)?;
-            self.held.split_to(self.finder.settled() - self.base).freeze()
-        };
-        if self.held.len() > HELD_BYTES_MAX {
-            return Err(BodyLost);
         }
+        let ready = self.held.split_to(self.finder.settled() - self.base).freeze();
         let base = self.base;
         self.base += ready.len();
-        self.scrubbed(ready, base)
+        let ready = self.scrubbed(ready, base)?;
+        self.within_bounds([Bytes::new(), ready])
+    }
+
+    fn within_bounds(&self, ready: [Bytes; 2]) -> Result<[Bytes; 2], BodyLost> {
+        if self.held.len() > HELD_BYTES_MAX { Err(BodyLost) } else { Ok(ready) }
     }
 
     /// Nothing waits.
@@ -126,7 +134,7 @@ mod tests {
         let mut entries = Entries::new(Arc::default(), Box::new(Echo::new), 4096);
         let mut out = Vec::new();
         for piece in text.chunks(bytes) {
-            out.extend_from_slice(&entries.push(Bytes::copy_from_slice(piece)).expect("short and flat"));
+            out.extend(entries.push(Bytes::copy_from_slice(piece)).expect("short and flat").concat());
         }
         out.extend_from_slice(&entries.held);
         (out, entries.held.len())

@@ -24,8 +24,8 @@ use escapes::{ESCAPE_BYTES_MAX, Unescaped};
 
 /// An upstream answer on its way to the client.
 pub struct ErasedBody {
-    /// Read already, to see that there is one.
-    first: Option<Bytes>,
+    /// Read already, and not sent.
+    read: Option<Bytes>,
     body: UpstreamBody,
     /// Of an answer that may carry outcomes, with where to count what is taken out of them.
     entries: Option<(Box<Entries>, Arc<Metrics>)>,
@@ -36,7 +36,7 @@ pub struct ErasedBody {
 impl ErasedBody {
     pub fn new(first: Bytes, body: UpstreamBody, keys: &Keys) -> ErasedBody {
         let eraser = Eraser::new(keys.traces());
-        ErasedBody { first: Some(first), body, entries: None, eraser, ended: false }
+        ErasedBody { read: Some(first), body, entries: None, eraser, ended: false }
     }
 
     /// The same of an answer that may carry outcomes; `entries` have let the first piece pass already.
@@ -44,11 +44,13 @@ impl ErasedBody {
         ErasedBody { entries: Some((Box::new(entries), Arc::clone(metrics))), ..self }
     }
 
-    /// What may be sent of a piece as it came.
+    /// What may be sent of a piece as it came; what is left of it is sent next.
     fn cleaned(&mut self, mut piece: Bytes) -> Result<Bytes, BodyLost> {
         if let Some((entries, metrics)) = &mut self.entries {
-            piece = entries.push(piece)?;
+            let [held, rest] = entries.push(piece)?;
             metrics.redacted_in(Where::ResponseBody, &entries.take_redactions());
+            piece = held;
+            self.read = Some(rest);
         }
         Ok(self.eraser.push(piece))
     }
@@ -78,13 +80,13 @@ impl Body for ErasedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyLost>>> {
-        if let Some(first) = self.first.take() {
-            let clean = self.eraser.push(first);
-            if !clean.is_empty() {
-                return Poll::Ready(Some(Ok(Frame::data(clean))));
-            }
-        }
         while !self.ended {
+            if let Some(read) = self.read.take() {
+                let clean = self.eraser.push(read);
+                if !clean.is_empty() {
+                    return Poll::Ready(Some(Ok(Frame::data(clean))));
+                }
+            }
             match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     let Ok(piece) = frame.into_data() else { continue };
@@ -104,14 +106,14 @@ impl Body for ErasedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.eraser.held.is_empty() && self.is_settled() && self.body.is_end_stream()
+        self.read.is_none() && self.eraser.held.is_empty() && self.is_settled() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
         if self.entries.is_some() {
             return SizeHint::default();
         }
-        let held = (self.eraser.held.len() + self.first.as_ref().map_or(0, Bytes::len)) as u64;
+        let held = (self.eraser.held.len() + self.read.as_ref().map_or(0, Bytes::len)) as u64;
         let rest = self.body.size_hint();
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower() + held);

@@ -97,7 +97,8 @@ struct Quoted {
 }
 
 impl Finder {
-    /// Reads on. `text` begins at `base`, which is [`Finder::settled`] or before it, and ends where nobody has read yet.
+    /// Reads on. `text` begins at `base` and ends where nobody has read yet; all of it that was read already may be missing,
+    /// unless [`Finder::holds_string`], from [`Finder::settled`] on.
     pub fn read(&mut self, text: &[u8], base: usize) -> Result<(), Lost> {
         let mut at = self.at - base;
         self.at = base + text.len();
@@ -133,12 +134,23 @@ impl Finder {
     pub fn settled(&self) -> usize {
         let mut open = self.around.iter().chain([&self.top]);
         let container = open.find(|container| container.waits(self.at));
-        let string = self
-            .string
-            .as_ref()
-            .filter(|string| string.is_name || self.is_outcome_next() || self.is_type_next());
         let container = container.map_or(self.at, |container| container.from);
-        string.map_or(container, |string| container.min(string.from))
+        self.held_string().map_or(container, |string| container.min(string.from))
+    }
+
+    /// Whether the text ends in a string that has to be read whole.
+    pub fn holds_string(&self) -> bool {
+        self.held_string().is_some()
+    }
+
+    /// Whether [`Finder::take_found`] may have any.
+    pub fn has_found(&self) -> bool {
+        !self.found.is_empty()
+    }
+
+    fn held_string(&self) -> Option<&Quoted> {
+        let string = self.string.as_ref()?;
+        (string.is_name || self.is_outcome_next() || self.is_type_next()).then_some(string)
     }
 
     /// The outcomes that end before [`Finder::settled`], in order; each once.
