@@ -172,7 +172,11 @@ impl Finder {
         {
             return 0;
         }
-        let Some(skimmed) = skim(text).filter(|skimmed| skimmed.rest > 0) else { return 0 };
+        let too_deep = |deepest: usize| self.around.len() + deepest > DEPTH_MAX;
+        let Some(skimmed) = skim(text).filter(|skimmed| skimmed.rest > 0 && !too_deep(skimmed.deepest))
+        else {
+            return 0;
+        };
         let Some(depth) = self.around.len().checked_sub(skimmed.closed) else { return 0 };
         // Of what waits, and stays open, all members have to be read.
         let waits = |container: &Container| container.waits(from + skimmed.rest);

@@ -8,6 +8,8 @@
 pub struct Skimmed {
     /// So many of those that were open before it are closed.
     pub closed: usize,
+    /// Most that were open at once, over those before it.
+    pub deepest: usize,
     /// Behind the last bracket with no others open: whatever is open at the end of the text was opened from here on.
     pub rest: usize,
 }
@@ -23,7 +25,11 @@ pub fn skim(text: &[u8]) -> Option<Skimmed> {
         walk.over(block, escapes)?;
     }
     walk.over(&last, escapes)?;
-    Some(Skimmed { closed: walk.lowest.unsigned_abs(), rest: walk.rest })
+    Some(Skimmed {
+        closed: walk.lowest.unsigned_abs(),
+        deepest: walk.deepest.unsigned_abs(),
+        rest: walk.rest,
+    })
 }
 
 #[derive(Default)]
@@ -35,6 +41,7 @@ struct Walk {
     in_string: u64,
     depth: isize,
     lowest: isize,
+    deepest: isize,
     rest: usize,
 }
 
@@ -58,6 +65,7 @@ impl Walk {
             brackets &= brackets - 1;
             // Those that open have the second bit.
             self.depth += if block[at] & 2 != 0 { 1 } else { -1 };
+            self.deepest = self.deepest.max(self.depth);
             if self.depth <= self.lowest {
                 (self.lowest, self.rest) = (self.depth, self.at + at + 1);
             }
@@ -126,7 +134,7 @@ mod tests {
     /// The same byte by byte.
     fn slowly(text: &[u8]) -> Option<Skimmed> {
         let (mut in_string, mut escaped) = (false, false);
-        let (mut depth, mut lowest, mut rest) = (0isize, 0, 0);
+        let (mut depth, mut lowest, mut deepest, mut rest) = (0isize, 0, 0isize, 0);
         for (at, byte) in text.iter().enumerate() {
             match byte {
                 _ if escaped => escaped = false,
@@ -135,6 +143,7 @@ mod tests {
                 b'"' => in_string = !in_string,
                 b'{' | b'[' | b'}' | b']' if !in_string => {
                     depth += if matches!(byte, b'{' | b'[') { 1 } else { -1 };
+                    deepest = deepest.max(depth);
                     if depth <= lowest {
                         (lowest, rest) = (depth, at + 1);
                     }
@@ -142,19 +151,19 @@ mod tests {
                 _ => {}
             }
         }
-        Some(Skimmed { closed: lowest.unsigned_abs(), rest })
+        Some(Skimmed { closed: lowest.unsigned_abs(), deepest: deepest.unsigned_abs(), rest })
     }
 
     #[test]
     fn what_is_open_at_the_end_was_opened_in_the_rest() {
-        for (text, closed, rest) in [
-            (r#"{"a":["#, 0, r#"{"a":["#),
-            (r#"{"a":[]},"b":{"c":"}""#, 0, r#","b":{"c":"}""#),
-            (r#"1}]}, "a":[{"b":2},{"c":"\\\"]"#, 3, r#", "a":[{"b":2},{"c":"\\\"]"#),
-            (r#"{"a":1}  ]"#, 1, ""),
-            ("", 0, ""),
+        for (text, closed, deepest, rest) in [
+            (r#"{"a":["#, 0, 2, r#"{"a":["#),
+            (r#"{"a":[]},"b":{"c":"}""#, 0, 2, r#","b":{"c":"}""#),
+            (r#"1}]}, "a":[{"b":2},{"c":"\\\"]"#, 3, 0, r#", "a":[{"b":2},{"c":"\\\"]"#),
+            (r#"{"a":1}  ]"#, 1, 1, ""),
+            ("", 0, 0, ""),
         ] {
-            let expected = Skimmed { closed, rest: text.len() - rest.len() };
+            let expected = Skimmed { closed, deepest, rest: text.len() - rest.len() };
             assert_eq!(skim(text.as_bytes()), Some(expected), "{text}");
         }
         assert_eq!(skim(br#"{"a":\u0020}"#), None);

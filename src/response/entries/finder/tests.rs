@@ -202,4 +202,8 @@ fn depth_is_bounded() {
     let mut finder = Finder::default();
     assert_eq!(finder.read("[".repeat(DEPTH_MAX).as_bytes(), 0), Ok(()));
     assert_eq!(finder.read(b"[", DEPTH_MAX), Err(Lost::TooDeep));
+    for (depth, read) in [(DEPTH_MAX, Ok(())), (DEPTH_MAX + 1, Err(Lost::TooDeep))] {
+        let text = "[".repeat(depth) + &"]".repeat(depth);
+        assert_eq!(Finder::default().read(text.as_bytes(), 0), read);
+    }
 }
