@@ -77,7 +77,7 @@ const LISTS: [(u16, &[&str]); 12] = [
     (MEDIUM, &[
         "late", "guest", "attendee", "invitee", "feld", "veld", "champ", "campo", "named", "dependent", "dear", "hello", "hi", "hey", "birthday", "congratulations", "congrats", "thanks", "morning", "afternoon", "evening", "parent", "partner", "alias", "nom", "titular",
         "insured", "son", "nombre", "nome", "naam", "nachname", "vorname", "assure", "assuree", "hola", "ciao",
-        "bonjour", "hallo", "hej", "geachte", "estimado", "estimada", "liebe", "chere", "cher", "namens", "tutor", "relative", "nickname", "mom", "dad", "surname", "forename",
+        "bonjour", "hallo", "hej", "famille", "geachte", "estimado", "estimada", "liebe", "chere", "cher", "namens", "tutor", "relative", "nickname", "mom", "dad", "surname", "forename",
         "firstname", "lastname", "fullname", "displayname", "familyname", "givenname", "middlename",
         "maiden", "patients", "proband", "nee", "formerly", "aka", "baby", "re", "tell", "ask", "asked",
         "remind", "text", "texted", "ring", "rang", "phoned", "paged", "page", "bel", "notified", "prior",

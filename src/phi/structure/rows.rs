@@ -392,10 +392,20 @@ fn is_code(content: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() || matches!(byte, b'-' | b'/'))
         && content.ends_with(|c: char| c.is_ascii_digit())
+        || capitals == 0 && (strokes == 0 && digits == 7 || strokes == 2 && is_in_groups(content))
         || capitals == 0
             && strokes == 1
             && (8..=9).contains(&digits)
             && content.as_bytes()[6..].starts_with(b"/")
+}
+
+/// `83-11-46`, `92-82-2722`
+fn is_in_groups(content: &str) -> bool {
+    let mut groups = content.split('-').map(str::len);
+    matches!(
+        (groups.next(), groups.next(), groups.next(), groups.next()),
+        (Some(2), Some(2), Some(2 | 4), None)
+    )
 }
 
 /// `97035`, `97035-1234`: a ZIP Code.
