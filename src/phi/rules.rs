@@ -50,6 +50,7 @@ pub(super) static ITIN_GROUPED: Rule = shape("itin.grouped", Class::OtherId);
 pub(super) static HICN: Rule = shape("hicn.grouped", Class::HealthPlan);
 pub(super) static MBI: Rule = shape("mbi", Class::HealthPlan);
 pub(super) static PHONE_E164: Rule = shape("phone.e164", Class::Phone);
+pub(super) static PHONE_SLIPPED: Rule = likely("phone.e164.mistyped", Class::Phone);
 pub(super) static PHONE_NANP: Rule = shape("phone.nanp", Class::Phone);
 pub(super) static PHONE_GROUPED: Rule = likely("phone.grouped", Class::Phone);
 pub(super) static PHONE_NATIONAL: Rule = likely("phone.national", Class::Phone);

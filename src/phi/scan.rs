@@ -241,7 +241,10 @@ impl Scan<'_> {
             return;
         }
         let joined = matches!(self.before(token.start()), b'-' | b'_');
-        if (token.len() >= 8 || joined) && codes::biometric(self, i) || codes::stroked(self, i) {
+        if (token.len() >= 8 || joined) && codes::biometric(self, i)
+            || codes::stroked(self, i)
+            || numbers::slipped(self, i)
+        {
             return;
         }
         // What a second group, a country code or a device label needs next to the number.

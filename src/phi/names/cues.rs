@@ -81,7 +81,7 @@ const LISTS: [(u16, &[&str]); 12] = [
         "firstname", "lastname", "fullname", "displayname", "familyname", "givenname", "middlename",
         "maiden", "patients", "proband", "nee", "formerly", "aka", "baby", "re", "tell", "ask", "asked",
         "remind", "text", "texted", "ring", "rang", "phoned", "paged", "page", "bel", "notified", "prior",
-        "little", "infant", "pikin", "roomie", "onye", "i'm", "its", "it's",
+        "little", "infant", "reminder", "pikin", "roomie", "onye", "i'm", "its", "it's",
     ]),
     (TITLE, &[
         "mr", "mrs", "ms", "miss", "mx", "sr", "sra", "srta", "senor", "senora", "senorita", "don", "dona",

@@ -7,6 +7,7 @@ mod phone;
 mod plate;
 mod register;
 mod script;
+mod slips;
 
 use std::ops::Range;
 
@@ -27,6 +28,7 @@ use phone::{extended, international, nanp, national_phone};
 pub(in crate::phi) use plate::plate;
 pub(in crate::phi) use register::{REGISTER_BYTES, is_of_register};
 pub(in crate::phi) use script::behind_script;
+pub(in crate::phi) use slips::slipped;
 
 /// Groups with separators. True if a finding was made or the run is known to be harmless.
 pub(in crate::phi) fn grouped(scan: &mut Scan<'_>, i: usize) -> bool {
@@ -384,7 +386,12 @@ fn cued_groups(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> bool {
     {
         return false;
     }
-    if !context.adjacent && (!context.strong || count == 2 && matches!(groups.seps[1], b'.' | b'/')) {
+    // `Card ending is not accepted: 4532 1145 3918 4704`
+    let printed = context.word == "card" && groups.lens[..count] == [4; 4];
+    if !context.adjacent
+        && !printed
+        && (!context.strong || count == 2 && matches!(groups.seps[1], b'.' | b'/'))
+    {
         return false;
     }
     // `Luhn check failed for 4539 2271 8680 3294`: a card with a wrong digit.

@@ -16,7 +16,7 @@ mod tape;
 
 use days::is_day_of_somebody;
 pub(super) use days::{is_care_key, is_visit_key};
-pub(super) use members::inherits;
+pub(super) use members::{cued, inherits};
 use members::{is_record, member};
 pub(super) use spoken::{is_line_key, is_open_key, is_open_number};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};

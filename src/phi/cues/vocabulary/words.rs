@@ -220,7 +220,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         certificateno cardno insuredid insuredno insurednumber claimno claimnumber claimnum preauthref priorauth priorauthno priorauthorization authorizationnumber authnumber \
         preauthorization dependentno dependentnumber dependent classvalue coverageidentifier irn dva dvano dvanumber veteranfile veteranfileno veteranfilenumber dvafile \
         nhia nhis nhianumber nhisnumber hmo hmono hmonumber hmoid ehic ehicnumber kvnr kvnummer versichertennummer versichertennr krankenversichertennummer \
-        krankenversicherten krankenversichertennr krankenkassennummer numeroassure numerodassure polizanumero numerodepoliza poliza afiliado numerodeafiliado tarjetasanitaria \
+        krankenversicherten krankenversichertennr krankenkassennummer mutuelle mutuelleno numeromutuelle numerodemutuelle numeroassure numerodassure polizanumero numerodepoliza poliza afiliado numerodeafiliado tarjetasanitaria \
         polisnummer zorgverzekering verzekerdennummer numerobeneficiario apolice policennummer forsakringsnummer numerpolisy npolisy rxgrp rxbin rxpcn rxid \
         tesserasanitaria medicalcard medicalcardno medicalcardnumber enrolleeid enrolleeno enrolleenumber",
     ),

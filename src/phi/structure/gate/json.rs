@@ -7,7 +7,8 @@ use std::cell::RefCell;
 use super::{Context, KeyClass, Reader};
 use crate::phi::memo::Memo;
 use crate::phi::structure::{
-    aamva, class_of, dicom, field_class, is_line_key, is_open_key, is_open_number, ncpdp, paths, phi, words,
+    aamva, class_of, cued, dicom, field_class, is_care_key, is_line_key, is_open_key, is_open_number, ncpdp,
+    paths, phi, words,
 };
 
 /// Levels of objects and arrays followed here.
@@ -61,7 +62,8 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
                     // A day of long ago makes the rest of its list that person's.
                     let listed = objects & 1 == 0 && inner.len() == 10 && inner.as_bytes()[4] == b'-';
                     // A field of a person: what stands beside it is a value of that field.
-                    let field = (names_field || objects & 1 == 0) && phi(field_class(inner)).is_some();
+                    let field = (names_field || objects & 1 == 0)
+                        && (phi(field_class(inner)).is_some() || suggests(inner));
                     if listed
                         || field
                         || open && is_open_number(inner)
@@ -125,6 +127,11 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
     }
 }
 
+/// May the name of a field, or a path to it, suggest what a number beside it is?
+fn suggests(path: &str) -> bool {
+    path.rsplit(['.', '/', '#']).next().is_some_and(|last| cued(last).is_some() || is_care_key(last))
+}
+
 fn skip(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\r')) {
         at += 1;
@@ -164,7 +171,7 @@ fn known_of(key: &str) -> Known {
         || aamva::element(key).is_some()
         || dicom::attribute(key).is_some()
         || paths::is_key_of_member(key);
-    let open = is_open_key(key) || is_line_key(key) || traits.value;
+    let open = is_open_key(key) || is_line_key(key) || traits.value || cued(key).is_some();
     Known { class, names_field: traits.field.is_some(), open, value: traits.value, more }
 }
 

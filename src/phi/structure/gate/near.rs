@@ -87,6 +87,8 @@ impl Walk<'_> {
             {
                 self.needs.add(Needs::PAIRS);
             }
+            // `466 554 1585 failed the Modulus 11 check`
+            "digit" | "modulus" | "mod" | "luhn" | "kontrolna" | "elfproef" => self.needs.add(Needs::SCAN),
             "image" if self.text[..start].ends_with("data:") => self.needs.add(Needs::SCAN),
             "m" if self.bytes[end..].starts_with(b". ") => self.needs.add(Needs::ROWS),
             "redacted" => self.needs.add(Needs::ALL),

@@ -350,6 +350,12 @@ fn study(run: &str) -> Word {
                 | "template"
                 | "embedding"
                 | "descriptor"
+                | "digit"
+                | "modulus"
+                | "mod"
+                | "luhn"
+                | "kontrolna"
+                | "elfproef"
                 | "minutiae"
         ) || aamva::element(run).is_some()
             || hidden::is_of_portraits(&lower)

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::days::{is_full_name, is_of_life, names_somebody};
+use super::days::{is_care_key, is_full_name, is_of_life, names_somebody};
 use super::machines::{is_parameter, is_released};
 use super::spoken::{announced, holds_value, is_line_key, may_hold, spoken_field};
 use super::{Frame, Kind, Role, Tape, Token, filling};
@@ -23,6 +23,8 @@ impl Frame {
             (token.kind == Kind::Str).then(|| &text[token.start..token.end])
         };
         let mut field: Option<(usize, Class)> = None;
+        // What the name of a field only suggests of a number beside it.
+        let mut suggested = None;
         let mut has_value = false;
         let (mut id, mut named) = (false, false);
         let (mut filled, mut named_at) = (false, None);
@@ -112,6 +114,8 @@ impl Frame {
                 if strength == words::Strength::Strong || pointed || reasoned() {
                     has_value = true;
                 }
+            } else if traits.field.is_some() {
+                suggested = suggested.or_else(|| named_last(text, tape, value).and_then(cued));
             }
         }
         if self.filling && filled {
@@ -124,7 +128,7 @@ impl Frame {
         self.licence = elements >= 2;
         self.thing = (self.thing || levelled && stamped) && !born || machine || connected >= 3;
         self.record_id = id && named;
-        self.announced = announced(text, tape, index);
+        self.announced = announced(text, tape, index).or(suggested);
         if let Some((key, class)) = field
             && has_value
         {
@@ -238,7 +242,7 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
 }
 
 /// The class of a number that a key only suggests, as it does in running text.
-fn cued(key: &str) -> Option<Class> {
+pub(in crate::phi::structure) fn cued(key: &str) -> Option<Class> {
     let cue = cues::cue_at_end(key).filter(|cue| !cue.strong && cue.word != "sub")?;
     match cue.says {
         Says::Phi(class @ (Class::Mrn | Class::HealthPlan | Class::Account | Class::OtherId)) => Some(class),
@@ -372,8 +376,23 @@ pub(in crate::phi::structure) fn inherits(key: &str) -> bool {
 /// No path to a field has more elements.
 const PATH_TOKENS_MAX: usize = 64;
 
+/// The last element of the path that a text or an array of texts is.
+fn named_last<'a>(text: &'a str, tape: &Tape, value: usize) -> Option<&'a str> {
+    let token = match tape.tokens[value].kind {
+        Kind::Array => tape.tokens[value + 1..tape.tokens[value].close.min(tape.tokens.len())].last(),
+        _ => Some(&tape.tokens[value]),
+    };
+    let path = token.filter(|token| token.kind == Kind::Str).map(|token| &text[token.start..token.end])?;
+    path.rsplit(['.', '/', '#']).next()
+}
+
 /// The class of the field that a value names: a path, a list of path elements, or `{"pointer": …}`.
 fn field_of(text: &str, tape: &Tape, value: usize) -> Option<Class> {
+    let of_care = || named_last(text, tape, value).filter(|last| is_care_key(last)).map(|_| Class::Date);
+    field_path(text, tape, value).or_else(of_care)
+}
+
+fn field_path(text: &str, tape: &Tape, value: usize) -> Option<Class> {
     let token = &tape.tokens[value];
     match token.kind {
         Kind::Str => {

@@ -82,7 +82,10 @@ pub(super) fn announced(text: &str, tape: &Tape, index: usize) -> Option<Class> 
 
 /// May a key hold the number of this class that another member speaks of?
 pub(super) fn may_hold(key: &str, class: Class) -> bool {
-    if matches!(class, Class::Phone | Class::Fax) { is_line_key(key) } else { is_open_key(key) }
+    match class {
+        Class::Phone | Class::Fax => is_line_key(key),
+        _ => is_open_key(key) || words::traits(key).value,
+    }
 }
 
 /// A key of whom a message or call is to or from.

@@ -89,6 +89,8 @@ pub(super) const PHRASES: &[(&str, Cue)] = &[
     ("too long", Cue::Complaint),
     ("too short", Cue::Complaint),
     (" failed", Cue::Complaint),
+    ("recogni", Cue::Complaint),
+    ("not in list", Cue::Complaint),
     ("begin:vcard", Cue::Vcard),
     ("begin:vevent", Cue::Vevent),
     ("form-data; name=", Cue::Multipart),

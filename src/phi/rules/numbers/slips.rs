@@ -1,0 +1,59 @@
+//! Numbers and days in which a letter was typed for a digit: `1958-O3-04`, `+61 491 57O 156`, `3l-042`.
+//!
+//! Owns which letters are taken for digits and how many a number may hold. What it is a number of, its cue must say; only a
+//! plus sign speaks for itself.
+
+use crate::phi::class::Class;
+use crate::phi::rules::{NUMBER_CUED, PHONE_SLIPPED};
+use crate::phi::scan::{Context, Scan};
+
+/// Letters for digits in one number, and the groups it has at most.
+const SLIPS_MAX: usize = 2;
+const GROUPS_MAX: usize = 6;
+/// Longest group.
+const GROUP_BYTES_MAX: usize = 11;
+
+/// A number of several groups that begins with token `i`.
+pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
+    let start = scan.tok(i).start();
+    let (mut end, mut digits, mut slips, mut groups) = (start, 0, 0, 0);
+    for token in (i..i + GROUPS_MAX).map_while(|j| scan.get(j)) {
+        let sep = scan.byte(end);
+        let joined = groups == 0 || token.start() == end + 1 && matches!(sep, b' ' | b'-' | b'/' | b'.');
+        let text = scan.slice(token);
+        let of_digits = text.iter().all(|byte| byte.is_ascii_digit() || is_slip(*byte)) && token.has_digit();
+        if !joined || !of_digits || text.len() > GROUP_BYTES_MAX {
+            break;
+        }
+        digits += text.iter().filter(|byte| byte.is_ascii_digit()).count();
+        slips += text.iter().filter(|byte| is_slip(**byte)).count();
+        groups += 1;
+        end = token.end();
+    }
+    if !(1..=SLIPS_MAX).contains(&slips) || groups < 2 || digits < 4 {
+        return false;
+    }
+    let plus = scan.before(start) == b'+';
+    let context = if plus { Context::NONE } else { scan.cue_before(i) };
+    let class = match context.class() {
+        _ if plus && digits + slips >= 9 => Class::Phone,
+        Some(class) if context.adjacent && context.strong => class,
+        _ => return false,
+    };
+    let enough = match class {
+        Class::Name | Class::Email | Class::Url | Class::Photo | Class::Ip | Class::Clinical => false,
+        Class::Date => groups == 3 && (6..=8).contains(&(digits + slips)),
+        Class::Geo => true,
+        _ => digits + slips >= 7,
+    };
+    let rule = if plus { &PHONE_SLIPPED } else { &NUMBER_CUED };
+    if enough {
+        scan.add_cued(rule, class, context, start - usize::from(plus)..end);
+    }
+    enough
+}
+
+/// A letter that looks like a digit or lies beside it: `O` for `0`, `l` and `I` for `1`, `S` for `5`, `B` for `8`.
+fn is_slip(byte: u8) -> bool {
+    matches!(byte, b'O' | b'o' | b'l' | b'I' | b'i' | b'S' | b'B' | b'Z')
+}
