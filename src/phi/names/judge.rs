@@ -193,6 +193,16 @@ impl Run<'_> {
             .iter()
             .filter(|part| part.role == Role::Initial && self.has_dot_after(part.at))
             .count();
+        // `I EDACTED:mrn]`: what is left of a placeholder, and no name before a key glued to it.
+        let behind = self.text.as_bytes().get(self.word(self.len - 1).end()..).unwrap_or_default();
+        if count == 1
+            && known == 0
+            && initials == 0
+            && self.parts[0].role == Role::Initial
+            && matches!(behind, [b':', b'a'..=b'z', ..])
+        {
+            return None;
+        }
         // `[U.S. FSS]`: of a country, before an abbreviation.
         let country = ["U.S. ", "U.K. ", "E.U. "].iter().any(|of| self.text[self.start()..].starts_with(of));
         if country && upper && known == 0 {
