@@ -18,6 +18,7 @@ use super::settings::RegionSet;
 use super::work;
 
 mod beside;
+mod checks;
 mod context;
 mod tokens;
 mod words;

@@ -3,10 +3,6 @@
 //! Owns how far a cue may stand and what ends its reach. Every look is bounded, so the scan stays linear. The vocabulary is
 //! that of `cues`.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
 use super::words::{bounds, is_counted, is_place, is_process, is_sent, links, qualifies};
 use super::{DIGIT, LOWER, Scan, Token, WIDE};
 use crate::phi::class::Class;
@@ -47,8 +43,6 @@ impl Context {
 /// How far a cue may stand before its value.
 const CUE_WORDS_MAX: usize = 12;
 const CUE_BYTES_MAX: usize = 96;
-/// Shortest number of which somebody would say that its check digit is wrong.
-const CHECKED_BYTES_MIN: usize = 8;
 /// Longest of several codes in a row.
 const LISTED_DIGITS_MAX: usize = 6;
 
@@ -60,7 +54,7 @@ impl Scan<'_> {
         if before.class().is_some_and(numeric_class) || before.is_safe() && !before.word.ends_with("id") {
             return before;
         }
-        if end - self.tok(i).start() >= CHECKED_BYTES_MIN && self.is_checked(end) {
+        if self.is_checked(self.tok(i).start()..end) {
             let says = Says::Phi(Class::OtherId);
             return Context { says, word: "check digit", strong: true, adjacent: true };
         }
@@ -70,33 +64,6 @@ impl Scan<'_> {
         let after = self.cue_after(i, end);
         let told = after.class().filter(|class| !means_another(*class, after.word, self.text, end));
         if told.is_some() { after } else { before }
-    }
-
-    /// `466 554 1585 failed the Modulus 11 check`: does the clause say how the number that ends at `end` was checked?
-    fn is_checked(&self, end: usize) -> bool {
-        const REACH: usize = 48;
-        static CHECKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-            // The gate knows a word of each.
-            let words = [
-                "check digit",
-                "modulus 11",
-                "modulus 10",
-                "modulus 97",
-                "mod 11",
-                "mod-11",
-                "mod11",
-                "mod 97",
-                "mod-97",
-                "mod97",
-                "luhn",
-                "suma kontrolna",
-                "elfproef",
-            ];
-            AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
-        });
-        let near = &self.bytes[end..self.bytes.len().min(end + REACH)];
-        let clause = &near[..near.iter().position(|byte| ends_clause(*byte)).unwrap_or(near.len())];
-        CHECKS.as_ref().is_some_and(|checks| checks.is_match(clause))
     }
 
     fn hinted(&self) -> Context {
@@ -490,7 +457,7 @@ fn is_list(gap: &[u8]) -> bool {
 }
 
 /// Ends what a cue can reach.
-fn ends_clause(byte: u8) -> bool {
+pub(super) fn ends_clause(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r' | b';' | b'&' | b'}')
 }
 

@@ -8,7 +8,9 @@
 use std::rc::Rc;
 
 mod days;
+mod fields;
 mod filling;
+mod frame;
 mod machines;
 mod members;
 mod spoken;
@@ -16,6 +18,8 @@ mod tape;
 
 use days::is_day_of_somebody;
 pub(super) use days::{is_care_key, is_visit_key};
+use fields::named_first;
+use frame::{Frame, Role};
 pub(super) use members::{cued, inherits};
 use members::{is_record, member};
 pub(super) use spoken::{is_line_key, is_open_key, is_open_number};
@@ -29,150 +33,6 @@ fn is_sought(value: &str) -> bool {
     value.split(' ').count() >= 2
         && value.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | ','))
         && crate::phi::names::is_name_like(value)
-}
-
-/// What holds for the values directly inside one container.
-struct Frame {
-    object: bool,
-    /// The class of the key that holds this container.
-    class: KeyClass,
-    /// The class of the field that this object speaks about.
-    subject: Option<Class>,
-    /// The key that names the field, if any: its value is a field name, not a value.
-    names_field: Option<usize>,
-    /// `name` and `title` here belong to something that is no person.
-    thing: bool,
-    /// Beside the release of that thing, `family` is what it is called: `{"os":{"family":"Android","major":"14"}}`.
-    released: bool,
-    /// That thing is a place or a company, which can be called and written to; and whether the next member is one.
-    site: bool,
-    member_site: bool,
-    /// How many keys of this object are placeholders.
-    renamed: u32,
-    /// The class of the member whose value comes next, and what its key says.
-    member: KeyClass,
-    role: Role,
-    /// The key of the next member is a word for something that is no person: `organization`, `logger`.
-    member_thing: bool,
-    /// The key of the next member names a birth or a death, so a number under it is no age of a cache.
-    member_born: bool,
-    /// `display` here is the name of a person: `reference` beside it points to one.
-    person: bool,
-    /// A statement of SQL stands in this object, so `params` are its values.
-    statement: bool,
-    /// The classes of columns that an array beside the rows names; and how many values of the row were read.
-    columns: Rc<[KeyClass]>,
-    column: usize,
-    /// Where the name of a field stands, in an array of a name and its value.
-    pair_name: Option<usize>,
-    /// An array that holds a birth date or an address of mail: its other elements are the same person's.
-    record: bool,
-    /// A member beside them says what is wrong, so a member with the name of a field holds what was sent.
-    explained: bool,
-    /// The next member is the month or day of a date that parts of it spell: `{"year":1980,"month":2,"day":29}`.
-    of_day: bool,
-    /// Which number a member of this object speaks of: `{"event":"nhs lookup failed","arg":"4505577104"}`.
-    announced: Option<Class>,
-    /// What its `number` counts, by the key it stands under: `{"passport":{"number":"X1234567"}}`.
-    number_of: Option<Class>,
-    /// Its keys are fields that NCPDP numbers.
-    telecom: bool,
-    /// Its keys are elements of a driver's licence.
-    licence: bool,
-    /// Beside a name, the id of a patient as a hospital writes it: `RAD-0091772`.
-    record_id: bool,
-    /// A person is named in this object, so `start` and `end` are of a visit; and what happened to them, so `at` is too.
-    visit: bool,
-    /// They are a patient, by the key of the name or a birth date.
-    patient: bool,
-    told: bool,
-    /// The next member is what is held for that person: a visit, an admission.
-    member_visit: bool,
-    /// It is somebody insured, so its `id` may be the number of the plan; and whether the next member is.
-    insured: bool,
-    member_insured: bool,
-    /// It fills the slots of a message to somebody; and whether the next member does.
-    filling: bool,
-    member_filling: bool,
-}
-
-impl Frame {
-    fn new(object: bool, class: KeyClass, subject: Option<Class>) -> Frame {
-        Frame {
-            object,
-            class,
-            subject,
-            names_field: None,
-            thing: false,
-            released: false,
-            site: false,
-            member_site: false,
-            renamed: 0,
-            member: class,
-            role: Role::Plain,
-            member_thing: false,
-            member_born: false,
-            person: false,
-            statement: false,
-            columns: Rc::new([]),
-            column: 0,
-            pair_name: None,
-            record: false,
-            explained: false,
-            of_day: false,
-            announced: None,
-            number_of: None,
-            telecom: false,
-            licence: false,
-            record_id: false,
-            visit: false,
-            patient: false,
-            told: false,
-            member_visit: false,
-            insured: false,
-            member_insured: false,
-            filling: false,
-            member_filling: false,
-        }
-    }
-}
-
-/// What the key of a member says about its value, besides a class.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Plain,
-    /// The value that was sent, as validators quote it.
-    Value,
-    /// A sentence about the field.
-    Message,
-    /// The name of a field.
-    FieldName,
-    /// What a clinician or patient wrote.
-    Prose,
-    /// Under `name`: a person, or any thing.
-    AnyName,
-    /// The values bound to a statement.
-    Bound,
-    /// Values in the order of columns.
-    Row,
-    /// Under `first` or `last`: a name, or the first of anything.
-    GivenOrFamily,
-    /// Under `arg`, `number` and the like, beside a member that speaks of such a number.
-    Announced,
-    /// Under `q`, `search` and the like: what was searched for.
-    Search,
-    /// Under `approver`, `signedBy` and the like: who did it, or what.
-    Actor,
-    /// Under `policy`, `member` and the like: the number of somebody insured, or anything.
-    Member,
-    /// The `id` of an object that is somebody insured.
-    InsuredId,
-    /// Under `account`, `cpr` and the like: such a number, or anything.
-    Cued(Class),
-    /// Under `to`, `from` and the like: the line a message goes to, or anything.
-    Line,
-    /// In a slot of a message: what somebody is told.
-    Filled,
 }
 
 impl Reader<'_> {
@@ -339,7 +199,7 @@ impl Reader<'_> {
             frame.columns = Rc::clone(&parent.columns);
         }
         frame.record = is_record(text, tape, index);
-        if let Some(class) = members::named_first(text, tape, index) {
+        if let Some(class) = named_first(text, tape, index) {
             frame.pair_name = tape.tokens.get(index + 1).map(|name| name.start);
             frame.member = KeyClass::Phi(class);
         }
