@@ -15,7 +15,11 @@ const GROUP_BYTES_MAX: usize = 11;
 
 /// A number of several groups that begins with token `i`.
 pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
-    let start = scan.tok(i).start();
+    let first = scan.tok(i);
+    if !matches!(scan.byte(first.end()), b' ' | b'-' | b'/' | b'.') {
+        return false;
+    }
+    let start = first.start();
     let (mut end, mut digits, mut slips, mut groups) = (start, 0, 0, 0);
     for token in (i..i + GROUPS_MAX).map_while(|j| scan.get(j)) {
         let sep = scan.byte(end);
