@@ -213,6 +213,10 @@ impl Behind {
 
 /// See [`Ending`]. Never too little: capitals inside the run part it as they do in keys.
 pub(crate) fn ending(run: &str) -> Ending {
+    // `patientid 00-88-1742`: as a key of its own it claims nothing, before a number of a hospital it does.
+    if run.eq_ignore_ascii_case("patientid") {
+        return Ending::Claims;
+    }
     if run.len() <= 32 && run.bytes().all(|byte| byte.is_ascii_lowercase()) {
         let behind = |entries| Behind::new(entries, run.len());
         return vocabulary::claimed_by(run.as_bytes()).map_or(Ending::Claims, |e| Ending::of(behind(e)));

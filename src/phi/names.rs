@@ -61,7 +61,7 @@ pub(crate) use parts::{
     before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed, is_listed_run,
     is_person_prefix, is_unlisted_slug, may_be_part, may_be_run, may_be_town,
 };
-pub(crate) use run::is_missing_key;
+pub(crate) use run::{is_missing_key, is_said_of_person};
 pub(crate) use spoken::is_spoken_like_a_name;
 
 /// What the policy says about names.

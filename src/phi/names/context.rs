@@ -143,7 +143,6 @@ impl Scan<'_> {
         if before.has(WEAK) { Context::Weak(before.text) } else { Context::None }
     }
 
-    /// Does the clause before word `at` say that something was prescribed or given?
     /// `Wrong Display Name 'Traveller's Diarrhea' for http://snomed.info/sct#11840006`: what a code is called.
     fn is_display_of_a_code(&self, at: usize) -> bool {
         const REACH: usize = 200;
@@ -152,6 +151,7 @@ impl Scan<'_> {
         self.text[..start].ends_with("Wrong Display Name '") && behind.contains("' for http")
     }
 
+    /// Does the clause before word `at` say that something was prescribed or given?
     fn is_given_to(&self, at: usize) -> bool {
         const REACH: usize = 80;
         let end = self.words[at].start();

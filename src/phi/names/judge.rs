@@ -160,8 +160,8 @@ impl Run<'_> {
         let admitted = upper
             && self.is_family_and_initial()
             && no_words
-            && (known > 0 || self.word(0).len() >= 5)
-            && self.has_person_tail(self.len);
+            && self.has_person_tail(self.len)
+            && (known > 0 || self.word(0).len() >= 5 && self.has_birth_tail(self.len));
         // `returned OGUNBANJO ADERONKE`
         let asked = upper && context != Context::None;
         if upper || lower {

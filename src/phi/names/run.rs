@@ -313,6 +313,11 @@ impl<'a> Run<'a> {
         is_of_person(self.next_cue(len).text)
     }
 
+    /// `TRANCHE B admitted` is no birth.
+    pub(super) fn has_birth_tail(&self, len: usize) -> bool {
+        matches!(self.next_cue(len).text, "born" | "dob" | "aged" | "geb")
+    }
+
     pub(super) fn has_verb(&self, len: usize) -> bool {
         let at = self.parts[len - 1].at + 1;
         self.words.get(at).is_some_and(|word| word.gap == Gap::Space && word.shape == Shape::Lower)
@@ -377,6 +382,9 @@ pub(crate) fn is_missing_key(text: &str, at: usize) -> bool {
     HEADS.iter().any(|head| before.ends_with(head))
 }
 
+/// No word of [`is_of_person`] is longer.
+const BYTES_MAX: usize = 12;
+
 /// `dob`, `born`, `admitted`, `deceased`: said of persons only.
 pub(super) fn is_of_person(cue: &str) -> bool {
     matches!(
@@ -399,6 +407,13 @@ pub(super) fn is_of_person(cue: &str) -> bool {
             | "ssn"
             | "mrn"
     )
+}
+
+/// Does `rest`, what stands behind a name, begin with such a word?
+pub(crate) fn is_said_of_person(rest: &str) -> bool {
+    let word = rest.trim_start_matches([',', ':', '(']).trim_start_matches(' ');
+    let len = word.bytes().take(BYTES_MAX).take_while(u8::is_ascii_alphabetic).count();
+    word.len() < rest.len() && is_of_person(&word[..len].to_ascii_lowercase())
 }
 
 /// `'t` in `van 't Hoff`, `'s-Gravesande`: Dutch articles keep the apostrophe of what they lost.

@@ -45,6 +45,11 @@ fn is_of_a_list(text: &str, at: usize) -> bool {
     const REACH: usize = 48;
     const LISTS: [&str; 6] =
         ["fee schedule", "price list", "rate table", "charge master", "chargemaster", "formulary"];
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const PERSONS: [&str; 13] = [
+        "dob", "born", "birth", "birthdate", "patient", "patients", "member", "enrollee", "subscriber", "beneficiary", "pt", "policy",
+        "insured",
+    ];
     let before = text[text.ceil_char_boundary(at.saturating_sub(REACH))..at].to_ascii_lowercase();
     let Some(head) = before.trim_end().strip_suffix("effective") else { return false };
     let head = head.trim_end();
@@ -55,7 +60,11 @@ fn is_of_a_list(text: &str, at: usize) -> bool {
         }
         _ => head,
     };
-    LISTS.iter().any(|list| head.ends_with(list))
+    let clause = before.rsplit(['\n', ';', '"', '{']).next().unwrap_or_default();
+    let of_somebody = clause.split(|c: char| !c.is_alphabetic()).any(|word| PERSONS.contains(&word));
+    // No list of prices is that old.
+    let past = ["19", "200"].iter().any(|years| text[at..].starts_with(years));
+    LISTS.iter().any(|list| head.ends_with(list)) && !of_somebody && !past
 }
 
 /// `plate P-0412 (96 wells)`: does a plate near `at` hold samples, and is it no vehicle's?

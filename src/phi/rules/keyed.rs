@@ -77,7 +77,10 @@ fn glued(scan: &mut Scan<'_>, i: usize) {
         let text = &scan.text[value.clone()];
         // `"firstName", "public"."patient"`: columns of a statement.
         let qualifies = scan.text[value.end..].starts_with("\".\"");
-        !qualifies && !judge::is_share(text) && !is_of_machine(class, text)
+        !qualifies
+            && !judge::is_share(text)
+            && !is_of_machine(class, text)
+            && !judge::is_name_of_machine(class, cue.word, text)
     };
     if let Some(value) = glue.value(scan, class).filter(fits) {
         let context = Context { says: cue.says, word: cue.word, strong: true, adjacent: true };
@@ -164,7 +167,8 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
         // `Name = NightlyExport`: anything may have a name.
         let held = scan.text.get(value.clone()).unwrap_or("");
         let thing = cue.word == "name" && names::is_compound_word(held)
-            || cue.word == "providername" && is_platform(held);
+            || cue.word == "providername" && is_platform(held)
+            || judge::is_name_of_machine(class, cue.word, held.trim());
         !thing && takes(scan, class, strong, value, form)
     };
     while let Some(value) = quoted(scan.bytes, at) {

@@ -21,7 +21,7 @@ use crate::phi::cues::Says;
 use crate::phi::scan::{DIGIT, LOWER, Scan, WIDE};
 use crate::phi::settings::{Region, RegionSet};
 use crate::phi::validate;
-pub(in crate::phi) use bare::bare;
+pub(in crate::phi) use bare::{bare, is_of_range};
 use device::udi;
 use groups::{Groups, free_end};
 use phone::{extended, international, nanp, national_phone};
@@ -429,7 +429,7 @@ fn opening_letters(scan: &Scan<'_>, i: usize) -> usize {
 }
 
 /// `08091347720`, `2348031112233`, `447700900123`: a mobile telephone as it is dialled at home, or with the code of its country
-/// and no plus sign, as gateways of messages write it.
+/// and no plus sign, as gateways of messages write it. `07700900123` is written in as many digits, but so is much else.
 pub(in crate::phi) fn is_mobile(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_digit)
         && match text.len() {
@@ -443,7 +443,6 @@ pub(in crate::phi) fn is_mobile(text: &[u8]) -> bool {
         }
 }
 
-/// `07700900123` is written in as many digits, but so is much else.
 fn is_mobile_of_nigeria(text: &[u8]) -> bool {
     text.len() == 11 && matches!(&text[..3], b"070" | b"080" | b"081" | b"090" | b"091")
 }

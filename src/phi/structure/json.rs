@@ -26,7 +26,11 @@ pub(super) use spoken::{is_line_key, is_open_key, is_open_number};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
 use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, view, words};
-use crate::phi::{class::Class, cues::KeyClass, rules::numbers::is_mobile};
+use crate::phi::{
+    class::Class,
+    cues::KeyClass,
+    rules::numbers::{is_mobile, is_of_range},
+};
 
 /// `kwabena osei-tutu`: two words or three, a listed given and family name among them.
 fn is_sought(value: &str) -> bool {
@@ -280,7 +284,9 @@ impl Reader<'_> {
             (_, Role::InsuredId) if super::paths::is_number_of_insured(value) => {
                 out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));
             }
-            (_, Role::Line) if is_mobile(value.as_bytes()) => {
+            (_, Role::Line)
+                if is_mobile(value.as_bytes()) && !is_of_range(text, &(token.start..token.end)) =>
+            {
                 out.push(Edit::likely(0..value.len(), Class::Phone, "json.line"));
             }
             (_, Role::Filled) if let Some(class) = filling::class_of(value) => {

@@ -63,9 +63,9 @@ const KEY_BYTES_MAX: usize = 64;
 /// of birth.
 pub(super) fn dated_keys(text: &str, out: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
-    for at in memchr::memchr3_iter(b'-', b'_', b':', bytes).take(KEYS_MAX) {
-        let Some(day) = bytes.get(at + 1..at + 9).filter(|day| is_packed_day(day)) else { continue };
-        let end = at + 1 + day.len();
+    let is_of_day = |at: &usize| bytes.get(at + 1..at + 9).is_some_and(is_packed_day);
+    for at in memchr::memchr3_iter(b'-', b'_', b':', bytes).filter(is_of_day).take(KEYS_MAX) {
+        let end = at + 9;
         if bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
             continue;
         }
@@ -136,7 +136,7 @@ pub(super) fn records(text: &str, out: &mut Vec<Edit>) {
     }
 }
 
-/// `HADDAD T`, `EZE, CILLIAN`, `LE GOUALHER ADERONKE`: up to four words, one listed or long and in no dictionary.
+/// `HADDAD T`, `EZE, CILLIAN`, `LE GOUALHER ADERONKE`: up to four words, one of them listed.
 fn is_name_in_capitals(field: &str) -> bool {
     let words = || field.split([' ', ',']).filter(|word| !word.is_empty());
     let upper = |word: &str| {
@@ -144,11 +144,7 @@ fn is_name_in_capitals(field: &str) -> bool {
             && (word.len() == 1
                 || !super::words::is_common(word) && !crate::phi::protect::is_vocabulary(word))
     };
-    let name = |word: &str| {
-        word.chars().count() >= 3
-            && names::is_distinctive(word)
-            && (names::is_listed(word) || word.len() >= 6)
-    };
+    let name = |word: &str| names::is_distinctive(word) && names::is_listed(word);
     field.len() <= NAME_BYTES_MAX
         && (2..=4).contains(&words().count())
         && words().all(upper)

@@ -182,6 +182,16 @@ pub(in crate::phi::rules) fn is_short_id(value: &str) -> bool {
     })
 }
 
+/// Names under the key `word` that are of the machinery. A key that can only be a person's has none.
+pub(super) fn is_name_of_machine(class: Class, word: &str, value: &str) -> bool {
+    const ENDS: [&str; 5] = ["family", "given", "surname", "firstname", "lastname"];
+    const PARTS: [&str; 6] = ["patient", "family", "given", "first", "last", "full"];
+    class == Class::Name
+        && !ENDS.contains(&word)
+        && !PARTS.iter().any(|part| word.starts_with(part))
+        && (is_constant(value) || is_of_a_filter(value))
+}
+
 /// Values that keys of an identifier have in machine text: a listen address, a directory, the name of a licence,
 /// the serial number of a certificate.
 pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
@@ -203,8 +213,6 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
                 || is_package(value)
                 || is_account_of_a_machine(value)
-                || is_constant(value)
-                || is_of_a_filter(value)
                 // A signature, a digest: base64 or hexadecimal.
                 || bytes.len() >= 20
                     && digits >= 3

@@ -50,7 +50,8 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
             if (regions.has(Region::Ng) || !text.starts_with(b"0"))
                 && is_mobile(text)
                 && i > 0
-                && is_of_line(scan.slice(scan.tok(i - 1))) =>
+                && is_of_line(scan.slice(scan.tok(i - 1)))
+                && !is_of_range(scan.text, &span) =>
         {
             Some(&PHONE_NATIONAL)
         }
@@ -169,6 +170,37 @@ fn is_of_line(word: &[u8]) -> bool {
         b"addr",
     ];
     WORDS.contains(&word)
+}
+
+/// `copy from 33712345678 to 33712349999`, `offset from 447123456789`: where something in a file or a queue begins and ends.
+pub(in crate::phi) fn is_of_range(text: &str, span: &Range<usize>) -> bool {
+    const REACH: usize = 48;
+    const GAP_MAX: usize = 12;
+    const COUNTED: [&str; 9] =
+        ["bytes", "byte", "offset", "offsets", "copy", "range", "lag", "sequence", "seq"];
+    const CALLS: [&str; 10] =
+        ["call", "calls", "called", "sms", "mms", "message", "text", "fax", "whatsapp", "dialled"];
+    let before = &text[text.ceil_char_boundary(span.start.saturating_sub(REACH))..span.start];
+    let is_one = |known: &[&str], word: &str| known.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let clause = before.rsplit(['\n', ';']).next().unwrap_or_default();
+    let mut words = clause.rsplit(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    if words.clone().any(|word| is_one(&CALLS, word)) {
+        return false;
+    }
+    if words.nth(1).is_some_and(|word| is_one(&COUNTED, word)) {
+        return true;
+    }
+    // The other end of it opens alike.
+    let digit = |c: char| c.is_ascii_digit();
+    let head = &text[span.start..span.start + 5];
+    let behind = &text[span.end..text.floor_char_boundary((span.end + REACH).min(text.len()))];
+    let joins = |gap: &str| gap.len() <= GAP_MAX && gap.contains("to");
+    let next = behind.find(digit).map(|at| behind.split_at(at));
+    let last = before.rfind(digit).map(|at| before.split_at(at + 1));
+    next.is_some_and(|(gap, number)| joins(gap) && number.starts_with(head))
+        || last.is_some_and(|(left, gap)| {
+            joins(gap) && left.rsplit(|c| !digit(c)).next().is_some_and(|number| number.starts_with(head))
+        })
 }
 
 /// Does the word for somebody's stay stand directly before the number (HL7 v2 PV1-19)?

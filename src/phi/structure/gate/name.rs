@@ -133,13 +133,8 @@ impl Walk<'_> {
             || short(two, one);
         // `nee WYNDHAM`: nothing but a name follows.
         let nee = bits & bit::ANY_CUE != 0 && self.text[start..end].eq_ignore_ascii_case("nee");
-        // `TREGENZA L admitted`
-        let rest = &self.bytes[end..];
-        let initialled = initial
-            && one & role::CAPITALS != 0
-            && [b" admitted".as_slice(), b" discharged", b" deceased", b" born", b" dob", b" DOB"]
-                .iter()
-                .any(|said| rest.starts_with(said));
+        // `TREGENZA L admitted`, `TREGENZA L: admitted`
+        let initialled = initial && one & role::CAPITALS != 0 && names::is_said_of_person(&self.text[end..]);
         // `Winthrop-Fields`: two family names in one word.
         let last = self.last_word.bits;
         let double = behind

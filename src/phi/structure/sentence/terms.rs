@@ -16,13 +16,14 @@ pub(super) fn is_counter(cue: &str, line: &str) -> bool {
 /// `Wrong Display Name 'Chemistry' for http://snomed.info/sct`, `is deprecated with the note: '…'`, `the publisher should be '…'`:
 /// validators speak of terms, profiles and who wrote them.
 pub(super) fn is_of_terminology(left: &str, right: &str) -> bool {
-    let displayed =
-        ((left.contains("Display Name") || left.ends_with("display name ") || left.contains("isplay is"))
-            || right.starts_with(" is the default display"))
-            && [left, right]
-                .iter()
-                .any(|clause| clause.contains("://") || clause.contains("urn:") || clause.contains(" code "));
-    displayed
+    let said = left.contains("Display Name") || left.ends_with("display name ") || left.contains("isplay is");
+    let system = [left, right].iter().any(|clause| clause.contains("://") || clause.contains("urn:"))
+        || right.starts_with(" for code")
+        || right.starts_with(" in system");
+    // `display name 'Vex Ottoline' invalid, error code 12`: of somebody.
+    let of_somebody = left.to_ascii_lowercase().contains("patient")
+        || [left, right].iter().any(|clause| clause.contains("error code") || clause.contains("status code"));
+    said && system && !of_somebody
         || right.starts_with(" is the default display")
         || left.contains("deprecated")
         || left.contains("publisher should be")
