@@ -161,7 +161,7 @@ impl Run<'_> {
             && self.is_family_and_initial()
             && no_words
             && self.has_person_tail(self.len)
-            && (known > 0 || self.word(0).len() >= 5 && self.has_birth_tail(self.len));
+            && (known > 0 || self.word(0).len() >= 5 && !self.may_be_of_a_thing(self.len));
         // `returned OGUNBANJO ADERONKE`
         let asked = upper && context != Context::None;
         if upper || lower {

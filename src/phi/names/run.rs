@@ -313,9 +313,10 @@ impl<'a> Run<'a> {
         is_of_person(self.next_cue(len).text)
     }
 
-    /// `TRANCHE B admitted` is no birth.
-    pub(super) fn has_birth_tail(&self, len: usize) -> bool {
-        matches!(self.next_cue(len).text, "born" | "dob" | "aged" | "geb")
+    /// `TRANCHE B admitted`: a workload is admitted too. One behind a comma or a colon is not.
+    pub(super) fn may_be_of_a_thing(&self, len: usize) -> bool {
+        let joined = self.words.get(self.parts[len - 1].at + 1).is_some_and(|word| word.gap == Gap::Space);
+        joined && matches!(self.next_cue(len).text, "admitted" | "discharged")
     }
 
     pub(super) fn has_verb(&self, len: usize) -> bool {

@@ -4,11 +4,17 @@
 
 use crate::phi::class::Class;
 use crate::phi::list::List;
+use crate::phi::rules::keyed::is_name_of_machine;
 
 /// Does the cue `word`, by itself one of `class`, mean something at `at` that is nobody's?
 pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: usize) -> bool {
     match class {
         Class::Device => is_of_certificate(text, at),
+        Class::Name => {
+            let value = text[at..].trim_start_matches(['"', '\'']);
+            let end = value.find(|c: char| !(c.is_ascii_uppercase() || c == '_')).unwrap_or(value.len());
+            is_name_of_machine(class, word, &value[..end])
+        }
         Class::Date => word == "effective" && is_of_a_list(text, at),
         Class::Vehicle => word.ends_with("plate") && is_of_lab(text, at),
         _ => false,

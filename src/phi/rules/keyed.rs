@@ -21,6 +21,7 @@ use crate::phi::structure::{
 };
 use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
 pub(in crate::phi) use glue::unwrapped;
+pub(in crate::phi) use judge::is_name_of_machine;
 use judge::{Form, is_age, is_local_ip, is_message, is_of_machine, is_slot, takes};
 pub(super) use judge::{is_short_id, is_software_licence};
 pub(in crate::phi) use tally::counted;

@@ -29,6 +29,7 @@ use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, view,
 use crate::phi::{
     class::Class,
     cues::KeyClass,
+    rules::keyed,
     rules::numbers::{is_mobile, is_of_range},
 };
 
@@ -235,6 +236,7 @@ impl Reader<'_> {
                     || (words::is_machine_name(value) || words::is_acronyms(value))
                         && !crate::phi::names::is_name_like(value)
                     || crate::phi::names::is_compound_word(value)
+                    || keyed::is_name_of_machine(Class::Name, "name", value)
                     || words::is_measured(value) =>
             {
                 reader.text(value, Context::NONE, depth + 1, out);

@@ -183,12 +183,10 @@ pub(in crate::phi::rules) fn is_short_id(value: &str) -> bool {
 }
 
 /// Names under the key `word` that are of the machinery. A key that can only be a person's has none.
-pub(super) fn is_name_of_machine(class: Class, word: &str, value: &str) -> bool {
-    const ENDS: [&str; 5] = ["family", "given", "surname", "firstname", "lastname"];
-    const PARTS: [&str; 6] = ["patient", "family", "given", "first", "last", "full"];
+pub(in crate::phi) fn is_name_of_machine(class: Class, word: &str, value: &str) -> bool {
+    const PARTS: [&str; 7] = ["patient", "family", "given", "first", "last", "full", "surname"];
     class == Class::Name
-        && !ENDS.contains(&word)
-        && !PARTS.iter().any(|part| word.starts_with(part))
+        && !PARTS.iter().any(|part| word.contains(part))
         && (is_constant(value) || is_of_a_filter(value))
 }
 
