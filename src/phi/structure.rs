@@ -31,6 +31,7 @@ mod edifact;
 mod gate;
 mod hidden;
 mod json;
+mod judged;
 mod lines;
 mod named_fields;
 mod ncpdp;

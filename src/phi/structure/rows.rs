@@ -30,6 +30,7 @@ impl Reader<'_> {
             compared(text, out);
         }
         differing(text, out);
+        self.judged(text, out);
         if memchr::memchr(b'M', text.as_bytes()).is_some() {
             monsieur(text, out);
         }
