@@ -98,7 +98,11 @@ impl Scan<'_> {
             let field = self.text[..self.words[at - 1].start()].trim_end();
             let field = field.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
             let parts = ["last", "first", "family", "given", "middle", "maiden", "second"];
-            if parts.iter().any(|part| field.eq_ignore_ascii_case(part)) {
+            let of_thing = ["column family", "font family", "address family", "socket family"];
+            let before = self.text[..self.words[at - 1].start()].trim_end();
+            if parts.iter().any(|part| field.eq_ignore_ascii_case(part))
+                && !of_thing.iter().any(|thing| before.ends_with(thing))
+            {
                 return Context::Medium("surname");
             }
         }

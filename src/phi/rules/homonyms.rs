@@ -16,9 +16,18 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
             is_name_of_machine(class, word, &value[..end])
         }
         Class::Date => word == "effective" && is_of_a_list(text, at),
-        Class::Vehicle => word.ends_with("plate") && is_of_lab(text, at),
+        Class::Vehicle => is_any_plate(word) && is_of_lab(text, at),
         _ => false,
     }
+}
+
+/// `plate`, `assay_plate`: not what only a vehicle has, as `licensePlate`.
+fn is_any_plate(word: &str) -> bool {
+    const KINDS: [&str; 5] = ["assay", "micro", "well", "pcr", "sample"];
+    word.strip_suffix("plate").is_some_and(|kind| {
+        let kind = kind.trim_end_matches(['_', '-', '.']);
+        kind.is_empty() || KINDS.iter().any(|known| kind.ends_with(known))
+    })
 }
 
 /// `tls certificate renewed … serial=03:9a:4f:…`, `certbot: … key ECDSA P-256, serial 03a91f7b`: a serial number that names
@@ -35,15 +44,31 @@ pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
         b"/in: sending notifies ",
         b"/in' from ",
     ];
-    const DEVICES: [&[u8]; 5] = [b"pacemaker", b"device", b"pump", b"implant", b"udi"];
+    const DEVICES: [&[u8]; 16] = [
+        b"pacemaker",
+        b"device",
+        b"pump",
+        b"implant",
+        b"udi",
+        b"prosthesis",
+        b"cpap",
+        b"ventilator",
+        b"defibrillator",
+        b"hearing aid",
+        b"glucometer",
+        b"birth cert",
+        b"death cert",
+        b"medical cert",
+        b"vaccination cert",
+        b"time zone",
+    ];
     let before = &text.as_bytes()[at.saturating_sub(160)..at];
     let last = |word: &[u8], within: &[u8]| {
         within.windows(word.len()).rposition(|window| window.eq_ignore_ascii_case(word))
     };
-    let certificate = CERTIFICATES.iter().filter_map(|word| last(word, before)).max();
-    certificate.is_some_and(|from| {
-        last(b"serial", before).is_some() && !DEVICES.iter().any(|word| last(word, &before[from..]).is_some())
-    })
+    CERTIFICATES.iter().any(|word| last(word, before).is_some())
+        && last(b"serial", before).is_some()
+        && !DEVICES.iter().any(|word| last(word, before).is_some())
 }
 
 /// `fee schedule v3 effective 2026-12-01`: from when on a list of prices holds.

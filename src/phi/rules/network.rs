@@ -71,7 +71,7 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         || !(claimed || personal && !is_replaced(&scan.bytes[end..]))
             && a < VERSION_MAJOR_MAX
             && scan.byte(end) != b':'
-            && is_of_a_program(&scan.text[..span.start])
+            && is_of_a_program(&scan.text[..span.start], &scan.text[span.clone()])
         || infrastructure
         || private && !personal && !scan.engine.settings().hide_private_ips;
     if keep {
@@ -129,16 +129,25 @@ fn is_of_a_call(before: &str) -> bool {
 const VERSION_MAJOR_MAX: u8 = 100;
 
 /// `fw 3.10.2.118`, `version 5.0.1.22`: four numbers directly behind a word for a release.
-fn is_of_a_program(before: &str) -> bool {
+fn is_of_a_program(before: &str, release: &str) -> bool {
     const RELEASES: [&str; 16] = [
         "fw", "firmware", "version", "v", "ver", "build", "adaptor", "adapter", "driver", "library", "lib",
         "sdk", "plugin", "module", "runtime", "kernel",
     ];
-    // `driver 1.2.3.4 -> 1.2.3.10`
-    let before = [" -> ", "->", " to ", " => "]
-        .iter()
-        .find_map(|sign| before.strip_suffix(sign))
-        .map_or(before, |before| before.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'));
+    // `driver 1.2.3.4 -> 1.2.3.10`: the next release of the same.
+    let replaced = [" -> ", "->", " to ", " => "].iter().find_map(|sign| before.strip_suffix(sign));
+    let before = match replaced {
+        Some(replaced) => {
+            let head = replaced.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+            let major = |release: &str| release.match_indices('.').nth(1).map(|(at, _)| at);
+            let (old, new) = (&replaced[head.len()..], release);
+            if major(old).is_none_or(|at| !new.starts_with(&old[..=at])) {
+                return false;
+            }
+            head
+        }
+        None => before,
+    };
     let Some(before) = before.strip_suffix([' ', '=', ':']) else { return false };
     let word = before.trim_end_matches([' ', ':', '"']).rsplit(|c: char| !c.is_alphanumeric()).next();
     word.is_some_and(|word| RELEASES.iter().any(|known| word.eq_ignore_ascii_case(known)))

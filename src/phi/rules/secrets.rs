@@ -131,7 +131,25 @@ fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             return true;
         }
     }
+    if let Some(width) = of_no_mode(rest) {
+        scan.add(&API_KEY, Context::NONE, at..at + width);
+        return true;
+    }
     false
+}
+
+/// `clk_prod_7hQ2vLx9Rz4TnB8w`: a key of ClinikAPI for a mode it does not have. Clocks of a kernel have no capitals.
+fn of_no_mode(rest: &[u8]) -> Option<usize> {
+    const BODY_MIN: usize = 12;
+    let mode = rest.strip_prefix(b"clk_")?;
+    let letters = mode.iter().take(9).take_while(|byte| byte.is_ascii_lowercase()).count();
+    let body = mode[letters..].strip_prefix(b"_")?;
+    let len = body.iter().take(256).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let body = &body[..len];
+    let mixed = body.iter().any(u8::is_ascii_uppercase)
+        && body.iter().any(u8::is_ascii_lowercase)
+        && body.iter().any(u8::is_ascii_digit);
+    (letters >= 2 && len >= BODY_MIN && mixed).then_some(4 + letters + 1 + len)
 }
 
 /// `eyJ....eyJ....signature`, also with the signature or the payload cut off.

@@ -17,7 +17,8 @@ impl Scan<'_> {
     /// `466 554 1585 failed the Modulus 11 check`: does the clause say how the number at `span` was checked?
     pub(super) fn is_checked(&self, span: Range<usize>) -> bool {
         const REACH: usize = 48;
-        if span.len() < CHECKED_BYTES_MIN {
+        // What opens a line is a stamp.
+        if span.len() < CHECKED_BYTES_MIN || span.start < 2 {
             return false;
         }
         static CHECKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -38,8 +39,14 @@ impl Scan<'_> {
             ];
             AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
         });
+        static FAULTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+            let words =
+                ["fail", "invalid", "not valid", "not pass", "wrong", "bad ", "incorrect", "mismatch", "nie"];
+            AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+        });
         let near = &self.bytes[span.end..self.bytes.len().min(span.end + REACH)];
         let clause = &near[..near.iter().position(|byte| ends_clause(*byte)).unwrap_or(near.len())];
         CHECKS.as_ref().is_some_and(|checks| checks.is_match(clause))
+            && FAULTS.as_ref().is_some_and(|faults| faults.is_match(clause))
     }
 }

@@ -51,7 +51,9 @@ impl Scan<'_> {
     pub(in crate::phi) fn context(&self, i: usize, end: usize) -> Context {
         let before = self.cue_before(i);
         // An id may be the number that was checked; any other operational word speaks for itself.
-        if before.class().is_some_and(numeric_class) || before.is_safe() && !before.word.ends_with("id") {
+        if before.class().is_some_and(numeric_class)
+            || before.is_safe() && !matches!(before.word, "id" | "resourceid" | "recordid")
+        {
             return before;
         }
         if self.is_checked(self.tok(i).start()..end) {

@@ -63,8 +63,9 @@ fn should_be(rest: &str) -> Option<Class> {
         .iter()
         .find_map(|word| rest.strip_prefix(word))
         .unwrap_or(rest);
-    let ends =
-        rest.match_indices(|c: char| !c.is_alphanumeric() && c != '-').map(|(at, _)| at).chain([rest.len()]);
+    let named = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-');
+    let rest = &rest[..rest.find(|c| !named(c)).unwrap_or(rest.len())];
+    let ends = rest.match_indices(' ').map(|(at, _)| at).chain([rest.len()]);
     ends.take(WORDS_MAX)
         .filter_map(|end| cues::cue_at_end(&rest[..end]).filter(|cue| cue.strong))
         .filter_map(|cue| match cue.says {

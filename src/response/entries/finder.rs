@@ -187,7 +187,7 @@ impl Finder {
             self.top = *top;
             self.around.truncate(depth);
         }
-        (self.before_name, self.name) = (false, Name::Other);
+        (self.before_name, self.name) = (self.top.is_object, Name::Other);
         skimmed.rest
     }
 
@@ -241,7 +241,8 @@ impl Finder {
     fn closes(&mut self, end: usize) {
         let Some(around) = self.around.pop() else { return };
         let closed = std::mem::replace(&mut self.top, around);
-        (self.before_name, self.name) = (false, Name::Other);
+        // A comma may be missing, where a reader forgives that.
+        (self.before_name, self.name) = (self.top.is_object, Name::Other);
         if closed.shown == Shown::Outcome || closed.shown == Shown::Undecided && closed.has_issue {
             // What stands inside of an outcome goes with it.
             self.found.truncate(self.found.partition_point(|outcome| outcome.start < closed.from));

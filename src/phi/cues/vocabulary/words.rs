@@ -201,11 +201,11 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Mrn),
         "mrn mrns mrnno mrno mrnum patmrn ptmrn subjmrn norm nomorrekammedis participantobjectid mrnnumber medicalrecord medicalrecordno medicalrecordnumber medicalrecordnum medrec medrecno medrecnumber medicalrecordid \
         medicalid recordno chart chartno chartnumber chartnum chartid hospitalnumber hospitalno hospitalid hospno \
-        patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber unitno caseno casenumber healthrecordnumber healthrecordno \
+        patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
         identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid epi urno urnumber casenote casenoteno casenotenumber hospitalnum nhs nhsno nhsnumber nhsnum nhi nhino nhinumber chi chino chinumber hc hcn hcnumber hcno \
         healthandcare healthcare healthcarenumber healthcareno healthcarenum healthcareid healthcard healthcardnumber healthcardno healthnumber healthcardnum hcn hcnno hcnnumber ohip ohipnumber ramq \
         phn uli ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
-        nummerodossier numdossier numerodedossier nodossier nodedossier ndossier dossierpatient dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
+        nummerodossier numdossier numerodedossier nodedossier dossierpatient dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \
         assurancemaladie accessionnumber accessionno",
     ),
@@ -213,7 +213,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // I.
     group(
         Kind::Phi(Class::HealthPlan),
-        "memberid memberno insid insno insnum mbrid mbrno mbrnum polno polnum grpno grpnum polis polisnumber nomerpolisa medicalaidno medicalaidnumber medicalaidid medicalaid bpjs nobpjs philhealth philhealthno philhealthid schemenumber schemeno cardholderid cardholderidno membernumber membernum memid subscriberid subscriberno subscribernumber subscribernum policyid policyno policynumber policynum \
+        "memberid memberno insid insno insnum mbrid mbrno mbrnum polno polnum grpno grpnum polis polisnumber nomerpolisa medicalaidno medicalaidnumber medicalaidid medicalaid bpjs nobpjs philhealth philhealthno philhealthid schemenumber cardholderid cardholderidno membernumber membernum memid subscriberid subscriberno subscribernumber subscribernum policyid policyno policynumber policynum \
         groupno groupnumber groupnum groupid insuranceid insuranceno insurancenumber insurancepolicy insurancepolicynumber insurancecard healthplanid healthplanno \
         healthplannumber healthplan planid planmemberid beneficiaryid beneficiaryno beneficiarynumber beneficiaryidentifier hicn hic hicno medicareclaim medicareclaimno medicareclaimnumber \
         mbi mbino mbinumber medicare medicareid medicareno medicarenumber medicaid medicaidid medicaidno medicaidnumber \
@@ -232,7 +232,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         "accountno accountnumber accountnum acctno acctnumber acctnum acct ac accno bankaccount bankaccountno bankaccountnumber iban ibannumber \
         creditcard creditcardno creditcardnumber ccnumber ccno ccnum cardnumber cardnum luhn debitcard pan primaryaccountnumber paymentcard \
         billingaccount billingno billingnumber visitno visitnumber visitnum patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routing routingnumber routingno aba abanumber abarouting \
-        sortcode bsb bsbnumber nuban nubanno nubannumber billingid bvn bvnno bvnnumber bankverificationnumber invoiceno invoicenumber \
+        sortcode bsb bsbnumber nuban nubanno nubannumber bvn bvnno bvnnumber bankverificationnumber invoiceno invoicenumber \
         numerodecuenta cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
         numerodaconta contabancaria bankkontonummer numerkonta numerrachunku cvv cvc cardcvv",
     ),
@@ -242,7 +242,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::License),
         "driverlicense driverlicence driverslicense driverslicence drivinglicense drivinglicence driverlicensenumber driverlicenceno driverlicenseno \
         drivernumber driverno driverslic driverslicno driverlic driverlicno driverslicensenumber driverslicenseno drivinglicencenumber drivinglicenceno drivinglicencenum dl dlno dlnumber licensenumber licenseno licencenumber licenceno licensenum licencenum license licence dvla permitno permitnumber permit \
-        passport passportno passportnumber passportnum passportid traveldocument certificatenumber certnumber certno \
+        passport passportno passportnumber passportnum passportid traveldocument certificatenumber certnumber \
         licenciadeconducir carnetdeconducir permisdeconduire permisconduire fuhrerschein fuhrerscheinnummer fuehrerschein patente patentediguida rijbewijs rijbewijsnummer \
         cartadeconducao korkort korkortsnummer prawojazdy pasaporte passeport reisepass reisepassnummer passaporto paspoort paspoortnummer passaporte paszport passnummer \
         medicallicense medicallicence",

@@ -21,15 +21,19 @@ fn is_key_digest(scan: &Scan<'_>, i: usize) -> bool {
 /// `voiceprint enroll failed: template=7f45…`: the template of what the clause speaks of.
 fn is_template(scan: &Scan<'_>, i: usize) -> bool {
     const REACH: usize = 64;
-    const PRINTS: [&str; 7] =
-        ["voiceprint", "fingerprint", "faceprint", "palmprint", "iris", "retina", "biometric"];
+    const PRINTS: [&str; 5] = ["voiceprint", "fingerprint", "faceprint", "palmprint", "biometric"];
     let Some(key) = i.checked_sub(1).map(|before| scan.tok(before)) else { return false };
     if !scan.slice(key).eq_ignore_ascii_case(b"template") || scan.tok(i).start() - key.end() > 2 {
         return false;
     }
     let clause = &scan.text[scan.text.ceil_char_boundary(key.start().saturating_sub(REACH))..key.start()];
-    let mut words = clause.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| PRINTS.iter().any(|print| word.eq_ignore_ascii_case(print)))
+    let has = |list: &[&str]| {
+        let mut words = clause.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| list.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    };
+    // There are flowers and displays.
+    has(&PRINTS)
+        || has(&["iris", "retina"]) && has(&["match", "mismatch", "enrol", "enroll", "scan", "verify"])
 }
 
 /// How records of ISO/IEC 19794 begin, in base64 or hexadecimal: minutiae, finger, face and iris images.

@@ -27,7 +27,12 @@ pub(in crate::phi) fn of_a_program(scan: &Scan<'_>, token: Token) -> Option<usiz
             let plain = from[..len].iter().all(|b| b.is_ascii_digit());
             (from[len..].starts_with(b"\"]") && len >= 16 && !plain).then_some(len)?
         }
-        _ => (token.len() == 8 && from[8..].starts_with(b": LdapErr: ")).then_some(8)?,
+        // Active Directory begins its codes with an 8 or a zero.
+        _ => {
+            let opens = [&b": "[..], b"[", b"(", b"- "].iter().any(|sign| before.ends_with(sign));
+            let coded = token.len() == 8 && matches!(from[0], b'0' | b'8');
+            (opens && coded && from[8..].starts_with(b": LdapErr: ")).then_some(8)?
+        }
     };
     Some(token.start() + len)
 }

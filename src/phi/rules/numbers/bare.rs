@@ -104,7 +104,12 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.protect(span);
         return true;
     }
-    if let Some(class) = context.class().filter(|class| fits(*class, text, context))
+    // `dossier 20261122 archived`: a word that only may mean a number stands before a day as well.
+    let stamped = !context.strong
+        && len == 8
+        && text.starts_with(b"20")
+        && matches!(text[4..6], [b'0', _] | [b'1', b'0'..=b'2']);
+    if let Some(class) = context.class().filter(|class| fits(*class, text, context) && !stamped)
         && !scan.unit_after(span.end, i)
     {
         let start = if context.adjacent { opening_letters(scan, i) } else { span.start };

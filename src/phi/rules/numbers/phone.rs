@@ -28,7 +28,7 @@ pub(super) fn international(scan: &mut Scan<'_>, i: usize, groups: &Groups) -> O
             return None;
         }
         // `0/51536/1/48082/+99627 200`: times of HAProxy, the last of them while the answer goes on.
-        if is_of_times(&scan.bytes[..plus]) {
+        if groups.lens[0] <= TIME_DIGITS_MAX && is_of_times(&scan.bytes[..plus]) {
             scan.protect(start..groups.ends[0]);
             return Some(true);
         }
@@ -202,6 +202,9 @@ pub(super) fn extended(scan: &Scan<'_>, span: Range<usize>, rule: &Rule) -> Rang
     }
     span
 }
+
+/// HAProxy counts in milliseconds: no request takes a day.
+const TIME_DIGITS_MAX: usize = 8;
 
 /// Do four numbers and a slash behind each end here?
 fn is_of_times(before: &[u8]) -> bool {

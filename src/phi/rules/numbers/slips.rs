@@ -20,13 +20,16 @@ pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     let start = first.start();
+    let plus = scan.before(start) == b'+';
     let (mut end, mut digits, mut slips, mut groups) = (start, 0, 0, 0);
     for token in (i..i + GROUPS_MAX).map_while(|j| scan.get(j)) {
         let sep = scan.byte(end);
         let joined = groups == 0 || token.start() == end + 1 && matches!(sep, b' ' | b'-' | b'/' | b'.');
         let text = scan.slice(token);
         let of_digits = text.iter().all(|byte| byte.is_ascii_digit() || is_slip(*byte)) && token.has_digit();
-        if !joined || !of_digits || text.len() > GROUP_BYTES_MAX {
+        // Units stand behind blanks, as in `+2048 16B`.
+        let unit = text.iter().any(|byte| matches!(byte, b'B' | b'S' | b'Z' | b'i'));
+        if !joined || !of_digits || text.len() > GROUP_BYTES_MAX || unit && (sep == b' ' || plus) {
             break;
         }
         digits += text.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -37,10 +40,10 @@ pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
     if !(1..=SLIPS_MAX).contains(&slips) || groups < 2 || digits < 4 {
         return false;
     }
-    let plus = scan.before(start) == b'+';
     let context = if plus { Context::NONE } else { scan.cue_before(i) };
     let class = match context.class() {
-        _ if plus && digits + slips >= 9 => Class::Phone,
+        // The code of a country has three digits at most.
+        _ if plus && digits + slips >= 9 && first.len() <= 3 => Class::Phone,
         Some(class) if context.adjacent && context.strong => class,
         _ => return false,
     };

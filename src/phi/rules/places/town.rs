@@ -40,6 +40,11 @@ static PLACES: List<10> = List::new([
     "comune",
 ]);
 
+/// What a town or village has and is not: `town Hall`, `village Health Clinic`.
+static BUILT: List<10> = List::new([
+    "Hall", "Council", "Square", "Health", "Green", "Centre", "Center", "Clinic", "Hospital", "Office",
+]);
+
 /// A word for living somewhere.
 pub(in crate::phi) fn is_living(word: &str) -> bool {
     LIVES.has_exactly(word.as_bytes()) || PLACES.has_exactly(word.as_bytes())
@@ -54,7 +59,16 @@ pub(in crate::phi) fn lived(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let mut at = i + 1;
     if PLACES.has_exactly(text.as_bytes()) {
-        return run(scan, at).map(|named| scan.add(&TOWN, Context::NONE, named)).is_some();
+        let built = |named: &Range<usize>| {
+            let rest = scan.text[named.end..].trim_start();
+            let word = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+            let words = scan.text[named.clone()].split(' ').chain([word]);
+            words.into_iter().any(|word| BUILT.has_exactly(word.as_bytes()))
+        };
+        return run(scan, at)
+            .filter(|named| !built(named))
+            .map(|named| scan.add(&TOWN, Context::NONE, named))
+            .is_some();
     }
     let mut found = false;
     // From one place to another.

@@ -183,7 +183,7 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         return (KeyClass::Unknown, Role::Bound);
     }
     if frame.announced.is_some_and(|class| may_hold(key, class))
-        && frame.subject.is_none()
+        && (frame.subject.is_none() || !words::traits(key).value)
         && !matches!(own, KeyClass::Phi(_))
     {
         return (own, Role::Announced);
