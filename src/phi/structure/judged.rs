@@ -64,7 +64,11 @@ fn should_be(rest: &str) -> Option<Class> {
         .find_map(|word| rest.strip_prefix(word))
         .unwrap_or(rest);
     let named = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-');
-    let rest = &rest[..rest.find(|c| !named(c)).unwrap_or(rest.len())];
+    let (rest, behind) = rest.split_at(rest.find(|c| !named(c)).unwrap_or(rest.len()));
+    // `is not a valid ssn: [REDACTED:name]`: the word is the key of what stood there.
+    if behind.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '[').starts_with(PLACEHOLDER_HEAD) {
+        return None;
+    }
     let ends = rest.match_indices(' ').map(|(at, _)| at).chain([rest.len()]);
     ends.take(WORDS_MAX)
         .filter_map(|end| cues::cue_at_end(&rest[..end]).filter(|cue| cue.strong))
