@@ -84,19 +84,21 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
 
 /// `203.0.113.50:443`: does the port of a service follow? A client calls from a high one (RFC 6056 section 3.2).
 fn is_served_at(after: &[u8]) -> bool {
-    const BACKENDS: [&[u8]; 10] =
-        [b"5671", b"5672", b"5432", b"3306", b"6379", b"9092", b"27017", b"1433", b"1521", b"9200"];
-    const SERVICES: [&[u8]; 25] = [
-        b"50051", b"6661", b"9200", b"27017", b"5671", b"5672", b"1433", b"1521", b"9090", b"80", b"443",
-        b"8080", b"8443", b"25", b"465", b"587", b"993", b"22", b"389", b"636", b"2575", b"5432", b"3306",
-        b"6379", b"9092",
+    /// What a web or mail server, a shell, a directory or an interface engine listens on.
+    const FRONTS: [&[u8]; 15] = [
+        b"22", b"25", b"80", b"389", b"443", b"465", b"587", b"636", b"993", b"2575", b"6661", b"8080",
+        b"8443", b"9090", b"50051",
     ];
+    /// Brokers and databases.
+    const BACKENDS: [&[u8]; 10] =
+        [b"1433", b"1521", b"3306", b"5432", b"5671", b"5672", b"6379", b"9092", b"9200", b"27017"];
     let Some((port, rest)) = port(after) else { return false };
     // `(192.0.2.66:51220 -> 192.0.2.5:5671`: no person's machine speaks to a broker or a database.
     let called = rest.strip_prefix(b" -> ").map(|rest| {
         &rest[rest.iter().take(15).take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count()..]
     });
-    SERVICES.contains(&port)
+    FRONTS.contains(&port)
+        || BACKENDS.contains(&port)
         || called.and_then(self::port).is_some_and(|(called, _)| BACKENDS.contains(&called))
 }
 
