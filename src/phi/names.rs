@@ -47,7 +47,7 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::class::{Class, Confidence, Finding, Layer, Place};
-use cues::{Cue, DEGREE, MEDIUM, PARTICLE, PROVIDER, SEEKS, SLOT, STRONG, TITLE, WEAK};
+use cues::{Cue, DEGREE, MEDIUM, OF_PERSON, PARTICLE, PROVIDER, SEEKS, SLOT, STRONG, TITLE, WEAK};
 use judge::{Context, Hit};
 use shapes::Shape;
 use tokens::{Gap, Token};
@@ -61,7 +61,7 @@ pub(crate) use parts::{
     before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed, is_listed_run,
     is_person_prefix, is_unlisted_slug, may_be_part, may_be_run, may_be_town,
 };
-pub(crate) use run::{is_missing_key, is_said_of_person};
+pub(crate) use run::{is_missing_key, is_said_of_person, is_said_only_of_persons};
 pub(crate) use spoken::is_spoken_like_a_name;
 
 /// What the policy says about names.
@@ -307,7 +307,7 @@ impl Scan<'_> {
             return false;
         }
         let said = self.words.get(hit.next).filter(|next| !matches!(next.gap, Gap::Break | Gap::Far));
-        let of_person = said.is_some_and(|next| run::is_of_person(next.cue().text));
+        let of_person = said.is_some_and(|next| next.cue().has(OF_PERSON));
         let saint = labels::is_saint(self.words[at].text(self.text));
         let labelled = || !context.is_strong() && (saint || labels::names_a_thing(self.text, hit.span.start));
         let versioned = || labels::may_be_versioned(context) && labels::is_versioned(self.text, hit.span.end);

@@ -162,6 +162,11 @@ fn quote(level: u8, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Does one of the edits lie over a part of `span`?
+pub(crate) fn is_taken(edits: &[Edit], span: &Range<usize>) -> bool {
+    edits.iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end)
+}
+
 /// Sorts edits and joins those that overlap. The first, or the longer of two that begin together, gives the class.
 pub(crate) fn settle(edits: &mut Vec<Edit>) {
     edits.retain(|edit| !edit.span.is_empty());
@@ -370,9 +375,7 @@ impl<'a> Reader<'a> {
             for line in trimmed.lines() {
                 let side = line[1..].trim();
                 if !side.is_empty() && !side.contains(PLACEHOLDER_HEAD) && !words::is_literal(side, class) {
-                    // `side` is a part of `text`, so the distance of their beginnings is where it stands.
-                    let at = side.as_ptr() as usize - text.as_ptr() as usize;
-                    out.push(Edit::plain(at..at + side.len(), class, "value.compared"));
+                    out.push(Edit::plain(span_of(text, side), class, "value.compared"));
                 }
             }
             return;
@@ -491,6 +494,12 @@ pub(crate) fn field_class(path: &str) -> KeyClass {
         }
         known => known,
     }
+}
+
+/// Where `part`, which was cut out of `text`, stands in it.
+pub(crate) fn span_of(text: &str, part: &str) -> Range<usize> {
+    let start = part.as_ptr() as usize - text.as_ptr() as usize;
+    start..start + part.len()
 }
 
 /// A span that lies in one of our own placeholders is nobody's value.

@@ -2,11 +2,11 @@
 //!
 //! Owns what the words of a run and those behind it are besides a name; what stands before it is for `labels`.
 
-use super::cues::{PROVIDER, STRONG};
+use super::cues::{OF_PERSON, PROVIDER, STRONG};
 use super::eponyms;
 use super::judge::Context;
 use super::lexicon::{Entry, Kind, lookup};
-use super::run::{Part, Role, Run, is_of_person};
+use super::run::{Part, Role, Run};
 use super::shapes::Shape;
 use super::tokens::Gap;
 use crate::phi::ends::Ends;
@@ -27,7 +27,7 @@ impl Run<'_> {
         }
         let Some(Part { entry: first, role: Role::Word, .. }) = self.parts().last() else { return false };
         let given = first.given >= 2 && first.word < 3;
-        let tail = || self.words.get(at + 1).is_some_and(|next| is_of_person(next.cue().text));
+        let tail = || self.words.get(at + 1).is_some_and(|next| next.cue().has(OF_PERSON));
         match context {
             Context::Strong(_) | Context::Title(_) | Context::Provider(_) => given || first.is_uncommon(),
             Context::Medium(_) => given,

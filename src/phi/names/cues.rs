@@ -26,8 +26,10 @@ pub(super) const PROVIDER: u16 = 8;
 pub(super) const SLOT: u16 = 16;
 /// What a person does at the start of a sentence: `reports`, `denies`.
 pub(super) const VERB: u16 = 32;
-/// Follows a person's name: `born`, `dob`.
+/// Follows a person's name: `born`, `not found`.
 pub(super) const TAIL: u16 = 64;
+/// Said of persons only, right behind the name: `born`, `dob`.
+pub(super) const OF_PERSON: u16 = 4096;
 /// Stands inside names: `van`, `de`, `al`.
 pub(super) const PARTICLE: u16 = 128;
 /// Ends a name: `Jr`, `III`.
@@ -39,7 +41,7 @@ pub(super) const SEEKS: u16 = 2048;
 
 // Rows of words, not one a line.
 #[rustfmt::skip]
-const LISTS: [(u16, &[&str]); 12] = [
+const LISTS: [(u16, &[&str]); 13] = [
     (STRONG, &[
         "patient", "pt", "subscriber", "guardian", "guarantor", "beneficiary", "policyholder", "spouse",
         "enrollee", "decedent", "caregiver", "mother", "father", "husband", "wife", "brother", "sister",
@@ -146,12 +148,14 @@ const LISTS: [(u16, &[&str]); 12] = [
         "hopes", "came", "comes", "goes", "went", "visits", "visited", "wrote", "writes", "emailed",
         "texted", "shares", "share", "tested", "recovered", "died", "breathing", "eating", "drinking",
     ]),
+    (TAIL | OF_PERSON, &[
+        "born", "dob", "geb", "geboren", "nee", "nacido", "nacida", "nato", "nata", "nascido", "nascida", "aged",
+        "admitted", "discharged", "deceased", "ssn", "mrn",
+    ]),
     (TAIL, &[
-        "born", "dob", "ssn", "mrn", "geb", "geboren", "ne", "nee", "nacido", "nacida", "nato", "nata",
-        "nascido", "nascida", "aged", "age", "deceased", "birthdate", "birth", "dateofbirth", "phone",
-        "email", "yo", "male", "female", "not", "does", "already", "has", "was", "cannot", "could",
-        "failed", "no", "rejected", "exists", "is", "did", "missing", "lives", "called", "denied",
-        "admitted", "discharged", "and", "bed", "room", "ward", "chair", "rescheduled", "pending", "stable",
+        "ne", "age", "birthdate", "birth", "dateofbirth", "phone", "email", "yo", "male", "female", "not", "does",
+        "already", "has", "was", "cannot", "could", "failed", "no", "rejected", "exists", "is", "did", "missing",
+        "lives", "called", "denied", "and", "bed", "room", "ward", "chair", "rescheduled", "pending", "stable",
         "fasting", "allergic", "wants", "asks",
     ]),
     (PARTICLE, &[
@@ -223,7 +227,8 @@ pub(super) fn entry(index: u16) -> Cue {
     TABLE[usize::from(index) % SLOTS]
 }
 
-const WORD_MAX: usize = 31;
+/// No cue is longer.
+pub(super) const WORD_MAX: usize = 31;
 /// Slot 0 stays empty: it is the entry of every word that is no cue.
 const SLOTS: usize = 2048;
 static TABLE: [Cue; SLOTS] = build();

@@ -3,7 +3,7 @@
 //! Owns how far a run reaches: words that can never be names end it, particles and initials go along.
 
 use super::called::{is_eponym, is_facility};
-use super::cues::{self, MEDIUM, PARTICLE, SUFFIX, TAIL, VERB};
+use super::cues::{self, MEDIUM, OF_PERSON, PARTICLE, SUFFIX, TAIL, VERB};
 use super::forms;
 use super::judge::Context;
 use super::labels;
@@ -310,7 +310,7 @@ impl<'a> Run<'a> {
 
     /// `dob`, `born`, `admitted`, `deceased`: said of persons only.
     pub(super) fn has_person_tail(&self, len: usize) -> bool {
-        is_of_person(self.next_cue(len).text)
+        self.next_cue(len).has(OF_PERSON)
     }
 
     /// `TRANCHE B admitted`: a workload is admitted too. One behind a comma or a colon is not.
@@ -383,38 +383,16 @@ pub(crate) fn is_missing_key(text: &str, at: usize) -> bool {
     HEADS.iter().any(|head| before.ends_with(head))
 }
 
-/// No word of [`is_of_person`] is longer.
-const BYTES_MAX: usize = 12;
-
-/// `dob`, `born`, `admitted`, `deceased`: said of persons only.
-pub(super) fn is_of_person(cue: &str) -> bool {
-    matches!(
-        cue,
-        "born"
-            | "dob"
-            | "geb"
-            | "geboren"
-            | "nee"
-            | "nacido"
-            | "nacida"
-            | "nato"
-            | "nata"
-            | "nascido"
-            | "nascida"
-            | "aged"
-            | "admitted"
-            | "discharged"
-            | "deceased"
-            | "ssn"
-            | "mrn"
-    )
+/// `born`, `dob`, `admitted`: is `word` said of persons only?
+pub(crate) fn is_said_only_of_persons(word: &str) -> bool {
+    cues::cue(word).has(OF_PERSON)
 }
 
-/// Does `rest`, what stands behind a name, begin with such a word?
+/// Does `rest`, what stands behind a name, begin with a word that is said of persons only?
 pub(crate) fn is_said_of_person(rest: &str) -> bool {
     let word = rest.trim_start_matches([',', ':', '(']).trim_start_matches(' ');
-    let len = word.bytes().take(BYTES_MAX).take_while(u8::is_ascii_alphabetic).count();
-    word.len() < rest.len() && is_of_person(&word[..len].to_ascii_lowercase())
+    let len = word.bytes().take(cues::WORD_MAX + 1).take_while(u8::is_ascii_alphabetic).count();
+    word.len() < rest.len() && is_said_only_of_persons(&word[..len])
 }
 
 /// `'t` in `van 't Hoff`, `'s-Gravesande`: Dutch articles keep the apostrophe of what they lost.

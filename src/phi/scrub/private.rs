@@ -5,7 +5,7 @@
 use crate::phi::class::Class;
 use crate::phi::list::List;
 use crate::phi::names;
-use crate::phi::structure::Edit;
+use crate::phi::structure::{Edit, span_of};
 
 /// How much of a text is looked over for such words.
 const REACH_BYTES: usize = 16 * 1024;
@@ -38,8 +38,7 @@ fn speaks_of_somebody(text: &str) -> bool {
     let text = &text[..text.floor_char_boundary(REACH_BYTES.min(text.len()))];
     let mut runs = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|run| !run.is_empty());
     cut || runs.any(|run| {
-        // `run` is a part of `text`, so the distance of their beginnings is where it stands.
-        let at = run.as_ptr() as usize - text.as_ptr() as usize;
+        let at = span_of(text, run).start;
         // `/v1/fhir/Patient` is an element of a path, `user_agent` a header.
         let agent = text.get(at + run.len() + 1..at + run.len() + 6);
         let header =

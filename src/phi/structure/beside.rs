@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{Edit, PLACEHOLDER_HEAD, Reader, words};
+use super::{Edit, PLACEHOLDER_HEAD, Reader, is_taken, span_of, words};
 use crate::phi::{class::Class, list::List, names};
 
 /// Findings of one text that are looked around, and how far.
@@ -24,16 +24,23 @@ const ALIKE_LETTERS_MIN: usize = 3;
 /// No link is longer, in any case.
 const LINK_BYTES_MAX: usize = 16;
 
-/// What may stand between a person and the date or number that is theirs.
+/// What may stand between a person and the date or number that is theirs, beside what is said of persons only.
 #[rustfmt::skip] // Rows of words, not one a line.
-static LINKS: List<80> = List::new([
-    "dob", "born", "b", "d", "o", "n", "née", "ne", "né", "nee", "nato", "nata", "nacido", "nacida", "nascido",
-    "nascida", "geb", "geboren", "ur", "född", "født", "f", "il", "le", "el", "am", "op", "den", "em", "on", "at",
-    "dn", "fn", "ddn", "ssn", "mrn", "nhs", "kt", "cnp", "pesel", "tel", "tlf", "tél", "ph", "phone", "cell", "mob",
-    "mobile", "email", "mail", "id", "no", "nr", "number", "member", "age", "aged", "fax", "call", "urodzony",
+static LINKS: List<66> = List::new([
+    "b", "d", "o", "n", "née", "ne", "né", "ur", "född", "født", "f", "il", "le", "el", "am", "op", "den", "em", "on", "at",
+    "dn", "fn", "ddn", "nhs", "kt", "cnp", "pesel", "tel", "tlf", "tél", "ph", "phone", "cell", "mob",
+    "mobile", "email", "mail", "id", "no", "nr", "number", "member", "age", "fax", "call", "urodzony",
     "urodzona", "dnia", "naissance", "medicare", "medicaid", "ihi", "chi", "ohip", "phn", "ramq", "nin", "bvn", "hospital",
     "policy", "passport", "account", "acct", "licence", "license", "card",
 ]);
+
+/// Is `word`, in any case, such a link?
+fn is_link(word: &str) -> bool {
+    match word.is_ascii() {
+        true => LINKS.has(word.as_bytes()) || names::is_said_only_of_persons(word),
+        false => word.len() <= LINK_BYTES_MAX && LINKS.has_exactly(word.to_lowercase().as_bytes()),
+    }
+}
 
 impl Reader<'_> {
     /// Looks for names beside what was found since `first`.
@@ -43,73 +50,61 @@ impl Reader<'_> {
         }
         let anchors: Vec<(Range<usize>, Class)> = out[first..]
             .iter()
-            .filter(|edit| {
-                matches!(
-                    edit.class,
-                    Class::Date
-                        | Class::Email
-                        | Class::Phone
-                        | Class::Ssn
-                        | Class::Mrn
-                        | Class::HealthPlan
-                        | Class::Account
-                        | Class::OtherId
-                        | Class::Geo
-                ) && edit.span.end <= text.len()
-                    && text.is_char_boundary(edit.span.start)
-                    && text.is_char_boundary(edit.span.end)
-            })
+            .filter(|edit| is_anchor(edit.class) && text.get(edit.span.clone()).is_some())
             .take(ANCHORS_MAX)
             .map(|edit| (edit.span.clone(), edit.class))
             .collect();
-        let places: Vec<Range<usize>> = out[first..]
-            .iter()
-            .filter(|edit| text.is_char_boundary(edit.span.end.min(text.len())))
-            .take(ANCHORS_MAX)
-            .filter_map(|edit| {
-                let prepositions: &[&str] = match edit.class {
-                    Class::Name => &[" from ", " of "],
-                    // `nato il 30/10/1952 a Pozzuoli`
-                    Class::Date => &[" a ", " te ", " in ", " \u{e0} ", " en ", " em ", " zu ", " w ", " i "],
-                    _ => return None,
-                };
-                home(text, edit.span.end.min(text.len()), prepositions)
-            })
-            .collect();
-        out.extend(places.into_iter().map(|span| Edit::likely(span, Class::Geo, "town.of-name")));
-        let known: Vec<Range<usize>> = out[first..]
-            .iter()
-            .filter(|edit| edit.class == Class::Name && text.get(edit.span.clone()).is_some())
-            .take(ANCHORS_MAX)
-            .map(|edit| edit.span.clone())
-            .collect();
-        for name in known {
-            let free = |span: &Range<usize>| {
-                !out[first..].iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end)
-            };
-            if let Some(twin) = twin(text, &name).filter(free) {
-                out.push(Edit::likely(twin, Class::Name, "name.twin"));
-            }
-        }
+        homes(text, first, out);
+        twins(text, first, out);
         for (anchor, class) in anchors {
-            let name = name_before(text, anchor.start)
-                .filter(|_| class != Class::Geo || is_comma(text, anchor.start));
-            let taken = |span: &Range<usize>, out: &[Edit]| {
-                out[first..].iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end)
-            };
-            if let Some(name) = name.filter(|name| !taken(name, out)) {
-                out.push(Edit::likely(name, Class::Name, "name.beside"));
-            }
-            for name in slug_before(text, anchor.start).into_iter().chain(label_before(text, anchor.start)) {
-                if !taken(&name, out) {
+            let before = name_before(text, anchor.start)
+                .filter(|_| class != Class::Geo || text[..anchor.start].ends_with(", "));
+            let after = name_after(text, anchor.end).filter(|_| class != Class::Geo);
+            let names = [before, slug_before(text, anchor.start), label_before(text, anchor.start), after];
+            for name in names.into_iter().flatten() {
+                if !is_taken(&out[first..], &name) {
                     out.push(Edit::likely(name, Class::Name, "name.beside"));
                 }
             }
-            if let Some(name) =
-                name_after(text, anchor.end).filter(|name| class != Class::Geo && !taken(name, out))
-            {
-                out.push(Edit::likely(name, Class::Name, "name.beside"));
-            }
+        }
+    }
+}
+
+/// What is of one person only, so that a name beside it is theirs.
+fn is_anchor(class: Class) -> bool {
+    use Class::{Account, Date, Email, Geo, HealthPlan, Mrn, OtherId, Phone, Ssn};
+    matches!(class, Date | Email | Phone | Ssn | Mrn | HealthPlan | Account | OtherId | Geo)
+}
+
+/// Towns behind the names and days found since `first`: `nato il 30/10/1952 a Pozzuoli`.
+fn homes(text: &str, first: usize, out: &mut Vec<Edit>) {
+    let homes: Vec<Range<usize>> = out[first..]
+        .iter()
+        .filter(|edit| text.is_char_boundary(edit.span.end.min(text.len())))
+        .take(ANCHORS_MAX)
+        .filter_map(|edit| {
+            let prepositions: &[&str] = match edit.class {
+                Class::Name => &[" from ", " of "],
+                Class::Date => &[" a ", " te ", " in ", " \u{e0} ", " en ", " em ", " zu ", " w ", " i "],
+                _ => return None,
+            };
+            home(text, edit.span.end.min(text.len()), prepositions)
+        })
+        .collect();
+    out.extend(homes.into_iter().map(|span| Edit::likely(span, Class::Geo, "town.of-name")));
+}
+
+/// Who is compared with the names found since `first`.
+fn twins(text: &str, first: usize, out: &mut Vec<Edit>) {
+    let names: Vec<Range<usize>> = out[first..]
+        .iter()
+        .filter(|edit| edit.class == Class::Name && text.get(edit.span.clone()).is_some())
+        .take(ANCHORS_MAX)
+        .map(|edit| edit.span.clone())
+        .collect();
+    for name in names {
+        if let Some(twin) = twin(text, &name).filter(|twin| !is_taken(&out[first..], twin)) {
+            out.push(Edit::likely(twin, Class::Name, "name.twin"));
         }
     }
 }
@@ -135,7 +130,7 @@ fn twin(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
         let mut end = start;
         for word in rest.split(' ').take(words.len()) {
             let bare = word.trim_end_matches(|c: char| !is_of_name(c));
-            end = bare.as_ptr() as usize - text.as_ptr() as usize + bare.len();
+            end = span_of(text, bare).end;
         }
         start..end
     } else {
@@ -170,16 +165,12 @@ fn home(text: &str, end: usize, prepositions: &[&str]) -> Option<Range<usize>> {
         {
             break;
         }
-        end = bare.as_ptr() as usize - text.as_ptr() as usize + bare.len();
+        end = span_of(text, bare).end;
         if bare.len() < word.len() {
             break;
         }
     }
     (end > start && !text[end..].starts_with(['=', ':'])).then_some(start..end)
-}
-
-fn is_comma(text: &str, at: usize) -> bool {
-    text[..at].ends_with(", ")
 }
 
 /// The run of capitalised words that ends before `anchor`, with no more than a link between.
@@ -192,11 +183,7 @@ fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
             .trim_end_matches([' ', '(', '<', ',', '-', '–', '/', '[', ':', '.', '#', '"', '\'', '*']);
         let signs = &text[floor + before.len()..end];
         let word = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '\'')).next().unwrap_or("");
-        let link = match word.is_ascii() {
-            true => LINKS.has(word.as_bytes()),
-            false => word.len() <= LINK_BYTES_MAX && LINKS.has_exactly(word.to_lowercase().as_bytes()),
-        };
-        if signs.is_empty() || !link {
+        if signs.is_empty() || !is_link(word) {
             end = floor + before.len();
             break;
         }
@@ -207,8 +194,7 @@ fn name_before(text: &str, anchor: usize) -> Option<Range<usize>> {
     if gap.is_empty() || gap.len() > GAP_BYTES_MAX || gap.contains('"') && !gap.contains(',') {
         return None;
     }
-    let link = |word: &str| LINKS.has_exactly(word.to_lowercase().as_bytes());
-    if gap.contains([':', '=']) && !gap.split(|c: char| !c.is_alphanumeric()).any(link) {
+    if gap.contains([':', '=']) && !gap.split(|c: char| !c.is_alphanumeric()).any(is_link) {
         return None;
     }
     let mut start = end;
@@ -302,15 +288,14 @@ fn name_after(text: &str, anchor: usize) -> Option<Range<usize>> {
         .iter()
         .find_map(|sign| rest.strip_prefix(sign))
         .or(rest.strip_prefix(' '))?;
-    // `rest` is a part of `text`, so the distance of their beginnings is where it stands.
-    let start = rest.as_ptr() as usize - text.as_ptr() as usize;
+    let start = span_of(text, rest).start;
     let (mut end, mut count) = (start, 0);
     for word in rest.split(' ').take(3) {
         let bare = word.trim_end_matches([',', '.', ';', ')', ':', '"', '\'']);
         if !bare.starts_with(char::is_uppercase) || !names::may_be_part(bare) || words::is_common(bare) {
             break;
         }
-        end = bare.as_ptr() as usize - text.as_ptr() as usize + bare.len();
+        end = span_of(text, bare).end;
         count += 1;
         if bare.len() < word.len() {
             break;
@@ -353,9 +338,6 @@ fn is_of_name(c: char) -> bool {
 /// The names among the edits once more where nothing announces them: `lastName=Solberg` and `Solberg exists already`.
 pub(crate) fn names_again(text: &str, edits: &mut Vec<Edit>) {
     let mut again = Vec::new();
-    let known = |span: &Range<usize>| {
-        edits.iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end)
-    };
     for edit in edits.iter().filter(|edit| edit.class == Class::Name).take(ANCHORS_MAX) {
         let Some(value) = text.get(edit.span.clone()) else { continue };
         for word in value.split(|c: char| !is_of_name(c)).filter(|word| word.len() >= 4).take(WORDS_MAX) {
@@ -372,7 +354,7 @@ pub(crate) fn names_again(text: &str, edits: &mut Vec<Edit>) {
                     && !text[span.end..]
                         .starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '@' | '/'));
                 if apart
-                    && !known(&span)
+                    && !is_taken(edits, &span)
                     && !super::is_inside_placeholder(text, &span)
                     && *is_own.get_or_insert_with(|| names::is_distinctive(word) && !words::is_common(word))
                 {

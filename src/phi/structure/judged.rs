@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{Edit, PLACEHOLDER_HEAD, Reader};
+use super::{Edit, PLACEHOLDER_HEAD, Reader, span_of};
 use crate::phi::class::Class;
 use crate::phi::cues::{self, Says};
 
@@ -43,7 +43,7 @@ impl Reader<'_> {
             if group.is_empty() || !(capitals || numbered) {
                 break;
             }
-            start = group.as_ptr() as usize - text.as_ptr() as usize;
+            start = span_of(text, group).start;
         }
         let value = &text[start..verdict.start];
         let enough = match class {

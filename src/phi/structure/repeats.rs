@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::{Edit, pairs::is_written_by_a_hospital};
+use super::{Edit, is_taken, pairs::is_written_by_a_hospital};
 use crate::phi::class::Class;
 
 /// Findings of one text that are looked for again, and how long one may be.
@@ -54,15 +54,9 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
     }
     alike(text, edits, &mut again);
     counterparts(text, edits, &mut again);
-    let known = edits.len();
-    edits.extend(again);
     // What is covered already keeps its own form.
-    let mut index = 0;
-    let covered: Vec<Range<usize>> = edits[..known].iter().map(|edit| edit.span.clone()).collect();
-    edits.retain(|edit| {
-        index += 1;
-        index <= known || !covered.iter().any(|span| span.start < edit.span.end && edit.span.start < span.end)
-    });
+    again.retain(|edit| !is_taken(edits, &edit.span));
+    edits.extend(again);
 }
 
 /// `merge LMR-00310477 into LMR-00877120`: what is written like a number of a hospital that was found is another one.

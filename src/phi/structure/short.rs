@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Edit, Form, PLACEHOLDER_HEAD, is_inside_placeholder, rows};
+use super::{Edit, Form, PLACEHOLDER_HEAD, is_inside_placeholder, is_taken, rows};
 use crate::phi::{class::Class, names};
 
 /// Findings of one text that are looked around, and how far.
@@ -51,11 +51,7 @@ pub(crate) fn short_keys(text: &str, edits: &mut Vec<Edit>) {
         }
         read = read.max(to);
     }
-    let taken = |span: &Range<usize>| {
-        edits.iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end)
-            || is_inside_placeholder(text, span)
-    };
-    found.retain(|edit| !taken(&edit.span));
+    found.retain(|edit| !is_taken(edits, &edit.span) && !is_inside_placeholder(text, &edit.span));
     edits.extend(found);
 }
 

@@ -21,7 +21,7 @@ pub(crate) use keys::{
 use lists::{COMMON_WORDS, PREDICATE_WORDS};
 pub(crate) use literals::{is_literal, is_literal_id, is_mistyped, is_release, is_small, is_type_word};
 
-use super::{PLACEHOLDER_HEAD, class_of, phi};
+use super::{PLACEHOLDER_HEAD, class_of, phi, span_of};
 use crate::phi::class::Class;
 
 /// FNV-1a: the words are ours or are compared in full, so a flood of collisions gains nothing worth having.
@@ -128,8 +128,7 @@ pub(crate) fn is_titled_name(value: &str) -> bool {
 
 /// The quote that ends `piece` is an apostrophe: a letter stands on both sides of it.
 fn ends_in_apostrophe(piece: &str, text: &str) -> bool {
-    // `piece` is a part of `text`, so the distance of their ends is where the next character stands.
-    let next = piece.as_ptr() as usize + piece.len() - text.as_ptr() as usize;
+    let next = span_of(text, piece).end;
     piece.ends_with('\'')
         && piece[..piece.len() - 1].ends_with(|c: char| c.is_alphanumeric())
         && text.get(next..).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
