@@ -26,6 +26,8 @@ use crate::phi::{
 mod aamva;
 mod beside;
 mod carets;
+mod compared;
+mod dated;
 mod dicom;
 mod edifact;
 mod gate;

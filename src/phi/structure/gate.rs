@@ -7,7 +7,7 @@
 //! The argument: nearly all rules ask for a word of the vocabulary of claims (`cues`), so a text without one leaves only
 //! the rules that need none. Each of those has its condition here, wider than its own.
 
-use super::{Context, Reader, persons};
+use super::{Context, Reader, dated};
 use crate::phi::{Engine, Place, cues::KeyClass, names};
 
 mod claim;
@@ -138,7 +138,7 @@ impl Reader<'_> {
         }
         if needs.has(Needs::SLUGS) && found.is_empty() {
             self.slugs(text, &mut found);
-            persons::dated_keys(text, &mut found);
+            dated::keys(text, &mut found);
             self.path_values(text, &mut found);
             self.segments(text, &mut found);
         }
@@ -146,7 +146,7 @@ impl Reader<'_> {
             self.access_log(text, &mut found);
         }
         if needs.has(Needs::ROWS) && found.is_empty() {
-            self.rows(text, 0, &mut found);
+            self.given_away(text, 0, &mut found);
         }
         found.is_empty()
     }

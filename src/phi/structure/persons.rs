@@ -1,15 +1,27 @@
-//! Names that what stands beside them gives away: an age, a day in the name of a file, in a key or in a record, a thing somebody
-//! owns, a name they are called by.
+//! Names that words beside them give away: an age, a thing somebody owns, a name they are called by, a form of address, a
+//! record that is spoken of.
 //!
-//! Owns these signs; which words may be names is for `names` to say.
+//! Owns these words; which others may be names is for `names` to say.
 
-use std::ops::Range;
-
-use super::Edit;
-use crate::phi::{class::Class, names};
+use super::{Edit, rows::is_name, words};
+use crate::phi::{class::Class, names, protect};
 
 /// No name is longer.
 const NAME_BYTES_MAX: usize = 48;
+
+/// Finds such names; a name they are called by is looked for behind those found since `first`.
+pub(super) fn persons(text: &str, first: usize, out: &mut Vec<Edit>) {
+    turned(text, out);
+    if memchr::memchr(b'M', text.as_bytes()).is_some() {
+        monsieur(text, out);
+    }
+    if !text.is_ascii() {
+        honoured(text, out);
+    }
+    aged(text, out);
+    owners(text, out);
+    called(text, first, out);
+}
 
 /// `68M`, `81 F,`: years and a letter for the sex.
 pub(super) fn opens_age(bytes: &[u8]) -> bool {
@@ -21,7 +33,7 @@ pub(super) fn opens_age(bytes: &[u8]) -> bool {
 }
 
 /// `transfer for will young, 68M`: two names before an age, also where they are words and in small letters.
-pub(super) fn aged(text: &str, out: &mut Vec<Edit>) {
+fn aged(text: &str, out: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
     for comma in memchr::memchr_iter(b',', bytes).filter(|at| bytes.get(at + 1) == Some(&b' ')).take(512) {
         if !opens_age(&bytes[comma + 2..]) {
@@ -46,113 +58,8 @@ pub(super) fn aged(text: &str, out: &mut Vec<Edit>) {
     }
 }
 
-/// `/uploads/keahi-makoa-1990-12-05.jpg`: the words before somebody's day in the name of a file, if they may be a name.
-pub(super) fn named_in_file(text: &str, day: &Range<usize>) -> Option<Range<usize>> {
-    let before = text[..day.start].strip_suffix(['-', '_'])?;
-    let floor = before.ceil_char_boundary(before.len().saturating_sub(NAME_BYTES_MAX));
-    let start = floor + before[floor..].rfind('/')? + 1;
-    let digits = text.as_bytes()[day.clone()].iter().filter(|byte| byte.is_ascii_digit()).count();
-    (digits >= 6 && names::is_unlisted_slug(&before[start..])).then_some(start..before.len())
-}
-
-/// Keys of one text that are looked at, and how long one may be.
-const KEYS_MAX: usize = 128;
-const KEY_BYTES_MAX: usize = 64;
-
-/// `patient-hargreaves-19580722`, `villanueva-shreya-20010203`: what a cache, a lock or a queue calls somebody, by name and day
-/// of birth.
-pub(super) fn dated_keys(text: &str, out: &mut Vec<Edit>) {
-    let bytes = text.as_bytes();
-    let is_of_day = |at: &usize| bytes.get(at + 1..at + 9).is_some_and(is_packed_day);
-    for at in memchr::memchr3_iter(b'-', b'_', b':', bytes).filter(is_of_day).take(KEYS_MAX) {
-        let end = at + 9;
-        if bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
-            continue;
-        }
-        let holds = |c: &char| c.is_alphabetic() || matches!(c, '-' | '_' | '\'');
-        let len: usize =
-            text[..at].chars().rev().take(KEY_BYTES_MAX).take_while(holds).map(char::len_utf8).sum();
-        let key = &text[at - len..at];
-        let whole = names::in_slug(key).filter(|name| name.end == key.len());
-        if let Some(name) = whole.or_else(|| behind_person(key)) {
-            out.push(Edit::likely(at - len + name.start..at - len + name.end, Class::Name, "name.in-key"));
-            out.push(Edit::likely(at + 1..end, Class::Date, "date.in-key"));
-        }
-    }
-}
-
-/// `patient-hargreaves`: one or two words that may be a name behind a word for persons.
-fn behind_person(key: &str) -> Option<Range<usize>> {
-    let (first, rest) = key.split_once(['-', '_'])?;
-    let name = rest.split(['-', '_']).all(|part| names::is_distinctive(part) && part.chars().count() >= 3)
-        && rest.split(['-', '_']).count() <= 2
-        && rest.split(['-', '_']).any(names::is_listed);
-    (names::is_person_prefix(&first.to_ascii_lowercase()) && name).then(|| key.len() - rest.len()..key.len())
-}
-
-/// `19580722`, a day somebody may be born on.
-fn is_packed_day(day: &[u8]) -> bool {
-    let number =
-        |range: Range<usize>| day[range].iter().fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'));
-    (day.starts_with(b"19") || day.starts_with(b"200"))
-        && day.len() == 8
-        && day.iter().all(u8::is_ascii_digit)
-        && (day[0] == b'1' || day[3] <= b'7')
-        && (1..=12).contains(&number(4..6))
-        && (1..=31).contains(&number(6..8))
-}
-
-/// Fields of a record, and how long one may be.
-const FIELDS_MAX: usize = 24;
-
-/// `HADDAD T|19381212|E3057340`: a day of birth packed into eight digits between bars or semicolons, and a field of capitals
-/// beside it that may be a name.
-pub(super) fn records(text: &str, out: &mut Vec<Edit>) {
-    let bytes = text.as_bytes();
-    for sign in [b'|', b';'] {
-        // Segments of HL7 name their fields by position.
-        if memchr::memchr(sign, bytes).is_none() || sign == b'|' && text.contains("|^~") {
-            continue;
-        }
-        for line in text.split('\n') {
-            let line_at = line.as_ptr() as usize - text.as_ptr() as usize;
-            let fields = || line.split(char::from(sign)).take(FIELDS_MAX);
-            let is_day = |field: &str| is_packed_day(field.trim_matches([' ', '"']).as_bytes());
-            if fields().count() < 3 || !fields().any(is_day) {
-                continue;
-            }
-            let Some(name) = fields().find(|field| is_name_in_capitals(field.trim_matches([' ', '"'])))
-            else {
-                continue;
-            };
-            let day = fields().find(|field| is_day(field)).unwrap_or("");
-            for (field, class) in [(name, Class::Name), (day, Class::Date)] {
-                let start = line_at + (field.as_ptr() as usize - line.as_ptr() as usize);
-                let lead = field.len() - field.trim_start_matches([' ', '"']).len();
-                let value = field.trim_matches([' ', '"']);
-                out.push(Edit::likely(start + lead..start + lead + value.len(), class, "row.record"));
-            }
-        }
-    }
-}
-
-/// `HADDAD T`, `EZE, CILLIAN`, `LE GOUALHER ADERONKE`: up to four words, one of them listed.
-fn is_name_in_capitals(field: &str) -> bool {
-    let words = || field.split([' ', ',']).filter(|word| !word.is_empty());
-    let upper = |word: &str| {
-        word.chars().all(|c| c.is_uppercase() || matches!(c, '-' | '\''))
-            && (word.len() == 1
-                || !super::words::is_common(word) && !crate::phi::protect::is_vocabulary(word))
-    };
-    let name = |word: &str| names::is_distinctive(word) && names::is_listed(word);
-    field.len() <= NAME_BYTES_MAX
-        && (2..=4).contains(&words().count())
-        && words().all(upper)
-        && words().any(name)
-}
-
 /// `Kwabena's iPhone`: a name of one's own for a device.
-pub(super) fn owners(text: &str, out: &mut Vec<Edit>) {
+fn owners(text: &str, out: &mut Vec<Edit>) {
     const DEVICES: [&str; 9] =
         ["iPhone", "iPad", "iMac", "MacBook", "Mac", "Apple Watch", "Galaxy", "Pixel", "Android"];
     for sign in ["'s ", "\u{2019}s "] {
@@ -172,7 +79,7 @@ pub(super) fn owners(text: &str, out: &mut Vec<Edit>) {
 }
 
 /// `Mrs. Hodgkin (Agnes)`: in brackets behind a name that was found since `first`, what else they are called.
-pub(super) fn called(text: &str, first: usize, out: &mut Vec<Edit>) {
+fn called(text: &str, first: usize, out: &mut Vec<Edit>) {
     for index in first..out.len() {
         let edit = &out[index];
         let Some(rest) = text.get(edit.span.end..).filter(|_| edit.class == Class::Name) else { continue };
@@ -188,6 +95,126 @@ pub(super) fn called(text: &str, first: usize, out: &mut Vec<Edit>) {
         if name {
             let start = edit.span.end + " (".len();
             out.push(Edit::likely(start..start + word.len(), Class::Name, "name.called"));
+        }
+    }
+}
+
+/// `record khumalo, mbali is locked`: family name and given name in small letters, behind a word for a record or a
+/// person and before what is said of them.
+fn turned(text: &str, out: &mut Vec<Edit>) {
+    const CUES: [&str; 15] = [
+        "record",
+        "patient",
+        "chart",
+        "unmatched",
+        "unmatched:",
+        "pt",
+        "client",
+        "member",
+        "resident",
+        "person",
+        "named",
+        "patient:",
+        "name:",
+        "record:",
+        "chart:",
+    ];
+    let bytes = text.as_bytes();
+    let letter = |byte: &u8| byte.is_ascii_lowercase() || *byte >= 0x80 || matches!(byte, b'\'' | b'-');
+    for comma in memchr::memchr_iter(b',', bytes).take(32) {
+        let (Some(b' '), Some(left)) = (bytes.get(comma + 1), comma.checked_sub(1)) else { continue };
+        if !letter(&bytes[left]) || !bytes.get(comma + 2).is_some_and(letter) {
+            continue;
+        }
+        let start = comma - bytes[..comma].iter().rev().take(32).take_while(|byte| letter(byte)).count();
+        let end = comma + 2 + bytes[comma + 2..].iter().take(32).take_while(|byte| letter(byte)).count();
+        let (Some(family), Some(given)) = (text.get(start..comma), text.get(comma + 2..end)) else {
+            continue;
+        };
+        let cue = text[..start].trim_end_matches(' ').rsplit([' ', '"', '\t']).next().unwrap_or("");
+        let rest = &text[end..];
+        let said = rest.is_empty()
+            || ["\"", " (", ".", ")", " is ", " was ", " has ", " not ", " already ", " does "]
+                .iter()
+                .any(|next| rest.starts_with(next));
+        let plain = |word: &str| word.len() >= 3 && !words::is_common(word) && !protect::is_vocabulary(word);
+        let listed = || names::is_name_like(family) || names::is_name_like(given);
+        // `skipping quintanar, marisol (already synced)`: both listed, behind what is done to a record.
+        let done = || {
+            cue.len() > 4
+                && (cue.ends_with("ing") || cue.ends_with("ed"))
+                && names::is_name_like(&format!("{given} {family}"))
+                && [family, given].into_iter().all(names::is_distinctive)
+        };
+        if said
+            && plain(family)
+            && plain(given)
+            && listed()
+            && (done() || CUES.iter().any(|known| cue.eq_ignore_ascii_case(known)))
+        {
+            out.push(Edit::likely(start..end, Class::Name, "row.person"));
+        }
+    }
+}
+
+/// `M. Kouassi N'Guessan a déjà …`: the French title, which elsewhere is an initial.
+fn monsieur(text: &str, out: &mut Vec<Edit>) {
+    const TITLE: &str = "M. ";
+    let titles = memchr::memchr_iter(b'M', text.as_bytes()).filter(|at| text[*at..].starts_with(TITLE));
+    for at in titles.take(8) {
+        let bounded = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.');
+        let after = at + TITLE.len();
+        let words: Vec<&str> = text[after..].split(' ').take(3).collect();
+        let [given, family, next] = words.as_slice() else { continue };
+        let french = matches!(*next, "a" | "est" | "n'a" | "n'est" | "né" | "sera" | "doit" | "et" | "déjà");
+        let capital = |word: &str| word.starts_with(char::is_uppercase) && is_name(word, false);
+        if bounded && french && capital(given) && capital(family) {
+            out.push(Edit::likely(after..after + given.len() + 1 + family.len(), Class::Name, "name.titled"));
+        }
+    }
+}
+
+/// `患者渡辺香織さんの`: ideographs between a word for a person, or no ideograph, and a Japanese form of address.
+fn honoured(text: &str, out: &mut Vec<Edit>) {
+    const FORMS: [&str; 6] = ["さん", "様", "氏", "殿", "ちゃん", "くん"];
+    const PERSONS: [&str; 14] = [
+        "患者",
+        "本人",
+        "家族",
+        "利用者",
+        "保護者",
+        "会員",
+        "顧客",
+        "被保険者",
+        "入院",
+        "外来",
+        "担当",
+        "登録者",
+        "患児",
+        "受診者",
+    ];
+    /// What comes before `様` in other words: `仕様`, `同様`; and the trades in `看護師さん`.
+    const OTHERS: &str = "仕同模多異有者師員客方皆各科院薬様";
+    /// What goes on with another word: `氏名`, `様式`, `様子`.
+    const GOES_ON: &[char] = &['名', '式', '子', '相', '態', '々'];
+    const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=6;
+    let bytes = text.as_bytes();
+    for at in memchr::memchr3_iter(0xe3, 0xe6, 0xe5, bytes).take(512) {
+        let Some(form) = text.get(at..).and_then(|rest| FORMS.iter().find(|form| rest.starts_with(**form)))
+        else {
+            continue;
+        };
+        if text[at + form.len()..].starts_with(GOES_ON) {
+            continue;
+        }
+        let is_name = |c: &char| matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '々');
+        let run: usize =
+            text[..at].chars().rev().take(12).take_while(|c| is_name(c)).map(char::len_utf8).sum();
+        let name = &text[at - run..at];
+        let name = PERSONS.iter().find_map(|person| name.strip_prefix(person)).unwrap_or(name);
+        let last = name.chars().next_back();
+        if NAME_CHARS.contains(&name.chars().count()) && !last.is_some_and(|last| OTHERS.contains(last)) {
+            out.push(Edit::likely(at - name.len()..at, Class::Name, "name.honoured"));
         }
     }
 }

@@ -5,13 +5,12 @@
 //! costs nothing.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use aho_corasick::packed;
-use memchr::memmem::Finder;
-
-use super::{Edit, PLACEHOLDER_HEAD, Reader, persons, words};
-use crate::phi::class::{Class, Finding};
+use super::{Edit, PLACEHOLDER_HEAD, Reader, is_taken, words};
+use crate::phi::{
+    class::{Class, Finding},
+    names, protect,
+};
 
 /// Findings of one text that are looked around, fields on either side, and how long a field may be.
 const ANCHORS_MAX: usize = 16;
@@ -25,22 +24,6 @@ const SIGNS: [&str; 8] = [" / ", " | ", " - ", ", ", ",", ";", "|", "\t"];
 impl Reader<'_> {
     /// Looks at the fields beside what was found since `first`.
     pub(super) fn rows(&self, text: &str, first: usize, out: &mut Vec<Edit>) {
-        turned(text, out);
-        if memchr::memchr(b'(', text.as_bytes()).is_some() {
-            compared(text, out);
-        }
-        differing(text, out);
-        self.judged(text, out);
-        if memchr::memchr(b'M', text.as_bytes()).is_some() {
-            monsieur(text, out);
-        }
-        if !text.is_ascii() {
-            honoured(text, out);
-        }
-        persons::records(text, out);
-        persons::aged(text, out);
-        persons::owners(text, out);
-        persons::called(text, first, out);
         if out.len() == first || is_event(text) {
             return;
         }
@@ -56,14 +39,7 @@ impl Reader<'_> {
             .map(|edit| edit.span.clone())
             .collect();
         for anchor in &anchors {
-            if let Some(name) = persons::named_in_file(text, anchor) {
-                out.push(Edit::likely(name, Class::Name, "name.in-slug"));
-            }
             let Some((fields, tight)) = fields_around(text, anchor) else { continue };
-            // Two of one kind are a list, not a record.
-            let known = |field: &Range<usize>, out: &[Edit]| {
-                out[first..].iter().any(|edit| edit.span.start < field.end && field.start < edit.span.end)
-            };
             let within = |other: &Range<usize>| {
                 other == anchor
                     || fields.iter().any(|field| field.start <= other.start && other.end <= field.end)
@@ -75,7 +51,7 @@ impl Reader<'_> {
             });
             for field in fields {
                 let content = &text[field.clone()];
-                if known(&field, out) {
+                if is_taken(&out[first..], &field) {
                     continue;
                 }
                 // `2026-11-19 10:02:17`
@@ -90,66 +66,6 @@ impl Reader<'_> {
                     out.push(Edit::likely(field, Class::Name, "row.name"));
                 }
             }
-        }
-    }
-}
-
-/// `record khumalo, mbali is locked`: family name and given name in small letters, behind a word for a record or a
-/// person and before what is said of them.
-pub(super) fn turned(text: &str, out: &mut Vec<Edit>) {
-    const CUES: [&str; 15] = [
-        "record",
-        "patient",
-        "chart",
-        "unmatched",
-        "unmatched:",
-        "pt",
-        "client",
-        "member",
-        "resident",
-        "person",
-        "named",
-        "patient:",
-        "name:",
-        "record:",
-        "chart:",
-    ];
-    let bytes = text.as_bytes();
-    let letter = |byte: &u8| byte.is_ascii_lowercase() || *byte >= 0x80 || matches!(byte, b'\'' | b'-');
-    for comma in memchr::memchr_iter(b',', bytes).take(32) {
-        let (Some(b' '), Some(left)) = (bytes.get(comma + 1), comma.checked_sub(1)) else { continue };
-        if !letter(&bytes[left]) || !bytes.get(comma + 2).is_some_and(letter) {
-            continue;
-        }
-        let start = comma - bytes[..comma].iter().rev().take(32).take_while(|byte| letter(byte)).count();
-        let end = comma + 2 + bytes[comma + 2..].iter().take(32).take_while(|byte| letter(byte)).count();
-        let (Some(family), Some(given)) = (text.get(start..comma), text.get(comma + 2..end)) else {
-            continue;
-        };
-        let cue = text[..start].trim_end_matches(' ').rsplit([' ', '"', '\t']).next().unwrap_or("");
-        let rest = &text[end..];
-        let said = rest.is_empty()
-            || ["\"", " (", ".", ")", " is ", " was ", " has ", " not ", " already ", " does "]
-                .iter()
-                .any(|next| rest.starts_with(next));
-        let plain = |word: &str| {
-            word.len() >= 3 && !words::is_common(word) && !crate::phi::protect::is_vocabulary(word)
-        };
-        let listed = || crate::phi::names::is_name_like(family) || crate::phi::names::is_name_like(given);
-        // `skipping quintanar, marisol (already synced)`: both listed, behind what is done to a record.
-        let done = || {
-            cue.len() > 4
-                && (cue.ends_with("ing") || cue.ends_with("ed"))
-                && crate::phi::names::is_name_like(&format!("{given} {family}"))
-                && [family, given].into_iter().all(crate::phi::names::is_distinctive)
-        };
-        if said
-            && plain(family)
-            && plain(given)
-            && listed()
-            && (done() || CUES.iter().any(|known| cue.eq_ignore_ascii_case(known)))
-        {
-            out.push(Edit::likely(start..end, Class::Name, "row.person"));
         }
     }
 }
@@ -199,137 +115,6 @@ fn fields_around(text: &str, anchor: &Range<usize>) -> Option<(Vec<Range<usize>>
     // Without blanks even small letters are values, not a sentence. `Kumar / 98765 43210` needs no third field.
     let called = sign == " / " && fields.iter().any(|field| is_number(&text[field.clone()]));
     (fields.len() >= 2 || called).then_some((fields, sign.len() == 1 || sign == " | "))
-}
-
-// Made once: to prepare the search costs more than most searches.
-static SLASH: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" / "));
-static VERSUS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" vs "));
-
-/// `names differ (Saint-Pierre / St-Pierre)`: what two records say of the same field.
-fn compared(text: &str, out: &mut Vec<Edit>) {
-    let found = |finder: &'static Finder<'static>, sign: &'static str| {
-        finder.find_iter(text.as_bytes()).map(move |at| (at, sign))
-    };
-    for (slash, sign) in found(&SLASH, " / ").chain(found(&VERSUS, " vs ")).take(8) {
-        let Some(open) = text[..slash].rfind('(') else { continue };
-        let Some(close) = text[slash..].find(')').map(|len| slash + len) else { continue };
-        let said = text[..open].trim_end();
-        let differ = ["differ", "differs", "mismatch", "mismatched", "conflict"]
-            .iter()
-            .any(|word| said.ends_with(word));
-        let floor = text.ceil_char_boundary(open.saturating_sub(48));
-        let named = said.get(floor..).is_some_and(|said| said.to_ascii_lowercase().contains("name"));
-        for side in [open + 1..slash, slash + sign.len()..close] {
-            if differ && named && is_name(&text[side.clone()], false) {
-                out.push(Edit::likely(side, Class::Name, "row.compared"));
-            }
-        }
-    }
-}
-
-static DIFFER: LazyLock<[Finder<'static>; 3]> = LazyLock::new(|| DIFFERING.map(Finder::new));
-const DIFFERING: [&str; 3] = ["differ", "mismatch", "conflict"];
-/// One look for all of them, as nearly no text holds one: with vectors, which an automaton does without.
-static ANY_DIFFER: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(DIFFERING));
-
-/// `names differ: 'Sukhwinder'/'Sukhi'`, `family name mismatch NGUYỄN vs NGUYEN-SMYTH`: the same without brackets.
-fn differing(text: &str, out: &mut Vec<Edit>) {
-    const REACH: usize = 48;
-    if ANY_DIFFER.as_ref().is_some_and(|any| any.find(text).is_none()) {
-        return;
-    }
-    for at in DIFFER.iter().flat_map(|word| word.find_iter(text.as_bytes())).take(8) {
-        let floor = text.ceil_char_boundary(at.saturating_sub(REACH));
-        if !text[floor..at].to_ascii_lowercase().contains("name") {
-            continue;
-        }
-        let rest = text[at..].trim_start_matches(|c: char| c.is_ascii_lowercase());
-        let rest = rest.trim_start_matches([' ', ':', '(', '-', '[']);
-        let Some((first, rest)) = side(text, rest) else { continue };
-        let sign = [" / ", "/", " vs ", " vs. ", " != ", " <> ", " -> ", " and ", " | "];
-        let Some(rest) = sign.into_iter().find_map(|sign| rest.strip_prefix(sign)) else { continue };
-        let Some((second, _)) = side(text, rest) else { continue };
-        if [&first, &second].into_iter().all(|side| is_name(&text[side.clone()], false)) {
-            out.extend([first, second].map(|side| Edit::likely(side, Class::Name, "row.compared")));
-        }
-    }
-}
-
-/// What opens `rest`, a part of `text`: a short text in quotes, or one word; and what follows.
-fn side<'a>(text: &str, rest: &'a str) -> Option<(Range<usize>, &'a str)> {
-    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
-    let inner = &rest[usize::from(quote.is_some())..];
-    let len = match quote {
-        Some(quote) => inner.find(quote).filter(|len| *len <= FIELD_BYTES_MAX)?,
-        None => {
-            inner.find(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\'' | '’'))).unwrap_or(inner.len())
-        }
-    };
-    let start = inner.as_ptr() as usize - text.as_ptr() as usize;
-    let next = inner.get(len + usize::from(quote.is_some())..).unwrap_or("");
-    (len > 0).then_some((start..start + len, next))
-}
-
-/// `M. Kouassi N'Guessan a déjà …`: the French title, which elsewhere is an initial.
-fn monsieur(text: &str, out: &mut Vec<Edit>) {
-    const TITLE: &str = "M. ";
-    let titles = memchr::memchr_iter(b'M', text.as_bytes()).filter(|at| text[*at..].starts_with(TITLE));
-    for at in titles.take(8) {
-        let bounded = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.');
-        let after = at + TITLE.len();
-        let words: Vec<&str> = text[after..].split(' ').take(3).collect();
-        let [given, family, next] = words.as_slice() else { continue };
-        let french = matches!(*next, "a" | "est" | "n'a" | "n'est" | "né" | "sera" | "doit" | "et" | "déjà");
-        let capital = |word: &str| word.starts_with(char::is_uppercase) && is_name(word, false);
-        if bounded && french && capital(given) && capital(family) {
-            out.push(Edit::likely(after..after + given.len() + 1 + family.len(), Class::Name, "name.titled"));
-        }
-    }
-}
-
-/// `患者渡辺香織さんの`: ideographs between a word for a person, or no ideograph, and a Japanese form of address.
-fn honoured(text: &str, out: &mut Vec<Edit>) {
-    const FORMS: [&str; 6] = ["さん", "様", "氏", "殿", "ちゃん", "くん"];
-    const PERSONS: [&str; 14] = [
-        "患者",
-        "本人",
-        "家族",
-        "利用者",
-        "保護者",
-        "会員",
-        "顧客",
-        "被保険者",
-        "入院",
-        "外来",
-        "担当",
-        "登録者",
-        "患児",
-        "受診者",
-    ];
-    /// What comes before `様` in other words: `仕様`, `同様`; and the trades in `看護師さん`.
-    const OTHERS: &str = "仕同模多異有者師員客方皆各科院薬様";
-    /// What goes on with another word: `氏名`, `様式`, `様子`.
-    const GOES_ON: &[char] = &['名', '式', '子', '相', '態', '々'];
-    const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=6;
-    let bytes = text.as_bytes();
-    for at in memchr::memchr3_iter(0xe3, 0xe6, 0xe5, bytes).take(512) {
-        let Some(form) = text.get(at..).and_then(|rest| FORMS.iter().find(|form| rest.starts_with(**form)))
-        else {
-            continue;
-        };
-        if text[at + form.len()..].starts_with(GOES_ON) {
-            continue;
-        }
-        let is_name = |c: &char| matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '々');
-        let run: usize =
-            text[..at].chars().rev().take(12).take_while(|c| is_name(c)).map(char::len_utf8).sum();
-        let name = &text[at - run..at];
-        let name = PERSONS.iter().find_map(|person| name.strip_prefix(person)).unwrap_or(name);
-        let last = name.chars().next_back();
-        if NAME_CHARS.contains(&name.chars().count()) && !last.is_some_and(|last| OTHERS.contains(last)) {
-            out.push(Edit::likely(at - name.len()..at, Class::Name, "name.honoured"));
-        }
-    }
 }
 
 /// An event in CEF, after what a syslog writes: its head is no record of a person, and its other fields have keys.
@@ -424,7 +209,7 @@ fn is_zip(content: &str) -> bool {
 /// One to three words of letters that no machine says.
 pub(super) fn is_name(content: &str, tight: bool) -> bool {
     let mut count = 0;
-    let listed = crate::phi::names::is_name_like(content);
+    let listed = names::is_name_like(content);
     let all = content.split(' ').all(|word| {
         count += 1;
         word.chars().count() >= 2
@@ -432,7 +217,7 @@ pub(super) fn is_name(content: &str, tight: bool) -> bool {
             && !words::is_common(word)
             && !words::is_type_word(word)
             && (word.len() > 2 || word.chars().any(char::is_lowercase))
-            && !crate::phi::protect::is_vocabulary(word)
+            && !protect::is_vocabulary(word)
     });
     all && (1..=3).contains(&count)
         && !content.contains(PLACEHOLDER_HEAD)

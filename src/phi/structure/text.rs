@@ -7,7 +7,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use memchr::memmem::Finder;
 
-use super::{Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, persons, view};
+use super::{Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, compared, dated, persons, view};
 
 const PAIR: u32 = 1;
 const QUOTE: u32 = 2;
@@ -110,7 +110,7 @@ impl Reader<'_> {
             }
             self.flat(text, context.hint, out);
             self.tokens_apart(text, marks, context, depth, out);
-            self.rows(text, first, out);
+            self.given_away(text, first, out);
             return self.beside(text, first, out);
         }
         let mut done: Vec<Range<usize>> = Vec::new();
@@ -159,7 +159,7 @@ impl Reader<'_> {
         }
         self.flat(text, context.hint, out);
         self.tokens_apart(text, marks, context, depth, out);
-        self.rows(text, first, out);
+        self.given_away(text, first, out);
         self.beside(text, first, out);
         if marks & CARET != 0 {
             self.label_fields(text, context, depth, first, out);
@@ -176,13 +176,23 @@ impl Reader<'_> {
             self.path_values(text, out);
         }
         if marks & JOINER != 0 {
-            persons::dated_keys(text, out);
+            dated::keys(text, out);
         }
         self.segments(text, out);
         self.packed(text, out);
         if marks & WIDE != 0 {
             self.folded(text, context, depth, out);
         }
+    }
+
+    /// What signs and words around a value give away, and the fields beside what was found since `first`.
+    pub(super) fn given_away(&self, text: &str, first: usize, out: &mut Vec<Edit>) {
+        compared::compared(text, out);
+        self.judged(text, out);
+        dated::records(text, out);
+        dated::files(text, first, out);
+        persons::persons(text, first, out);
+        self.rows(text, first, out);
     }
 
     /// The same text with its escapes resolved. One decoded reading a level, so that nesting stays linear; the last
