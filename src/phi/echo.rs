@@ -424,8 +424,8 @@ fn is_written_as_name(text: &str, span: &std::ops::Range<usize>) -> bool {
     word.starts_with(|c: char| c.is_uppercase())
         && word.chars().nth(1).is_some_and(char::is_lowercase)
         && !joins(span.start.checked_sub(1).and_then(|at| bytes.get(at)))
-        // `May be empty only for drafts.`
-        && !(matches!(word, "May" | "Will") && [" be ", " not "].iter().any(|verb| text[span.end..].starts_with(verb)))
+        // `May be empty only for drafts.`, `Must have either extensions or value[x]`
+        && !(matches!(word, "May" | "Will" | "Must") && [" be ", " not ", " have "].iter().any(|verb| text[span.end..].starts_with(verb)))
         && !(joins(bytes.get(span.end)) && bytes.get(span.end + 1).is_some_and(u8::is_ascii_alphanumeric))
         && span.len() < text.len()
 }

@@ -18,11 +18,13 @@
 //! - `names/forms.rs`   what the form of an unlisted word suggests
 //! - `names/eponyms.rs`  names of scales, diseases and regions
 //! - `names/labels.rs`   words that say that what follows is a ward, a site or a maker
+//! - `names/compound.rs` what programs and catalogues call things
 //! - `names/parts.rs`    words at a place that other readers know to hold a name
 //! - `names/joined.rs`   names inside identifiers and segment formats
 
 mod bits;
 mod called;
+mod compound;
 mod context;
 mod cues;
 mod eponyms;
@@ -53,13 +55,14 @@ use shapes::Shape;
 use tokens::{Gap, Token};
 
 pub(crate) use called::is_family_and_word;
+pub(crate) use compound::{is_compound_word, is_edition};
 pub(crate) use joined::in_slug;
 pub use joined::{is_name_like, is_titled_name};
 pub(crate) use labels::{is_of_somebody, is_place_or_maker};
 pub(crate) use particles::{closes_letter, speaks_to};
 pub(crate) use parts::{
-    before_day, in_document_name, is_city, is_compound_word, is_distinctive, is_listed, is_listed_run,
-    is_person_prefix, is_unlisted_slug, may_be_part, may_be_run, may_be_town,
+    before_day, in_document_name, is_city, is_distinctive, is_listed, is_listed_run, is_person_prefix,
+    is_unlisted_slug, may_be_part, may_be_run, may_be_town,
 };
 pub(crate) use run::{is_missing_key, is_said_of_person, is_said_only_of_persons};
 pub(crate) use spoken::is_spoken_like_a_name;

@@ -17,7 +17,7 @@ use crate::phi::{
     echo::Echo,
     engine::Engine,
     memo::Memo,
-    protect,
+    names, protect,
     pseudonym::{self, KeyedDigest},
     settings::RegionSet,
     systems, work,
@@ -387,6 +387,7 @@ impl<'a> Reader<'a> {
             Class::Name => {
                 words::is_machine_name(trimmed)
                     && trimmed.bytes().any(|byte| byte.is_ascii_digit() || byte == b'/')
+                    || names::is_edition(trimmed)
             }
             _ => false,
         };

@@ -4,6 +4,7 @@
 use super::{Echo, request_class, worth};
 use crate::phi::{
     cues::KeyClass,
+    names,
     structure::{field_class, looks_like_json, phi, view, words, xml},
 };
 
@@ -65,13 +66,18 @@ fn learn(echo: &mut Echo, key: &str, class: KeyClass, value: &str) {
         KeyClass::Safe if value.split(' ').count() >= PROSE_WORDS_MIN => KeyClass::Free,
         class => class,
     };
-    if phi(class).is_none() && is_pointer(value) {
-        // The name of a field is no value.
+    if phi(class).is_none() && is_pointer(value) || is_called_a_thing(key, value) {
+        // The name of a field is no value, nor is what a thing is called.
     } else if !matches!(class, KeyClass::Unknown) {
         echo.add_value(class, value);
     } else if !worth::is_operational(key, value) {
         unknown(echo, value);
     }
+}
+
+/// `{"name":"BradenScaleDocumented"}`: under a key that anything may have, words that no person is called by.
+fn is_called_a_thing(key: &str, value: &str) -> bool {
+    matches!(key, "name" | "title" | "identifier") && names::is_compound_word(value)
 }
 
 /// A value of as many words is prose.

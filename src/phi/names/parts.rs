@@ -179,38 +179,6 @@ pub(super) fn is_sought(content: &str, person: bool) -> bool {
     letters && (1..=3).contains(&count) && (named > 0 || person && unlisted > 0)
 }
 
-/// `NightlyExport`, `KafkaJSConnectionError`: words of a dictionary written as one, as programs name things. The last of them is
-/// nobody's name, and none of those before stands in the lists of names without being a word too.
-pub(crate) fn is_compound_word(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    if !bytes.iter().all(u8::is_ascii_alphanumeric) || !bytes.first().is_some_and(u8::is_ascii_uppercase) {
-        return false;
-    }
-    let opens = |at: usize| {
-        bytes[at].is_ascii_uppercase()
-            && (bytes[at - 1].is_ascii_lowercase() || bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase))
-    };
-    let mut cuts: Vec<usize> = (1..bytes.len()).filter(|at| opens(*at)).collect();
-    cuts.push(bytes.len());
-    let mut start = 0;
-    let mut parts = 0;
-    for end in cuts {
-        let part = &value[start..end];
-        let entry = entry_of(part);
-        let plain = entry.is_blocked() || entry.word > 0 && !entry.is_name();
-        let is_last = end == bytes.len();
-        let open = if is_last { plain } else { plain || !entry.is_name() || entry.word > 1 };
-        if !open
-            || start == 0 && (cues::cue(part).has(PARTICLE) || matches!(part, "Fitz" | "Mc" | "Mac" | "O"))
-        {
-            return false;
-        }
-        parts += 1;
-        start = end;
-    }
-    parts >= 2
-}
-
 /// A word that is in no dictionary, so that it means the same person wherever it stands.
 pub(crate) fn is_distinctive(word: &str) -> bool {
     let entry = entry_of(word);

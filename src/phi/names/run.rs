@@ -82,7 +82,9 @@ impl<'a> Run<'a> {
                 }
                 let capital =
                     |part: &Part| part.role == Role::Word && self.words[part.at].shape != Shape::Lower;
-                if !lower || text.len() < 2 || self.parts().iter().any(capital) {
+                // `for keyspace holly`: what follows is its name.
+                let thing = self.len == 0 && word.gap != Gap::Label && crate::phi::cues::is_thing(text);
+                if !lower || thing || text.len() < 2 || self.parts().iter().any(capital) {
                     return None;
                 }
                 let entry = if text.as_bytes()[0] >= 0xcd { lookup(text) } else { word.entry(self.text) };
@@ -212,6 +214,12 @@ impl<'a> Run<'a> {
         }
         while self.len > 0 && self.parts[self.len - 1].role == Role::Particle {
             self.len -= 1;
+        }
+        // `Hu Ab`, `Kell Ag`: an antibody or an antigen, unless a family name follows.
+        let assayed = |part: &Part| matches!(self.words[part.at].text(self.text), "Ab" | "Ag");
+        let alone = matches!(context, Context::None | Context::Weak("and"));
+        if alone && self.len >= 2 && assayed(&self.parts[self.len - 1]) {
+            self.len = if self.len == 2 { 0 } else { self.len - 1 };
         }
         let strict = !context.is_strong();
         // Behind the second word only what is a name rather than a word.

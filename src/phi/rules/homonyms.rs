@@ -6,14 +6,21 @@ use crate::phi::class::Class;
 use crate::phi::list::List;
 use crate::phi::rules::keyed::is_name_of_machine;
 
+/// No name of a rule is longer.
+const NAME_BYTES_MAX: usize = 120;
+
 /// Does the cue `word`, by itself one of `class`, mean something at `at` that is nobody's?
 pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: usize) -> bool {
     match class {
         Class::Device => is_of_certificate(text, at),
         Class::Name => {
-            let value = text[at..].trim_start_matches(['"', '\'']);
-            let end = value.find(|c: char| !(c.is_ascii_uppercase() || c == '_')).unwrap_or(value.len());
-            is_name_of_machine(class, word, &value[..end])
+            let value = text[at..].trim_start_matches(['"', '\'', '\\']);
+            let opens = &value[..value.floor_char_boundary(NAME_BYTES_MAX.min(value.len()))];
+            let end = match value.len() < text[at..].len() {
+                true => opens.find(['"', '\'', '\\']),
+                false => opens.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))),
+            };
+            is_name_of_machine(class, word, &opens[..end.unwrap_or(opens.len())])
         }
         Class::Date => word == "effective" && is_of_a_list(text, at),
         Class::Vehicle => is_any_plate(word) && is_of_lab(text, at),

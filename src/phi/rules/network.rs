@@ -73,6 +73,7 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
             && scan.byte(end) != b':'
             && is_of_a_program(&scan.text[..span.start], &scan.text[span.clone()])
         || infrastructure
+        || !personal && is_of_a_clock(&scan.text[..span.start])
         || private && !personal && !scan.engine.settings().hide_private_ips;
     if keep {
         scan.protect(span);
@@ -84,14 +85,20 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
 
 /// `203.0.113.50:443`: does the port of a service follow? A client calls from a high one (RFC 6056 section 3.2).
 fn is_served_at(after: &[u8]) -> bool {
-    /// What a web or mail server, a shell, a directory or an interface engine listens on.
-    const FRONTS: [&[u8]; 15] = [
-        b"22", b"25", b"80", b"389", b"443", b"465", b"587", b"636", b"993", b"2575", b"6661", b"8080",
-        b"8443", b"9090", b"50051",
+    /// What a web or mail server, a clock, a shell, a directory or an interface engine listens on.
+    const FRONTS: [&[u8]; 16] = [
+        b"22", b"25", b"80", b"123", b"389", b"443", b"465", b"587", b"636", b"993", b"2575", b"6661",
+        b"8080", b"8443", b"9090", b"50051",
     ];
     /// Brokers and databases.
     const BACKENDS: [&[u8]; 10] =
         [b"1433", b"1521", b"3306", b"5432", b"5671", b"5672", b"6379", b"9092", b"9200", b"27017"];
+    // `198.51.100.53#53`, as BIND and Unbound write them.
+    const RESOLVERS: [&[u8]; 3] = [b"53", b"853", b"5353"];
+    if let Some(port) = after.strip_prefix(b"#") {
+        let len = port.iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+        return RESOLVERS.contains(&&port[..len]);
+    }
     let Some((port, rest)) = port(after) else { return false };
     // `(192.0.2.66:51220 -> 192.0.2.5:5671`: no person's machine speaks to a broker or a database.
     let called = rest.strip_prefix(b" -> ").map(|rest| {
@@ -125,6 +132,21 @@ fn is_of_a_call(before: &str) -> bool {
     ];
     let near = before[before.ceil_char_boundary(before.len().saturating_sub(REACH))..].to_ascii_lowercase();
     near.split(|c: char| !c.is_alphabetic()).any(|word| WORDS.contains(&word))
+}
+
+/// `ntpd[9]: synchronized to 192.0.2.123`: does a program that keeps the time speak of those it asks?
+fn is_of_a_clock(before: &str) -> bool {
+    const REACH: usize = 120;
+    const CLOCKS: [&str; 6] = ["ntpd", "chronyd", "ntpdate", "systemd-timesyncd", "openntpd", "ptp4l"];
+    const ASKED: [&str; 7] =
+        ["synchroni", "ource ", "erver ", "peer ", "replaced with ", "offset ", "stratum "];
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(REACH))..];
+    let line = near.rsplit('\n').next().unwrap_or_default();
+    let program = CLOCKS.iter().find_map(|clock| {
+        let behind = &line[line.find(clock)? + clock.len()..];
+        behind.starts_with([':', '[']).then_some(behind)
+    });
+    program.is_some_and(|said| ASKED.iter().any(|asked| said.contains(asked)) && !said.contains("client"))
 }
 
 /// Few programs have come to more major versions.
@@ -256,12 +278,15 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
     let local = address.is_loopback() || address.is_unspecified() || address.is_multicast();
     let private = matches!(address.segments()[0], 0xFE80..=0xFEBF | 0xFC00..=0xFDFF);
     let personal = matches!(context.says, Says::Phi(Class::Ip) | Says::Person);
-    let served = before == b'['
-        && !personal
-        && scan.bytes[span.end..].strip_prefix(b"]").is_some_and(is_served_at)
-        && !is_of_a_call(&scan.text[..start]);
+    let after = &scan.bytes[span.end..];
+    let ported = match before {
+        b'[' => after.strip_prefix(b"]").is_some_and(is_served_at),
+        _ => after.starts_with(b"#") && is_served_at(after),
+    };
+    let served = ported && !personal && !is_from(scan, i) && !is_of_a_call(&scan.text[..start]);
     if local
         || served
+        || !personal && is_of_a_clock(&scan.text[..start])
         || context.is_safe()
         || private && !personal && !scan.engine.settings().hide_private_ips
     {

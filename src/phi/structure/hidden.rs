@@ -100,6 +100,10 @@ impl Reader<'_> {
             if program.is_some_and(|stem| !(is_of_person(&text[..at]) || is_name(stem))) {
                 continue;
             }
+            let directory = text[..at].rsplit(['/', ' ', '"']).next().unwrap_or_default();
+            if is_place(slug) && !is_of_person(&text[..at]) || is_role(directory, slug) {
+                continue;
+            }
             // A path may end in the name of a file.
             let stem = slug
                 .rsplit_once('.')
@@ -107,7 +111,6 @@ impl Reader<'_> {
             let stem = stem.map(|(stem, _)| stem).or(program).unwrap_or(slug);
             let is_file = bytes[at] == b'.' || stem.len() < slug.len();
             let found = names::in_slug(slug).or_else(|| {
-                let directory = text[..at].rsplit(['/', ' ', '"']).next().unwrap_or_default();
                 let of_person =
                     bytes[at] != b'.' && (is_of_person(&text[..at]) || is_of_portraits(directory));
                 let whole =
@@ -134,6 +137,26 @@ impl Reader<'_> {
 /// `/avatars/kim-haneul.jpg`: where pictures of people are kept.
 pub(super) fn is_of_portraits(directory: &str) -> bool {
     matches!(directory, "avatars" | "faces" | "headshots" | "portraits" | "selfies" | "mugshots")
+}
+
+/// `Marie-Curie-ward.json`: a setting of a place that is called after somebody.
+fn is_place(slug: &str) -> bool {
+    const PLACES: [&str; 11] = [
+        "ward", "wing", "unit", "building", "pavilion", "campus", "theatre", "clinic", "hospital", "centre",
+        "center",
+    ];
+    const SETTINGS: [&str; 9] = ["json", "yaml", "yml", "toml", "ini", "conf", "html", "tpl", "svg"];
+    slug.rsplit_once('.').is_some_and(|(stem, ending)| {
+        SETTINGS.contains(&ending) && PLACES.contains(&stem.rsplit(['-', '_']).next().unwrap_or_default())
+    })
+}
+
+/// `database/creds/ruby-ro`: a role that credentials are lent for, by what it may do.
+fn is_role(directory: &str, slug: &str) -> bool {
+    matches!(directory, "creds" | "static-creds" | "roles" | "static-roles" | "role")
+        && ["-ro", "-rw", "-readonly", "-admin", "-deploy", "_ro", "_rw"]
+            .iter()
+            .any(|may| slug.ends_with(may))
 }
 
 /// `identicon-58.png`: a picture that a program draws where there is none.

@@ -241,6 +241,11 @@ impl Reader<'_> {
             {
                 reader.text(value, Context::NONE, depth + 1, out);
             }
+            (KeyClass::Phi(Class::Name), Role::Ruled)
+                if keyed::is_name_of_machine(Class::Name, "signature", value) =>
+            {
+                reader.text(value, Context::NONE, depth + 1, out);
+            }
             // `0312`, `150`: a date cut short or mistyped. A year may stay.
             (KeyClass::Phi(Class::Date), _)
                 if frame.member_born

@@ -312,15 +312,23 @@ fn is_code(value: &str) -> bool {
 
 /// `ET SCAN Suspicious Agent`, `Perimeter-Default-Deny`: what a filter of packets calls what it knows, and its rules.
 fn is_of_a_filter(value: &str) -> bool {
-    const KINDS: [&str; 12] = [
-        "EXPLOIT", "SCAN", "DROP", "MALWARE", "POLICY", "INFO", "HUNTING", "TROJAN", "DNS", "STREAM", "TLS",
-        "HTTP",
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const KINDS: [&str; 30] = [
+        "EXPLOIT", "SCAN", "DROP", "MALWARE", "POLICY", "INFO", "HUNTING", "TROJAN", "DNS", "STREAM", "TLS", "HTTP", "ICMP", "SNMP",
+        "SQL", "RPC", "NETBIOS", "FTP", "SMTP", "DOS", "CINS", "COMPROMISED", "PHISHING", "ATTACK_RESPONSE", "USER_AGENTS", "WORM",
+        "SHELLCODE", "P2P", "TOR", "VOIP",
     ];
-    const ENDS: [&str; 4] = ["-Default-Deny", "-Default-Allow", "-Deny-All", "-Permit-All"];
+    const ACTIONS: [&str; 8] = ["Deny", "Allow", "Permit", "Block", "Drop", "Reject", "Default", "All"];
     let mut words = value.split(' ');
     let known = matches!(words.next(), Some("ET" | "ETPRO" | "GPL" | "SURICATA"))
         && words.next().is_some_and(|kind| KINDS.contains(&kind) || kind.starts_with("WEB_"));
-    known || ENDS.iter().any(|end| value.ends_with(end)) && !value.split('-').any(is_name_alone)
+    // `Guest-Wifi-Allow`: what is done to whom, in words that nobody is called.
+    let acts = value.rsplit_once('-').is_some_and(|(_, last)| ACTIONS.contains(&last))
+        && value.split('-').all(|word| word.starts_with(|c: char| c.is_ascii_uppercase()))
+        && !value.split('-').any(is_name_alone)
+        && value.split('-').filter(|word| names::is_distinctive(word) && !words::is_common(word)).count()
+            <= 1;
+    known || acts
 }
 
 /// A listed name that is no word.

@@ -93,6 +93,8 @@ pub(super) enum Role {
     Prose,
     /// Under `name`: a person, or any thing.
     AnyName,
+    /// Under `signature` and `policy_name`: a person, or what a filter of packets knows and does.
+    Ruled,
     /// The values bound to a statement.
     Bound,
     /// Values in the order of columns.

@@ -229,6 +229,11 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
             (own, Role::GivenOrFamily)
         }
         (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
+        (KeyClass::Phi(Class::Name), _)
+            if matches!(key, "signature" | "policyname" | "policy_name" | "policyName") =>
+        {
+            (own, Role::Ruled)
+        }
         (KeyClass::Phi(_) | KeyClass::Safe, _) => (own, Role::Plain),
         (KeyClass::Unknown | KeyClass::Free, _) if words::is_search_key(key) => (own, Role::Search),
         (KeyClass::Unknown | KeyClass::Free, _) if words::is_role_key(key) => (own, Role::Actor),

@@ -88,6 +88,15 @@ pub(super) fn is_scale(content: &str) -> bool {
     FORMS.contains(&content) || named && KINDS.iter().any(|kind| content.ends_with(kind))
 }
 
+/// `rule "p95 latency > 800ms" for dashboard …`: what is watched, and no person spoken of behind it.
+pub(super) fn is_watched(last: &str, right: &str) -> bool {
+    const WATCHERS: [&str; 8] =
+        ["rule", "monitor", "dashboard", "slo", "threshold", "probe", "alarm", "datasource"];
+    const PERSONS: [&str; 4] = ["patient", "member", "resident", "client"];
+    WATCHERS.iter().any(|watcher| last.eq_ignore_ascii_case(watcher))
+        && !PERSONS.iter().any(|person| right.contains(person))
+}
+
 pub(super) fn is_capitals(content: &str) -> bool {
     content.len() >= 3 && content.chars().all(char::is_uppercase)
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::REACH;
 use super::content::{
     compares, is_lone_name, is_mistyped_name, is_named_thing, is_organisation, is_prose_of_a_person,
+    is_watched,
 };
 use super::entries::{class_of_index, is_key_of_persons};
 use super::subject::{
@@ -162,6 +163,7 @@ impl Reader<'_> {
         let of_thing =
             || text[..open].strip_suffix("name=").is_some_and(|at| words::is_of_a_thing(text, at.len()));
         if last == "because"
+            || is_watched(last, right)
             || is_named_by_a_program(left_words, content, right)
             || matches!(last, "name" | "named") && (is_named_thing(before.clone()) || of_thing())
         {
@@ -178,6 +180,10 @@ impl Reader<'_> {
         }
         // `for resource type "Appointment"`: a word of the format, mistyped or not.
         if matches!(last, "type" | "name") && before.clone().next() == Some("resource") {
+            return None;
+        }
+        // `{ name: "BradenScaleDocumented" }`
+        if last == "name" && crate::phi::names::is_compound_word(content) {
             return None;
         }
         if let Some(class) = words::mention(last) {

@@ -87,7 +87,7 @@ impl Reader<'_> {
         out: &mut Vec<Edit>,
     ) {
         let content = &text[value.clone()];
-        if is_operational(content) || is_scale(content) {
+        if is_operational(content) || is_scale(content) || crate::phi::names::is_edition(content) {
             return;
         }
         let class = if content.contains('@') {
