@@ -35,6 +35,11 @@ impl<const N: usize> Ends<N> {
         ends
     }
 
+    #[cfg(test)]
+    pub(super) fn endings(&self) -> &[&'static str] {
+        &self.endings
+    }
+
     /// The endings that may end as `word` does, in any case: those of its last letter, if some has the one before it too.
     pub(super) fn of(&self, word: &[u8]) -> &[&'static str] {
         let Some(last) = word.last().map(|last| usize::from(last & 31)) else { return &[] };

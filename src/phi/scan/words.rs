@@ -1,6 +1,6 @@
 //! The words that may stand between a number and what says whose it is.
 
-use crate::phi::list::List;
+use crate::phi::{list::List, structure::words};
 
 /// Words that may stand between a value and the cue after it: `4471 is not a valid SSN`.
 #[rustfmt::skip] // Rows of words, not one a line.
@@ -26,12 +26,8 @@ pub(super) fn qualifies(word: &[u8]) -> bool {
 
 /// The key of what somebody sent.
 pub(super) fn is_sent(word: &[u8]) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    static SENT: List<17> = List::new([
-        "raw", "value", "val", "input", "arg", "q", "query", "got", "given", "received", "actual", "entered", "sent", "submitted",
-        "candidate", "text", "row",
-    ]);
-    SENT.has(word)
+    static KEYS: List<8> = List::new(["arg", "q", "query", "entered", "sent", "candidate", "text", "row"]);
+    KEYS.has(word) || words::is_sent(word)
 }
 
 /// The key of where something is, begins or ends: `provider=nimc window_start=1794814200`.

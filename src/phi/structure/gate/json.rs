@@ -171,7 +171,7 @@ fn known_of(key: &str) -> Known {
         || aamva::element(key).is_some()
         || dicom::attribute(key).is_some()
         || paths::is_key_of_member(key);
-    let open = is_open_key(key) || is_line_key(key) || traits.value || cued(key).is_some();
+    let open = is_open_key(key) || is_line_key(key) || cued(key).is_some();
     Known { class, names_field: traits.field.is_some(), open, value: traits.value, more }
 }
 

@@ -84,7 +84,7 @@ pub(super) fn announced(text: &str, tape: &Tape, index: usize) -> Option<Class> 
 pub(super) fn may_hold(key: &str, class: Class) -> bool {
     match class {
         Class::Phone | Class::Fax => is_line_key(key),
-        _ => is_open_key(key) || words::traits(key).value,
+        _ => is_open_key(key),
     }
 }
 
@@ -133,15 +133,15 @@ fn spoken_of(text: &str, counts: impl Fn(Class, &str) -> bool) -> Option<Class> 
     })
 }
 
-/// A key that may hold what another member speaks of.
+/// A key that may hold what another member speaks of: one for what was sent, or for no value more than another.
 pub(in crate::phi::structure) fn is_open_key(key: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    static KEYS: List<34> = List::new([
-        "arg", "args", "argument", "arguments", "input", "value", "val", "values", "given", "number", "no", "num",
-        "identifier", "identifiers", "ident", "id", "q", "query", "search", "term", "lookup", "needle", "actual",
-        "received", "supplied", "provided", "param", "params", "raw", "candidate", "detail", "data", "key", "entity",
+    static KEYS: List<24> = List::new([
+        "arg", "args", "argument", "arguments", "given", "number", "no", "num", "identifier", "identifiers",
+        "ident", "id", "q", "query", "search", "term", "lookup", "needle", "param", "params", "candidate", "detail",
+        "key", "entity",
     ]);
-    KEYS.has(key.as_bytes())
+    KEYS.has(key.as_bytes()) || words::is_value_key(key)
 }
 
 /// Seven digits or more, grouped or not, with no more than three letters.

@@ -1,38 +1,24 @@
-//! What the key of a pair says of its value, beside its class: that it names a field, holds a message, or may be anything.
+//! What the key of a pair says of its value, beside its class: that it names a field, holds a message or what was sent, or may be
+//! anything.
+//!
+//! Keys of what is no person are in `things`.
 
 use std::cell::RefCell;
 
 use super::super::{PLACEHOLDER_HEAD, class_of};
+use super::sent::is_sent;
 use crate::phi::{
-    class::Class,
     cues::{self, KeyClass},
     ends::Ends,
     list::List,
     memo::Memo,
-    names,
 };
 
-/// The ends of keys of what clinicians and patients write.
-static CLINICAL_ENDS: Ends<19> = Ends::new([
-    "note",
-    "notes",
-    "complaint",
-    "symptom",
-    "symptoms",
-    "diagnosis",
-    "narrative",
-    "hpi",
-    "assessment",
-    "comment",
-    "comments",
-    "history",
-    "instruction",
-    "instructions",
-    "freetext",
-    "noteText",
-    "reasonforvisit",
-    "visitreason",
-    "medicalhistory",
+/// The ends of keys of what clinicians and patients write, without case and separators.
+#[rustfmt::skip] // Rows of words, not one a line.
+static CLINICAL_ENDS: Ends<18> = Ends::new([
+    "note", "notes", "complaint", "symptom", "symptoms", "diagnosis", "narrative", "hpi", "assessment", "comment",
+    "comments", "history", "instruction", "instructions", "freetext", "notetext", "reasonforvisit", "visitreason",
 ]);
 
 /// Keys of what clinicians and patients write.
@@ -40,16 +26,24 @@ fn says_clinical(squeezed: &str) -> bool {
     CLINICAL_ENDS.end(squeezed) && !squeezed.ends_with("releasenotes")
 }
 
+static SEARCHES: List<7> = List::new(["q", "query", "search", "term", "searchTerm", "keyword", "searchText"]);
+
 /// Keys of what was searched for.
 pub(crate) fn is_search_key(key: &str) -> bool {
-    matches!(key, "q" | "query" | "search" | "term" | "searchTerm" | "keyword" | "searchText")
+    SEARCHES.has_exactly(key.as_bytes())
 }
 
 /// Could a key of clinical prose or of a search end in this run of lower-case letters?
 pub(in crate::phi::structure) fn may_end_asking_key(word: &str) -> bool {
-    matches!(word, "q" | "query" | "search" | "term" | "searchterm" | "keyword" | "searchtext")
+    SEARCHES.has(word.as_bytes())
         || CLINICAL_ENDS.of(word.as_bytes()).iter().any(|end| word.ends_with(end) || end.ends_with(word))
 }
+
+/// Keys of what other members mean: the system of a value, a statement and what was bound in it.
+#[rustfmt::skip] // Rows of words, not one a line.
+static KEYS_OF_OTHERS: List<9> = List::new([
+    "system", "reference", "sql", "query", "statement", "bindings", "binds", "bindValues", "boundValues",
+]);
 
 /// Does a key of JSON make more of its value, or of those beside it, than its class says?
 fn says_more(key: &str) -> bool {
@@ -62,18 +56,7 @@ fn says_more(key: &str) -> bool {
         || may_name_patient(key)
         || is_role_key(key)
         || super::super::json::is_care_key(key)
-        || matches!(
-            key,
-            "system"
-                | "reference"
-                | "sql"
-                | "query"
-                | "statement"
-                | "bindings"
-                | "binds"
-                | "bindValues"
-                | "boundValues"
-        )
+        || KEYS_OF_OTHERS.has_exactly(key.as_bytes())
 }
 
 /// Keys of who did something or is something to a patient: `signedBy`, `approver`, `nurse`. A person, an account or a
@@ -91,131 +74,12 @@ pub(crate) fn is_role_key(key: &str) -> bool {
 
 /// Keys that may hold the name of whom a visit is with.
 pub(crate) fn may_name_patient(key: &str) -> bool {
-    matches!(
-        key,
-        "patient"
-            | "patientName"
-            | "patient_name"
-            | "client"
-            | "subject"
-            | "name"
-            | "attendee"
-            | "attendeeName"
-            | "invitee"
-            | "member"
-            | "resident"
-            | "decedent"
-            | "pt"
-            | "guest"
-            | "who"
-            | "person"
-            | "caller"
-    )
-}
-
-/// Keys of what has a name and is no person.
-pub(crate) fn is_thing_key(key: &str) -> bool {
-    traits(key).thing
-}
-
-/// Keys of a thing that is a place or a company: it has a telephone and an address of mail of its own.
-pub(crate) fn is_site_key(key: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const SITES: [&str; 27] = [
-        "branch", "brand", "building", "clinic", "department", "distributor", "facility", "healthcareservice", "hospital",
-        "insurer", "lab", "laboratory", "location", "maker", "managingorganization", "manufacturer", "org", "organisation",
-        "organization", "payer", "pharmacy", "serviceprovider", "site", "store", "supplier", "tenant", "vendor",
-    ];
-    SITES.contains(&squeezed(key).as_str())
-}
-
-/// `software: {"name": "Gideon"`, `"service":{"name":…`, `/v1/organizations?name=`: the object is one of a thing, and so is
-/// its name.
-pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
-    const REACH: usize = 120;
-    if text[..key].ends_with(['?', '&', ';']) {
-        let before = &text[text.ceil_char_boundary(key.saturating_sub(REACH))..key];
-        let behind = &text[key..text.floor_char_boundary((key + REACH).min(text.len()))];
-        let behind =
-            behind.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).next().unwrap_or("");
-        let beside = before.rsplit_once('?').map_or("", |(_, query)| query);
-        return is_sought_of_things(before) && !is_of_a_person(beside) && !is_of_a_person(behind);
-    }
-    let before = &text[text.ceil_char_boundary(key.saturating_sub(REACH))..key];
-    if before.strip_suffix('[').is_some_and(is_control) {
-        return !is_name_of_somebody(&text[key..]);
-    }
-    let Some(open) = before.rfind(['{', '}']).filter(|at| before[*at..].starts_with('{')) else {
-        return false;
-    };
-    let head = before[..open].trim_end();
-    let Some(head) = head.strip_suffix([':', '=']) else { return false };
-    let head = head.trim_end().trim_end_matches(['"', '\'', '\\']);
-    let parent = head.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).next();
-    parent.is_some_and(is_thing_key)
-}
-
-/// `name="Okafor"`: does an attribute hold a listed name that is no other word? Fields are called after what they hold.
-fn is_name_of_somebody(attribute: &str) -> bool {
-    let value =
-        attribute.split_once('=').map_or("", |(_, value)| value).trim_start_matches(['"', '\'', '\\']);
-    let word = value.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-    word.starts_with(char::is_uppercase) && names::is_listed(word) && names::is_distinctive(word)
-}
-
-/// `button#confirm.primary`, `form > input`: does a selector of a control of a page end here?
-fn is_control(before: &str) -> bool {
-    const CONTROLS: [&str; 8] = ["button", "input", "select", "textarea", "form", "iframe", "a", "meta"];
-    let last = before.rsplit([' ', '>', '"', '\'']).next().unwrap_or_default();
-    last.split(['#', '.', '[', ':']).next().is_some_and(|element| CONTROLS.contains(&element))
-}
-
-/// `/v1/organizations?name=`, `Location?status=active&name=`: does a query, up to one of its keys, seek what is no person?
-fn is_sought_of_things(before: &str) -> bool {
-    const THINGS: [&str; 9] = [
-        "organization",
-        "organisation",
-        "location",
-        "device",
-        "medication",
-        "medicationknowledge",
-        "healthcareservice",
-        "facility",
-        "pharmacy",
-    ];
-    let Some((path, query)) = before.rsplit_once('?') else { return false };
-    let collection =
-        path.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).next().unwrap_or("");
-    let squeezed = squeezed(collection);
-    let plural = squeezed.as_str();
-    let singular = plural.strip_suffix('s').unwrap_or(plural);
-    let facility = singular.strip_suffix("ie").map(|stem| format!("{stem}y"));
-    !query.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\''))
-        && [plural, singular].into_iter().chain(facility.as_deref()).any(|word| THINGS.contains(&word))
-}
-
-/// `&dob=1980-01-01`, `?patient=`: does a parameter beside a name say that it is a person's?
-fn is_of_a_person(query: &str) -> bool {
-    query.split(['&', ';', '?']).filter_map(|parameter| parameter.split_once('=')).any(|(key, _)| {
-        let key = key.split([':', '.']).next().unwrap_or("");
-        let identifies = matches!(
-            class_of(key),
-            KeyClass::Phi(
-                Class::Date
-                    | Class::Mrn
-                    | Class::Ssn
-                    | Class::HealthPlan
-                    | Class::Account
-                    | Class::License
-                    | Class::Email
-            )
-        );
-        identifies
-            || ["patient", "subject", "member", "given", "family", "first", "last", "gender", "sex"]
-                .iter()
-                .any(|head| key.get(..head.len()).is_some_and(|word| word.eq_ignore_ascii_case(head)))
-                && !key.eq_ignore_ascii_case("lastUpdated")
-    })
+    static KEYS: List<17> = List::new([
+        "patient", "patientName", "patient_name", "client", "subject", "name", "attendee", "attendeeName",
+        "invitee", "member", "resident", "decedent", "pt", "guest", "who", "person", "caller",
+    ]);
+    KEYS.has_exactly(key.as_bytes())
 }
 
 /// `birthDate`, `last_name`, `Patient.name[0].family`, `address.line.0`: identifiers whose words we know.
@@ -252,160 +116,33 @@ pub(crate) enum Strength {
 
 /// Keys whose value names a field.
 fn says_field(squeezed: &str) -> Option<Strength> {
-    let strong = matches!(
-        squeezed,
-        "field"
-            | "fieldname"
-            | "fieldpath"
-            | "param"
-            | "parameter"
-            | "paramname"
-            | "parametername"
-            | "path"
-            | "property"
-            | "propertyname"
-            | "propertypath"
-            | "attribute"
-            | "attributename"
-            | "column"
-            | "columnname"
-            | "loc"
-            | "pointer"
-            | "datapath"
-            | "instancepath"
-            | "jsonpath"
-            | "jsonpointer"
-            | "argument"
-            | "expression"
-            | "fhirpath"
-            | "fields"
-            | "on"
-            | "campo"
-            | "champ"
-            | "feld"
-            | "feldname"
-            | "veld"
-            | "pole"
-            | "falt"
-            | "felt"
-    );
-    let weak = matches!(
-        squeezed,
-        "name" | "key" | "k" | "target" | "source" | "location" | "label" | "element" | "id" | "title"
-    );
-    match (strong, weak) {
-        (true, _) => Some(Strength::Strong),
-        (_, true) => Some(Strength::Weak),
-        _ => None,
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static STRONG: List<34> = List::new([
+        "field", "fieldname", "fieldpath", "param", "parameter", "paramname", "parametername", "path", "property",
+        "propertyname", "propertypath", "attribute", "attributename", "column", "columnname", "loc", "pointer",
+        "datapath", "instancepath", "jsonpath", "jsonpointer", "argument", "expression", "fhirpath", "fields", "on",
+        "campo", "champ", "feld", "feldname", "veld", "pole", "falt", "felt",
+    ]);
+    static WEAK: List<10> =
+        List::new(["name", "key", "k", "target", "source", "location", "label", "element", "id", "title"]);
+    if STRONG.has(squeezed.as_bytes()) {
+        Some(Strength::Strong)
+    } else {
+        WEAK.has(squeezed.as_bytes()).then_some(Strength::Weak)
     }
-}
-
-/// Keys whose value is what was sent.
-fn says_value(squeezed: &str) -> bool {
-    matches!(
-        squeezed,
-        "value"
-            | "values"
-            | "received"
-            | "receivedvalue"
-            | "input"
-            | "inputvalue"
-            | "actual"
-            | "actualvalue"
-            | "got"
-            | "given"
-            | "rejectedvalue"
-            | "rejected"
-            | "attempted"
-            | "attemptedvalue"
-            | "invalidvalue"
-            | "badvalue"
-            | "original"
-            | "originalvalue"
-            | "supplied"
-            | "provided"
-            | "providedvalue"
-            | "submitted"
-            | "submittedvalue"
-            | "current"
-            | "currentvalue"
-            | "found"
-            | "raw"
-            | "rawvalue"
-            | "fieldvalue"
-            | "oldvalue"
-            | "newvalue"
-            | "previous"
-            | "existing"
-            | "existingvalue"
-            | "valuestring"
-            | "val"
-            | "v"
-            | "stringvalue"
-            | "literal"
-            | "offending"
-            | "offendingvalue"
-            | "suggestions"
-            | "candidates"
-            | "diff"
-            | "data"
-            | "was"
-            | "valor"
-            | "valeur"
-            | "wert"
-            | "waarde"
-            | "valore"
-            | "wartosc"
-            | "varde"
-            | "verdi"
-    )
 }
 
 /// Keys whose value is a sentence or a list of them.
 fn says_message(squeezed: &str) -> bool {
-    matches!(
-        squeezed,
-        "message"
-            | "messages"
-            | "msg"
-            | "error"
-            | "errors"
-            | "detail"
-            | "details"
-            | "diagnostics"
-            | "description"
-            | "reason"
-            | "reasons"
-            | "errormessage"
-            | "hint"
-            | "problem"
-            | "cause"
-            | "why"
-            | "fielderrors"
-            | "formerrors"
-            | "issues"
-            | "violations"
-            | "constraints"
-            | "warning"
-            | "warnings"
-            | "summary"
-            | "defaultmessage"
-            | "developermessage"
-            | "usermessage"
-            | "longmessage"
-            | "statustext"
-            | "stack"
-            | "stacktrace"
-            | "trace"
-            | "mensaje"
-            | "mensagem"
-            | "messaggio"
-            | "meldung"
-            | "melding"
-            | "nachricht"
-            | "komunikat"
-            | "meddelande"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static MESSAGES: List<40> = List::new([
+        "message", "messages", "msg", "error", "errors", "detail", "details", "diagnostics", "description", "reason",
+        "reasons", "errormessage", "hint", "problem", "cause", "why", "fielderrors", "formerrors", "issues",
+        "violations", "constraints", "warning", "warnings", "summary", "defaultmessage", "developermessage",
+        "usermessage", "longmessage", "statustext", "stack", "stacktrace", "trace", "mensaje", "mensagem",
+        "messaggio", "meldung", "melding", "nachricht", "komunikat", "meddelande",
+    ]);
+    MESSAGES.has(squeezed.as_bytes())
 }
 
 /// What the lists above say of one key: asked many times over for the same keys, so remembered.
@@ -440,7 +177,8 @@ pub(crate) fn traits(key: &str) -> Traits {
             Traits {
                 clinical,
                 thing: cues::is_thing(squeezed) || cues::are_things(squeezed),
-                value: says_value(squeezed) && key != "given",
+                // `given` is a part of a name as often.
+                value: is_sent(squeezed.as_bytes()) && key != "given",
                 message: says_message(squeezed),
                 field: says_field(squeezed),
                 birth: says_birth(key),
@@ -495,22 +233,38 @@ pub(crate) fn is_day_part(value: &str) -> bool {
 const SQUEEZED_MAX: usize = 32;
 
 /// A key without case and separators, in place.
-struct Squeezed {
+pub(super) struct Squeezed {
     bytes: [u8; SQUEEZED_MAX],
     len: usize,
 }
 
 impl Squeezed {
-    fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
     }
 }
 
-fn squeezed(key: &str) -> Squeezed {
+pub(super) fn squeezed(key: &str) -> Squeezed {
     let mut squeezed = Squeezed { bytes: [0; SQUEEZED_MAX], len: 0 };
     for byte in key.bytes().filter(u8::is_ascii_alphanumeric).take(SQUEEZED_MAX) {
         squeezed.bytes[squeezed.len] = byte.to_ascii_lowercase();
         squeezed.len += 1;
     }
     squeezed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ending_of_a_clinical_key_is_one_that_a_key_can_have() {
+        for end in CLINICAL_ENDS.endings() {
+            assert!(is_clinical_key(end) && is_clinical_key(&format!("visit_{end}")), "{end}");
+        }
+        for key in ["noteText", "progress_note_text", "medicalHistory", "SOAPNote"] {
+            assert!(is_clinical_key(key) && traits(key).clinical, "{key}");
+        }
+        assert!(!is_clinical_key("releaseNotes") && !is_clinical_key("text"));
+    }
 }
