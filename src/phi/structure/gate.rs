@@ -11,6 +11,7 @@ use super::{Context, Reader, dated};
 use crate::phi::{Engine, Place, cues::KeyClass, names};
 
 mod claim;
+mod claimed;
 mod documents;
 mod json;
 mod name;

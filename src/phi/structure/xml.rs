@@ -5,18 +5,19 @@
 //! goes; there is nothing that cannot be read.
 
 mod days;
+mod tags;
 
 use std::ops::Range;
 
 use days::{class_of_element, held_by};
+pub(crate) use tags::{element_name, inside_of, opens_tag, tag_end};
+use tags::{is_html, is_void};
 
 use super::{Context, DEPTH_MAX, Edit, Reader, class_of, phi, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
 
 /// Open elements remembered.
 const ELEMENTS_MAX: usize = 128;
-/// An object that prints itself in brackets is no longer than this.
-const PRINTED_BYTES_MAX: usize = 512;
 /// A cell with more text than this is no label.
 const LABEL_BYTES_MAX: usize = 40;
 
@@ -28,21 +29,6 @@ pub(crate) fn looks_like_markup(text: &str) -> bool {
         && bytes.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'!' | b'?' | b'/'))
         && memchr::memchr(b'>', bytes).is_some()
         && opens_tag(text, 0)
-}
-
-/// `<name>`, `<ns:name attribute=…>`; but not `<name: value>`, nor `<Patient Quintanar, Marisol>` and `<QuerySet [<Client …`, as
-/// objects print themselves.
-pub(crate) fn opens_tag(text: &str, bracket: usize) -> bool {
-    let rest = &text[bracket + 1..];
-    let name = rest.len()
-        - rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')).len();
-    let head = &rest[name..rest.floor_char_boundary(name + PRINTED_BYTES_MAX)];
-    let inner = &head[..head.find('>').unwrap_or(0)];
-    let printed = inner.strip_prefix(' ').is_some_and(|inner| {
-        inner.starts_with('[')
-            || inner.starts_with(|c: char| c.is_uppercase()) && !inner.contains(['=', '"', '/'])
-    });
-    !rest[..name].ends_with(':') && !printed
 }
 
 struct Element {
@@ -380,105 +366,6 @@ fn form_field(attributes: &str) -> KeyClass {
         }
     }
     KeyClass::Unknown
-}
-
-pub(crate) fn element_name(text: &str, at: usize) -> &str {
-    let len = text[at..]
-        .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')))
-        .unwrap_or(text.len() - at);
-    &text[at..at + len]
-}
-
-/// The `>` of a tag, quotes respected; or the end of the text.
-pub(crate) fn tag_end(bytes: &[u8], tag: usize) -> usize {
-    let mut quote = None;
-    for (at, byte) in bytes.iter().enumerate().skip(tag) {
-        match (quote, byte) {
-            (None, b'>') => return at,
-            (None, b'"' | b'\'') if bytes[..at].trim_ascii_end().ends_with(b"=") => quote = Some(*byte),
-            (Some(open), byte) if *byte == open => quote = None,
-            _ => {}
-        }
-    }
-    // An open quote swallowed everything: take the first bracket instead.
-    memchr::memchr(b'>', &bytes[tag..]).map_or(bytes.len(), |len| tag + len)
-}
-
-/// The text from `from` to `close`, and where reading goes on after it.
-pub(crate) fn inside_of(text: &str, from: usize, close: &str) -> (Range<usize>, usize) {
-    let from = from.min(text.len());
-    match text[from..].find(close) {
-        Some(len) => (from..from + len, from + len + close.len()),
-        None => (from..text.len(), text.len()),
-    }
-}
-
-/// Elements of layout: their names are no keys.
-fn is_html(name: &str) -> bool {
-    matches!(
-        name.to_ascii_lowercase().as_str(),
-        "html"
-            | "head"
-            | "body"
-            | "title"
-            | "meta"
-            | "link"
-            | "p"
-            | "div"
-            | "span"
-            | "a"
-            | "b"
-            | "i"
-            | "u"
-            | "em"
-            | "strong"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "table"
-            | "tr"
-            | "td"
-            | "th"
-            | "tbody"
-            | "thead"
-            | "ul"
-            | "ol"
-            | "li"
-            | "dl"
-            | "dt"
-            | "dd"
-            | "pre"
-            | "code"
-            | "center"
-            | "hr"
-            | "br"
-            | "font"
-            | "small"
-            | "label"
-            | "section"
-            | "main"
-            | "article"
-            | "header"
-            | "footer"
-            | "nav"
-            | "form"
-            | "img"
-            | "script"
-            | "style"
-            | "blockquote"
-            | "samp"
-            | "kbd"
-    )
-}
-
-fn is_void(name: &str) -> bool {
-    matches!(
-        name.to_ascii_lowercase().as_str(),
-        "br" | "hr" | "meta" | "link" | "img" | "input" | "area" | "base" | "col" | "wbr"
-    )
 }
 
 /// What stands between a field and its value: `, value:`, `=`, ` was given as `.
