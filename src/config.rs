@@ -14,6 +14,7 @@
 
 use section::{Slot, section};
 
+pub use nearest::nearest;
 pub use problem::{NamedFile, Noted, Position, Problem, Problems};
 pub use section::{Items, Section, Setting};
 pub use tree::{Entry, Node, Value, parse};

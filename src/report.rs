@@ -243,9 +243,9 @@ impl Report {
         report
     }
 
-    /// Whether somebody has to act.
-    pub fn needs_action(&self) -> bool {
-        self.findings.iter().any(|finding| finding.weight == Weight::Action)
+    /// On how many findings somebody has to act.
+    pub fn actions(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.weight == Weight::Action).count()
     }
 }
 

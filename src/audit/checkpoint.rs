@@ -41,6 +41,7 @@ pub enum KeyFileError {
 impl fmt::Display for KeyFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            KeyFileError::Unreadable(std::io::ErrorKind::NotFound) => f.write_str("there is no such file"),
             KeyFileError::Unreadable(kind) => write!(f, "cannot be read: {kind}"),
             KeyFileError::NotEd25519 => f.write_str(
                 "no Ed25519 key in PEM; make one with `openssl genpkey -algorithm ed25519 -out audit.key` and its public \

@@ -52,6 +52,12 @@ impl Exchange {
         serde_json::from_slice(line).ok()
     }
 
+    /// Whether it reached a record and does not say which.
+    pub fn names_no_record(&self) -> bool {
+        let of_one = self.route.as_deref().is_some_and(|route| route.contains('{'));
+        of_one && self.resource_id.is_none() && self.outcome == "answered"
+    }
+
     /// One row, without line end (RFC 4180). With the chain, since numbers begin anew in each.
     pub fn to_csv(&self, chain: &str) -> String {
         let optional = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -187,7 +193,7 @@ impl Exchange {
         let fhir_type = contract::type_of_resource(resource);
         match (&self.resource_id, fhir_type) {
             // No server resolves a pseudonym.
-            (Some(code), Some(fhir_type)) if code.starts_with(ids::PREFIX) => {
+            (Some(code), Some(fhir_type)) if ids::is_pseudonym(code) => {
                 entity["what"] = json!({"type": fhir_type, "identifier": {"value": code}});
             }
             (Some(id), Some(fhir_type)) => entity["what"] = json!({"reference": format!("{fhir_type}/{id}")}),

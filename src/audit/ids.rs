@@ -11,7 +11,7 @@ use data_encoding::BASE32_DNSSEC;
 use crate::credentials::pseudonym::PseudonymKey;
 use crate::phi::KeyedDigest;
 
-pub const PREFIX: &str = "pseudonym:";
+const PREFIX: &str = "pseudonym:";
 /// Keeps these codes apart from those of the log filter, should both be made with one key.
 const PURPOSE: &[u8] = b"clinik-guard audit resource id\n";
 /// 128 bits.
@@ -21,6 +21,11 @@ pub enum ResourceIds {
     Plain,
     Pseudonym(Box<PseudonymKey>),
     Omit,
+}
+
+/// Whether this stands on record for an id.
+pub fn is_pseudonym(text: &str) -> bool {
+    text.starts_with(PREFIX)
 }
 
 impl ResourceIds {

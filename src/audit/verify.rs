@@ -64,6 +64,8 @@ pub enum Fault {
     OtherChain,
     /// A checkpoint or the caller knows of later lines.
     CutShort { last: u64, known: u64 },
+    /// No line at all, and nothing that tells of one.
+    Empty,
 }
 
 impl fmt::Display for Fault {
@@ -109,6 +111,7 @@ impl fmt::Display for Fault {
             Fault::CutShort { last, known } => {
                 write!(f, "ends at record {last}, but record {known} is known to have been written")
             }
+            Fault::Empty => f.write_str("holds no records: nothing to verify"),
         }
     }
 }
@@ -190,6 +193,8 @@ pub fn verify(path: &Path, expected: &Expected, progress: &mut dyn FnMut(u64)) -
     let head = walk.head.map(|head| head.place.tip.seq);
     if let Some(known) = head.max(expected.seq).filter(|known| *known > report.last) {
         report.fault(path, 0, Fault::CutShort { last: report.last, known });
+    } else if report.lines == 0 {
+        report.fault(path, 0, Fault::Empty);
     }
     Ok(report)
 }

@@ -12,19 +12,23 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use super::complain;
+use super::{complain, say};
 use crate::audit::checkpoint::Verifier;
 use crate::audit::export::{CSV_HEADER, Exchange};
-use crate::audit::ids::ResourceIds;
+use crate::audit::ids::{ResourceIds, is_pseudonym};
 use crate::audit::names::{self, is_chain};
 use crate::audit::segment::{self, LINE_BYTES_MAX};
 use crate::audit::verify::{Expected, Report, segments, verify};
+use crate::config::nearest;
+use crate::contract;
+use crate::credentials::KeyProblem;
 use crate::credentials::pseudonym::PseudonymKey;
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
     /// Prove that nothing was changed, removed, inserted, reordered or cut off, or say where.
     Verify {
+        /// The active file of the trail, as `audit.file` names it.
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// Ed25519 key in PEM that checkpoints must be signed with; the public half is enough. Several after a change of keys.
@@ -42,15 +46,19 @@ pub enum AuditCommand {
     },
     /// Show the last exchanges.
     Tail {
+        /// The active file of the trail, as `audit.file` names it.
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// How many.
         #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 10)]
         lines: usize,
     },
     /// Write exchanges in another form, all or those that fit.
     Export {
+        /// The active file of the trail, as `audit.file` names it.
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// What to write.
         #[arg(long, value_enum, default_value_t = Format::Csv)]
         format: Format,
         #[command(flatten)]
@@ -83,11 +91,13 @@ pub struct Filter {
     /// Before this time.
     #[arg(long, value_name = "TIME", value_parser = super::period::time)]
     to: Option<Timestamp>,
+    /// Only those of this actor, as on record.
     #[arg(long, value_name = "ID")]
     actor: Option<String>,
-    /// Resource word, such as patients.
-    #[arg(long, value_name = "NAME")]
+    /// Only those on this resource: a word of the URL such as patients, or a FHIR type of the passthrough such as Patient.
+    #[arg(long, value_name = "NAME", value_parser = resource)]
     resource: Option<String>,
+    /// Only those on this record, by its id.
     #[arg(long, value_name = "ID")]
     resource_id: Option<String>,
     /// The trail has pseudonyms made with this key: look for the one of `--resource-id`.
@@ -95,24 +105,43 @@ pub struct Filter {
     pseudonym_key_file: Option<PathBuf>,
 }
 
+/// What a filter makes of an exchange.
+enum Fit {
+    Yes,
+    No,
+    /// It fits but for its record, which stands there under a pseudonym that nobody can compare.
+    Pseudonym,
+    /// It fits but for its record, which it does not name.
+    Unnamed,
+}
+
 impl Filter {
-    /// With the pseudonym of the resource id in its place, where the trail has those.
-    fn as_on_record(&self) -> Result<Filter, String> {
-        let mut filter = self.clone();
-        if let (Some(id), Some(path)) = (&self.resource_id, &self.pseudonym_key_file) {
-            filter.resource_id = resource_ids(path)?.shown(id).map(Cow::into_owned);
+    /// The pseudonym of the resource id, where the key of the trail is given.
+    fn pseudonym(&self) -> Result<Option<String>, String> {
+        match (&self.resource_id, &self.pseudonym_key_file) {
+            (Some(id), Some(path)) => Ok(resource_ids(path)?.shown(id).map(Cow::into_owned)),
+            _ => Ok(None),
         }
-        Ok(filter)
     }
 
-    fn fits(&self, exchange: &Exchange) -> bool {
+    fn judge(&self, exchange: &Exchange, pseudonym: Option<&str>) -> Fit {
         let same = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
         let time = exchange.time.parse::<Timestamp>().ok();
-        same(&self.actor, &exchange.actor)
+        let fits = same(&self.actor, &exchange.actor)
             && same(&self.resource, &exchange.resource)
-            && same(&self.resource_id, &exchange.resource_id)
             && self.from.is_none_or(|from| time.is_some_and(|time| time >= from))
-            && self.to.is_none_or(|to| time.is_some_and(|time| time < to))
+            && self.to.is_none_or(|to| time.is_some_and(|time| time < to));
+        let Some(wanted) = self.resource_id.as_deref() else { return if fits { Fit::Yes } else { Fit::No } };
+        match exchange.resource_id.as_deref() {
+            _ if !fits => Fit::No,
+            Some(found) if found == wanted || Some(found) == pseudonym => Fit::Yes,
+            Some(found) if is_pseudonym(found) && pseudonym.is_none() && !is_pseudonym(wanted) => {
+                Fit::Pseudonym
+            }
+            Some(_) => Fit::No,
+            None if exchange.names_no_record() => Fit::Unnamed,
+            None => Fit::No,
+        }
     }
 }
 
@@ -131,25 +160,54 @@ pub fn run(command: &AuditCommand, out: &mut dyn Write) -> ExitCode {
             (file, verified(file, &expected, out))
         }
         AuditCommand::Tail { file, lines } => (file, tail(file, *lines, out)),
-        AuditCommand::Export { file, format, filter } => match filter.as_on_record() {
-            Ok(filter) => (file, export(file, *format, &filter, out)),
-            Err(problem) => return complain(format_args!("{problem}")),
-        },
+        AuditCommand::Export { file, format, filter } => {
+            if let Err(problem) = super::period::ordered(filter.from, filter.to) {
+                say(problem);
+                return ExitCode::from(2);
+            }
+            match filter.pseudonym() {
+                Ok(pseudonym) => (file, export(file, *format, filter, pseudonym.as_deref(), out)),
+                Err(problem) => return complain(problem),
+            }
+        }
         AuditCommand::Pseudonym { key_file } => match resource_ids(key_file) {
             Ok(ids) => (key_file, pseudonyms(&ids, &mut io::stdin().lock(), out)),
-            Err(problem) => return complain(format_args!("{problem}")),
+            Err(problem) => return complain(problem),
         },
     };
     match result {
         Ok(code) => code,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => complain(format_args!(
+            "{}: this is a directory; name the active file in it, such as {}",
+            file.display(),
+            file.join("audit.jsonl").display()
+        )),
         Err(error) => complain(format_args!("{}: {error}", file.display())),
     }
 }
 
+/// A word that can stand in a line of the trail.
+fn resource(text: &str) -> Result<String, String> {
+    let known = || {
+        let words = contract::routes().iter().map(|route| route.resource);
+        words.chain(contract::fhir::types().iter().map(|fhir_type| fhir_type.name))
+    };
+    if known().any(|word| word == text) {
+        return Ok(text.to_owned());
+    }
+    // Words of URLs and FHIR types differ by their first letter.
+    let alike = |word: &&str| word.starts_with(char::is_uppercase) == text.starts_with(char::is_uppercase);
+    let meant = nearest(text, known().filter(alike))
+        .map_or_else(String::new, |word| format!("; did you mean {word}?"));
+    Err(format!("no resource of ClinikAPI is called so{meant}"))
+}
+
 fn resource_ids(key_file: &Path) -> Result<ResourceIds, String> {
-    let key = PseudonymKey::read(key_file);
-    key.map(ResourceIds::pseudonym).map_err(|problem| format!("the key in {} {problem}", key_file.display()))
+    PseudonymKey::read(key_file).map(ResourceIds::pseudonym).map_err(|problem| match problem {
+        KeyProblem::Missing => format!("{}: there is no such file", key_file.display()),
+        problem => format!("the key in {} {problem}", key_file.display()),
+    })
 }
 
 fn chain_id(text: &str) -> Result<String, &'static str> {
@@ -183,7 +241,9 @@ fn verified(file: &Path, expected: &Expected, out: &mut dyn Write) -> io::Result
     if report.problems_left_out > 0 {
         writeln!(out, "and {} more", report.problems_left_out)?;
     }
-    summary(&report, expected, out)?;
+    if report.lines > 0 {
+        summary(&report, expected, out)?;
+    }
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -191,10 +251,9 @@ fn summary(report: &Report, expected: &Expected, out: &mut dyn Write) -> io::Res
     let Report { segments, lines, exchanges, last, signed, unsigned, unchecked, unvouched, .. } = report;
     let Report { chains, head_missing, .. } = report;
     let verdict = if report.is_good() { "intact" } else { "NOT intact" };
-    writeln!(
-        out,
-        "{verdict}: {exchanges} exchanges in {lines} lines of {segments} segments, last number {last}"
-    )?;
+    let (exchanges, lines) = (counted(*exchanges, "exchange"), counted(*lines, "line"));
+    let segments = counted(*segments as u64, "segment");
+    writeln!(out, "{verdict}: {exchanges} in {lines} of {segments}, last number {last}")?;
     if !chains.is_empty() {
         writeln!(out, "chain {}", chains.join(", "))?;
     }
@@ -209,17 +268,25 @@ fn summary(report: &Report, expected: &Expected, out: &mut dyn Write) -> io::Res
         let word = if expected.verifiers.len() == 1 { "the key" } else { "the keys" };
         return writeln!(
             out,
-            "{signed} of {checkpoints} checkpoints signed by {word}, {unvouched} lines after the last"
+            "{signed} of {} signed by {word}, {} after the last",
+            counted(checkpoints, "checkpoint"),
+            counted(*unvouched, "line")
         );
     }
     if *unchecked > 0 {
-        return writeln!(out, "{unchecked} signed checkpoints not checked: give the key with --key");
+        let unchecked = counted(*unchecked, "signed checkpoint");
+        return writeln!(out, "{unchecked} not checked: give the key with --key");
     }
     writeln!(
         out,
-        "{unsigned} checkpoints without signature: who can write the files can build the chain anew; \
-         set audit.signing_key_file"
+        "{} without signature: who can write the files can build the chain anew; set audit.signing_key_file",
+        counted(*unsigned, "checkpoint")
     )
+}
+
+/// `1 line`, `2 lines`.
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Bytes read so far, on a terminal only.
@@ -283,6 +350,13 @@ fn tail(file: &Path, count: usize, out: &mut dyn Write) -> io::Result<ExitCode> 
             break;
         }
     }
+    if !last.is_empty() {
+        writeln!(
+            out,
+            "{:>8}  {:<27}  {:<12} {:<12} {:<6} {:<6} {:<20} route  record",
+            "seq", "time", "actor", "caller", "method", "status", "outcome"
+        )?;
+    }
     for exchange in last {
         let Exchange { seq, time, status, outcome, method, .. } = &exchange;
         let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
@@ -291,17 +365,24 @@ fn tail(file: &Path, count: usize, out: &mut dyn Write) -> io::Result<ExitCode> 
         let (route, id) = (text(&exchange.route), text(&exchange.resource_id));
         writeln!(
             out,
-            "{seq:>8}  {time}  {actor:<12} {caller:<12} {method:<6} {status} {why:<20} {route}  {id}"
+            "{seq:>8}  {time}  {actor:<12} {caller:<12} {method:<6} {status:<6} {why:<20} {route}  {id}"
         )?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn export(file: &Path, format: Format, filter: &Filter, out: &mut dyn Write) -> io::Result<ExitCode> {
+fn export(
+    file: &Path,
+    format: Format,
+    filter: &Filter,
+    pseudonym: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<ExitCode> {
     let mut out = BufWriter::with_capacity(256 * 1024, out);
     if matches!(format, Format::Csv) {
         write!(out, "{CSV_HEADER}\r\n")?;
     }
+    let (mut fitting, mut hidden, mut unnamed) = (0, 0, 0);
     for segment in segments(file)? {
         let mut chain = chain_of(&segment, file);
         each_line(&segment, &mut |line| {
@@ -312,8 +393,17 @@ fn export(file: &Path, format: Format, filter: &Filter, out: &mut dyn Write) -> 
                 }
                 return Ok(());
             };
-            if !filter.fits(&exchange) {
-                return Ok(());
+            match filter.judge(&exchange, pseudonym) {
+                Fit::Yes => fitting += 1,
+                Fit::No => return Ok(()),
+                Fit::Pseudonym => {
+                    hidden += 1;
+                    return Ok(());
+                }
+                Fit::Unnamed => {
+                    unnamed += 1;
+                    return Ok(());
+                }
             }
             match format {
                 Format::Jsonl => out.write_all(line).and_then(|()| out.write_all(b"\n")),
@@ -326,6 +416,20 @@ fn export(file: &Path, format: Format, filter: &Filter, out: &mut dyn Write) -> 
         })?;
     }
     out.flush()?;
+    // An answer that leaves somebody out has to say so: it is read as the whole one.
+    if unnamed > 0 {
+        say(format_args!(
+            "{} without a record id may be on this one too (audit.resource_ids: omit, or guards.url not enforced)",
+            counted(unnamed, "exchange")
+        ));
+    }
+    if hidden > 0 {
+        return Ok(complain("this trail holds pseudonyms: give --pseudonym-key-file"));
+    }
+    if fitting == 0 {
+        let key = if pseudonym.is_some() { ", under this id or its pseudonym by this key" } else { "" };
+        say(format_args!("no exchange fits{key}"));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

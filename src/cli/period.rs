@@ -12,3 +12,13 @@ pub(super) fn time(text: &str) -> Result<Timestamp, &'static str> {
         .or_else(day)
         .ok_or("expected a time such as 2026-10-01 or 2026-10-01T00:00:00Z")
 }
+
+/// Refuses a period that nothing can lie in: its beginning and end are mistaken for each other.
+pub(super) fn ordered(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(), &'static str> {
+    match (from, to) {
+        (Some(from), Some(to)) if from >= to => {
+            Err("--from must be before --to, which is no part of the period")
+        }
+        _ => Ok(()),
+    }
+}

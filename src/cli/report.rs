@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::audit::each_line;
-use super::{check, say};
+use super::{check, complain, say};
 use crate::audit::checkpoint::Verifier;
 use crate::audit::settings::AuditSink;
 use crate::audit::verify::{Expected, segments, verify};
@@ -66,8 +66,11 @@ enum Format {
 
 pub fn run(options: &ReportOptions, now_unix: u64, out: &mut dyn Write) -> ExitCode {
     match make(options, now_unix).and_then(|report| written(options, &report, out).map(|()| report)) {
-        Ok(report) if report.needs_action() => ExitCode::FAILURE,
-        Ok(_) => ExitCode::SUCCESS,
+        Ok(report) => match report.actions() {
+            0 => ExitCode::SUCCESS,
+            1 => complain("1 finding needs action; the report begins with it"),
+            count => complain(format_args!("{count} findings need action; the report begins with them")),
+        },
         Err(Failed::Said) => ExitCode::from(2),
         Err(Failed::Because(why)) => {
             say(why);
@@ -84,6 +87,7 @@ enum Failed {
 }
 
 fn make(options: &ReportOptions, now_unix: u64) -> Result<Report, Failed> {
+    super::period::ordered(options.from, options.to).map_err(|why| Failed::Because(why.to_owned()))?;
     let path = options.policy.as_deref();
     let (name, text) = (Policy::name(path), Policy::text(path).map_err(complained)?);
     let policy = Policy::from_str(&name, &text)

@@ -183,6 +183,18 @@ impl Problems {
         self.source = Some(Box::new((text.to_owned(), scalars)));
     }
 
+    /// The files that the policy names, good or not.
+    pub fn files(&self) -> &[NamedFile] {
+        &self.noted.files
+    }
+
+    /// Takes in what was found of the same file in another look, finished like this one.
+    pub fn absorb(&mut self, other: Problems) {
+        self.list.extend(other.list);
+        self.left_out += other.left_out;
+        self.finish();
+    }
+
     /// Sorts by place, adds excerpts and forgets the text of the file.
     pub fn finish(&mut self) {
         let order = |a: &Problem, b: &Problem| (a.at, &a.path, &a.message).cmp(&(b.at, &b.path, &b.message));

@@ -88,7 +88,22 @@ pub fn number(range: RangeInclusive<u64>) -> impl Fn(&Node, &mut Problems) -> Op
             None if digits.is_some() => {
                 problems.expected(node, &format!("a whole number from {} to {}", range.start(), range.end()))
             }
-            None => problems.expected(node, "a whole number"),
+            None => {
+                let negative = node
+                    .text()
+                    .and_then(|text| text.strip_prefix('-'))
+                    .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
+                match negative {
+                    true => {
+                        let (least, most) = (range.start(), range.end());
+                        let message =
+                            format!("expected a whole number from {least} to {most}; found a negative one");
+                        problems.add(node.at, &node.path, message);
+                        None
+                    }
+                    false => problems.expected(node, "a whole number"),
+                }
+            }
         }
     }
 }
@@ -207,7 +222,7 @@ pub fn path(node: &Node, problems: &mut Problems) -> Option<PathBuf> {
             problems.names_file(node, &path);
             Some(path)
         }
-        _ => problems.expected(node, "an absolute path"),
+        _ => problems.expected(node, "an absolute path, which begins with /"),
     }
 }
 

@@ -97,7 +97,7 @@ guards:
         br#"{"event":"exchange","time":"2026-11-22T01:02:03.000004Z","action":"R","resource":"patients","resource_id":"a","outcome":"answered","break_glass":"emergency"}"#,
     );
     let done = report(good, &whole, Some(&activity));
-    assert!(!done.needs_action(), "{:?}", done.findings);
+    assert!(done.actions() == 0, "{:?}", done.findings);
     assert!(done.findings.iter().any(|finding| finding.about == "Emergency access"));
 
     let exception = "  url: {exceptions: [{name: old, route: GET /v1/patients, params: [name], reason: r, expires: 2026-01-31}]}\n";
