@@ -68,6 +68,7 @@ impl Service {
         trail: Arc<Trail>,
         request_id_seed: u64,
     ) -> Service {
+        show_names(&metrics, &snapshot.policy);
         Service {
             snapshot: RwLock::new(Arc::new(snapshot)),
             metrics,
@@ -86,6 +87,7 @@ impl Service {
     }
 
     pub fn replace(&self, snapshot: Snapshot) {
+        show_names(&self.metrics, &snapshot.policy);
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         self.refused_keys.forget();
     }
@@ -100,6 +102,14 @@ impl Service {
         }
         std::str::from_utf8(&id).unwrap_or_default().into()
     }
+}
+
+/// What the policy names and metrics count.
+fn show_names(metrics: &Metrics, policy: &Policy) {
+    let glass = policy.access.break_glass.iter();
+    let reasons =
+        glass.flat_map(|glass| glass.reasons.iter().map(PolicyName::as_str).chain([access::MISUSED]));
+    metrics.name(policy.url.exceptions.iter().map(|exception| &exception.name), reasons);
 }
 
 /// One worker: what it shares, and the upstream pool it does not.
@@ -156,7 +166,7 @@ pub async fn serve(
     };
     record.observed = observed.0.iter().map(|refusal| refusal.code.as_str()).collect();
     if record.settle(ended, status.as_u16()).await.is_err() && result.is_ok() {
-        result = Err(record.withheld().into());
+        result = Err(withheld(record.withheld()));
     }
     let unknown = matches!(&result, Err(refusal) if refusal.code == Code::OutcomeUnknown);
     if let Some(attempt) = attempt.filter(|_| !unknown) {
@@ -259,7 +269,7 @@ impl Exchange<'_> {
         let keyed = tenancy.keys(keys, &target)?;
         let who = Asker { caller: admitted.caller(), tenant: tenancy.name() };
         let budgeted = limits.admit(who, target.operation(), Instant::now(), observed)?;
-        self.worker.service.trail.ready().map_err(|_| Refusal::new(Code::AuditUnavailable))?;
+        self.worker.service.trail.ready().map_err(|_| withheld(Code::AuditUnavailable))?;
         let scope = Scope {
             method: &head.method,
             headers: &head.headers,
@@ -390,6 +400,11 @@ fn echo(keyed: &Keyed, target: &CleanTarget, watch: &BodyWatch) -> Echo {
         }
     });
     echo
+}
+
+/// What becomes of an exchange without a record.
+fn withheld(code: Code) -> Refusal {
+    Refusal::new(code).about("audit.on_failure")
 }
 
 #[expect(clippy::disallowed_methods, reason = "an exchange is where the clock is read, once")]

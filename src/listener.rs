@@ -34,7 +34,7 @@ use connection::{Connection, Times};
 use patient::Patient;
 use settings::{ListenSettings, UnixSettings};
 
-pub use places::Places;
+pub use places::{Full, Places};
 pub use tls::{ServerTls, TlsError};
 
 /// Pending connections the kernel keeps per socket.
@@ -74,13 +74,23 @@ pub fn bind(settings: &ListenSettings) -> Result<Bound, BindError> {
     for wanted in &settings.addresses {
         // The second loopback address follows the port the first was given.
         let port = bound.addresses.first().map(SocketAddr::port);
-        if let Some(address) = bind_for_all(&mut bound, *wanted, port, |sockets| &mut sockets.tcp)? {
+        let named = |mut problem: BindError| {
+            problem.what.push_str(" (listen.addresses)");
+            problem
+        };
+        let bound_to = bind_for_all(&mut bound, *wanted, port, |sockets| &mut sockets.tcp);
+        if let Some(address) = bound_to.map_err(named)? {
             bound.addresses.push(address);
         }
     }
     for wanted in settings.tls.iter().flat_map(|tls| &tls.addresses) {
         let port = bound.tls_addresses.first().map(SocketAddr::port);
-        if let Some(address) = bind_for_all(&mut bound, *wanted, port, |sockets| &mut sockets.tls)? {
+        let named = |mut problem: BindError| {
+            problem.what.push_str(" (listen.tls.addresses)");
+            problem
+        };
+        let bound_to = bind_for_all(&mut bound, *wanted, port, |sockets| &mut sockets.tls);
+        if let Some(address) = bound_to.map_err(named)? {
             bound.tls_addresses.push(address);
         }
     }

@@ -9,10 +9,12 @@ use prometheus::{
 };
 
 use crate::guards::Mode;
+use crate::guards::rate::Budget;
+use crate::listener::Full;
 use crate::outcome::Code;
 use crate::phi::Class;
 use crate::phi::scrub::Redactions;
-use crate::upstream::Handshake;
+use crate::upstream::{Cause, Handshake};
 
 /// All metrics of the process.
 pub struct Metrics {
@@ -116,7 +118,7 @@ impl Metrics {
         let made = Make { registry: Registry::new() };
         let build = made.gauges("build_info", "Constant 1, with the version.", &["version"]);
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
-        Metrics {
+        let metrics = Metrics {
             requests: made.counters(
                 "requests_total",
                 "Exchanges by operation, resource and outcome.",
@@ -228,6 +230,52 @@ impl Metrics {
                 descriptors: made.plain_float("process_open_fds", "Open file descriptors."),
             },
             registry: made.registry,
+        };
+        metrics.begin_at_zero();
+        metrics
+    }
+
+    /// Shows the series of closed sets before anything happens: from a series that begins at 1 an `increase()` sees nothing.
+    fn begin_at_zero(&self) {
+        for code in Code::ALL {
+            for mode in [Mode::Enforce, Mode::Observe] {
+                self.refusals.with_label_values(&[code.as_str(), mode.as_str()]);
+            }
+        }
+        for class in Class::ALL {
+            self.redactions.with_label_values(&[class.label()]);
+            for place in [Where::Url, Where::RequestHeader, Where::ResponseBody, Where::ResponseHeader] {
+                self.findings.with_label_values(&[place.as_str(), class.label()]);
+            }
+        }
+        for budget in Budget::ALL {
+            self.rate_limited.with_label_values(&[budget.as_str()]);
+        }
+        for cause in Cause::ALL {
+            self.upstream_failures.with_label_values(&[cause.as_str()]);
+        }
+        for result in ["changed", "failed"] {
+            self.key_reloads.with_label_values(&[result]);
+            for leg in ["upstream", "listener"] {
+                self.certificate_reloads.with_label_values(&[leg, result]);
+            }
+        }
+        for limit in Full::ALL {
+            self.connections_refused.with_label_values(&[limit.as_str()]);
+        }
+    }
+
+    /// The same for what a policy names: its exceptions and its reasons for emergency access.
+    pub fn name(
+        &self,
+        exceptions: impl IntoIterator<Item = impl AsRef<str>>,
+        reasons: impl IntoIterator<Item = impl AsRef<str>>,
+    ) {
+        for exception in exceptions {
+            self.policy_exceptions_used.with_label_values(&[exception.as_ref()]);
+        }
+        for reason in reasons {
+            self.break_glass.with_label_values(&[reason.as_ref()]);
         }
     }
 
@@ -370,6 +418,26 @@ impl Process {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_can_be_alerted_on_is_there_before_it_happens() {
+        let metrics = Metrics::new();
+        metrics.name(["legacy"], ["cover"]);
+        let text = metrics.render();
+        for series in [
+            "refusals_total{code=\"PHI_IN_URL\",mode=\"enforce\"}",
+            "refusals_total{code=\"KEY_IN_REQUEST\",mode=\"observe\"}",
+            "rate_limited_total{budget=\"global\"}",
+            "policy_exceptions_used_total{exception=\"legacy\"}",
+            "break_glass_total{reason=\"cover\"}",
+            "upstream_failures_total{cause=\"connect\"}",
+            "redactions_total{class=\"name\"}",
+            "key_reloads_total{result=\"failed\"}",
+        ] {
+            assert!(text.contains(&format!("clinik_guard_{series} 0\n")), "{series}\n{text}");
+        }
+        assert!(text.lines().count() < 400, "{}", text.lines().count());
+    }
 
     #[test]
     fn all_metrics_register_and_render() {

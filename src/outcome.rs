@@ -71,9 +71,9 @@ refusals! {
     CallerNotAllowed => FORBIDDEN, "CALLER_NOT_ALLOWED", Client,
         "The guard does not know this caller. Send a configured caller token as x-api-key, or connect as an allowed user.";
     AccessDenied => FORBIDDEN, "ACCESS_DENIED", Client,
-        "The actor's role is none of the policy's, or may not perform this operation on this resource, or the guard lets nothing be written.";
+        "The actor's role may not perform this operation on this resource.";
     ActorRequired => BAD_REQUEST, "ACTOR_REQUIRED", Client,
-        "An opaque actor id is required in the header named by guards.access.actor_header; it must not be a name, e-mail address or other identifier.";
+        "The guard has to know who acts, by an opaque id: no name, e-mail address or other identifier.";
     /// Not a 401: the SDK would tell its user that the API key is wrong.
     ActorTokenInvalid => FORBIDDEN, "ACTOR_TOKEN_INVALID", Client,
         "The token that says who acts is not valid here. Get a new one from the identity provider that guards.access.jwt names.";
@@ -154,9 +154,9 @@ pub struct Refusal {
     pub classes: Vec<crate::phi::Class>,
     /// Labels of body fields that no agreement covers, from the contract.
     pub fields: Vec<&'static str>,
-    /// Seconds for `Retry-After`.
-    pub retry_after: Option<u64>,
-    /// The budget that was spent, for `X-RateLimit-*`.
+    /// What the client reads instead of the sentence of the code: our words, and names of the policy.
+    pub said: Option<Box<String>>,
+    /// The budget that was spent, for `Retry-After` and `X-RateLimit-*`.
     pub spent: Option<crate::guards::rate::Spent>,
     /// The documented upstream code behind [`Code::UpstreamKeyRejected`].
     pub upstream_code: Option<&'static str>,
@@ -169,7 +169,7 @@ impl Refusal {
             subject: None,
             classes: Vec::new(),
             fields: Vec::new(),
-            retry_after: None,
+            said: None,
             spent: None,
             upstream_code: None,
         }
@@ -186,15 +186,16 @@ impl Refusal {
         self
     }
 
-    /// What to do, and where: the sentence of the code and the subject. For clients and for `explain`.
-    pub fn advice(&self) -> String {
-        let sentence = self.code.sentence();
-        self.subject.map_or_else(|| sentence.to_owned(), |subject| format!("{sentence} At: {subject}."))
+    /// Says this instead of the sentence of the code. Of our words and names of the policy, never from the wire.
+    pub fn saying(mut self, said: String) -> Refusal {
+        self.said = Some(Box::new(said));
+        self
     }
 
-    pub const fn retry_after(mut self, seconds: u64) -> Refusal {
-        self.retry_after = Some(seconds);
-        self
+    /// What to do, and where: the sentence and the subject. For clients and for `explain`.
+    pub fn advice(&self) -> String {
+        let sentence = self.said.as_ref().map_or(self.code.sentence(), |said| said.as_str());
+        self.subject.map_or_else(|| sentence.to_owned(), |subject| format!("{sentence} At: {subject}."))
     }
 }
 

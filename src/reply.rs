@@ -98,7 +98,8 @@ pub fn refusal(refusal: &Refusal, dialect: Dialect, request_id: &str) -> Respons
     let mut response = Response::new(ResponseBody::full(body));
     *response.status_mut() = status;
     own_headers(response.headers_mut(), dialect, request_id);
-    if let Some(seconds) = refusal.retry_after.or_else(|| retry_after(status)) {
+    let spent = refusal.spent.map(|spent| spent.reset_seconds);
+    if let Some(seconds) = spent.or_else(|| retry_after(status)) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     if let Some(spent) = refusal.spent {

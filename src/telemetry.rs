@@ -23,6 +23,10 @@ use settings::TelemetrySettings;
 /// Longest log line, in bytes; the rest is cut.
 const LINE_BYTES_MAX: usize = 8 * 1024;
 
+/// Fields of our own events that hold what the guard itself made: the number of a request, the hash of a policy, the
+/// fingerprint of a key. To a scrubber such digits can look like somebody's number.
+const MADE: [&str; 3] = ["request_id", "policy", "key"];
+
 /// Where finished lines go; standard error, but for tests that look for what must not be logged.
 pub type WriteLine = fn(&[u8]);
 
@@ -64,18 +68,26 @@ impl<S: Subscriber> Layer<S> for JsonLines {
             metadata.level().as_str().to_ascii_lowercase()
         );
         json_string(&mut line, metadata.target());
-        event.record(&mut Fields { line: &mut line });
+        let own = metadata.target().starts_with("clinik_guard");
+        let mut fields = Fields { line, made: String::new(), own };
+        event.record(&mut fields);
+        let Fields { mut line, made, .. } = fields;
         line.push('}');
-        emit(&line);
+        emit(&line, &made);
     }
 }
 
-/// Scrubs a line and writes it in one piece.
-fn emit(line: &str) {
+/// Scrubs a line, adds the members that need it not, and writes it in one piece.
+fn emit(line: &str, made: &str) {
     // The subscriber is installed after the engine, so there is none only if nobody logs.
     let Some((engine, write_line)) = SCRUBBER.get() else { return };
     let mut out = Vec::with_capacity(line.len() + 1);
     engine.scrub_line(line.as_bytes(), &mut out);
+    if out.last() == Some(&b'}') {
+        out.pop();
+        out.extend_from_slice(made.as_bytes());
+        out.push(b'}');
+    }
     out.push(b'\n');
     write_line(&out);
 }
@@ -89,37 +101,49 @@ pub fn to_stderr(line: &[u8]) {
 }
 
 /// Writes the fields of an event as members of the line's object.
-struct Fields<'a> {
-    line: &'a mut String,
+struct Fields {
+    line: String,
+    /// Members of [`MADE`].
+    made: String,
+    /// The event is one of ours.
+    own: bool,
 }
 
-impl Fields<'_> {
+impl Fields {
+    /// Whether this is a text that we made, and where it stands then.
+    fn keeps(&mut self, field: &Field, text: &str) -> bool {
+        let made = self.own && MADE.contains(&field.name()) && is_made(text);
+        if made {
+            // Infallible: a `String`.
+            let _infallible = write!(self.made, ",\"{}\":\"{text}\"", field.name());
+        }
+        made
+    }
+
     fn key(&mut self, field: &Field) -> bool {
         // `log.*` fields repeat what the bridge has already put into the metadata.
         if field.name().starts_with("log.") || self.line.len() > LINE_BYTES_MAX {
             return false;
         }
         self.line.push(',');
-        json_string(self.line, field.name());
+        json_string(&mut self.line, field.name());
         self.line.push(':');
         true
     }
 }
 
-impl Visit for Fields<'_> {
+impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if self.key(field) {
-            let mut text = String::new();
-            let _infallible = write!(Cut { text: &mut text }, "{value:?}");
-            json_string(self.line, &text);
-        }
+        let mut text = String::new();
+        let _infallible = write!(Cut { text: &mut text }, "{value:?}");
+        self.record_str(field, &text);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        if self.key(field) {
+        if !self.keeps(field, value) && self.key(field) {
             let mut text = String::new();
             let _infallible = Cut { text: &mut text }.write_str(value);
-            json_string(self.line, &text);
+            json_string(&mut self.line, &text);
         }
     }
 
@@ -156,6 +180,12 @@ impl fmt::Write for Cut<'_> {
     }
 }
 
+/// Hexadecimal digits, as of a hash or a number of ours.
+fn is_made(text: &str) -> bool {
+    let digits = text.strip_prefix("req_").unwrap_or(text);
+    (8..=64).contains(&digits.len()) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 fn json_string(out: &mut String, text: &str) {
     // A string always serialises.
     out.push_str(&serde_json::to_string(text).unwrap_or_default());
@@ -180,6 +210,9 @@ mod tests {
         init(&TelemetrySettings { level: tracing::Level::DEBUG }, Arc::new(engine), capture);
         tracing::info!(mail = "marisol.q@example.org", count = 3_u64, fine = true, "sent\nto a \"person\"");
         log::debug!("a dependency logs ssn 912-84-6713");
+        tracing::info!(request_id = "req_9128467135551234", policy = %"198711230455", key = "20255501", "made here");
+        tracing::info!(policy = "marisol.q@example.org", "and not");
+        tracing::info!(target: "another", policy = "912-84-6713", "nor of others");
         let before = std::panic::take_hook();
         install_panic_hook();
         let panicked = std::panic::catch_unwind(|| panic!("Marisol Quintanar-Abbott"));
@@ -191,9 +224,14 @@ mod tests {
         for secret in ["marisol", "912-84", "Marisol", "Quintanar"] {
             assert!(!lines.contains(secret), "{secret} in {lines}");
         }
-        for part in
-            ["[REDACTED:email]", "\"count\":3", "[REDACTED:ssn]", "clinik_guard::panic", "telemetry.rs"]
-        {
+        for part in [
+            "\"request_id\":\"req_9128467135551234\",\"policy\":\"198711230455\",\"key\":\"20255501\"}",
+            "[REDACTED:email]",
+            "\"count\":3",
+            "[REDACTED:ssn]",
+            "clinik_guard::panic",
+            "telemetry.rs",
+        ] {
             assert!(lines.contains(part), "{part} not in {lines}");
         }
         assert!(lines.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{lines}");

@@ -66,6 +66,21 @@ pub enum Cause {
 }
 
 impl Cause {
+    pub const ALL: [Cause; 12] = [
+        Cause::Resolve,
+        Cause::Connect,
+        Cause::Tls,
+        Cause::CertificateExpired,
+        Cause::CertificateName,
+        Cause::CertificateUntrusted,
+        Cause::CertificatePin,
+        Cause::ClientCertificate,
+        Cause::Closed,
+        Cause::Malformed,
+        Cause::Timeout,
+        Cause::BrokenOff,
+    ];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Cause::Resolve => "resolve",

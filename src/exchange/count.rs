@@ -7,7 +7,7 @@ use crate::audit::Record;
 use crate::contract;
 use crate::guards::{Mode, Observed};
 use crate::metrics::Where;
-use crate::outcome::{Code, Refusal};
+use crate::outcome::{Code, Fault, Refusal};
 use crate::response::CleanResponse;
 
 impl Exchange<'_> {
@@ -58,11 +58,11 @@ impl Exchange<'_> {
                 request_id = %record.request_id,
                 method = record.method,
                 route = record.route.unwrap_or("unknown"),
+                code = refusal.code.as_str(),
                 mode = mode.as_str(),
                 fields = %refusal.fields.join(" "),
                 "PHI fields with a test key or on the Sandbox plan; invented data cannot be told from real"
             );
-            return;
         }
         tracing::info!(
             request_id = %record.request_id,
@@ -70,9 +70,14 @@ impl Exchange<'_> {
             route = record.route.unwrap_or("unknown"),
             code = refusal.code.as_str(),
             mode = mode.as_str(),
-            at = refusal.subject.unwrap_or("unnamed"),
+            at = refusal.subject,
             "{}",
-            if mode == Mode::Enforce { "refused" } else { "would have been refused" }
+            match (mode, refusal.code.fault()) {
+                (Mode::Observe | Mode::Off, _) => "would have been refused",
+                (Mode::Enforce, Fault::Client) => "refused",
+                (Mode::Enforce, Fault::Upstream) => "ClinikAPI gave no answer to pass on",
+                (Mode::Enforce, Fault::Guard) => "not served",
+            }
         );
     }
 }

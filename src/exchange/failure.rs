@@ -29,7 +29,7 @@ pub(super) fn failure(error: SendError, safe: bool) -> Refusal {
             | Cause::BrokenOff,
         ) => Code::UpstreamUnreachable,
     };
-    code.into()
+    Refusal::new(code).about(error.cause.as_str())
 }
 
 /// Runs a future to its end; `None` if it panicked. The panic hook has logged where, and the payload, which can hold

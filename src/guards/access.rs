@@ -13,11 +13,13 @@ use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
 use crate::phi::Engine;
 
+mod advice;
 pub mod jwt;
 mod opacity;
 pub mod roles;
 pub mod settings;
 
+use advice::{NoActor, NoRight, no_actor, no_right};
 use jwt::KeySet;
 use jwt::settings::JwtSettings;
 use opacity::is_opaque;
@@ -35,6 +37,10 @@ pub struct Actor {
     by: ActorBy,
     /// A role name of the policy.
     role: Option<PolicyName>,
+    /// Something was sent as a role, of the policy or not.
+    role_sent: bool,
+    /// A token that holds was sent.
+    token_sent: bool,
     glass: Glass,
     /// What the token says of the tenant, judged by nobody yet.
     tenant: Option<String>,
@@ -133,8 +139,16 @@ pub fn identify(settings: &AccessSettings, engine: &Engine, told: Told<'_>) -> A
 }
 
 fn by_token(settings: &AccessSettings, jwt: &JwtSettings, engine: &Engine, told: Told<'_>) -> Actor {
-    let nobody =
-        Actor { id: None, by: ActorBy::Token, role: None, glass: Glass::Whole, tenant: None, fault: None };
+    let nobody = Actor {
+        id: None,
+        by: ActorBy::Token,
+        role: None,
+        role_sent: false,
+        token_sent: false,
+        glass: Glass::Whole,
+        tenant: None,
+        fault: None,
+    };
     let Some(sent) = jwt::sent(jwt, told.headers) else { return nobody };
     let claims = match sent.and_then(|token| jwt::verify(jwt, told.key_set, token, told.now_unix)) {
         Ok(claims) => claims,
@@ -145,10 +159,12 @@ fn by_token(settings: &AccessSettings, jwt: &JwtSettings, engine: &Engine, told:
     };
     let (id, fault) = match claims.get(&jwt.actor_claim) {
         None | Some(Value::Null) => (None, None),
-        Some(claim) => usable(engine, claim.as_str().filter(|id| id.len() <= ACTOR_BYTES_MAX)),
+        Some(claim) => usable(settings, engine, claim.as_str().filter(|id| id.len() <= ACTOR_BYTES_MAX)),
     };
     let known = |claim: &Value| settings.roles.get_key_value(claim.as_str()?).map(|(name, _)| name.as_str());
-    let role = match claims.get(&jwt.role_claim) {
+    let role_claim = claims.get(&jwt.role_claim);
+    let role_sent = role_claim.is_some_and(|claim| !claim.is_null());
+    let role = match role_claim {
         // Of several roles none is more meant than the others.
         Some(Value::Array(all)) => {
             let mut roles = all.iter().filter_map(known);
@@ -160,30 +176,37 @@ fn by_token(settings: &AccessSettings, jwt: &JwtSettings, engine: &Engine, told:
     // No tenant has an empty name, so a claim that is no text is none of the policy's.
     let tenant = jwt.tenant_claim.as_ref().and_then(|name| claims.get(name));
     let tenant = tenant.map(|claim| claim.as_str().unwrap_or_default().to_owned());
-    Actor { id, role: role.and_then(PolicyName::of), tenant, fault, ..nobody }
+    Actor { id, role: role.and_then(PolicyName::of), role_sent, token_sent: true, tenant, fault, ..nobody }
 }
 
 /// The id, or why it is none. It would end up in the audit trail.
-fn usable(engine: &Engine, id: Option<&str>) -> (Option<OpaqueId>, Option<Refusal>) {
-    match id.and_then(OpaqueId::of).filter(|id| is_opaque(engine, id.as_str())) {
-        Some(id) => (Some(id), None),
-        None => (None, Some(Code::ActorRequired.into())),
+fn usable(
+    settings: &AccessSettings,
+    engine: &Engine,
+    id: Option<&str>,
+) -> (Option<OpaqueId>, Option<Refusal>) {
+    match id.and_then(OpaqueId::of) {
+        Some(id) if is_opaque(engine, id.as_str()) => (Some(id), None),
+        Some(_) => (None, Some(no_actor(settings, NoActor::NotOpaque))),
+        None => (None, Some(no_actor(settings, NoActor::Malformed))),
     }
 }
 
 fn by_headers(settings: &AccessSettings, engine: &Engine, headers: &HeaderMap) -> Actor {
     let (id, fault) = match sent(headers, &settings.actor_header) {
         Sent::Missing => (None, None),
-        Sent::Value(value) => usable(engine, Some(value)),
-        Sent::Malformed => usable(engine, None),
+        Sent::Value(value) => usable(settings, engine, Some(value)),
+        Sent::Malformed => usable(settings, engine, None),
     };
+    let role_sent = headers.contains_key(&settings.role_header);
     let role = match sent(headers, &settings.role_header) {
         Sent::Value(value) => {
             settings.roles.get_key_value(value).and_then(|(name, _)| PolicyName::of(name.as_str()))
         }
         Sent::Missing | Sent::Malformed => None,
     };
-    Actor { id, by: ActorBy::Header, role, glass: Glass::Whole, tenant: None, fault }
+    let by = ActorBy::Header;
+    Actor { id, by, role, role_sent, token_sent: false, glass: Glass::Whole, tenant: None, fault }
 }
 
 impl BreakGlass {
@@ -208,30 +231,35 @@ impl Scope<'_> {
         if settings.mode == Mode::Off || is_open(target) {
             return Ok(Authorized { reaches_any: true });
         }
-        let refuse = |subject, observed: &mut Observed| {
-            settings.mode.refuse(Refusal::new(Code::AccessDenied).about(subject), observed)
-        };
+        let refuse = |why, observed: &mut Observed| settings.mode.refuse(no_right(settings, why), observed);
         // First, so that neither a role nor an emergency opens it.
         if settings.read_only && target.writes() {
-            refuse("guards.access.read_only", observed)?;
+            refuse(NoRight::ReadOnly, observed)?;
         }
         let broken = match &actor.glass {
             Glass::Whole => false,
             Glass::Broken(_) if actor.id.is_none() => {
-                settings.mode.refuse(Code::ActorRequired.into(), observed)?;
+                settings.mode.refuse(self.nobody_acts(), observed)?;
                 false
             }
             Glass::Broken(_) => true,
             Glass::Misused => {
-                refuse("guards.access.break_glass", observed)?;
+                refuse(NoRight::BreakGlass, observed)?;
                 false
             }
         };
         match (self.role().map_or(Verdict::NotAllowed, |role| role.judge(target)), broken) {
             (Verdict::Allowed, _) => {}
             (Verdict::NotAllowed, true) if self.glass_opens(target) => {}
-            (Verdict::NotAllowed, _) => refuse("guards.access.roles", observed)?,
-            (Verdict::Denied, _) => refuse("guards.access.deny", observed)?,
+            (Verdict::NotAllowed, _) => {
+                let why = match (&actor.role, actor.role_sent) {
+                    (Some(_), _) => NoRight::NotAllowed,
+                    (None, true) => NoRight::UnknownRole,
+                    (None, false) => NoRight::NoRole,
+                };
+                refuse(why, observed)?;
+            }
+            (Verdict::Denied, _) => refuse(NoRight::Denied, observed)?,
         }
         Ok(Authorized { reaches_any: target.reach() == Reach::Any })
     }
@@ -252,9 +280,15 @@ impl Scope<'_> {
     fn check_actor(&self, target: &CleanTarget, observed: &mut Observed) -> Result<(), Refusal> {
         let fault = self.actor.fault.clone();
         if self.require_actor && self.actor.id.is_none() && !is_open(target) {
-            return Err(fault.unwrap_or(Code::ActorRequired.into()));
+            return Err(fault.unwrap_or_else(|| self.nobody_acts()));
         }
         fault.map_or(Ok(()), |fault| self.settings.mode.refuse(fault, observed))
+    }
+
+    /// Nothing was sent that could say who acts.
+    fn nobody_acts(&self) -> Refusal {
+        let why = if self.actor.token_sent { NoActor::Claim } else { NoActor::Nothing };
+        no_actor(self.settings, why)
     }
 
     /// Whose permissions count: without any roles in the policy, those everybody has.

@@ -147,7 +147,7 @@ pub async fn bound(
     };
     let limit = scope.bytes_max(settings);
     if body.size_hint().lower() > limit {
-        settings.mode.refuse(Code::BodyTooLarge.into(), observed)?;
+        settings.mode.refuse(too_large(), observed)?;
     }
     if !is_type_known(settings, &scope, content_type.as_deref()) {
         let may_be_empty = settings.mode == Mode::Enforce
@@ -177,13 +177,22 @@ pub async fn bound(
             checks.whole(&bytes, observed)?;
             Ok(BoundedBody { payload: Payload::Held(bytes), content_type })
         }
-        Hold::Longer { .. } if scope.purpose != Purpose::Forward => Err(Code::BodyTooLarge.into()),
+        Hold::Longer { .. } if scope.purpose == Purpose::Search && held_max < limit => {
+            let said =
+                "The body of a search is held whole, and is larger than guards.body.held_bytes_max allows.";
+            Err(Refusal::new(Code::BodyTooLarge).about("guards.body.held_bytes_max").saying(said.to_owned()))
+        }
+        Hold::Longer { .. } if scope.purpose != Purpose::Forward => Err(too_large()),
         Hold::Longer { first, rest } => {
             let body = CheckedStream::new(first, rest, checks, Pace::new(scope.patience));
             let watch = body.watch();
             Ok(BoundedBody { payload: Payload::Streaming { body: Box::new(body), watch }, content_type })
         }
     }
+}
+
+fn too_large() -> Refusal {
+    Refusal::new(Code::BodyTooLarge).about("guards.body.bytes_max")
 }
 
 /// The request a body belongs to.

@@ -19,6 +19,8 @@ pub mod settings;
 use container::ContainerId;
 use settings::CallerSettings;
 
+const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Peer {
@@ -98,7 +100,7 @@ pub fn admit(
     if let Some(certificate) = settings.certificates.iter().find(|known| known.is_of(caller.names)) {
         return Ok(Admitted { caller: Arc::clone(&certificate.name), proven: true });
     }
-    let peer = caller.peer;
+    let Caller { peer, names } = caller;
     let (known, caller): (bool, Arc<str>) = match peer {
         Peer::Unix { uid, .. } => {
             let known = settings.unix_uids.is_empty() || settings.unix_uids.contains(&uid);
@@ -111,13 +113,43 @@ pub fn admit(
         }
     };
     if !known {
-        settings.mode.refuse(Code::CallerNotAllowed.into(), observed)?;
+        let token_sent = headers.contains_key(TOKEN_HEADER);
+        settings.mode.refuse(unknown(settings, peer, names.is_some(), token_sent), observed)?;
     }
     Ok(Admitted { caller, proven: known && matches!(peer, Peer::Unix { .. }) })
 }
 
+/// What a stranger can do about it, by what was sent.
+fn unknown(settings: &CallerSettings, peer: Peer, certificate_sent: bool, token_sent: bool) -> Refusal {
+    let refusal = Refusal::new(Code::CallerNotAllowed);
+    if let Peer::Unix { .. } = peer {
+        let said =
+            "The guard does not know this user of the machine. Connect as one whose id stands in the policy.";
+        return refusal.about("guards.caller.unix_uids").saying(said.to_owned());
+    }
+    let (key, said) = match (
+        certificate_sent && !settings.certificates.is_empty(),
+        settings.tokens.is_empty(),
+    ) {
+        (true, true) => {
+            ("guards.caller.certificates", "The client certificate has none of the names in the policy.")
+        }
+        (true, false) => (
+            "guards.caller.certificates",
+            "The client certificate has none of the names in the policy, and x-api-key holds no caller token of it.",
+        ),
+        (false, false) if token_sent => (
+            "guards.caller.tokens",
+            "What x-api-key holds is no caller token of the policy. The SDK puts its API key there: give it the token.",
+        ),
+        (false, false) => ("guards.caller.tokens", "Send a caller token of the policy as x-api-key."),
+        (false, true) => return refusal.about("guards.caller"),
+    };
+    refusal.about(key).saying(said.to_owned())
+}
+
 /// Compares with every token, so that the time taken does not tell which one came close.
 fn sent_token<'a>(tokens: &'a [CallerToken], headers: &HeaderMap) -> Option<&'a CallerToken> {
-    let sent = headers.get(HeaderName::from_static("x-api-key"))?.as_bytes();
+    let sent = headers.get(TOKEN_HEADER)?.as_bytes();
     tokens.iter().fold(None, |found, token| if token.is(sent) { Some(token) } else { found })
 }

@@ -55,6 +55,20 @@ impl Budget {
         Budget::Quota,
     ];
 
+    /// The key of the policy that sets it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Budget::Global => "limits.per_minute",
+            Budget::Caller => "limits.per_caller_per_minute",
+            Budget::Read => "limits.operations.read_per_minute",
+            Budget::Write => "limits.operations.write_per_minute",
+            Budget::Search => "limits.operations.search_per_minute",
+            Budget::Bulk => "limits.operations.bulk_per_hour",
+            // ClinikAPI counts it.
+            Budget::Quota => "compliance.plan",
+        }
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Budget::Global => "global",
@@ -160,7 +174,7 @@ impl Limits {
     }
 
     fn refuse(&self, code: Code, spent: Spent, observed: &mut Observed) -> Result<(), Refusal> {
-        let mut refusal = Refusal::new(code).retry_after(spent.reset_seconds);
+        let mut refusal = Refusal::new(code).about(spent.budget.key());
         refusal.spent = Some(spent);
         self.settings.mode.refuse(refusal, observed)
     }

@@ -44,6 +44,8 @@ pub enum Full {
 }
 
 impl Full {
+    pub const ALL: [Full; 2] = [Full::All, Full::Peer];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Full::All => "all",

@@ -14,6 +14,7 @@ async fn the_budget_holds_n_requests() {
     assert_eq!(code(&harness.get("/v1/patients?name=Marisol").await), "PHI_IN_URL");
     let refused = harness.get("/v1/patients?count=1").await;
     assert_eq!((refused.status.as_u16(), code(&refused).as_str()), (429, "RATE_LIMITED"));
+    assert!(crate::harness::text(&refused).contains("At: limits.per_minute."));
     let seconds: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=60).contains(&seconds));
     assert_eq!(refused.headers["x-ratelimit-limit"], "3");

@@ -137,6 +137,7 @@ async fn a_refused_route_says_why() {
         ("GET", "/v1/fhir/Observation?subject:Patient.gender=male", "", &["guards.routes.fhir.chains"]),
         ("POST", "/v1/fhir/Patient?gender=male", "{}", &["guards.routes.fhir.conditional"]),
         ("POST", "/v1/patients/_search", "nmae=x", &["only the parameters", "application/json"]),
+        ("POST", "/v1/patients/_search", "count=2&nmae=x", &["Name 2 is none of them; did you mean name?"]),
         (
             "POST",
             "/v1/fhir/Observation/_search",
@@ -306,4 +307,85 @@ async fn the_passthrough_is_refused_in_fhir() {
     assert_eq!(value["issue"][0]["severity"], "error");
     assert_eq!(answer.headers["content-type"], "application/fhir+json");
     harness.finish().await;
+}
+
+/// What is refused is told with the key of the policy, or the cause, in the answer and in the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_names_what_it_is_about() {
+    let huge = "x".repeat(600);
+    let closed = format!("https://127.0.0.1:{}", crate::commands::free_port());
+    let body = format!("{{\"a\":\"{huge}\"}}");
+    let named = r#"{"firstName":"A"}"#;
+    for (policy, method, headers, body, code, at, said) in [
+        (
+            "guards: {caller: {tokens: [{name: a, file: DIR/token}]}}",
+            "GET",
+            vec![],
+            "",
+            "CALLER_NOT_ALLOWED",
+            "guards.caller.tokens",
+            "refused",
+        ),
+        (
+            "guards: {caller: {tokens: [{name: a, file: DIR/token}]}}",
+            "GET",
+            vec![("x-api-key", "set-by-clinik-guard")],
+            "",
+            "CALLER_NOT_ALLOWED",
+            "guards.caller.tokens",
+            "refused",
+        ),
+        (
+            "audit: {require_actor: true}",
+            "GET",
+            vec![],
+            "",
+            "ACTOR_REQUIRED",
+            "guards.access.actor_header",
+            "refused",
+        ),
+        (
+            "guards: {body: {bytes_max: 500}}",
+            "POST",
+            vec![JSON],
+            &body,
+            "BODY_TOO_LARGE",
+            "guards.body.bytes_max",
+            "refused",
+        ),
+        (
+            "compliance: {phi_on_test: refuse}",
+            "POST",
+            vec![JSON],
+            named,
+            "PHI_ON_TEST",
+            "firstName",
+            "refused",
+        ),
+        ("", "GET", vec![], "", "UPSTREAM_UNREACHABLE", "connect", "ClinikAPI gave no answer to pass on"),
+    ] {
+        let unreachable = code == "UPSTREAM_UNREACHABLE";
+        let standin = clinik_guard::standin::Standin::start(Default::default()).await.unwrap();
+        let instead = unreachable.then(|| (closed.clone(), standin.ca_pem().to_owned()));
+        let (policy, audit) = match policy.strip_prefix("audit: {require_actor: true}") {
+            Some(rest) => (rest, Some("sink: file, file: DIR/audit.jsonl, require_actor: true")),
+            None => (policy, None),
+        };
+        let files = vec![("token", "a-synthetic-token-of-a-caller".to_owned())];
+        let setup = Setup { policy, audit, instead, files, ..Setup::default() };
+        let harness = Harness::in_front_of(standin, &setup);
+        let answer = harness.send(method, "/v1/patients", &headers, body.as_bytes()).await;
+        assert_eq!(crate::harness::code(&answer), code);
+        assert!(text(&answer).contains(&format!("At: {at}")), "{}", text(&answer));
+        let id = answer.headers["x-request-id"].to_str().unwrap().to_owned();
+        let log = crate::harness::logs();
+        let line = log.lines().rfind(|line| line.contains(&id) && line.contains(code)).unwrap();
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(
+            (&line["at"], &line["message"], &line["request_id"]),
+            (&at.into(), &said.into(), &id.into()),
+            "{line}"
+        );
+        harness.finish().await;
+    }
 }

@@ -58,7 +58,7 @@ impl Checks {
         let before = self.seen;
         self.seen += piece.len() as u64;
         if self.seen > self.limit && before <= self.limit {
-            self.mode.refuse(Code::BodyTooLarge.into(), observed)?;
+            self.mode.refuse(super::too_large(), observed)?;
         }
         if self.holds_key(piece) {
             self.mode.refuse(Code::KeyInRequest.into(), observed)?;

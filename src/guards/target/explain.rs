@@ -32,7 +32,12 @@ impl TargetGuard<'_> {
         let outcome = self.check(method, target, &mut observed);
         let mut lines = Vec::new();
         if self.describe(method, target, &mut lines).is_none() {
-            lines.push("route: none of the contract, or not readable".to_owned());
+            let why = match outcome.as_ref().err().map(|refusal| refusal.code) {
+                Some(Code::MethodUnknown) => "ClinikAPI documents this path with other methods only",
+                Some(Code::PathUnknown) => "ClinikAPI documents no such path",
+                _ => "not readable",
+            };
+            lines.push(format!("route: none: {why}"));
         }
         for refusal in &observed.0 {
             lines.push(format!("observed only: {}{}", refusal.code.as_str(), class_list(&refusal.classes)));
@@ -123,7 +128,10 @@ fn findings(found: &[UrlFinding]) -> String {
         let (layer, confidence) = (finding.layer.label(), finding.confidence.label());
         format!("{} by {} ({layer}, {confidence}{cue})", finding.class.label(), finding.rule)
     };
-    found.iter().map(one).collect::<Vec<_>>().join("; ")
+    let mut said: Vec<String> = found.iter().map(one).collect();
+    // A rule sees a part as it stands and its values by themselves.
+    said.dedup();
+    said.join("; ")
 }
 
 fn expectation(expect: Expect) -> String {

@@ -51,6 +51,11 @@ pub(super) fn find<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolved
         Match::MethodNotAllowed => {
             return Err(Refusal::new(Code::MethodUnknown).about(methods_of(segments)));
         }
+        Match::None if segments == ["v1", "health"] => {
+            let said =
+                "ClinikAPI documents no such path: the state of the service is at /health, beside /v1.";
+            return Err(Refusal::new(Code::PathUnknown).saying(said.to_owned()));
+        }
         Match::None => return Err(Code::PathUnknown.into()),
     };
     let route = &contract::routes()[index];

@@ -3,6 +3,7 @@
 //! Identifying values may stand here, which is the point; credentials may not, and names must be search parameters
 //! of the route, so that a body cannot smuggle anything else into a URL.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use super::form::{invalid, push_escaped};
 use super::query::{Context, reaches_others};
 use super::{CleanTarget, Reach, TargetGuard};
+use crate::config::nearest;
 use crate::contract;
 use crate::guards::routes::CHAINS;
 use crate::outcome::{Code, Refusal};
@@ -51,8 +53,12 @@ impl TargetGuard<'_> {
             separator = '&';
         }
         let mut reach = target.reach;
-        for (name, value) in &pairs {
-            self.permit(target, context, name, value)?;
+        for (at, (name, value)) in pairs.iter().enumerate() {
+            if !self.permit(target, context, name, value)? {
+                let names: BTreeSet<&str> =
+                    pairs.iter().take(at + 1).map(|(name, _)| name.as_str()).collect();
+                return Err(unknown(target, name, names.len()));
+            }
             if reaches_others(name, context.meaning(name)) {
                 reach = Reach::Any;
             }
@@ -83,7 +89,14 @@ impl TargetGuard<'_> {
         })
     }
 
-    fn permit(&self, target: &CleanTarget, context: Context, name: &str, value: &str) -> Result<(), Refusal> {
+    /// Whether the search has such a parameter.
+    fn permit(
+        &self,
+        target: &CleanTarget,
+        context: Context,
+        name: &str,
+        value: &str,
+    ) -> Result<bool, Refusal> {
         if keys::holds_key(value) || keys::holds_key(name) {
             return Err(Refusal::new(Code::KeyInRequest));
         }
@@ -91,22 +104,32 @@ impl TargetGuard<'_> {
             return Err(invalid());
         }
         let Some(route) = target.route.and_then(|index| contract::routes().get(index)) else {
-            return Err(Code::ParameterUnknown.into());
+            return Ok(false);
         };
         let meaning = context.meaning(name);
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
-        let known = if route.resource == "fhir" {
+        if route.resource == "fhir" {
             let known = meaning.known.is_some() && name.bytes().all(plain);
             if known && meaning.chained && !self.routes.fhir.chains {
                 return Err(Refusal::new(Code::RouteNotAllowed).about(CHAINS));
             }
-            known
+            Ok(known)
         } else {
-            route.declared(name).is_some()
-        };
-        // Without a content type `curl -d` sends JSON as a form, and then the whole text is one name.
-        if known { Ok(()) } else { Err(Code::ParameterUnknown.into()) }
+            Ok(route.declared(name).is_some())
+        }
     }
+}
+
+/// What was sent for a name can be anything, so the client is told its place, and the documented name it is nearest to.
+fn unknown(target: &CleanTarget, name: &str, place: usize) -> Refusal {
+    let route = target.route.and_then(|index| contract::routes().get(index));
+    let declared = route.into_iter().flat_map(|route| route.params()).map(|param| param.name);
+    let meant =
+        nearest(name, declared).map_or_else(|| ".".to_owned(), |name| format!("; did you mean {name}?"));
+    // Without a content type `curl -d` sends JSON as a form, and then the whole text is one name.
+    Refusal::new(Code::ParameterUnknown).saying(format!(
+        "A search by body takes only the parameters that ClinikAPI documents for it, which clinik-guard explain lists. Name {place} is none of them{meant} JSON needs content-type: application/json."
+    ))
 }
 
 fn media_type(content_type: Option<&str>) -> String {
