@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::credentials::ReadEnv;
@@ -53,13 +54,13 @@ enum Command {
         #[arg(short, long, visible_alias = "policy", value_name = "FILE", conflicts_with = "tour")]
         config: Option<PathBuf>,
         /// Where the guard listens; 127.0.0.1:8080, or any free port for the tour.
-        #[arg(long, value_name = "ADDRESS")]
+        #[arg(long, value_name = "ADDRESS", value_parser = here)]
         listen: Option<SocketAddr>,
         /// Where probes and metrics are; 127.0.0.1:9090, or any free port for the tour, with --listen, or if it is taken.
-        #[arg(long, value_name = "ADDRESS")]
+        #[arg(long, value_name = "ADDRESS", value_parser = here)]
         ops: Option<SocketAddr>,
         /// Answer every request with this upstream example, such as err-422-issues-echo.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", conflicts_with = "tour")]
         example: Option<String>,
     },
     /// Check a policy file, and the files it names, and report every problem at once.
@@ -67,12 +68,16 @@ enum Command {
         /// Do not look at the keys, certificates and directories that the policy names: for pipelines that have none.
         #[arg(long)]
         no_files: bool,
-        /// Policy file; without it the built-in defaults are checked.
-        #[arg(value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
+        /// Policy file; without it that of the variable CLINIK_GUARD_CONFIG, else the built-in defaults.
+        #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
+        /// The same, as other commands take it.
+        #[arg(short, long, value_name = "FILE", conflicts_with = "file")]
+        config: Option<PathBuf>,
     },
     /// Explain what the guard makes of a request line, of log lines or of an error body, and why.
     Explain {
+        /// Method of the request, such as GET.
         #[arg(value_name = "METHOD", required_unless_present_any = ["lines", "body"])]
         method: Option<String>,
         /// Path and query, as the app would send it.
@@ -84,11 +89,13 @@ enum Command {
         /// Explain the error body on standard input.
         #[arg(long, conflicts_with_all = ["method", "target"])]
         body: bool,
+        /// Policy file; without it the strict defaults apply.
         #[arg(short, long, value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
         config: Option<PathBuf>,
     },
     /// Judge JSON lines from standard input: request lines, upstream errors, log lines.
     Eval {
+        /// Policy file; without it the strict defaults apply.
         #[arg(short, long, value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
         config: Option<PathBuf>,
         /// Add to each verdict which rules found something, and why. Never the text.
@@ -97,6 +104,7 @@ enum Command {
     },
     /// Filter a log: standard input, or a file that is followed, to standard output, PHI replaced.
     Scrub {
+        /// Policy file, whose `scrub` section counts; without it every rule is on.
         #[arg(short, long, visible_alias = "policy", value_name = "FILE", env = "CLINIK_GUARD_CONFIG")]
         config: Option<PathBuf>,
         /// What stands for a value: label or pseudonym; instead of what the policy says.
@@ -122,7 +130,7 @@ enum Command {
     /// Ask a running guard whether it is ready; for container health checks.
     Healthcheck {
         /// Its ops address.
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9090", value_parser = place)]
         address: String,
         /// Ask whether it lives instead of whether it is ready.
         #[arg(long)]
@@ -135,11 +143,15 @@ enum Command {
 
 /// Runs the command that the arguments name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let words: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
         Err(problem) => {
             // Help and version go to standard output and are no failure; clap knows which is which.
             let _closed = problem.print();
+            if let (ErrorKind::UnknownArgument, Some(tip)) = (problem.kind(), words.get(1).and_then(tip)) {
+                say(tip);
+            }
             return if problem.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
@@ -149,9 +161,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
         Command::Dev { tour, config, listen, ops, example } => {
             dev::run(dev::DevOptions { tour, config, listen, ops, example }, &mut out)
         }
-        Command::Check { file, no_files } => {
+        Command::Check { file, config, no_files } => {
+            let named = || read_env("CLINIK_GUARD_CONFIG").map(PathBuf::from);
+            let path = file.or(config).or_else(named);
             let read_env = (!no_files).then_some(read_env);
-            let options = check::CheckOptions { path: file.as_deref(), read_env, now_unix: unix_time() };
+            let options = check::CheckOptions { path: path.as_deref(), read_env, now_unix: unix_time() };
             check::run(&options, &mut out)
         }
         Command::Explain { method, target, lines, body, config } => with_policy(config, |policy| {
@@ -174,6 +188,42 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
         Command::Audit { command } => audit::run(&command, &mut out),
         Command::Report(options) => report::run(&options, unix_time(), &mut out),
         Command::Healthcheck { address, live, wait } => healthcheck::run(&address, live, wait),
+    }
+}
+
+/// Where a file goes that was written behind the command as if it were its own.
+fn tip(command: &OsString) -> Option<&'static str> {
+    Some(match command.to_str()? {
+        "run" => "a policy goes behind -c: clinik-guard run -c policy.yaml",
+        "dev" => "a policy goes behind -c: clinik-guard dev -c policy.yaml",
+        "eval" => {
+            "the lines come by standard input, a policy behind -c: clinik-guard eval -c policy.yaml < lines.jsonl"
+        }
+        "scrub" => {
+            "the log comes by standard input (clinik-guard scrub < app.log), or is followed as it grows (clinik-guard scrub \
+             --follow app.log)"
+        }
+        _ => return None,
+    })
+}
+
+/// An address of this machine, for sockets: a name says nothing of which.
+fn here(text: &str) -> Result<SocketAddr, &'static str> {
+    let literal = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    literal
+        .as_deref()
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:8081")
+}
+
+/// A host and a port.
+fn place(text: &str) -> Result<String, &'static str> {
+    let port =
+        text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
+    match port {
+        Some(Ok(_)) => Ok(text.to_owned()),
+        _ => Err("expected a host and a port, such as localhost:9090"),
     }
 }
 

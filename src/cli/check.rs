@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::config::{Problem, Problems};
+use crate::config::{NamedFile, Problem, Problems};
 use crate::credentials::ReadEnv;
 use crate::policy::Policy;
 
@@ -36,11 +36,38 @@ pub fn run(options: &CheckOptions<'_>, out: &mut dyn Write) -> ExitCode {
 /// The policy, and what is to be said of the files and variables around it.
 fn checked(name: &str, options: &CheckOptions<'_>) -> Result<(Policy, Problems), Problems> {
     let text = Policy::text(options.path)?;
-    let policy = Policy::from_str(name, &text)?.in_force(name, options.now_unix)?;
+    if options.path.is_some() {
+        crate::policy::not_empty(name, &text)?;
+    }
+    let policy = Policy::from_str(name, &text).map_err(|problems| {
+        let named = problems.files().to_vec();
+        with_files(problems, &named, &text, options)
+    })?;
+    let named = policy.files().to_vec();
+    let policy = policy
+        .in_force(name, options.now_unix)
+        .map_err(|problems| with_files(problems, &named, &text, options))?;
     let mut around = Problems::new(name);
     files::examine(&policy, &text, options.read_env, &mut around);
     around.finish();
     if around.is_empty() { Ok((policy, around)) } else { Err(around) }
+}
+
+/// What is wrong with the policy, and which of its files cannot be opened, so that both are mended at once. What stands in
+/// them is judged once there is a policy to judge it by.
+fn with_files(
+    mut problems: Problems,
+    named: &[NamedFile],
+    text: &str,
+    options: &CheckOptions<'_>,
+) -> Problems {
+    if options.read_env.is_some() {
+        let mut around = Problems::new(problems.file());
+        files::open(named, text, &mut around);
+        around.finish();
+        problems.absorb(around);
+    }
+    problems
 }
 
 /// All problems as a compiler prints them.
@@ -152,7 +179,7 @@ policy.yaml: 2 problems
 
     #[test]
     fn a_reviewer_sees_what_is_let_pass() {
-        let (_, text) = printed("");
+        let (_, text) = printed("version: 1\n");
         assert!(text.contains("scrub      providers hidden; every class, region and confidence"), "{text}");
         let (code, text) = printed(
             "scrub:\n  providers: keep\n  regions: [us, uk]\n  places:\n    url: {classes_off: [ip, date]}\n    \
@@ -205,7 +232,7 @@ scrub: {response_headers: [x-served-by]}
         ] {
             assert!(text.contains(part), "{part}\n{text}");
         }
-        assert!(!printed("").1.contains("opened"));
+        assert!(!printed("version: 1\n").1.contains("opened"));
     }
 
     /// A pipeline has no key to look at, and still has to learn what a live one will do.
@@ -213,7 +240,7 @@ scrub: {response_headers: [x-served-by]}
     fn a_missing_agreement_is_told_where_no_key_is_seen() {
         const MISSING: &str =
             "warning: compliance.baa: none is recorded: with a live key the guard does not start";
-        for text in ["", "compliance: {plan: pro}\n", "version: 1\n"] {
+        for text in ["telemetry: {}\n", "compliance: {plan: pro}\n", "version: 1\n"] {
             let (code, said) = printed(text);
             assert!(code == ExitCode::SUCCESS && said.contains(MISSING), "{said}");
         }

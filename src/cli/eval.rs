@@ -1,10 +1,12 @@
 //! `clinik-guard eval`: JSON lines in, verdicts out, in order.
 //!
 //! `{"method","target"}` is judged as a request line, `{"status","content_type","request_body"?,"body"}` is scrubbed as
-//! an upstream error, `{"line"}` as a log line. An `id` comes back as it was. A bad line gets `{"error"}` with its number, and
-//! the run goes on and fails at its end. A body comes out in the format it had; what the guard then builds of it for the SDK is `response`'s work.
+//! an upstream error, `{"line"}` as a log line. An `id` comes back as it was; other keys, as of labelled data, are left alone
+//! unless they look like one of these mistyped. A bad line gets `{"error"}` with its number, and the run goes on and fails at
+//! its end. A body comes out in the format it had; what the guard then builds of it for the SDK is `response`'s work.
 //! With `--why` every verdict says which rule found what, and where; never the text.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
 use std::process::ExitCode;
 
@@ -12,6 +14,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::complain;
+use crate::config::nearest;
 use crate::guards::Observed;
 use crate::guards::target::TargetGuard;
 use crate::phi::echo::Echo;
@@ -30,6 +33,14 @@ macro_rules! expected {
 const NOT_JSON: &str = concat!("not JSON; ", expected!());
 const NO_OBJECT: &str = concat!("JSON, but no object; ", expected!());
 
+/// What a line can be judged by.
+const KEYS: [&str; 7] = ["method", "target", "status", "content_type", "request_body", "body", "line"];
+/// What labelled data has besides.
+const LABELS: [&str; 9] = ["id", "gone", "kept", "clean", "classes", "tags", "verdict", "code", "note"];
+
+/// What is wrong with a line, in our own words.
+type Wrong = Cow<'static, str>;
+
 pub struct EvalOptions {
     /// Add the reasons to each verdict.
     pub why: bool,
@@ -41,11 +52,11 @@ pub struct EvalOptions {
 struct Bad {
     count: u64,
     /// Number of the first, and what is wrong with it.
-    first: Option<(u64, &'static str)>,
+    first: Option<(u64, Wrong)>,
 }
 
 impl Bad {
-    fn add(&mut self, number: u64, problem: &'static str) {
+    fn add(&mut self, number: u64, problem: Wrong) {
         self.count += 1;
         self.first.get_or_insert((number, problem));
     }
@@ -92,15 +103,15 @@ fn judge_all(
             continue;
         }
         let judged = if too_long {
-            Err((None, "the line is longer than 16 MiB"))
+            Err((None, "the line is longer than 16 MiB".into()))
         } else {
             judge(policy, options, &line)
         };
         let verdict = judged.unwrap_or_else(|(id, problem)| {
-            bad.add(number, problem);
             let mut verdict = Map::new();
             verdict.extend(id.map(|id| ("id".into(), id)));
             verdict.insert("error".into(), format!("line {number}: {problem}").into());
+            bad.add(number, problem);
             verdict
         });
         serde_json::to_writer(&mut output, &verdict)?;
@@ -131,21 +142,23 @@ fn judge(
     policy: &Policy,
     options: &EvalOptions,
     line: &[u8],
-) -> Result<Map<String, Value>, (Option<Value>, &'static str)> {
+) -> Result<Map<String, Value>, (Option<Value>, Wrong)> {
     let mut object = match serde_json::from_slice::<Value>(line) {
         Ok(Value::Object(object)) => object,
-        Ok(_) => return Err((None, NO_OBJECT)),
-        Err(_) => return Err((None, NOT_JSON)),
+        Ok(_) => return Err((None, NO_OBJECT.into())),
+        Err(_) => return Err((None, NOT_JSON.into())),
     };
     let id = object.remove("id");
-    let verdict = if object.contains_key("line") {
+    let verdict = if let Some(meant) = mistyped(&object) {
+        Err(format!("has an unknown key; did you mean {meant}?").into())
+    } else if object.contains_key("line") {
         log_line(policy, options, &object)
     } else if object.contains_key("body") {
         upstream_error(policy, options, &object)
     } else if object.contains_key("target") {
         request_line(policy, options, &object)
     } else {
-        Err(expected!())
+        Err(expected!().into())
     };
     match (verdict, id) {
         (Ok(mut verdict), Some(id)) => {
@@ -157,12 +170,20 @@ fn judge(
     }
 }
 
+/// The key that another one was probably meant to be: a request without its method or an error without what was sent
+/// would be judged as another one.
+fn mistyped(object: &Map<String, Value>) -> Option<&'static str> {
+    let missing = || KEYS.into_iter().filter(|key| !object.contains_key(*key));
+    let unknown = |key: &&String| !KEYS.contains(&key.as_str()) && !LABELS.contains(&key.as_str());
+    object.keys().filter(unknown).find_map(|key| nearest(key, missing()))
+}
+
 fn request_line(
     policy: &Policy,
     options: &EvalOptions,
     object: &Map<String, Value>,
-) -> Result<Map<String, Value>, &'static str> {
-    let method = object.get("method").and_then(Value::as_str).unwrap_or("GET");
+) -> Result<Map<String, Value>, Wrong> {
+    let method = object.get("method").and_then(Value::as_str).ok_or("method must be there, as a string")?;
     let target = object.get("target").and_then(Value::as_str).ok_or("target must be a string")?;
     let method = Method::from_bytes(method.as_bytes()).map_err(|_| "method is no HTTP method")?;
     let guard = target_guard(policy, options.now_unix);
@@ -201,7 +222,7 @@ fn upstream_error(
     policy: &Policy,
     options: &EvalOptions,
     object: &Map<String, Value>,
-) -> Result<Map<String, Value>, &'static str> {
+) -> Result<Map<String, Value>, Wrong> {
     let body = text_of(object.get("body")).ok_or("body must be a string or JSON")?;
     let content_type = object.get("content_type").and_then(Value::as_str);
     let mut echo = Echo::new();
@@ -243,7 +264,7 @@ fn log_line(
     policy: &Policy,
     options: &EvalOptions,
     object: &Map<String, Value>,
-) -> Result<Map<String, Value>, &'static str> {
+) -> Result<Map<String, Value>, Wrong> {
     let line = object.get("line").and_then(Value::as_str).ok_or("line must be a string")?;
     let mut scrubbed = Vec::with_capacity(line.len() + 32);
     policy.engine.scrub_line(line.as_bytes(), &mut scrubbed);

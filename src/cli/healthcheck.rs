@@ -38,7 +38,7 @@ pub fn run(address: &str, live: bool, wait: u64) -> ExitCode {
 
 /// Asks each address that the name has until one answers: the guard need not listen on all of them.
 async fn ask(name: &str, path: &str) -> std::io::Result<Option<String>> {
-    let mut problem = std::io::Error::other("expected a host and a port, such as localhost:9090");
+    let mut problem = std::io::Error::other("the name has no address");
     for address in tokio::net::lookup_host(name).await? {
         match ask_one(address, path).await {
             Ok(answer) => return Ok(answer),

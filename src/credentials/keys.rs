@@ -43,8 +43,7 @@ impl ApiKey {
         if secret.expose().len() < ApiKey::PREFIX_BYTES + KEY_BODY_BYTES_MIN {
             return Err(KeyProblem::TooShort);
         }
-        let body = secret.expose().get(ApiKey::PREFIX_BYTES..).unwrap_or_default().to_ascii_lowercase();
-        if ["placeholder", "not_a_key", "changeme", "your_key"].iter().any(|word| body.contains(word)) {
+        if is_placeholder(secret.expose().get(ApiKey::PREFIX_BYTES..).unwrap_or_default()) {
             return Err(KeyProblem::Placeholder);
         }
         permitted(kind, settings.rule)?;
@@ -87,6 +86,30 @@ impl ApiKey {
     pub fn since(&self) -> Instant {
         self.since
     }
+}
+
+/// Whether this is what manifests and guides write where the secret part of a key goes: such words, whatever stands between
+/// them, or one character again and again.
+fn is_placeholder(body: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "placeholder",
+        "notakey",
+        "changeme",
+        "replaceme",
+        "replacethis",
+        "replacewith",
+        "yourkey",
+        "yourapikey",
+        "yoursecret",
+        "yourtest",
+        "yourlive",
+        "keyhere",
+    ];
+    let lower = body.to_ascii_lowercase();
+    let letters: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
+    let same = letters.chars().all(|letter| letters.starts_with(letter));
+    same || ["your_", "your-", "<", "{", "$", "..."].iter().any(|sign| lower.starts_with(sign))
+        || WORDS.iter().any(|word| letters.contains(word))
 }
 
 /// Whether the agreements of the policy cover such a key.

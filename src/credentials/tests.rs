@@ -53,6 +53,39 @@ fn environment_decides_the_prefix() {
 }
 
 #[test]
+fn what_guides_write_is_no_key() {
+    let parse = |raw: &str| {
+        let settings = settings(Path::new("/"), KeyEnvironment::Any);
+        ApiKey::parse(raw.as_bytes(), &settings, Instant::now()).err()
+    };
+    for body in [
+        "your-key-here",
+        "your_api_key",
+        "YourApiKeyHere",
+        "your-secret-key",
+        "REPLACE_ME",
+        "replace-with-your-key",
+        "xxxxxxxxxxxxxxxx",
+        "xxxx-xxxx-xxxx",
+        "XXXXXXXXXX",
+        "00000000",
+        "********",
+        "<your-key>",
+        "${CLINIKAPI_KEY}",
+        "...........",
+        "insert-key-here",
+        "change-me-please",
+    ] {
+        assert_eq!(parse(&format!("clk_test_{body}")), Some(KeyProblem::Placeholder), "{body}");
+    }
+    for body in
+        ["synthetic", "0123456789abcdef", "Yx7kQ2mV9sT4bN8w", "yourselves9Qx2", "synthetic00000000000000"]
+    {
+        assert_eq!(parse(&format!("clk_test_{body}")), None, "{body}");
+    }
+}
+
+#[test]
 fn debug_shows_no_secret() {
     let key =
         ApiKey::parse(b"clk_live_synthetic", &settings(Path::new("/"), KeyEnvironment::Any), Instant::now())

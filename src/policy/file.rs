@@ -39,6 +39,15 @@ pub fn text(name: &str, bytes: Vec<u8>) -> Result<String, Problems> {
     })
 }
 
+/// Refuses the empty file, which is a policy at the start alone. Elsewhere it is one that somebody is just writing, or that a
+/// pipeline could not make, and would take every rule of the old one away.
+pub fn not_empty(name: &str, text: &str) -> Result<(), Problems> {
+    match text.trim().is_empty() {
+        true => Err(Problems::of_file(name, "the file is empty; for the defaults write `version: 1`")),
+        false => Ok(()),
+    }
+}
+
 pub fn name(path: &Path) -> String {
     path.display().to_string()
 }

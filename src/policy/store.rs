@@ -99,7 +99,7 @@ impl PolicyStore {
         state.waiting = None;
         let running = self.current();
         let compiled = text
-            .and_then(|text| not_cut_off(&name, text))
+            .and_then(|text| file::not_empty(&name, &text).map(|()| text))
             .and_then(|text| Policy::from_str(&name, &text))
             .and_then(|policy| policy.in_force(&name, now_unix))
             .map(|policy| moved(policy, self.surroundings.as_ref()))
@@ -151,16 +151,6 @@ fn moved(policy: Policy, surroundings: Option<&Surroundings>) -> Policy {
         Some(place) => policy.moved_to(place),
         None => policy,
     }
-}
-
-/// An empty file is a policy at the start. While the guard runs it is one that somebody is just writing, and would take
-/// every rule of the old one away.
-fn not_cut_off(name: &str, text: String) -> Result<String, Problems> {
-    if text.trim().is_empty() {
-        let message = "the file is empty; for the defaults write `version: 1`, or restart";
-        return Err(Problems::of_file(name, message));
-    }
-    Ok(text)
 }
 
 impl Policy {

@@ -235,6 +235,7 @@ fn a_key_that_check_turns_away_ends_the_start() {
         ("clk_test_synthetic 0000000000000", "has characters other than visible ASCII"),
         ("clk_test_synthetic000\nclk_test_synthetic000", "has more than one line"),
         ("clk_test_PLACEHOLDER_NOT_A_KEY", "is a placeholder"),
+        ("clk_test_REPLACE_ME", "is a placeholder"),
         ("clk_live_synthetic00000000000000", "is a live key"),
     ] {
         std::fs::write(dir.path().join("key"), key).unwrap();
@@ -399,11 +400,11 @@ scrub: {pseudonym_key_file: DIR/short}
     assert_eq!(code, Some(1), "{text}");
     for part in [
         "error: upstream.ca_file: holds no PEM certificate\n --> DIR/policy.yaml:1:21\n",
-        "error: listen.tls.certificate_file: there is no such file\n --> DIR/policy.yaml:2:62\n",
-        "error: listen.tls.key_file: there is no such file\n",
+        "error: listen.tls.certificate_file: there is no such file: DIR/none.crt\n --> DIR/policy.yaml:2:62\n",
+        "error: listen.tls.key_file: there is no such file: DIR/none.key\n",
         "error: credentials.current.file: is too short",
         "error: credentials.next.file: this is a directory; expected a file\n",
-        "error: guards.caller.tokens[0].file: there is no such file\n",
+        "error: guards.caller.tokens[0].file: there is no such file: DIR/none\n",
         "error: audit.file: the directory it is to be in is not there\n",
         "error: audit.signing_key_file: no Ed25519 key in PEM",
         "error: scrub.pseudonym_key_file: is too short",
@@ -442,7 +443,7 @@ async fn healthcheck_takes_names() {
     let healthy =
         tokio::task::spawn_blocking(move || output(&["healthcheck", "--address", &ops], b"")).await.unwrap();
     assert!(healthy.status.success(), "{}", String::from_utf8_lossy(&healthy.stderr));
-    assert_eq!(output(&["healthcheck", "--address", "localhost"], b"").status.code(), Some(1));
+    assert_eq!(output(&["healthcheck", "--address", "localhost"], b"").status.code(), Some(2));
     harness.finish().await;
 }
 

@@ -46,3 +46,4 @@ mod tenants;
 mod tokens;
 mod unknown;
 mod upstream_tls;
+mod usage;

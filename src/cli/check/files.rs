@@ -39,6 +39,19 @@ pub fn examine(policy: &Policy, text: &str, read_env: Option<ReadEnv>, problems:
     examination.audit_keys(policy);
 }
 
+/// What can be told of the files of a policy that has other problems: whether they are there and may be read.
+pub fn open(files: &[NamedFile], text: &str, problems: &mut Problems) {
+    // A text that is no YAML names no files, and what is wrong with it is told already.
+    if files.is_empty() {
+        return;
+    }
+    let tree = config::parse(text, problems);
+    let mut examination = Examination { tree, problems };
+    for file in files {
+        examination.file(file);
+    }
+}
+
 struct Examination<'a> {
     tree: Option<Node>,
     problems: &'a mut Problems,
@@ -179,7 +192,7 @@ fn unreadable(path: &Path) -> Option<String> {
     match std::fs::File::open(path).and_then(|file| file.metadata()) {
         Ok(found) if found.is_dir() => Some("this is a directory; expected a file".to_owned()),
         Ok(_) => None,
-        Err(error) => Some(crate::policy::reason(&error).to_owned()),
+        Err(error) => Some(format!("{}: {}", crate::policy::reason(&error), path.display())),
     }
 }
 
