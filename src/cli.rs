@@ -162,7 +162,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, read_env: ReadEnv) ->
             dev::run(dev::DevOptions { tour, config, listen, ops, example }, &mut out)
         }
         Command::Check { file, config, no_files } => {
-            let named = || read_env("CLINIK_GUARD_CONFIG").map(PathBuf::from);
+            let named = || read_env("CLINIK_GUARD_CONFIG").filter(|name| !name.is_empty()).map(PathBuf::from);
             let path = file.or(config).or_else(named);
             let read_env = (!no_files).then_some(read_env);
             let options = check::CheckOptions { path: path.as_deref(), read_env, now_unix: unix_time() };

@@ -180,10 +180,13 @@ impl fmt::Write for Cut<'_> {
     }
 }
 
-/// Hexadecimal digits, as of a hash or a number of ours.
+/// Hexadecimal digits, as of a hash or a number of ours, or several of them.
 fn is_made(text: &str) -> bool {
-    let digits = text.strip_prefix("req_").unwrap_or(text);
-    (8..=64).contains(&digits.len()) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.split(' ').all(|word| {
+        let digits = word.strip_prefix("req_").unwrap_or(word);
+        (8..=64).contains(&digits.len())
+            && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    })
 }
 
 fn json_string(out: &mut String, text: &str) {
@@ -210,7 +213,7 @@ mod tests {
         init(&TelemetrySettings { level: tracing::Level::DEBUG }, Arc::new(engine), capture);
         tracing::info!(mail = "marisol.q@example.org", count = 3_u64, fine = true, "sent\nto a \"person\"");
         log::debug!("a dependency logs ssn 912-84-6713");
-        tracing::info!(request_id = "req_9128467135551234", policy = %"198711230455", key = "20255501", "made here");
+        tracing::info!(request_id = "req_9128467135551234", policy = %"198711230455", key = "20255501 91284671", "made here");
         tracing::info!(policy = "marisol.q@example.org", "and not");
         tracing::info!(target: "another", policy = "912-84-6713", "nor of others");
         let before = std::panic::take_hook();
@@ -225,7 +228,7 @@ mod tests {
             assert!(!lines.contains(secret), "{secret} in {lines}");
         }
         for part in [
-            "\"request_id\":\"req_9128467135551234\",\"policy\":\"198711230455\",\"key\":\"20255501\"}",
+            "\"request_id\":\"req_9128467135551234\",\"policy\":\"198711230455\",\"key\":\"20255501 91284671\"}",
             "[REDACTED:email]",
             "\"count\":3",
             "[REDACTED:ssn]",
