@@ -10,19 +10,18 @@ use std::ops::Range;
 mod extent;
 mod grow;
 mod key;
+mod other;
 mod record;
 mod value;
 
 pub(super) use extent::quoted_value;
 use extent::{bare_end, bracketed, elements, has_pairs, typed_len, value_start};
 pub(super) use grow::grow;
-use key::{
-    KEY_BYTES_MAX, Key, holds_key, is_beside_phi, is_in_urn, is_name_in_query, key_before, pair_class,
-};
+use key::{KEY_BYTES_MAX, Key, is_in_urn, key_before, pair_class};
+use other::Pair;
+pub(super) use other::may_hold_somebody;
 pub(super) use record::{is_id_of_patient, is_written_by_a_hospital};
-use value::{
-    is_apostrophised, is_search_of_persons, is_span_name, is_turned_name, names_a_service, names_a_thing,
-};
+use value::{is_span_name, names_a_service, names_a_thing};
 
 use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, dicom, phi, query, view, words};
 use crate::phi::{class::Class, cues::KeyClass, rules::homonyms, rules::keyed, systems};
@@ -64,7 +63,7 @@ impl Reader<'_> {
                 continue;
             }
             let Some(class) = class.filter(|_| !self.is_silent(&text[key.span.clone()])) else {
-                at = self.other_pair(text, &key, separator, depth, out).max(at);
+                at = self.other_pair(Pair { text, key: &key, separator }, depth, out).max(at);
                 continue;
             };
             if class == Class::Name
@@ -89,175 +88,6 @@ impl Reader<'_> {
                 at = self.pair(text, &key, value, class, depth, out).max(at);
             }
         }
-    }
-
-    /// A pair whose key is of no identifier class: a parameter that holds a name all the same, or prose.
-    fn other_pair(
-        &mut self,
-        text: &str,
-        key: &Key,
-        separator: usize,
-        depth: u8,
-        out: &mut Vec<Edit>,
-    ) -> usize {
-        let name = &text[key.span.clone()];
-        if query::is_parameter(text, key.span.start) && !matches!(class_of(name), KeyClass::Safe) {
-            let value = separator + 1;
-            let end = query::value_end(text, value);
-            let decoded = view::percent(&text[value..end], true);
-            let plain = decoded.as_ref().map_or(&text[value..end], |view| view.text.as_str());
-            if !plain.starts_with(PLACEHOLDER_HEAD)
-                && !words::is_field_name(plain)
-                && (is_name_in_query(plain)
-                    || words::is_search_key(name) && is_search_of_persons(text, key.span.start, plain)
-                    || is_beside_phi(text, key.span.start, end, plain))
-            {
-                out.push(Edit::likely(value..end, Class::Name, "pair.parameter"));
-            }
-            return end;
-        }
-        if let Some(end) =
-            name.eq_ignore_ascii_case("year").then(|| self.parted_day(text, key.span.start, out)).flatten()
-        {
-            return end;
-        }
-        if let Some(edit) = record::beside(text, key, separator) {
-            let end = edit.span.end;
-            out.push(edit);
-            return end;
-        }
-        // `patient=abiodun_balogun`
-        if may_hold_somebody(name) && name != "person" && text.as_bytes()[separator] == b'=' {
-            let value = separator + 1;
-            let len = text[value..]
-                .find(|c: char| !(c.is_alphabetic() || matches!(c, '_' | '-' | '.' | '+')))
-                .unwrap_or(text.len() - value);
-            let word = text[value..value + len].trim_end_matches(['.', '-']);
-            if word.contains(['_', '-', '.', '+']) && crate::phi::names::is_unlisted_slug(word) {
-                out.push(Edit::plain(value..value + word.len(), Class::Name, "name.slug"));
-                return value + len;
-            }
-        }
-        // `PatientRow(first=Ebere, last=Onuigbo)`: each of the two says what the other is.
-        if let Some(other) = match name {
-            "first" => Some("last"),
-            "last" => Some("first"),
-            "First" => Some("Last"),
-            "Last" => Some("First"),
-            "FIRST" => Some("LAST"),
-            "LAST" => Some("FIRST"),
-            _ => None,
-        } && (holds_key(text, key.span.start, other) || is_of_record(text, key.span.start))
-        {
-            let value = value_start(text.as_bytes(), separator);
-            let span = quoted_value(text, value).or_else(|| {
-                let len =
-                    text[value..].find(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\'' | '’')))?;
-                Some(value..value + len)
-            });
-            if let Some(span) = span.filter(|span| super::rows::is_name(&text[span.clone()], false)) {
-                let end = span.end;
-                out.push(Edit::plain(span, Class::Name, "name.first-last"));
-                return end;
-            }
-        }
-        // `subject=Tsegaye Alemu`: two capitalised words or three, up to a sign that parts fields. `cn=Oyelaran Temiloluwa,ou=nursing`:
-        // who an entry of a directory is of (RFC 4519 section 2.3).
-        let entry = name.eq_ignore_ascii_case("cn");
-        if (entry || may_hold_somebody(name)) && text.as_bytes()[separator] == b'=' {
-            let value = separator + 1;
-            let len = text[value..]
-                .find(|c: char| !(c.is_alphabetic() || matches!(c, ' ' | '-' | '\'')))
-                .unwrap_or(text.len() - value);
-            let words = &text[value..value + len];
-            let next = text.as_bytes().get(value + len);
-            let parted = match entry {
-                true => matches!(next, Some(b',' | b'"')),
-                false => matches!(next, None | Some(b'^' | b'|' | b',' | b';' | b'\n' | b'\t')),
-            };
-            let capital =
-                |word: &str| word.starts_with(char::is_uppercase) && crate::phi::names::may_be_part(word);
-            if parted
-                && (2..=3).contains(&words.split(' ').count())
-                && words.split(' ').all(capital)
-                && crate::phi::names::may_be_run(words)
-            {
-                out.push(Edit::plain(value..value + len, Class::Name, "name.of-key"));
-                return value + len;
-            }
-        }
-        // `"preferred"=>"Birte"`, beside the family name.
-        if name == "preferred"
-            && (holds_key(text, key.span.start, "last_name") || holds_key(text, key.span.start, "lastName"))
-            && let Some(span) = quoted_value(text, value_start(text.as_bytes(), separator))
-            && super::rows::is_name(&text[span.clone()], false)
-        {
-            let end = span.end;
-            out.push(Edit::plain(span, Class::Name, "name.first-last"));
-            return end;
-        }
-        // `'last': 'O\'Cathain'`: nothing else is written like that.
-        if ["first", "last", "middle"].iter().any(|part| name.eq_ignore_ascii_case(part))
-            && let Some(span) = quoted_value(text, value_start(text.as_bytes(), separator))
-            && is_apostrophised(&text[span.clone()])
-        {
-            let end = span.end;
-            out.push(Edit::plain(span, Class::Name, "name.first-last"));
-            return end;
-        }
-        // `q="farouk, omar"`: what was searched for.
-        if words::is_search_key(name)
-            && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
-            && is_turned_name(&text[inner.clone()])
-        {
-            let end = inner.end;
-            out.push(Edit::likely(inner, Class::Name, "pair.search"));
-            return end;
-        }
-        if words::is_search_key(name)
-            && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
-            && let Some((who, day)) = query::person_and_day(&text[inner.clone()])
-        {
-            let moved = |span: Range<usize>| inner.start + span.start..inner.start + span.end;
-            out.push(Edit::likely(moved(who), Class::Name, "pair.search"));
-            out.push(Edit::likely(moved(day), Class::Date, "pair.search"));
-            return inner.end;
-        }
-        // Pydantic names the field on a line of its own, above what it says of it.
-        if name == "input_value"
-            && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
-        {
-            let floor = text.ceil_char_boundary(key.span.start.saturating_sub(256));
-            let field = text[floor..key.span.start].rsplit('\n').nth(1).map(str::trim).unwrap_or("");
-            if !field.is_empty()
-                && !field.contains(' ')
-                && let Some(class) = phi(super::field_class(field))
-            {
-                out.push(Edit::plain(inner, class, "pair.field-above"));
-                return separator;
-            }
-        }
-        // `cs2Label=mrn cs2=00881277`, as CEF names its own fields.
-        if let Some(class) = cef_class(text, name) {
-            let value = separator + 1;
-            let line = &text[value..];
-            let len = line[..line.find('\n').unwrap_or(line.len())].split(['=', '|']).next().unwrap_or("");
-            // The last word before the next equal sign is a key.
-            let rest = line.as_bytes().get(len.len());
-            let len = if rest == Some(&b'=') { len.rfind(' ').unwrap_or(len.len()) } else { len.len() };
-            self.held(text, value..value + len, class, depth, out);
-            return value + len;
-        }
-        // What a validator of FHIR says of an extension.
-        let profile = text[..key.span.start].ends_with("deprecated with the ");
-        if words::is_clinical_key(name)
-            && !profile
-            && let Some(inner) = quoted_value(text, value_start(text.as_bytes(), separator))
-            && words::is_prose(&text[inner.clone()])
-        {
-            out.push(Edit::plain(inner, Class::Clinical, "pair.clinical"));
-        }
-        separator
     }
 
     /// `:first_name "Noor"`, as Clojure and Elixir print maps. Returns where the value ends.
@@ -472,28 +302,4 @@ pub(in crate::phi) fn opens_a_pair(text: &str) -> bool {
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && rest.first() == Some(&b'=')
         && rest.get(1).is_some_and(|byte| !matches!(byte, b'=' | b' '))
-}
-
-/// Does a key of a person stand near: `@Last=N'…', @DOB='…'`?
-fn is_of_record(text: &str, at: usize) -> bool {
-    ["DOB", "dob", "birth_date", "birthDate", "BirthDate", "birthdate", "mrn", "MRN", "ssn", "SSN", "surname"]
-        .iter()
-        .any(|key| holds_key(text, at, key))
-}
-
-/// Keys that claim nothing, before an equal sign and what may be somebody all the same.
-pub(super) fn may_hold_somebody(key: &str) -> bool {
-    matches!(key, "patient" | "pt" | "member" | "client" | "resident" | "subject" | "person")
-}
-
-/// The class that the label of one of CEF's custom fields names.
-fn cef_class(text: &str, key: &str) -> Option<Class> {
-    let custom = key.starts_with(['c', 'f'])
-        && ["cs", "cn", "flexString"].iter().any(|head| {
-            key.strip_prefix(head).is_some_and(|nth| nth.len() == 1 && nth.as_bytes()[0].is_ascii_digit())
-        });
-    let at = custom.then(|| text.find(&format!("{key}Label="))).flatten()?;
-    let label = &text[at + key.len() + "Label=".len()..];
-    let label = label.split(['=', '\n']).next()?;
-    phi(class_of(label.rsplit_once(' ').map_or(label, |(label, _)| label)))
 }
