@@ -22,6 +22,7 @@ use crate::phi::{
 };
 
 mod aamva;
+mod access_log;
 mod beside;
 mod carets;
 mod compared;

@@ -87,8 +87,9 @@ impl Reader<'_> {
         let rest = line.get(len..).filter(|rest| rest.starts_with(BEHIND))?;
         let stamped = rest.as_bytes().get(BEHIND.len() + 2) == Some(&b'/') && rest.contains("] \"");
         // It says where the client is only if it is not this host.
-        let plain =
-            stamped && super::wire::is_client(&line[..len], self.engine) && self.engine.is_strict(self.place);
+        let plain = stamped
+            && super::access_log::is_client(&line[..len], self.engine)
+            && self.engine.is_strict(self.place);
         (plain && self.passes(&rest[1..], Context::NONE)).then_some(len)
     }
 
