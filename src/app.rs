@@ -6,28 +6,28 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 
 use crate::audit::checkpoint::KeyFileError;
 use crate::config::Problems;
-use crate::credentials::{self, KeyProblem, KeyStore, ReadEnv};
+use crate::credentials::{KeyProblem, KeyStore, ReadEnv};
 use crate::exchange::{Service, Snapshot, Worker};
 use crate::guards::rate::Limits;
 use crate::listener::{self, BindError, Places, ServerTls, Sockets, TlsError};
 use crate::metrics::{Certificate, Metrics, Served};
-use crate::ops;
 use crate::phi::{Engine, EngineSettings};
-use crate::policy::{Policy, PolicyStore, ReloadOutcome, Surroundings};
+use crate::policy::{Policy, PolicyStore, Surroundings};
 use crate::process::{self, Became, UserError};
 use crate::telemetry::{self, WriteLine};
-use crate::upstream::settings::UpstreamSettings;
 use crate::upstream::{ConnectError, Connector, Upstream};
 
+use control::{Command, Control};
+
+mod control;
 mod trail;
 
 /// How often idle upstream connections are looked over.
@@ -104,11 +104,6 @@ pub struct App {
     senders: trail::Senders,
 }
 
-enum Command {
-    Reload(mpsc::Sender<()>),
-    Drain,
-}
-
 impl App {
     /// Loads the policy, reads the keys, binds the sockets and starts serving.
     pub fn start(options: &Options) -> Result<App, StartError> {
@@ -154,21 +149,14 @@ impl App {
         let tls = policy.listen.tls.as_ref().map(ServerTls::new).transpose().map_err(StartError::Tls)?;
         let tls = tls.map(Arc::new);
         let metrics = Arc::new(Metrics::new());
-        let mut control = Control {
-            store,
-            keys,
-            metrics: Arc::clone(&metrics),
-            tls: tls.clone(),
-            said: Vec::new(),
-            said_files: None,
-            said_tls: None,
-        };
+        let mut control = Control::new(store, keys, Arc::clone(&metrics), tls.clone());
         control.renew_tls();
         control.read_keys(&policy);
-        let lacking = control.keys.current().lacking(policy.callers()).is_some();
+        let keys = control.keys();
+        let lacking = keys.lacking(policy.callers()).is_some();
         // Without a key the guard waits for one; what is there and wrong does not get right by waiting.
         let fatal = |problem: &KeyProblem| problem.is_uncovered() || (lacking && !problem.may_still_come());
-        if let Some((name, problem)) = control.said.iter().find(|(_, problem)| fatal(problem)) {
+        if let Some((name, problem)) = control.key_problems().iter().find(|(_, problem)| fatal(problem)) {
             let source = policy.credentials.source_of(name);
             let policy = Policy::name(options.policy.as_deref());
             return Err(StartError::Key { policy, source: format!("{name}{source}"), problem: *problem });
@@ -176,7 +164,7 @@ impl App {
         let (trail, senders) = trail::start(&policy.audit, options.read_env, &metrics)?;
         let snapshot = Snapshot {
             limits: Arc::new(Limits::new(&policy.limits)),
-            keys: control.keys.current(),
+            keys,
             connector: Arc::new(connector),
             policy: Arc::clone(&policy),
         };
@@ -190,8 +178,11 @@ impl App {
         let control_runtime = runtime()?;
         let workers = start_workers(bound.workers, &service, tls.as_ref(), &draining)?;
         let (commands, inbox) = mpsc::channel(8);
-        let control =
-            start_control(control_runtime, control, ops_socket, Arc::clone(&service), inbox, drain)?;
+        let served = Arc::clone(&service);
+        let control = std::thread::Builder::new()
+            .name("control".into())
+            .spawn(move || control_runtime.block_on(control.run(served, ops_socket, inbox, drain)))
+            .map_err(StartError::Runtime)?;
         tracing::info!(
             listening = %listed(&bound.addresses),
             tls = (!bound.tls_addresses.is_empty()).then(|| tracing::field::display(listed(&bound.tls_addresses))),
@@ -303,187 +294,8 @@ fn start_workers(
     Ok(threads)
 }
 
-fn start_control(
-    runtime: Runtime,
-    mut control: Control,
-    ops_socket: Option<std::net::TcpListener>,
-    service: Arc<Service>,
-    mut inbox: mpsc::Receiver<Command>,
-    drain: watch::Sender<bool>,
-) -> Result<JoinHandle<()>, StartError> {
-    let serve = move || {
-        runtime.block_on(async {
-            let not_ready = Arc::new(AtomicBool::new(false));
-            if let Some(socket) = ops_socket.and_then(into_tokio) {
-                tokio::spawn(ops::serve(socket, Arc::clone(&service), Arc::clone(&not_ready)));
-            }
-            loop {
-                let interval = service.snapshot().policy.credentials.reload_interval;
-                match tokio::time::timeout(interval, inbox.recv()).await {
-                    Err(_) => control.reload(&service),
-                    Ok(Some(Command::Reload(done))) => {
-                        control.reload(&service);
-                        drop(done);
-                    }
-                    Ok(Some(Command::Drain) | None) => break,
-                }
-            }
-            let linger = service.snapshot().policy.listen.drain_linger;
-            tracing::info!(linger_seconds = linger.as_secs(), "draining");
-            not_ready.store(true, Ordering::Relaxed);
-            tokio::time::sleep(linger).await;
-            let _workers_gone = drain.send(true);
-            // The ops port answers until the last worker is done.
-            drain.closed().await;
-        });
-    };
-    std::thread::Builder::new().name("control".into()).spawn(serve).map_err(StartError::Runtime)
-}
-
 fn listed(addresses: &[SocketAddr]) -> String {
     addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn into_tokio(socket: std::net::TcpListener) -> Option<tokio::net::TcpListener> {
-    socket.set_nonblocking(true).ok()?;
-    tokio::net::TcpListener::from_std(socket).ok()
-}
-
-/// What the control thread looks after.
-struct Control {
-    store: PolicyStore,
-    keys: KeyStore,
-    metrics: Arc<Metrics>,
-    tls: Option<Arc<ServerTls>>,
-    /// Key problems already logged, so that a missing file is reported once and not every two seconds.
-    said: Vec<(String, KeyProblem)>,
-    /// The same for what keeps a wanted connector from being made.
-    said_files: Option<ConnectError>,
-    /// And for the files of `listen.tls`.
-    said_tls: Option<TlsError>,
-}
-
-impl Control {
-    /// Looks at policy and keys; replaces the snapshot if anything is new. Nothing falls open: what is bad is
-    /// reported and what was good stays.
-    fn reload(&mut self, service: &Service) {
-        let before = service.snapshot();
-        let mut connector = Arc::clone(&before.connector);
-        let keys = &self.keys;
-        let misfit = |policy: &Policy| misfit(keys, policy);
-        let applied = match self.store.reload(unix_time(), &misfit) {
-            ReloadOutcome::Unchanged => false,
-            ReloadOutcome::Rejected(problems) => {
-                self.metrics.policy_reload_failures.inc();
-                tracing::error!(problems = %problems, "policy rejected; the old one stays in force");
-                false
-            }
-            ReloadOutcome::Applied { policy, restart_needed } => {
-                self.metrics.policy_reload_timestamp.set(seconds_f64(unix_time()));
-                if !restart_needed.is_empty() {
-                    tracing::warn!(keys = %restart_needed.join(", "), "these policy keys take effect at the next start");
-                }
-                tracing::info!(policy = %policy.hash.get(..12).unwrap_or_default(), "policy applied");
-                true
-            }
-        };
-        let policy = self.store.current();
-        self.renew_tls();
-        let upstream_changed = self.renew(&policy.upstream, &mut connector);
-        let keys_changed = self.read_keys(&policy);
-        if !applied && !keys_changed && !upstream_changed {
-            return;
-        }
-        let limits = if before.limits.serve(&policy.limits) {
-            Arc::clone(&before.limits)
-        } else {
-            Arc::new(Limits::new(&policy.limits))
-        };
-        service.trail.apply(&policy.audit);
-        service.replace(Snapshot { policy, keys: self.keys.current(), limits, connector });
-    }
-
-    /// Makes a new connector if the policy wants another one, or a file it names has changed. It takes the new
-    /// connections; requests under way finish on theirs.
-    fn renew(&mut self, wanted: &UpstreamSettings, connector: &mut Arc<Connector>) -> bool {
-        let renewed =
-            if connector.settings == *wanted { connector.renew() } else { Some(Connector::new(wanted)) };
-        let count = |result| self.metrics.certificate_reloads.with_label_values(&["upstream", result]).inc();
-        let before = self.said_files.take();
-        let changed = match renewed {
-            None => false,
-            Some(Ok(fresh)) => {
-                count("changed");
-                tracing::info!("connections to the upstream are made anew");
-                *connector = Arc::new(fresh);
-                true
-            }
-            Some(Err(problem)) => {
-                if before != Some(problem) {
-                    count("failed");
-                    tracing::error!(problem = %problem, "upstream kept as it was");
-                }
-                self.said_files = Some(problem);
-                false
-            }
-        };
-        self.metrics.certificate_ends(Certificate::Client, connector.client_not_after());
-        changed
-    }
-
-    /// Has handshakes from now on made with the certificate files as they are.
-    fn renew_tls(&mut self) {
-        let Some(tls) = &self.tls else { return };
-        let count = |result| self.metrics.certificate_reloads.with_label_values(&["listener", result]).inc();
-        let before = self.said_tls.take();
-        match tls.renew() {
-            None => {}
-            Some(Ok(())) => {
-                count("changed");
-                tracing::info!("certificate of the listener renewed");
-            }
-            Some(Err(problem)) => {
-                if before != Some(problem) {
-                    count("failed");
-                    tracing::error!(problem = %problem, "the listener's certificate stays as it was");
-                }
-                self.said_tls = Some(problem);
-            }
-        }
-        self.metrics.certificate_ends(Certificate::Listener, tls.not_after());
-    }
-
-    fn read_keys(&mut self, policy: &Policy) -> bool {
-        let reload = self.keys.reload(&policy.credentials, policy.callers(), Instant::now());
-        for (name, problem) in reload.problems.iter().filter(|problem| !self.said.contains(problem)) {
-            self.metrics.key_reloads.with_label_values(&["failed"]).inc();
-            let source = policy.credentials.source_of(name);
-            tracing::error!(source = %format_args!("{name}{source}"), problem = %problem, "credential not usable");
-        }
-        self.said = reload.problems;
-        if reload.changed {
-            let locked = credentials::all_locked();
-            self.metrics.secrets_locked.set(i64::from(locked));
-            if !locked {
-                tracing::warn!("a secret may be swapped out: RLIMIT_MEMLOCK is too low");
-            }
-            self.metrics.key_reloads.with_label_values(&["changed"]).inc();
-            let keys = self.keys.current();
-            let fingerprints: Vec<&str> = keys.preferred().map(|key| &**key.fingerprint()).collect();
-            if !fingerprints.is_empty() {
-                tracing::info!(key = %fingerprints.join(" "), "keys read");
-            }
-        }
-        reload.changed
-    }
-}
-
-/// What a policy has against what is mounted: a key that it does not cover, or a new place where nothing is to be read.
-fn misfit(keys: &KeyStore, policy: &Policy) -> Option<String> {
-    if let Some((name, problem)) = keys.uncovered(&policy.credentials, Instant::now()).into_iter().next() {
-        return Some(format!("{name}{} {problem}", policy.credentials.source_of(&name)));
-    }
-    keys.unknown(policy.callers()).map(|(name, problem)| format!("{name} {problem}"))
 }
 
 fn runtime() -> Result<Runtime, StartError> {
