@@ -224,6 +224,9 @@ impl Scan<'_> {
             self.done = self.done.max(token.end());
             return;
         }
+        if rules::mrz::second(self, token) {
+            return;
+        }
         if let Some(end) = protect::opaque(self.bytes, token.start()) {
             let literal = self.bytes[token.start()..].starts_with(b"0x");
             let claimed =
@@ -242,7 +245,8 @@ impl Scan<'_> {
             return;
         }
         let joined = matches!(self.before(token.start()), b'-' | b'_');
-        if (token.len() >= 8 || joined) && codes::biometric(self, i)
+        let dumped = matches!(token.len(), 2 | 4) && codes::dumped(self.bytes, token.start()).is_some();
+        if (token.len() >= 8 || joined || dumped) && codes::biometric(self, i)
             || codes::stroked(self, i)
             || numbers::slipped(self, i)
         {

@@ -55,6 +55,10 @@ impl Scan<'_> {
         {
             return Context::Strong(earlier.text);
         }
+        // `patient display name 'Rose'`: which of their names it is.
+        if joined && before.text == "name" && self.is_part_of_persons_name(at) {
+            return Context::Strong("name");
+        }
         // `already used by Banjo Warrigal`, `baby girl Quillfeather`
         let done = || {
             let start = self.words[at - 1].start();
@@ -153,6 +157,16 @@ impl Scan<'_> {
         let start = self.words[at].start();
         let behind = &self.text[start..self.text.floor_char_boundary((start + REACH).min(self.text.len()))];
         self.text[..start].ends_with("Wrong Display Name '") && behind.contains("' for http")
+    }
+
+    /// Does a word for a person stand before the kind of name that stands before word `at`?
+    fn is_part_of_persons_name(&self, at: usize) -> bool {
+        const KINDS: [&str; 9] =
+            ["display", "full", "first", "last", "given", "family", "legal", "preferred", "maiden"];
+        at >= 3
+            && KINDS.iter().any(|kind| self.words[at - 2].text(self.text).eq_ignore_ascii_case(kind))
+            && matches!(self.words[at - 2].gap, Gap::Space)
+            && self.cue_of(at - 3).has(STRONG)
     }
 
     /// Does the clause before word `at` say that something was prescribed or given?

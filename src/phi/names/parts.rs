@@ -117,16 +117,29 @@ pub(crate) fn in_document_name(slug: &str) -> Option<Range<usize>> {
     let inner = &slug[span.clone()];
     // A part of more than one kind of word would be a title.
     let titled = inner.split(['_', '-', '.', '+', ' ']).all(|part| part.starts_with(char::is_uppercase));
-    (last == first + 1 && span.len() < slug.len() && titled && is_unlisted_slug(inner)).then_some(span)
+    // `Tetteh-Quarshie_Emefa_19920611`: a double name, and behind the other a day of long ago.
+    let double = last == first + 2
+        && [&slug[parts[first].end..parts[first + 1].start], &slug[parts[first + 1].end..parts[last].start]]
+            .iter()
+            .filter(|sign| **sign == "-")
+            .count()
+            == 1
+        && slug.get(span.end + 1..).is_some_and(opens_old_day);
+    ((last == first + 1 || double) && span.len() < slug.len() && titled && is_unlisted_slug(inner))
+        .then_some(span)
+}
+
+/// `19920611`: eight digits of a day of long ago, and no more.
+pub(crate) fn opens_old_day(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    digits == 8 && (text.starts_with("19") || text.starts_with("200"))
 }
 
 /// `vandermeer_19671130`, `patients_kovalenko`: one word that is in no dictionary, before a day of long ago; or behind a word
 /// for persons, if it is listed or formed like a family name.
 pub(crate) fn before_day(slug: &str) -> Option<Range<usize>> {
     let (first, second) = slug.split_once(['_', '-'])?;
-    let old = second.len() == 8
-        && second.bytes().all(|byte| byte.is_ascii_digit())
-        && (second.starts_with("19") || second.starts_with("200"));
+    let old = second.len() == 8 && opens_old_day(second);
     let plain = |word: &str| {
         word.chars().count() >= 4
             && word.chars().all(char::is_alphabetic)
@@ -149,6 +162,15 @@ pub(crate) fn is_person_prefix(word: &str) -> bool {
 /// A word of three letters or more that some list of names has.
 pub(crate) fn is_listed(word: &str) -> bool {
     word.len() >= 3 && lookup(word).is_name()
+}
+
+/// `grace`, `Rose`: a word too, but a commoner given name.
+pub(crate) fn is_rather_a_name(word: &str) -> bool {
+    let entry = lookup(word);
+    entry.given == 3
+        && entry.word < 3
+        && !entry.is_blocked()
+        && !crate::phi::structure::words::is_common(word)
 }
 
 /// [`may_be_run`], with one of the words in the lists of names.

@@ -21,9 +21,11 @@ use crate::phi::cues::{self, Says};
 use crate::phi::protect;
 use crate::phi::scan::{LOWER, Scan};
 use crate::phi::settings::Region;
+use crate::phi::structure::words;
 use crate::phi::validate;
 pub(in crate::phi) use matches::is_merge_word;
-pub(in crate::phi) use prints::{biometric, in_pairs};
+use matches::{is_code_of_place, is_line_of_a_kind};
+pub(in crate::phi) use prints::{biometric, dumped, in_pairs, opens_record};
 pub(in crate::phi) use program::of_a_program;
 pub(in crate::phi) use stroked::stroked;
 
@@ -195,7 +197,10 @@ pub(in crate::phi) fn lettered(scan: &mut Scan<'_>, i: usize) -> bool {
             false
         }
         // `MORGA 657054 SM9IJ 35`: with the number of issue behind it or not.
-        5 if regions.has(Region::Uk) && next.len() == 6 => {
+        5 if regions.has(Region::Uk)
+            && next.len() == 6
+            && !words::is_common(&scan.text[start..token.end()]) =>
+        {
             match joined(scan, i, 3).filter(|code| code.len == 16) {
                 Some(code) if validate::uk_licence(&code.text[..16]) => {
                     let issue = joined(scan, i, 4)
@@ -425,8 +430,8 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         | Class::Photo
         | Class::Clinical
         | Class::Ip
-        | Class::Date
-        | Class::Geo => false,
+        | Class::Date => false,
+        Class::Geo => context.adjacent && context.strong && is_code_of_place(context.word, text),
         // See `biometric`.
         Class::Biometric => false,
         // `call PATCH /v1/care-teams/ct_5501287340`
@@ -461,15 +466,6 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);
     true
-}
-
-/// `c_5550143222`, `home_5551234567`: which line of somebody's it is, and its ten or eleven digits.
-fn is_line_of_a_kind(text: &[u8]) -> bool {
-    const KINDS: [&[u8]; 9] = [b"c", b"cell", b"f", b"fax", b"h", b"home", b"m", b"w", b"work"];
-    let parted = text.iter().position(|byte| *byte == b'_').map(|at| (&text[..at], &text[at + 1..]));
-    parted.is_some_and(|(kind, number)| {
-        KINDS.contains(&kind) && matches!(number.len(), 10 | 11) && number.iter().all(u8::is_ascii_digit)
-    })
 }
 
 /// `upload HB447118.012 accepted`: a file with the number of its batch for an ending.

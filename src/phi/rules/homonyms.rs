@@ -22,10 +22,70 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
             };
             is_name_of_machine(class, word, &opens[..end.unwrap_or(opens.len())])
         }
+        // `dma source addr 268435456`
+        Class::Phone => word.ends_with("addr") && is_of_memory(text, at),
+        Class::Account => word == "billingid" && is_of_cloud(text, at),
+        Class::Geo => word == "zip" && is_of_archive(text, at),
+        // `num_dossier=12`: how many.
+        Class::Mrn => word.starts_with("num") && is_small_number(&text[at..]),
         Class::Date => word == "effective" && is_of_a_list(text, at),
         Class::Vehicle => is_any_plate(word) && is_of_lab(text, at),
         _ => false,
     }
+}
+
+/// `gcp billing id 448821`: does what stands before `at` speak of who runs programs for others?
+fn is_of_cloud(text: &str, at: usize) -> bool {
+    const WORDS: [&str; 11] = [
+        "aws",
+        "gcp",
+        "azure",
+        "cloud",
+        "project",
+        "subscription",
+        "tenant",
+        "org",
+        "service",
+        "worker",
+        "cluster",
+    ];
+    speaks_of(text, at, &WORDS)
+}
+
+/// `zip entry 94103 is corrupt`: does a word for what is packed stand between the cue and the number at `at`?
+fn is_of_archive(text: &str, at: usize) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const PACKED: [&str; 12] = [
+        "entry", "file", "archive", "member", "stream", "header", "offset", "local", "central", "directory", "bomb", "bytes",
+    ];
+    const REACH: usize = 48;
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    let between = before.rfind("zip").or_else(|| before.rfind("Zip")).or_else(|| before.rfind("ZIP"));
+    let between = between.map_or("", |zip| &before[zip + 3..]);
+    between.split(|c: char| !c.is_alphabetic()).any(|word| PACKED.contains(&word))
+}
+
+/// Does one of the words stand before `at`, in its line?
+fn speaks_of(text: &str, at: usize, words: &[&str]) -> bool {
+    const REACH: usize = 80;
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| words.iter().any(|of| word.eq_ignore_ascii_case(of)))
+}
+
+/// Does what stands before `at` speak of memory and what moves it?
+fn is_of_memory(text: &str, at: usize) -> bool {
+    const WORDS: [&str; 9] = ["dma", "iommu", "pci", "pcie", "mmio", "nvme", "memory", "ring", "buffer"];
+    speaks_of(text, at, &WORDS)
+}
+
+/// One digit or two, and nothing behind them.
+fn is_small_number(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let next = text.as_bytes().get(digits);
+    (1..=2).contains(&digits)
+        && !next.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-./ ".contains(byte))
 }
 
 /// `plate`, `assay_plate`: not what only a vehicle has, as `licensePlate`.

@@ -5,11 +5,25 @@
 use std::ops::Range;
 
 use super::MRZ;
-use crate::phi::scan::{Context, Scan};
+use crate::phi::scan::{Context, Scan, Token};
 
 /// Characters of a line: of a passport, a visa or one of two kinds of cards. A log may have cut it, or joined them all.
 const BYTES_MIN: usize = 24;
 const BYTES_MAX: usize = 96;
+/// Cut shorter, it must name a state; so must one that somebody wrote in small letters.
+const CUT_BYTES_MIN: usize = 12;
+/// Up to the check digit of the day of expiry, a second line has no filler.
+const SECOND_BYTES_MIN: usize = 28;
+
+/// States and organisations, three letters each (ICAO 9303-3 section 5).
+#[rustfmt::skip] // Rows of codes, not one a line.
+const STATES: &[u8] =
+    b"AFGALBDZAANDAGOARGARMAUSAUTAZEBHSBHRBGDBRBBLRBELBLZBENBTNBOLBIHBWABRABRNBGRBFABDICPVKHMCMRCANCAFTCDCHLCHNCOL\
+    COMCOGCODCRICIVHRVCUBCYPCZEDNKDJIDMADOMECUEGYSLVGNQERIESTSWZETHFJIFINFRAGABGMBGEODEUGHAGRCGRDGTMGINGNBGUYHTIHND\
+    HKGHUNISLINDIDNIRNIRQIRLISRITAJAMJPNJORKAZKENKIRPRKKORKWTKGZLAOLVALBNLSOLBRLBYLIELTULUXMACMDGMWIMYSMDVMLIMLTMRT\
+    MUSMEXFSMMDAMCOMNGMNEMARMOZMMRNAMNPLNLDNZLNICNERNGAMKDNOROMNPAKPLWPANPNGPRYPERPHLPOLPRTQATROURUSRWAKNALCAVCTWSM\
+    SMRSTPSAUSENSRBSYCSLESGPSVKSVNSLBSOMZAFSSDESPLKASDNSURSWECHESYRTWNTJKTZATHATLSTGOTONTTOTUNTURTKMTUVUGAUKRAREGBR\
+    USAURYUZBVUTVATVENVNMYEMZMBZWERKSPSEPRIEUEUNOUTOGBDGBNGBOGBPGBSXXAXXBXXX";
 
 /// A token before an angle bracket: is it a part of such a line?
 pub(in crate::phi) fn line(scan: &mut Scan<'_>, i: usize) -> bool {
@@ -18,15 +32,68 @@ pub(in crate::phi) fn line(scan: &mut Scan<'_>, i: usize) -> bool {
     true
 }
 
+/// A token without an angle bracket: is it the second line of a passport, cut behind the day of expiry?
+pub(in crate::phi) fn second(scan: &mut Scan<'_>, token: Token) -> bool {
+    let line = scan.slice(token);
+    let fits = (SECOND_BYTES_MIN..=BYTES_MAX).contains(&line.len())
+        && line.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && is_state(&line[10..13])
+        && holds_days(&line[13..SECOND_BYTES_MIN])
+        && [13..20, 21..28].into_iter().all(|day| is_checked(&line[day]));
+    if fits {
+        scan.add(&MRZ, Context::NONE, token.start()..token.end());
+    }
+    fits
+}
+
 /// The line that holds the angle bracket at `at`.
 pub(in crate::phi) fn around(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let holds = |byte: &&u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b'<';
+    let holds = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'<';
     let start = at - bytes[..at].iter().rev().take(BYTES_MAX + 1).take_while(holds).count();
     let end = at + bytes[at..].iter().take(BYTES_MAX + 1).take_while(holds).count();
-    let line = &bytes[start..end];
-    let fillers = line.iter().filter(|byte| **byte == b'<').count();
-    ((BYTES_MIN..=BYTES_MAX).contains(&line.len()) && fillers >= 2 && (is_first(line) || holds_days(line)))
-        .then_some(start..end)
+    let written = &bytes[start..end];
+    if !(CUT_BYTES_MIN..=BYTES_MAX).contains(&written.len()) {
+        return None;
+    }
+    let mut upper = [0; BYTES_MAX];
+    let line = &mut upper[..written.len()];
+    line.copy_from_slice(written);
+    line.make_ascii_uppercase();
+    let line = &*line;
+    let small = written.iter().any(u8::is_ascii_lowercase);
+    if small && written.iter().any(u8::is_ascii_uppercase) {
+        return None;
+    }
+    let stated = is_stated(line);
+    let whole = line.len() >= BYTES_MIN
+        && line.iter().filter(|byte| **byte == b'<').count() >= 2
+        && (!small && is_first(line) || holds_days(line) && (!small || is_state(&line[10..13])));
+    (stated || whole).then_some(start..end)
+}
+
+/// `P<NGAOKAFOR<<EMEKA`: a kind of document, a state and two names.
+fn is_stated(line: &[u8]) -> bool {
+    let letters = |name: &[u8]| {
+        name.len() >= 2
+            && name.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'<')
+            && name[0] != b'<'
+    };
+    let named = || {
+        let name = &line[5..];
+        memchr::memmem::find(name, b"<<").is_some_and(|at| letters(&name[..at]) && letters(&name[at + 2..]))
+    };
+    matches!(line[0], b'P' | b'I' | b'A' | b'C' | b'V') && line[1] == b'<' && is_state(&line[2..5]) && named()
+}
+
+fn is_state(code: &[u8]) -> bool {
+    STATES.chunks_exact(3).any(|state| state == code)
+}
+
+/// Six digits of a day and their check digit (ICAO 9303-3 section 4.9).
+fn is_checked(day: &[u8]) -> bool {
+    let sum: u32 =
+        day[..6].iter().zip([7, 3, 1, 7, 3, 1]).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    sum % 10 == u32::from(day[6] - b'0')
 }
 
 /// The first line opens with the kind of document and the state (ICAO 9303-4 section 4.2.2), and names are parted once.
@@ -68,6 +135,9 @@ mod tests {
             "9250764733GBR5807221F3001017<<<<<<<<<<<<<<06",
             "I<UTOD231458907<<<<<<<<<<<<<<<",
             "P<GBRHARGREAVES<<TAMSIN<<<<<<<<<<<<<<<<<<<<<9250764733GBR5807221F3001017<<<<<<<<<<<<<<06",
+            "mrz=P<NGAOKAFOR<<EMEKA",
+            "p<espgarcia<lopez<<maria<<<<<<<<<<<<<<",
+            "l898902c36uto7408122f1204159ze184226b<<<<<",
             "I<UTOD231458907<<<<<<<<<<<<<<<7408122F1204159UTO<<<<<<<<<<<6ERIKSSON<<ANNA<MARIA<<<<<<<<<<",
         ] {
             let at = text.find('<').unwrap();
@@ -75,6 +145,10 @@ mod tests {
         }
         for text in [
             "cat <<EOF",
+            "p<int<<stream<<endl",
+            "P<XYZABC<<DEF",
+            "vector<pair<int<<x",
+            "p<nga<<okafor",
             "CREATE<<TEMP<<TABLE<<IF<<EXISTS",
             "VALUES<<FLAGS1<<2026112214302",
             "DATA<<EOF1234567890123456",

@@ -139,6 +139,7 @@ impl Reader<'_> {
             self.pairs(text, 1, &[], &mut found);
         }
         if needs.has(Needs::SLUGS) && found.is_empty() {
+            self.dated_slugs(text, &mut found);
             self.slugs(text, &mut found);
             dated::keys(text, &mut found);
             self.path_values(text, &mut found);

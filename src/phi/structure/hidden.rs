@@ -16,6 +16,9 @@ const PACKED_MAX: usize = 64;
 const SLUGS_MAX: usize = 256;
 const SLUG_BYTES_MAX: usize = 96;
 
+/// Days of one text behind which a name is looked for.
+const DAYS_MAX: usize = 64;
+
 impl Reader<'_> {
     /// The text with look-alike characters folded: full-width letters, digits of other scripts, zero-width characters.
     pub(super) fn folded(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
@@ -129,6 +132,25 @@ impl Reader<'_> {
                     }
                     out.push(Edit::likely(found, Class::Name, "name.in-slug"));
                 }
+            }
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// `Tetteh-Quarshie_Emefa_19920611`: names and a day of long ago, whatever the file ends in.
+    pub(super) fn dated_slugs(&self, text: &str, out: &mut Vec<Edit>) {
+        let bytes = text.as_bytes();
+        let signs = memchr::memchr_iter(b'_', bytes).filter(|sign| names::opens_old_day(&text[sign + 1..]));
+        for sign in signs.take(DAYS_MAX) {
+            let len =
+                bytes[..sign].iter().rev().take(SLUG_BYTES_MAX).take_while(|byte| is_slug(**byte)).count();
+            let (start, end) = (sign - len, sign + 9);
+            let ends = !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric);
+            let Some(slug) = text.get(start..end).filter(|_| ends) else { continue };
+            if let Some(name) = names::in_document_name(slug).filter(|name| name.end == len) {
+                out.push(Edit::likely(start + name.start..start + name.end, Class::Name, "name.in-slug"));
+                out.push(Edit::likely(sign + 1..end, Class::Date, "date.in-slug"));
             }
         }
     }
@@ -308,6 +330,8 @@ fn words_before(text: &str, dot: usize) -> Option<Range<usize>> {
     let second = letters(dot);
     let gap = second.checked_sub(1).filter(|gap| bytes[*gap] == b' ' && second < dot)?;
     let first = letters(gap);
+    // `'Emeka Okafor.docx'`: the quote opens no name.
+    let first = first + usize::from(bytes[first] == b'\'');
     let name = &text[first..dot];
     (first < gap
         && name.split(' ').all(|word| word.starts_with(char::is_uppercase))

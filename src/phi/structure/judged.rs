@@ -48,6 +48,7 @@ impl Reader<'_> {
         let value = &text[start..verdict.start];
         let enough = match class {
             Class::Email => value.contains(['@', '#']),
+            Class::Geo => value.len() <= 10 && value.bytes().filter(u8::is_ascii_digit).count() >= 3,
             _ => value.bytes().filter(u8::is_ascii_digit).count() >= 4,
         };
         if enough && !value.contains(PLACEHOLDER_HEAD) {
@@ -73,10 +74,19 @@ fn should_be(rest: &str) -> Option<Class> {
     ends.take(WORDS_MAX)
         .filter_map(|end| cues::cue_at_end(&rest[..end]).filter(|cue| cue.strong))
         .filter_map(|cue| match cue.says {
+            Says::Phi(Class::Geo) if is_postcode(cue.word, rest) => Some(Class::Geo),
             Says::Phi(class) if !matches!(class, Class::Name | Class::Geo | Class::Ip | Class::ApiKey) => {
                 Some(class)
             }
             _ => None,
         })
         .last()
+}
+
+/// `zip`, `postal code`: not what is packed, as `zip file`.
+fn is_postcode(word: &str, said: &str) -> bool {
+    const CODES: [&str; 8] =
+        ["zip", "zipcode", "postcode", "postalcode", "plz", "eircode", "codepostal", "postleitzahl"];
+    let last = said.trim_end().rsplit(' ').next().unwrap_or_default().to_ascii_lowercase();
+    CODES.contains(&word) && (CODES.iter().any(|code| code.ends_with(&last)) || last == "code")
 }

@@ -18,7 +18,8 @@ const VALUE_BYTES_MAX: usize = 48;
 
 /// What a short key means beside a person.
 fn meaning(key: &str) -> Option<Class> {
-    const NAMES: [&str; 4] = ["fn", "ln", "gn", "mn"];
+    // In Turkish `ad` is a name, and an advertisement nowhere beside a person.
+    const NAMES: [&str; 5] = ["fn", "ln", "gn", "mn", "ad"];
     const BORN: [&str; 3] = ["bd", "dn", "fdn"];
     const PLACES: [&str; 2] = ["cp", "pc"];
     const PHONES: [&str; 3] = ["ph", "tf", "mob"];

@@ -169,6 +169,9 @@ impl Reader<'_> {
 
     /// What no separator announces: names in paths, packed text, look-alike characters.
     fn tokens_apart(&mut self, text: &str, marks: u32, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        if marks & JOINER != 0 {
+            self.dated_slugs(text, out);
+        }
         if marks & (SLASH | DOT | BACKSLASH) != 0 && marks & (JOINER | DOT) != 0 {
             self.slugs(text, out);
         }

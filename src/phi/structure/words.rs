@@ -307,7 +307,10 @@ pub(crate) fn is_identifier(value: &str) -> bool {
 /// `<Data Name="ParentImage">`, `<Provider Name="Microsoft-Windows-Sysmon">`: one word of letters, and nobody's name.
 pub(crate) fn names_a_datum(element: &str, value: &str) -> bool {
     let plain = value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
-    let named = |word: &str| crate::phi::names::is_listed(word) && crate::phi::names::is_distinctive(word);
+    let named = |word: &str| {
+        crate::phi::names::is_listed(word) && crate::phi::names::is_distinctive(word)
+            || crate::phi::names::is_rather_a_name(word)
+    };
     let compound = crate::phi::names::is_compound_word(value);
     let word = |word: &str| word.len() == 1 || is_common(word) || !crate::phi::names::is_distinctive(word);
     plain
@@ -325,6 +328,7 @@ pub(crate) fn is_name_of_parameter(value: &str) -> bool {
     value.starts_with(|c: char| c.is_ascii_lowercase())
         && value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
         && (value.split('-').all(word) || is_identifier(value))
+        && !value.split('-').any(crate::phi::names::is_rather_a_name)
         && !crate::phi::names::is_name_like(value)
 }
 

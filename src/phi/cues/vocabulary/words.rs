@@ -236,7 +236,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         numerodecuenta cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
         numerodaconta contabancaria bankkontonummer numerkonta numerrachunku cvv cvc cardcvv",
     ),
-    group(Kind::Cue(Class::Account), "account card bank billing amex mastercard"),
+    group(Kind::Cue(Class::Account), "account card bank billing billingid amex mastercard"),
     // K.
     group(
         Kind::Phi(Class::License),

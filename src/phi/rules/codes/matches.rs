@@ -52,3 +52,24 @@ fn is_lettered(text: &[u8]) -> bool {
     let body = text[capitals..].strip_prefix(b"-").unwrap_or(&text[capitals..]);
     (1..=4).contains(&capitals) && body.len() >= 5 && body.iter().all(u8::is_ascii_digit)
 }
+
+/// `c_5550143222`, `home_5551234567`: which line of somebody's it is, and its ten or eleven digits.
+pub(super) fn is_line_of_a_kind(text: &[u8]) -> bool {
+    const KINDS: [&[u8]; 9] = [b"c", b"cell", b"f", b"fax", b"h", b"home", b"m", b"w", b"work"];
+    let parted = text.iter().position(|byte| *byte == b'_').map(|at| (&text[..at], &text[at + 1..]));
+    parted.is_some_and(|(kind, number)| {
+        KINDS.contains(&kind) && matches!(number.len(), 10 | 11) && number.iter().all(u8::is_ascii_digit)
+    })
+}
+
+/// `8575O`, `0002X`: digits and one letter where a postcode is said to stand, and no size of anything.
+pub(super) fn is_code_of_place(word: &str, text: &[u8]) -> bool {
+    const CODES: [&str; 4] = ["zip", "zipcode", "postcode", "postalcode"];
+    let letters = || text.iter().filter(|byte| byte.is_ascii_alphabetic());
+    CODES.contains(&word)
+        && (4..=6).contains(&text.len())
+        && text[0].is_ascii_digit()
+        && letters().count() == 1
+        && letters().all(|byte| !matches!(byte, b'K' | b'M' | b'G' | b'k' | b'm' | b'g' | b's' | b'h' | b'd'))
+        && text.iter().all(u8::is_ascii_alphanumeric)
+}

@@ -39,8 +39,54 @@ fn is_template(scan: &Scan<'_>, i: usize) -> bool {
 /// How records of ISO/IEC 19794 begin, in base64 or hexadecimal: minutiae, finger, face and iris images.
 const RECORD_HEADS: [&[u8]; 6] = [b"Rk1SA", b"RklSA", b"RkFDA", b"SUlSA", b"464d5200", b"464D5200"];
 
+pub(in crate::phi) fn opens_record(bytes: &[u8]) -> bool {
+    RECORD_HEADS.iter().any(|head| bytes.starts_with(head))
+}
+
+/// The same in bytes.
+const MAGICS: [&[u8]; 5] = [b"464d5200", b"46495200", b"46414300", b"49495200", b"56495200"];
+const DUMP_BYTES_MAX: usize = 8192;
+
+/// `46 4d 52 00 20 32`, `464d 5200 2032`: the end of a record of ISO/IEC 19794 that a dump of its bytes shows from `start` on.
+pub(in crate::phi) fn dumped(bytes: &[u8], start: usize) -> Option<usize> {
+    let from = &bytes[start..];
+    if from.first() != Some(&b'4') || from.get(1..3).is_none() {
+        return None;
+    }
+    let group = |at: usize| from[at..].iter().take(5).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let width = group(0);
+    if !matches!(width, 2 | 4) {
+        return None;
+    }
+    let (mut head, mut digits, mut end) = ([0; 8], 0, 0);
+    loop {
+        for byte in &from[end..end + width] {
+            if let Some(slot) = head.get_mut(digits) {
+                *slot = byte.to_ascii_lowercase();
+            }
+            digits += 1;
+        }
+        end += width;
+        let next = end + 1;
+        let goes_on = from.get(end) == Some(&b' ')
+            && next + width <= from.len()
+            && group(next) == width
+            && end < DUMP_BYTES_MAX;
+        if !goes_on {
+            break;
+        }
+        end = next;
+    }
+    (digits >= 8 && MAGICS.contains(&head.as_slice())).then_some(start + end)
+}
+
 /// A print or template of a body, which looks like a hash or a minted id: only its cue tells.
 pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
+    if let Some(end) = dumped(scan.bytes, scan.tok(i).start()) {
+        let context = scan.cue_before(i);
+        scan.add_cued(&NUMBER_CUED, Class::Biometric, context, scan.tok(i).start()..end);
+        return true;
+    }
     let mut first = i;
     while first > 0 && i - first < 2 {
         let left = scan.tok(first - 1);
@@ -51,7 +97,7 @@ pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let context = scan.cue_before(first);
     let start = scan.tok(first).start();
-    let is_record = RECORD_HEADS.iter().any(|head| scan.bytes[start..].starts_with(head));
+    let is_record = opens_record(&scan.bytes[start..]);
     if !is_record {
         let cued = context.class() == Some(Class::Biometric) && context.adjacent;
         if !cued && !is_template(scan, first) {

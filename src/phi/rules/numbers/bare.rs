@@ -192,7 +192,8 @@ pub(in crate::phi) fn is_of_range(text: &str, span: &Range<usize>) -> bool {
     if words.clone().any(|word| is_one(&CALLS, word)) {
         return false;
     }
-    if words.nth(1).is_some_and(|word| is_one(&COUNTED, word)) {
+    // `{"range":{"from":"33612345678"`: nobody puts a number of bytes in quotes.
+    if !before.ends_with('"') && words.nth(1).is_some_and(|word| is_one(&COUNTED, word)) {
         return true;
     }
     // The other end of it opens alike.

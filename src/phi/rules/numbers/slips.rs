@@ -1,6 +1,7 @@
-//! Numbers and days in which a letter was typed for a digit: `1958-O3-04`, `+61 491 57O 156`, `3l-042`.
+//! Numbers and days in which a letter was typed for a digit, or a blank beside a sign: `1958-O3-04`, `+61 491 57O 156`,
+//! `123 -45- 6789`.
 //!
-//! Owns which letters are taken for digits and how many a number may hold. What it is a number of, its cue must say; only a
+//! Owns which letters are taken for digits, and how many of them and of such blanks a number may hold. What it is a number of, its cue must say; only a
 //! plus sign speaks for itself.
 
 use crate::phi::class::Class;
@@ -21,10 +22,12 @@ pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     let start = first.start();
     let plus = scan.before(start) == b'+';
-    let (mut end, mut digits, mut slips, mut groups) = (start, 0, 0, 0);
+    let (mut end, mut digits, mut slips, mut blanks, mut groups, mut longest) = (start, 0, 0, 0, 0, 0);
     for token in (i..i + GROUPS_MAX).map_while(|j| scan.get(j)) {
         let sep = scan.byte(end);
-        let joined = groups == 0 || token.start() == end + 1 && matches!(sep, b' ' | b'-' | b'/' | b'.');
+        let gap = scan.bytes.get(end..token.start()).unwrap_or_default();
+        let parted = is_parted(gap);
+        let joined = groups == 0 || parted || gap.len() == 1 && matches!(sep, b' ' | b'-' | b'/' | b'.');
         let text = scan.slice(token);
         let of_digits = text.iter().all(|byte| byte.is_ascii_digit() || is_slip(*byte)) && token.has_digit();
         // Units stand behind blanks, as in `+2048 16B`.
@@ -34,12 +37,15 @@ pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
         }
         digits += text.iter().filter(|byte| byte.is_ascii_digit()).count();
         slips += text.iter().filter(|byte| is_slip(**byte)).count();
+        blanks += usize::from(groups > 0 && parted);
+        longest = longest.max(text.len());
         groups += 1;
         end = token.end();
     }
-    if !(1..=SLIPS_MAX).contains(&slips) || groups < 2 || digits < 4 {
+    if slips > SLIPS_MAX || slips + blanks == 0 || groups < 2 || digits < 4 {
         return false;
     }
+    let plus = plus && slips > 0;
     let context = if plus { Context::NONE } else { scan.cue_before(i) };
     let class = match context.class() {
         // The code of a country has three digits at most.
@@ -49,15 +55,30 @@ pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
     };
     let enough = match class {
         Class::Name | Class::Email | Class::Url | Class::Photo | Class::Ip | Class::Clinical => false,
-        Class::Date => groups == 3 && (6..=8).contains(&(digits + slips)),
-        Class::Geo => true,
+        // `age 20 - 30 - 40` lists three.
+        Class::Date => groups == 3 && (6..=8).contains(&(digits + slips)) && (slips > 0 || longest == 4),
+        Class::Geo => slips > 0,
         _ => digits + slips >= 7,
     };
     let rule = if plus { &PHONE_SLIPPED } else { &NUMBER_CUED };
     if enough {
-        scan.add_cued(rule, class, context, start - usize::from(plus)..end);
+        let signs =
+            scan.bytes[..start].iter().rev().take(2).take_while(|byte| matches!(byte, b'+' | b'(')).count();
+        let start = if class == Class::Phone { start - signs } else { start };
+        scan.add_cued(rule, class, context, start..end);
     }
     enough
+}
+
+/// ` -`, `- `, ` ) `: a sign between two groups, and a blank beside it.
+fn is_parted(gap: &[u8]) -> bool {
+    let signs = gap.iter().filter(|byte| matches!(byte, b'-' | b'/' | b'.')).count();
+    let brackets = gap.iter().filter(|byte| matches!(byte, b'(' | b')')).count();
+    let blanks = gap.iter().filter(|byte| **byte == b' ').count();
+    (2..=4).contains(&gap.len())
+        && signs + brackets + blanks == gap.len()
+        && blanks >= 1
+        && (signs == 1 && brackets == 0 || signs == 0 && brackets == 1)
 }
 
 /// A letter that looks like a digit or lies beside it: `O` for `0`, `l` and `I` for `1`, `S` for `5`, `B` for `8`.

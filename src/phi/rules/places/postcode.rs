@@ -24,12 +24,7 @@ pub(super) fn postcode(scan: &mut Scan<'_>, i: usize) -> bool {
     let known = regions.has(Region::Uk) && uk(one, two)
         || regions.has(Region::Ca) && canada(one, two)
         || regions.has(Region::Uk) && eircode(one, two);
-    let dutch = regions.has(Region::Eu)
-        && token.is_number()
-        && one.len() == 4
-        && two.len() == 2
-        && two.iter().all(u8::is_ascii_uppercase)
-        && !matches!(two, b"SA" | b"SD" | b"SS" | b"OK" | b"AM" | b"PM" | b"MB" | b"KB" | b"GB" | b"MS");
+    let dutch = regions.has(Region::Eu) && token.is_number() && one.len() == 4 && is_dutch(two);
     if !known && !dutch {
         return single_postcode(scan, i);
     }
@@ -46,6 +41,18 @@ pub(super) fn postcode(scan: &mut Scan<'_>, i: usize) -> bool {
         return true;
     }
     false
+}
+
+/// The letters of a Dutch code: three pairs are not given out, and units and short words are seldom meant so.
+pub(super) fn is_dutch(letters: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const OTHERS: [&[u8; 2]; 26] = [
+        b"SA", b"SD", b"SS", b"OK", b"AM", b"PM", b"MB", b"KB", b"GB", b"TB", b"MS", b"KM", b"CM", b"MM", b"KG", b"MG", b"ML", b"IN",
+        b"TO", b"ON", b"AT", b"BY", b"NO", b"IS", b"OF", b"OR",
+    ];
+    letters.len() == 2
+        && letters.iter().all(u8::is_ascii_uppercase)
+        && !OTHERS.iter().any(|other| other.as_slice() == letters)
 }
 
 /// Codes written as one token count only under a cue.

@@ -231,10 +231,9 @@ pub(super) fn code(scan: &Scan<'_>, j: usize) -> Option<(usize, usize)> {
     let one = scan.get(j).filter(|one| one.is_number() && (2..=6).contains(&one.len()))?;
     if let Some(two) = scan.get(j + 1).filter(|two| two.start() == one.end() + 1) {
         let sign = scan.byte(one.end());
-        let letters = two.is_word() && two.flags & LOWER == 0 && two.len() == 2;
         let joined = match (one.len(), two.len(), sign) {
             (3, 2, b' ') | (2, 3, b'-') | (4, 3, b'-') => two.is_number(),
-            (4, 2, b' ') => letters,
+            (4, 2, b' ') => super::postcode::is_dutch(scan.slice(two)),
             _ => false,
         };
         if joined {

@@ -198,6 +198,9 @@ impl Walk<'_> {
         }
         if bits & bit::FILE_TYPE != 0 && before == b'.' {
             self.words |= bit::FILE;
+            // `"Maria Garcia.pdf"`
+            let title = self.last.end + 1 == start && self.follows_capital();
+            self.needs.add(if title { Needs::SLUGS } else { Needs::NOBODY });
         }
         self.slug(start, end, bits);
         // `pt_jane_doe`; `user jane.doe`
@@ -260,6 +263,17 @@ impl Walk<'_> {
         {
             self.needs.add(Needs::NAMES);
         }
+    }
+
+    /// Is the word before capitalised, and so is another behind a blank before it?
+    fn follows_capital(&self) -> bool {
+        const WORD_BYTES_MAX: usize = 40;
+        let start = self.last.start;
+        let joins = |byte: &&u8| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'\'');
+        let head = self.bytes[..start].strip_suffix(b" ").unwrap_or_default();
+        let len = head.iter().rev().take(WORD_BYTES_MAX).take_while(joins).count();
+        let first = head[head.len() - len..].iter().find(|byte| **byte != b'\'');
+        len > 1 && first.is_some_and(u8::is_ascii_uppercase) && self.bytes[start].is_ascii_uppercase()
     }
 
     /// A hyphen or apostrophe between letters makes one word of two, which may be listed as a name.

@@ -101,9 +101,9 @@ impl Walk<'_> {
         }
     }
 
-    /// `AB 12 34 56 C`, `TREM 9051 1508`, `TX 78701`: capitals and a number.
+    /// `AB 12 34 56 C`, `TREM 9051 1508`, `TX 78701`, `MORGA 657054`: capitals and a number.
     pub(super) fn capitals(&mut self, len: usize, end: usize) {
-        if !matches!(len, 2..=4) {
+        if !matches!(len, 2..=5) {
             return;
         }
         let from = end + 1 + usize::from(self.byte(end + 1) == b' ');
@@ -114,7 +114,8 @@ impl Walk<'_> {
         let digits = self.bytes.get(from..).unwrap_or_default();
         let digits = digits.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
         let found = match (len, digits) {
-            (2, 2 | 5..=7) => true,
+            // `MORGA 657054 SM9IJ`
+            (2, 2 | 5..=7) | (5, 6) => true,
             // `BELLINGEN NSW 2454`
             (2 | 3, 4) => {
                 let state = self.bytes.get(end - len..end).unwrap_or_default();

@@ -6,6 +6,7 @@ use super::Needs;
 use super::vocabulary::{self, bit};
 use super::walk::{DIGIT, LOWER, Walk};
 use crate::phi::protect;
+use crate::phi::rules::codes::{dumped, opens_record};
 use crate::phi::rules::numbers::{
     GROUPED_DIGITS_MIN, REGISTER_BYTES, is_of_register, stand_alone, stands_bare,
 };
@@ -144,6 +145,12 @@ impl Walk<'_> {
         self.extend_token(start..end, inside);
         self.token_kinds |= DIGIT;
         let whole = !inside && !next.is_ascii_alphabetic();
+        // `46 4d 52 00 20 32`
+        if self.bytes[start] == b'4'
+            && (opens_record(&self.bytes[start..]) || dumped(self.bytes, start).is_some())
+        {
+            self.needs.add(Needs::SCAN);
+        }
         if !whole {
             // `1984` in `12Mar1984`, `92` in `92yo`.
             if len == 4 && self.is_old_year(start)
@@ -173,6 +180,10 @@ impl Walk<'_> {
             let near = self.bytes.get(start.saturating_sub(2)..(end + 2).min(self.bytes.len()));
             let rowed = near.is_some_and(|near| memchr::memchr2(b'|', b';', near).is_some());
             self.needs.add(if rowed { Needs::ROWS } else { Needs::NOBODY });
+        }
+        // `3511 LX Utrecht`
+        if len == 4 && next == b' ' && self.opens_dutch_town(end + 1) {
+            self.needs.add(Needs::SCAN);
         }
         // `113 46 Stockholm`
         if len == 3 && next == b' ' {
@@ -264,6 +275,12 @@ impl Walk<'_> {
             self.needs.add(Needs::SCAN);
         }
         end
+    }
+
+    /// Two capitals, a blank and a capitalised word.
+    fn opens_dutch_town(&self, at: usize) -> bool {
+        let capital = |byte: u8| byte.is_ascii_uppercase();
+        matches!(self.bytes.get(at..at + 4), Some([a, b, b' ', first]) if capital(*a) && capital(*b) && (capital(*first) || *first >= 0x80))
     }
 
     /// Do four digits or more stand at `start`, and behind a sign another number with a fraction?

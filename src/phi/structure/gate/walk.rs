@@ -246,7 +246,7 @@ impl Walk<'_> {
             // What it is joined to counts; so do capitals before a number.
             let before = self.before(start);
             let joined = sign == b'.' || matches!(before, b'.' | b'/' | b'\'' | b'`');
-            let short = silent.bits & bit::LOWER == 0 && run.len <= 4;
+            let short = silent.bits & bit::LOWER == 0 && run.len <= 5;
             if joined || short && (run.len == 1 || run.len == 2 && sign != b' ') {
                 return None;
             }

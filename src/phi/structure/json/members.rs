@@ -122,7 +122,9 @@ impl Frame {
             self.names_field = named_at;
         }
         self.released = self.thing && is_released(text, tape, index);
-        machine |= is_parameter(text, tape, index);
+        let parameter = is_parameter(text, tape, index);
+        machine |= parameter == Some(true);
+        born |= parameter == Some(false);
         self.telecom = numbered >= 2;
         self.licence = elements >= 2;
         self.thing = (self.thing || levelled && stamped) && !born || machine || connected >= 3;

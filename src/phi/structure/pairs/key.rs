@@ -169,6 +169,20 @@ pub(super) fn pair_class(text: &str, key: &Key, separator: u8) -> Option<Class> 
         return None;
     }
     let own = class_of(name);
+    // `zip is not valid: 94103`
+    if name == "valid"
+        && separator == b':'
+        && let Some(before) = text[..key.span.start].strip_suffix(" not ")
+    {
+        let floor = text.ceil_char_boundary(before.len().saturating_sub(40));
+        let clause =
+            before[floor.min(before.len())..].rsplit(['\n', ';', ':', ',']).next().unwrap_or_default();
+        let said = text[key.span.end..].trim_start_matches([':', ' ', '\'', '"']);
+        let digits = said.bytes().take_while(|byte| *byte != b' ').filter(u8::is_ascii_digit).count();
+        // `zip is not valid: 3 errors`
+        return phi(class_of(clause.trim()))
+            .filter(|class| matches!(class, Class::Name | Class::Email) || digits >= 4);
+    }
     if let Some(class) = wire::field_of_path(name) {
         return Some(class);
     }

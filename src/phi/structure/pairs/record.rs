@@ -119,18 +119,33 @@ fn visit(text: &str, key: &Key, separator: usize) -> Option<Range<usize>> {
         && text[value.clone()].bytes().filter(u8::is_ascii_digit).count() >= 8
         && text[value.clone()].starts_with(|c: char| c.is_ascii_digit());
     // A name alone may be that of the job.
-    let of_somebody = record.split(['=', ':']).any(|head| {
-        let key = head.trim_end_matches(['"', '\'', ' ']);
-        let key = key.rsplit([' ', '"', '\'', ',', '(']).next().unwrap_or_default();
-        match key {
-            "name" => opens_a_person(above),
-            key => {
-                key.len() > "name".len()
-                    && (words::may_name_patient(key) || phi(class_of(key)) == Some(Class::Name))
+    let of_somebody = |record: &str, above: &str| {
+        record.split(['=', ':']).any(|head| {
+            let key = head.trim_end_matches(['"', '\'', ' ']);
+            let key = key.rsplit([' ', '"', '\'', ',', '(']).next().unwrap_or_default();
+            match key {
+                "name" => opens_a_person(above),
+                key => {
+                    key.len() > "name".len()
+                        && (words::may_name_patient(key) || phi(class_of(key)) == Some(Class::Name))
+                }
             }
-        }
-    });
-    (day && of_somebody).then_some(value)
+        })
+    };
+    // `appointment start=2026-11-18T09:30 patient="Emeka Okafor"`: before whose it is, if it is said to be a visit.
+    let ceiling = text.floor_char_boundary((value.end + REACH).min(text.len()));
+    let behind = || text[value.end..ceiling].split(['\n', ')', '}', ']']).next().unwrap_or_default();
+    (day && (of_somebody(record, above) || speaks_of_a_visit(near) && of_somebody(behind(), "")))
+        .then_some(value)
+}
+
+/// `appointment conflict: `, `slot booked `: does a word for a visit stand in the line that leads up to a key?
+fn speaks_of_a_visit(near: &str) -> bool {
+    const VISITS: [&str; 8] =
+        ["appointment", "appt", "visit", "slot", "booking", "consult", "consultation", "encounter"];
+    let line = near.rsplit('\n').next().unwrap_or_default();
+    line.split(|c: char| !c.is_ascii_alphabetic())
+        .any(|word| VISITS.iter().any(|visit| word.eq_ignore_ascii_case(visit)))
 }
 
 /// `{'invitee': {`, `patient=Patient(`: does the bracket that ends `above` open what a person is?
@@ -154,32 +169,44 @@ pub(super) fn is_of_thing(text: &str, key: &Key) -> bool {
     let name = text[key.span.clone()].rsplit('[').next().unwrap_or_default();
     name.eq_ignore_ascii_case("name")
         && (THINGS.contains(&segment)
-            || is_part_of_a_machine(before) && !names_a_person(&text[key.span.end..])
+            || part_of_a_machine(before)
+                .is_some_and(|part| !names_a_person(&text[key.span.end..], part.is_of_a_program()))
             || words::is_thing(segment)
             || words::is_of_a_thing(text, key.span.end - name.len())
             || cues::is_thing(&kind.to_ascii_lowercase()))
 }
 
-/// `: Okonjo`: does the first word behind a key stand in no dictionary, and in the lists of names unless it has a capital?
-fn names_a_person(behind: &str) -> bool {
+/// `: Okonjo`: does the first word behind a key stand in no dictionary, and in the lists of names unless it has a capital? Those
+/// who write a program call its parts by no name of a person, be it a word as well: `Parameter name: grace`.
+fn names_a_person(behind: &str, of_program: bool) -> bool {
     let value = behind.trim_start_matches([' ', ':', '"', '\'']);
     let word = value.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
     // `ECDSA_P256` is a constant.
     let constant = value[word.len()..].starts_with('_');
     let written = word.len() >= 3 && !constant && word.starts_with(char::is_uppercase);
     names::is_distinctive(word) && (written || names::is_listed(word))
+        || of_program && names::is_rather_a_name(word)
 }
 
-/// `Process Name:`, `Parameter name:`: does the label of a part of a machine end here?
-fn is_part_of_a_machine(before: &str) -> bool {
+/// `Process Name:`, `Parameter name:`: the label of a part of a machine that ends here.
+struct Part<'t>(&'t str);
+
+impl Part<'_> {
+    /// Not of a machine or a service, which are called like pets.
+    fn is_of_a_program(&self) -> bool {
+        const PARTS: [&str; 6] = ["parameter", "column", "key", "class", "module", "object"];
+        PARTS.iter().any(|part| self.0.eq_ignore_ascii_case(part))
+    }
+}
+
+fn part_of_a_machine(before: &str) -> Option<Part<'_>> {
     #[rustfmt::skip] // Rows of words, not one a line.
     const PARTS: [&str; 14] = [
         "algorithm", "certificate", "class", "column", "index", "key", "module", "object", "parameter", "process", "queue",
         "service", "table", "workstation",
     ];
-    let Some(before) = before.strip_suffix(' ') else { return false };
-    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    PARTS.iter().any(|part| word.eq_ignore_ascii_case(part))
+    let word = before.strip_suffix(' ')?.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    PARTS.iter().any(|part| word.eq_ignore_ascii_case(part)).then_some(Part(word))
 }
 
 /// The value, or what is left of it, between where the window opens and the key of a name.

@@ -36,11 +36,12 @@ pub(super) fn is_named_by_a_program(left: &str, content: &str, right: &str) -> b
         [" not found", " is not set", " does not exist", " already exists", " is forbidden"];
     const PARTS: [&str; 6] = ["mode", "feature", "option", "setting", "plugin", "module"];
     let left = left.trim_end();
-    // RFC 1123 labels, of words alone.
+    // RFC 1123 labels, of words alone, and of more than names.
     let label = content.contains('-')
         && content
             .split('-')
-            .all(|part| (2..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase()));
+            .all(|part| (2..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase()))
+        && !content.split('-').all(names::is_listed);
     // Behind what failed for want of it, or alone.
     let object = ["secret", "Secret", "configmap"].iter().any(|kind| {
         left.strip_suffix(kind)
