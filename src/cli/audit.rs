@@ -23,6 +23,7 @@ use crate::config::nearest;
 use crate::contract;
 use crate::credentials::KeyProblem;
 use crate::credentials::pseudonym::PseudonymKey;
+use crate::report::activity::counted;
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
@@ -282,11 +283,6 @@ fn summary(report: &Report, expected: &Expected, out: &mut dyn Write) -> io::Res
         "{} without signature: who can write the files can build the chain anew; set audit.signing_key_file",
         counted(*unsigned, "checkpoint")
     )
-}
-
-/// `1 line`, `2 lines`.
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Bytes read so far, on a terminal only.

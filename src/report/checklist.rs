@@ -1,5 +1,6 @@
 //! The checklist of the application layer, and the judgements it shares with the safeguards of the rule.
 
+use super::activity::counted;
 use super::safeguards::{by_modes, sink_words, taken_out};
 use super::{Entry, Facts, State, is_on};
 use crate::audit::settings::{Durability, OnAuditFailure};
@@ -203,7 +204,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "audit.otlp",
         ],
         judge: audited,
-        evidence: |activity| vec![format!("{} exchanges on record", activity.exchanges)],
+        evidence: |activity| vec![format!("{} on record", counted(activity.exchanges, "exchange"))],
         yours: "Have the trail leave the pod (`audit.ship`, `audit.otlp`, or your own collector), and read it.",
     },
 ];

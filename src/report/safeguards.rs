@@ -3,7 +3,7 @@
 //! "Required" and "addressable" are the rule's words (164.306(d)). How each state is judged is `judge`'s, shared with the
 //! checklist where both ask the same.
 
-use super::activity::{Activity, times};
+use super::activity::{Activity, counted, times};
 use super::checklist::{audited, authenticated, authorised, transported, validated, worst};
 use super::{Entry, Facts, State, is_on};
 use crate::audit::settings::AuditSink;
@@ -109,7 +109,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         judge: audited,
         evidence: |activity| {
-            let mut said = vec![format!("{} exchanges on record", activity.exchanges)];
+            let mut said = vec![format!("{} on record", counted(activity.exchanges, "exchange"))];
             said.extend(activity.refused(&["AUDIT_UNAVAILABLE"]));
             said
         },

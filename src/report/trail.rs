@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::activity::counted;
 use super::{Fact, Finding, Weight, fact};
 use crate::audit::verify::Report as Verified;
 
@@ -57,8 +58,10 @@ impl TrailState {
             fact(
                 "Lines",
                 format!(
-                    "{} in {} segments, last number {}",
-                    verified.lines, verified.segments, verified.last
+                    "{} in {}, last number {}",
+                    verified.lines,
+                    counted(verified.segments as u64, "segment"),
+                    verified.last
                 ),
             ),
         ];
@@ -69,8 +72,8 @@ impl TrailState {
             }
             (0, _, others) => format!("{others} without a signature"),
             (_, signed, _) => format!(
-                "{signed} signed with a given key; {} lines after the last of them",
-                verified.unvouched
+                "{signed} signed with a given key; {} after the last of them",
+                counted(verified.unvouched, "line")
             ),
         };
         facts.push(fact("Checkpoints", checkpoints));
@@ -82,7 +85,8 @@ impl TrailState {
         for problem in verified.problems.iter().take(PLACES_MAX) {
             let file =
                 problem.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            facts.push(fact("Broken at", format!("{file} line {}: {}", problem.line, problem.fault)));
+            let line = if problem.line == 0 { String::new() } else { format!(" line {}", problem.line) };
+            facts.push(fact("Broken at", format!("{file}{line}: {}", problem.fault)));
         }
         facts
     }

@@ -135,6 +135,10 @@ async fn callers_are_known_by_what_their_certificate_says() {
             answer.starts_with("HTTP/1.1 403") && answer.contains("CALLER_NOT_ALLOWED"),
             "{names:?}: {answer}"
         );
+        assert!(
+            answer.contains("The client certificate has none of the names in the policy"),
+            "{names:?}: {answer}"
+        );
         assert_eq!(harness.audit().last().unwrap()["caller"].as_str(), None, "{names:?}");
         assert!(SEEDS.iter().all(|seed| !answer.contains(seed)));
     }

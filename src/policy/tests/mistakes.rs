@@ -317,6 +317,7 @@ const ELSEWHERE: &[Mistake] = &[
         &["JSON pointer"],
     ),
     ("limits: {plan: free}", "1:16: limits.plan:", &["sandbox, starter, pro, team, enterprise"]),
+    ("limits: {per_minute: -5}", "1:22: limits.per_minute:", &["from 1 to 100000000; found a negative one"]),
     ("limits: {plan: pro, per_minute: 5}", "1:33: limits.per_minute:", &["limits.plan"]),
     (
         "limits: {operations: {bulk_per_hour: 0}}",
