@@ -202,11 +202,8 @@ impl Behind {
         let inside = before.as_bytes().get(1..).unwrap_or_default();
         let parted =
             inside.iter().any(u8::is_ascii_uppercase) && before.bytes().any(|b| b.is_ascii_lowercase());
-        let last = if parted { Words::split(before) } else { Words::split("") };
-        let last = match last.count {
-            0 => before.as_bytes(),
-            count => last.word(count - 1),
-        };
+        let words = parted.then(|| Words::split(before)).filter(|words| words.count > 0);
+        let last = words.as_ref().map_or(before.as_bytes(), |words| words.word(words.count - 1));
         vocabulary::stands_before(&(self.entries.0..self.entries.1), last, usize::from(self.len))
     }
 }

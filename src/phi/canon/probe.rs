@@ -33,7 +33,7 @@ pub fn probe(text: &str, found: &mut dyn FnMut(&str) -> bool) -> bool {
 }
 
 fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+    VALUES[usize::from(byte)] != NO_VALUE
 }
 
 fn token(token: &str, found: &mut dyn FnMut(&str) -> bool) -> bool {
@@ -79,23 +79,37 @@ fn unpack(token: &str) -> Option<String> {
     }
     // A cut token still tells most of what it holds.
     let whole = if bytes.len() % 4 == 1 { &bytes[..bytes.len() - 1] } else { bytes };
-    let url = whole.iter().any(|byte| matches!(byte, b'-' | b'_'));
-    let alphabet = if url { BASE64URL_NOPAD } else { BASE64_NOPAD };
     if !begins_printable(whole) {
         return None;
     }
+    let url = whole.iter().any(|byte| matches!(byte, b'-' | b'_'));
+    let alphabet = if url { BASE64URL_NOPAD } else { BASE64_NOPAD };
     let decoded = alphabet.decode(whole).or_else(|_| alphabet.decode(&whole[..whole.len() / 4 * 4]));
     decoded.ok().and_then(printable)
 }
 
-fn base64_value(byte: u8) -> u8 {
-    match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' | b'-' => 62,
-        _ => 63,
+/// What each byte stands for in base64 and base64url.
+static VALUES: [u8; 256] = {
+    let mut values = [NO_VALUE; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        values[byte as usize] = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => NO_VALUE,
+        };
+        byte += 1;
     }
+    values
+};
+const NO_VALUE: u8 = 0xff;
+
+/// The value of a byte of a token.
+fn base64_value(byte: u8) -> u8 {
+    VALUES[usize::from(byte)] & 63
 }
 
 /// Do the first four characters unpack to something readable? Spares most opaque ids the full work.
@@ -113,12 +127,13 @@ fn begins_printable(bytes: &[u8]) -> bool {
     let mut len = 0;
     for four in bytes.as_chunks::<4>().0.iter().take(4) {
         let bits = four.iter().fold(0u32, |bits, byte| bits << 6 | u32::from(base64_value(*byte)));
-        head[len..len + 3].copy_from_slice(&bits.to_be_bytes()[1..]);
-        len += 3;
+        let [_, three @ ..] = bits.to_be_bytes();
         // Most leave after the first.
-        if head[..len].iter().any(|byte| is_never_printable(*byte)) {
+        if three.into_iter().any(is_never_printable) {
             return false;
         }
+        head[len..len + 3].copy_from_slice(&three);
+        len += 3;
     }
     may_begin_printable(&head[..len])
 }

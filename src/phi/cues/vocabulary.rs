@@ -133,9 +133,12 @@ pub(super) fn stands_before(entries: &Range<u16>, before: &[u8], len: usize) -> 
     let head = |entry: &&'static str| entry.as_bytes().split_at(entry.len() - len).0;
     // Sorted from their ends, so those with the same letter before stand together.
     let from = entries.partition_point(|entry| entry.as_bytes()[..entry.len() - len].last() < Some(&last));
-    entries[from..].iter().map(head).take_while(|entry| entry.last() == Some(&last)).any(|entry| {
-        entry.len() >= before.len() && entry[entry.len() - before.len()..].eq_ignore_ascii_case(before)
-    })
+    // From the end, where most differ at once.
+    let ends = |head: &[u8]| {
+        let mut letters = head.iter().rev().zip(before.iter().rev());
+        head.len() >= before.len() && letters.all(|(own, letter)| *own == letter.to_ascii_lowercase())
+    };
+    entries[from..].iter().map(head).take_while(|head| head.last() == Some(&last)).any(ends)
 }
 
 const TAIL_BITS: usize = 32768;

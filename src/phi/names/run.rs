@@ -388,7 +388,9 @@ pub(crate) fn is_missing_key(text: &str, at: usize) -> bool {
     const HEADS: [&str; 7] =
         ["Error: ", "Error: (", "Exception: ", "found: ", "value: ", "input: ", "string: "];
     let Some(before) = text[..at].strip_suffix(['\'', '"']) else { return false };
-    HEADS.iter().any(|head| before.ends_with(head))
+    // All heads end so.
+    let labelled = before.ends_with(": ") || before.ends_with(": (");
+    labelled && HEADS.iter().any(|head| before.ends_with(head))
 }
 
 /// `born`, `dob`, `admitted`: is `word` said of persons only?

@@ -3,7 +3,9 @@
 //!
 //! Three letters alone say nothing: an element counts beside another one, or where the text names the standard.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use memchr::memmem::Finder;
 
 use super::{Edit, PLACEHOLDER_HEAD, Reader, pairs};
 use crate::phi::class::Class;
@@ -14,7 +16,7 @@ const VALUE_BYTES_MAX: usize = 64;
 /// Elements of one barcode.
 const ELEMENTS_MAX: usize = 64;
 /// What a barcode opens with: the file type, and how every issuer in America begins.
-const FILE_TYPE: &str = "ANSI 636";
+static FILE_TYPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"ANSI 636"));
 
 /// Elements of persons.
 const ELEMENTS: [(&str, Class); 22] = [
@@ -116,7 +118,7 @@ fn is_spoken(text: &str, key: &Range<usize>) -> bool {
 impl Reader<'_> {
     /// `DAQG472…\nDCSGREENLEAF\nDACROSALIND`: elements of a barcode, each with its key before it.
     pub(super) fn licence_barcode(&self, text: &str, out: &mut Vec<Edit>) {
-        let Some(from) = text.find(FILE_TYPE) else { return };
+        let Some(from) = FILE_TYPE.find(text.as_bytes()) else { return };
         let mut done = from;
         for (at, _) in text[from..].match_indices('D').take(8 * ELEMENTS_MAX) {
             let at = from + at;

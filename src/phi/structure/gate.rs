@@ -82,15 +82,14 @@ impl Reader<'_> {
     /// The width of the client's address at the head of a line of an access log in which nothing else has to go.
     pub(crate) fn only_client(&mut self, line: &[u8]) -> Option<usize> {
         const BEHIND: &str = " - - [";
-        let len = number::address(line)?;
-        let line = std::str::from_utf8(line).ok()?;
-        let rest = line.get(len..).filter(|rest| rest.starts_with(BEHIND))?;
-        let stamped = rest.as_bytes().get(BEHIND.len() + 2) == Some(&b'/') && rest.contains("] \"");
+        let len = number::address(line).filter(|len| line[*len..].starts_with(BEHIND.as_bytes()))?;
+        let (address, rest) = std::str::from_utf8(line).ok()?.split_at_checked(len)?;
         // It says where the client is only if it is not this host.
-        let plain = stamped
-            && super::access_log::is_client(&line[..len], self.engine)
-            && self.engine.is_strict(self.place);
-        (plain && self.passes(&rest[1..], Context::NONE)).then_some(len)
+        if !super::access_log::is_client(address, self.engine) || !self.engine.is_strict(self.place) {
+            return None;
+        }
+        let stamped = rest.as_bytes().get(BEHIND.len() + 2) == Some(&b'/') && rest.contains("] \"");
+        (stamped && self.passes(&rest[1..], Context::NONE)).then_some(len)
     }
 
     fn clean_document(&mut self, text: &str, context: Context) -> bool {

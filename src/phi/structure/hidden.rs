@@ -288,6 +288,11 @@ fn is_slug(byte: u8) -> bool {
 fn segment_after(bytes: &[u8], slash: usize) -> Option<Range<usize>> {
     // `/~ljiljana.babic/`: a person's own pages.
     let start = slash + 1 + usize::from(bytes.get(slash + 1) == Some(&b'~'));
+    let len = bytes[start..].iter().take(SLUG_BYTES_MAX).take_while(|byte| is_slug(**byte)).count();
+    let joined = bytes[start..start + len].iter().any(|byte| matches!(byte, b'_' | b'-' | b'.' | b'+'));
+    if !joined || len < 5 {
+        return None;
+    }
     // `America/Sao_Paulo`, `America/Argentina/San_Juan`
     let country =
         bytes[..slash].iter().rev().take(20).take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_');
@@ -298,12 +303,7 @@ fn segment_after(bytes: &[u8], slash: usize) -> Option<Range<usize>> {
             .any(|zone| {
                 bytes[..slash].ends_with(zone.as_bytes()) || bytes[..above].ends_with(zone.as_bytes())
             });
-    if zone {
-        return None;
-    }
-    let len = bytes[start..].iter().take(SLUG_BYTES_MAX).take_while(|byte| is_slug(**byte)).count();
-    let joined = bytes[start..start + len].iter().any(|byte| matches!(byte, b'_' | b'-' | b'.' | b'+'));
-    (joined && len >= 5).then_some(start..start + len)
+    (!zone).then_some(start..start + len)
 }
 
 /// How the names of files end that are looked at.

@@ -62,8 +62,10 @@ fn aged(text: &str, out: &mut Vec<Edit>) {
 fn owners(text: &str, out: &mut Vec<Edit>) {
     const DEVICES: [&str; 9] =
         ["iPhone", "iPad", "iMac", "MacBook", "Mac", "Apple Watch", "Galaxy", "Pixel", "Android"];
+    let bytes = text.as_bytes();
     for sign in ["'s ", "\u{2019}s "] {
-        for at in memchr::memmem::find_iter(text.as_bytes(), sign.as_bytes()).take(64) {
+        let opens = |at: &usize| bytes[*at..].starts_with(sign.as_bytes());
+        for at in memchr::memchr_iter(sign.as_bytes()[0], bytes).filter(opens).take(64) {
             let rest = &text[at + sign.len()..];
             let floor = text.ceil_char_boundary(at.saturating_sub(NAME_BYTES_MAX));
             let word =

@@ -113,6 +113,8 @@ impl Walk<'_> {
         let ends = match self.byte(close) {
             0 | b',' => true,
             b' ' => next.is_ascii_alphanumeric() || next == b'[',
+            // `pod="prod/api-5b7hcc2p9-m4kt9" node=`, but no key in quotes.
+            b'"' => next == 0 || matches!(next, b' ' | b',') && self.byte(close + 2).is_ascii_alphanumeric(),
             b'[' => next.is_ascii_digit(),
             _ => false,
         };

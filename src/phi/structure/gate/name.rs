@@ -93,9 +93,11 @@ impl Walk<'_> {
             joined && bits & (bit::ELEMENT | bit::CAPITAL) != 0 || bits & bit::ELEMENT != 0 && !part;
         let initial = end - start == 1 && bits & bit::UPPER != 0;
         // `ORDER BY updated_at`: a cue, and no name beside another.
-        let of_query = end - start == 2
-            && [b"ORDER BY", b"GROUP BY"].iter().any(|words| self.bytes[..end].ends_with(&words[..]));
-        if element && !of_query {
+        let of_query = || {
+            end - start == 2
+                && [b"ORDER BY", b"GROUP BY"].iter().any(|words| self.bytes[..end].ends_with(&words[..]))
+        };
+        if element && !of_query() {
             let capitals = bits & bit::LOWER == 0 && !joined;
             self.word_here |= match bits & bit::NAMED != 0 {
                 false if capitals => role::CAPITALS,
@@ -186,8 +188,9 @@ impl Walk<'_> {
         }
         // `(KHTML, like Gecko)`, as every browser says, compares nothing.
         let phrase = bits & bit::PHRASE != 0 && matches!(self.byte(end), b' ' | b':' | b'=');
-        let browser = self.bytes[..start].ends_with(b"(KHTML, ") && self.bytes[end..].starts_with(b" Gecko");
-        if phrase && !browser {
+        let browser =
+            || self.bytes[..start].ends_with(b"(KHTML, ") && self.bytes[end..].starts_with(b" Gecko");
+        if phrase && !browser() {
             let (value, other) = sentence::phrases_at(self.text, &self.text[start..end], end);
             self.words |= if value { bit::SPEAKS } else { 0 };
             self.needs.add(if other { Needs::SENTENCES } else { Needs::NOBODY });

@@ -82,6 +82,10 @@ impl Walk<'_> {
     }
 
     fn opaque_end(&mut self, start: usize) -> Option<usize> {
+        // None is shorter than eight, and most tokens end sooner.
+        if !self.byte(start + 7).is_ascii_hexdigit() {
+            return None;
+        }
         let run = vocabulary::hex_run(self.bytes, start);
         // `req-9bc36dd9-…`
         let behind_word = run == 8 && start >= 2 && self.bytes[start - 2].is_ascii_lowercase();
@@ -111,18 +115,17 @@ impl Walk<'_> {
     }
 
     fn uuid_end(&self, start: usize) -> Option<usize> {
-        let uuid = self.bytes.get(start..start + 36)?;
+        let uuid = self.bytes.get(start..start + 36).filter(|uuid| protect::is_uuid(uuid))?;
         // The first group tells the scan; two groups of letters could be two names.
-        let digit = |group: &[u8]| group.iter().any(u8::is_ascii_digit);
-        let words = uuid.split(|byte| *byte == b'-').filter(|group| !digit(group)).count();
+        let digit = |group: &Range<usize>| uuid[group.clone()].iter().any(u8::is_ascii_digit);
+        let words = [0..8, 9..13, 14..18, 19..23, 24..36].iter().filter(|group| !digit(group)).count();
         let (before, next) = (self.before(start), self.byte(start + 36));
         let glued = |byte: u8| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'.' | b'=' | b':')
         };
         let behind_word = before == b'-' && start >= 2 && self.bytes[start - 2].is_ascii_lowercase();
         let free = matches!(before, b'=' | b':') || behind_word || !glued(before);
-        (protect::is_uuid(uuid) && words <= 1 && digit(&uuid[..8]) && free && !glued(next))
-            .then_some(start + 36)
+        (words <= 1 && digit(&(0..8)) && free && !glued(next)).then_some(start + 36)
     }
 
     /// A run of digits.

@@ -114,8 +114,8 @@ pub(super) struct Memo {
     silent: Vec<bool>,
 }
 
-/// As many as there are runs of up to three small letters, with a place for none.
-const SHORT_RUNS: usize = 27 * 27 * 27;
+/// Places for the runs of up to three small letters: five bits a letter.
+const SHORT_RUNS: usize = 1 << 15;
 
 thread_local! {
     static MEMO: RefCell<Memo> = const { RefCell::new(Memo { places: Vec::new(), silent: Vec::new() }) };
@@ -221,14 +221,15 @@ pub(super) fn hex_run(bytes: &[u8], at: usize) -> usize {
     bytes.get(at..).unwrap_or_default().iter().take(128).take_while(|byte| byte.is_ascii_hexdigit()).count()
 }
 
-/// The place of up to three small letters, the lowest bytes of `low`, among all such runs.
+/// The place of up to three letters, the lowest bytes of `low`, among all such runs, if they are small.
+#[inline]
 fn short_place(low: u64) -> Option<usize> {
-    let letters = [low as u8, (low >> 8) as u8, (low >> 16) as u8];
-    let small = letters.iter().all(|byte| *byte == 0 || byte.is_ascii_lowercase());
-    small.then(|| letters.iter().fold(0, |place, byte| place * 27 + usize::from(byte & 31)))
+    let (letters, small) = (low & 0x40_4040, low & 0x20_2020);
+    (letters >> 1 == small).then_some((low & 0x1f | low >> 3 & 0x3e0 | low >> 6 & 0x7c00) as usize)
 }
 
 /// Eight bytes from `at` on, zeros beyond the end.
+#[inline]
 fn eight(bytes: &[u8], at: usize) -> u64 {
     let rest = bytes.get(at..).unwrap_or_default();
     match rest.first_chunk() {

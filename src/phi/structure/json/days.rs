@@ -5,6 +5,7 @@
 use super::{Frame, Kind, Tape};
 use crate::phi::{
     class::Class,
+    list::List,
     structure::{class_of, phi, rows},
 };
 
@@ -102,13 +103,13 @@ pub(in crate::phi::structure) fn is_care_key(key: &str) -> bool {
 /// When a visit is, in an object that names a person.
 pub(in crate::phi::structure) fn is_visit_key(key: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const KEYS: [&str; 34] = [
+    static KEYS: List<34> = List::new([
         "appointment", "appt", "slot", "due", "dueDate", "due_date", "nextAppt", "next_appt", "nextVisit", "next_visit", "lastVisit",
         "last_visit", "collected", "collectedAt", "start", "end", "startTime", "endTime", "start_time", "end_time", "starts_at", "ends_at", "startsAt", "endsAt", "when",
         "scheduledAt", "scheduled_at", "scheduledFor", "scheduled_for", "slotStart", "slot_start", "bookedFor", "booked_for",
         "appointmentAt",
-    ];
-    KEYS.contains(&key)
+    ]);
+    KEYS.has_exactly(key.as_bytes())
 }
 
 /// When a patient came, was seen, or is to come again.

@@ -172,6 +172,8 @@ struct Opening {
     word: &'static str,
     /// What stands behind it.
     rest: &'static str,
+    /// The last letter of the word and the sign behind it; the letter alone if nothing follows.
+    joint: (u8, Option<u8>),
     cue: Cue,
 }
 
@@ -189,7 +191,8 @@ static WORDS: LazyLock<Openings> = LazyLock::new(|| {
         let word = phrase.trim_start_matches(|c| !letter(c));
         let bounded = word.len() < phrase.len();
         let (word, rest) = word.split_at(word.find(|c| !letter(c)).unwrap_or(word.len()));
-        (!word.is_empty()).then_some(Opening { bounded, word, rest, cue: *cue })
+        let joint = (*word.as_bytes().last()?, rest.bytes().next());
+        Some(Opening { bounded, word, rest, joint, cue: *cue })
     };
     let all = || PHRASES.iter().filter_map(opening);
     let longer: Vec<Opening> = all().filter(|opening| !opening.rest.is_empty()).collect();
@@ -253,16 +256,18 @@ pub(in crate::phi::structure) fn announces(word: &str) -> (bool, bool) {
 /// Which phrases of more than the run of letters `word`, which ends at `end`, begin with it: one that announces a value in
 /// quotes, any other.
 pub(in crate::phi::structure) fn phrases_at(text: &str, word: &str, end: usize) -> (bool, bool) {
-    let word = word.to_ascii_lowercase();
+    let Some(last) = word.bytes().last() else { return (false, false) };
+    let joint = (last.to_ascii_lowercase(), text.as_bytes().get(end).copied());
     let goes_on = |rest: &str| {
         let next = text.as_bytes().get(end..end + rest.len());
         next.is_some_and(|next| next.eq_ignore_ascii_case(rest.as_bytes()))
     };
     let mut found = (false, false);
-    // The sign behind the word rules out most of them.
-    for opening in
-        WORDS.longer.iter().filter(|opening| goes_on(opening.rest) && opening.fits(word.as_bytes()))
-    {
+    // The letter before and the sign behind the end of the word rule out most of them.
+    for opening in WORDS.longer.iter().filter(|opening| opening.joint == joint) {
+        if !goes_on(opening.rest) || !opening.fits(word.to_ascii_lowercase().as_bytes()) {
+            continue;
+        }
         found.0 |= opening.cue.speaks();
         // What stands in a column is a value only if the column is one of a class.
         found.1 |= !opening.cue.speaks() && opening.cue != Cue::Column;

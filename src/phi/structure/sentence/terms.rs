@@ -17,13 +17,19 @@ pub(super) fn is_counter(cue: &str, line: &str) -> bool {
 /// validators speak of terms, profiles and who wrote them.
 pub(super) fn is_of_terminology(left: &str, right: &str) -> bool {
     let said = left.contains("Display Name") || left.ends_with("display name ") || left.contains("isplay is");
-    let system = [left, right].iter().any(|clause| clause.contains("://") || clause.contains("urn:"))
-        || right.starts_with(" for code")
-        || right.starts_with(" in system");
+    let system = || {
+        [left, right].iter().any(|clause| clause.contains("://") || clause.contains("urn:"))
+            || right.starts_with(" for code")
+            || right.starts_with(" in system")
+    };
     // `display name 'Vex Ottoline' invalid, error code 12`: of somebody.
-    let of_somebody = left.to_ascii_lowercase().contains("patient")
-        || [left, right].iter().any(|clause| clause.contains("error code") || clause.contains("status code"));
-    said && system && !of_somebody
+    let of_somebody = || {
+        left.to_ascii_lowercase().contains("patient")
+            || [left, right]
+                .iter()
+                .any(|clause| clause.contains("error code") || clause.contains("status code"))
+    };
+    said && system() && !of_somebody()
         || right.starts_with(" is the default display")
         || left.contains("deprecated")
         || left.contains("publisher should be")
