@@ -241,16 +241,24 @@ impl Scan<'_> {
             let kept = |hit: &Hit| !self.settings.hide_providers && hit.cue == Some("dr");
             return hit.map(|hit| Hit { is_spared: kept(&hit), ..hit });
         }
+        let is_cued = || before != Cue::default() && matches!(word.gap, Gap::Space | Gap::Label);
         if word.shape == Shape::Code {
             if self.text.as_bytes().get(word.end()) == Some(&b'/')
                 && let Some(hit) = paired::slashed(self.text, self.words, at)
             {
                 return Some(hit);
             }
-            let is_cued = before != Cue::default() && matches!(word.gap, Gap::Space | Gap::Label);
-            return is_cued.then(|| joined::dotted(self.text, self.words, at, before.text)).flatten();
+            return is_cued().then(|| joined::dotted(self.text, self.words, at, before.text)).flatten();
         }
         let follows = self.words.get(at + 1);
+        // `user=Philippa.Goodenough`
+        if follows.is_some_and(|next| next.gap == Gap::Dot && next.shape == Shape::Capital)
+            && word.shape == Shape::Capital
+            && is_cued()
+            && let Some(hit) = joined::dotted(self.text, self.words, at, before.text)
+        {
+            return Some(hit);
+        }
         let in_segment = follows.is_some_and(|next| matches!(next.gap, Gap::Caret | Gap::Star));
         if let Some(hit) = in_segment.then(|| joined::segment(self.text, self.words, at)).flatten() {
             return Some(hit);

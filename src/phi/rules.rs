@@ -85,6 +85,7 @@ pub(super) static IPV4: Rule = shape("ipv4", Class::Ip);
 pub(super) static IPV6: Rule = shape("ipv6", Class::Ip);
 pub(super) static EMAIL: Rule = shape("email", Class::Email);
 pub(super) static EMAIL_SPELLED: Rule = context("email.spelled", Class::Email);
+pub(super) static NAME_BRACKETED: Rule = context("name.bracketed", Class::Name);
 pub(super) static POSTCODE: Rule = likely("postcode", Class::Geo);
 pub(super) static STREET: Rule = likely("street", Class::Geo);
 pub(super) static PO_BOX: Rule = shape("po-box", Class::Geo);

@@ -78,13 +78,15 @@ pub(crate) struct Context {
     pub(crate) hint: KeyClass,
     /// The class of the field that the text speaks about, as in `{"field":"email","message":…}`.
     pub(crate) subject: Option<Class>,
+    /// What a number in quotes is, as the key only suggests: `{"account":["\"88120447\" is no valid value"]}`.
+    pub(crate) suggested: Option<Class>,
 }
 
 impl Context {
-    pub(crate) const NONE: Context = Context { hint: KeyClass::Unknown, subject: None };
+    pub(crate) const NONE: Context = Context { hint: KeyClass::Unknown, subject: None, suggested: None };
 
     pub(crate) fn of(hint: KeyClass) -> Context {
-        Context { hint, subject: None }
+        Context { hint, ..Context::NONE }
     }
 }
 
@@ -247,9 +249,14 @@ impl<'a> Reader<'a> {
         } else if words::is_message(trimmed)
             || trimmed.split_once(": ").is_some_and(|(head, _)| head.contains(' ') && words::is_message(head))
         {
-            self.text(text, Context { hint: KeyClass::Unknown, subject: Some(class) }, depth, out);
+            self.text(text, Context { subject: Some(class), ..Context::NONE }, depth, out);
         } else if depth < DEPTH_MAX && (looks_like_json(trimmed) || trimmed.starts_with('<')) {
-            self.document(text, Context { hint: KeyClass::Phi(class), subject: Some(class) }, depth, out);
+            self.document(
+                text,
+                Context { subject: Some(class), ..Context::of(KeyClass::Phi(class)) },
+                depth,
+                out,
+            );
         } else {
             self.flat(text, KeyClass::Phi(class), out);
         }

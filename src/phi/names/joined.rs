@@ -234,14 +234,14 @@ pub(super) fn identifier(text: &str, word: &Token, at: usize) -> Option<Hit> {
     })
 }
 
-/// `user jane.doe`: a dotted login behind a cue.
+/// `user jane.doe`, `user=Philippa.Goodenough`: a dotted login behind a cue.
 pub(super) fn dotted(text: &str, words: &[Token], at: usize, cue: &'static str) -> Option<Hit> {
     let start = words[at].start();
     let rest = text.get(start..)?;
     let len = rest
         .bytes()
         .take(VALUE_BYTES_MAX)
-        .take_while(|byte| byte.is_ascii_lowercase() || *byte == b'.')
+        .take_while(|byte| byte.is_ascii_alphabetic() || *byte == b'.')
         .count();
     let login = rest.get(..len)?.trim_end_matches('.');
     let after = rest.as_bytes().get(login.len()).copied().unwrap_or(b' ');

@@ -108,6 +108,15 @@ pub(super) fn is_saint(word: &str) -> bool {
     is_in(&SAINTS, word)
 }
 
+/// `NICU`, `ED`: a ward, as hospitals cut its name short.
+pub(super) fn is_ward(word: &str) -> bool {
+    #[rustfmt::skip]
+    const WARDS: [&str; 16] = [
+        "AICU", "CCU", "CTICU", "CVICU", "ED", "HDU", "ICU", "ITU", "MICU", "NICU", "NSICU", "PACU", "PICU", "SCBU", "SICU", "TICU",
+    ];
+    WARDS.contains(&word)
+}
+
 /// Does `word` open the name of a place in its language, `Pavillon Laennec`, `Standort Dresden`, as no name of a person does?
 pub(super) fn opens_a_place(word: &str) -> bool {
     #[rustfmt::skip]

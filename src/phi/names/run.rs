@@ -119,7 +119,11 @@ impl<'a> Run<'a> {
                 if word.cue().has(MEDIUM) && greets(word.cue().text) && lookup(text).is_unknown() {
                     return None;
                 }
-                if is_facility(text) || is_eponym(text) || labels::opens_a_place(text) {
+                if is_facility(text)
+                    || is_eponym(text)
+                    || labels::opens_a_place(text)
+                    || labels::is_ward(text)
+                {
                     return None;
                 }
                 // `Das Feld Nachname`: the name of a field is nobody's.

@@ -68,12 +68,15 @@ impl Run<'_> {
         if is_korean(other) {
             given.given = given.given.max(2);
         }
-        // `'WADHWA, PRANNATH'`: nothing else stands between the quotes.
-        let quote = self.text[..self.word(0).start()].chars().next_back();
-        let enclosed = matches!(quote, Some('\'' | '"')) && self.text[comma.end()..].chars().next() == quote;
+        // `'WADHWA, PRANNATH'`, `member 88120947 (Te Rangi, Hinemoa)`: nothing else stands between the quotes.
+        let open = self.text[..self.word(0).start()].chars().next_back();
+        let close = self.text[comma.end()..].chars().next();
+        let enclosed = matches!(
+            (open, close),
+            (Some('\''), Some('\'')) | (Some('"'), Some('"')) | (Some('('), Some(')'))
+        );
         let alone = enclosed
-            && first.entry.family.max(first.entry.given) >= 1
-            && first.entry.word == 0
+            && self.parts().iter().any(|part| part.entry.is_name() && part.entry.word == 0)
             && given.word == 0
             && comma.len() >= 4;
         if given.is_blocked()
@@ -126,7 +129,15 @@ impl Run<'_> {
             && (given.given >= 2 || given.given == 1 && self.words.get(index + 1).is_some_and(is_listed))
             && given.word == 0
             && comma.shape == Shape::Capital;
-        let sure = alone || spelled && !listed;
+        // `mismatch for Okonjo, Blessing`: a given name that is a word too, behind a word that is none.
+        let meant = (enclosed || context != Context::None)
+            && first.entry.word == 0
+            && first.entry.kind == Kind::Plain
+            && self.words[first.at].len() >= 4
+            && given.given >= if first.entry.family > 0 { 1 } else { 2 }
+            && comma.shape == Shape::Capital
+            && !upper;
+        let sure = alone || (spelled || meant) && !listed;
         if score < threshold + i32::from(listed) * 4 && !sure {
             return None;
         }

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 pub(in crate::phi::rules) use made::is_mac_algorithm;
 pub(in crate::phi) use made::is_measure;
-use made::{ends_in_uuid, is_hexadecimal, is_host, is_release, is_table};
+use made::{ends_in_uuid, is_format, is_hexadecimal, is_host, is_release, is_short_digest, is_table};
 
 use super::{
     CODICE_FISCALE, DNI, HETU, IBAN, KVNR, MBI, NINO, NUMBER_CUED, NUMBER_NAMED, PPSN, PREFIXED, RAMQ, Rule,
@@ -372,6 +372,7 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         || !plain
         || is_release(text)
         || is_table(text)
+        || is_format(text)
         || is_mac_algorithm(text)
     {
         return false;
@@ -421,6 +422,8 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
             true
         }
         Class::Phone | Class::Fax if context.adjacent && is_line_of_a_kind(text) => false,
+        // `policy 799ea37d5913 applied`, `[_doc][b71f02dd]: routing`
+        _ if !context.strong && is_short_digest(text) => true,
         _ => protect::is_minted(blob) || super::keyed::is_short_id(blob),
     };
     let enough = match class {

@@ -88,8 +88,12 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         scan.add(&DATE_CUED, context, span);
         return true;
     }
+    let of_number = matches!(context.class(), Some(Class::HealthPlan | Class::Mrn)) && !context.adjacent;
+    if !stamp && of_number && is_of_cover(scan, span.start) {
+        scan.pend(span.clone(), &DATE_OF_CARE);
+    }
     if matches!(context.class(), None | Some(Class::Name))
-        && (!stamp && is_of_care(scan, span.start) || is_told(scan, &span))
+        && (!stamp && (is_of_care(scan, span.start) || is_of_cover(scan, span.start)) || is_told(scan, &span))
     {
         scan.pend(span.clone(), &DATE_OF_CARE);
     }
@@ -220,6 +224,23 @@ fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
         owned |= is_any(word, &OWNERS);
     }
     care && owned
+}
+
+/// `member … not eligible on`, `inactive since`: from when to when somebody is insured, or is asked to be.
+fn is_of_cover(scan: &Scan<'_>, at: usize) -> bool {
+    const REACH: usize = 40;
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const STATES: [&str; 15] = [
+        "active", "benefits", "coverage", "covered", "eligibility", "eligible", "ended", "enrolled", "expired", "inactive", "insured",
+        "lapsed", "termed", "terminated", "uninsured",
+    ];
+    const LINKS: [&str; 8] = ["on", "since", "from", "until", "of", "through", "after", "before"];
+    let lead = scan.lead(at, REACH);
+    let clause = lead.rsplit(['\n', ';', '"', '=']).next().unwrap_or_default();
+    let mut words = clause.rsplit(' ').filter(|word| !word.is_empty());
+    clause.ends_with(' ')
+        && words.next().is_some_and(|link| LINKS.contains(&link))
+        && words.take(2).any(|word| STATES.iter().any(|state| word.eq_ignore_ascii_case(state)))
 }
 
 /// `death of spouse 06-2019`: what happened to somebody of the family.

@@ -233,8 +233,9 @@ fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>
         // An operational key clears what is only phone-shaped (an NDC, a version), not what has a shape of its own.
         let own = matches!(rule.id, "ssn.grouped" | "itin.grouped" | "phone.e164" | "card.grouped" | "nir")
             || rule.id == "phone.nanp" && context.word == "key"
-            // Nothing operational is written as `(694) 555-0191`.
-            || rule.class == Class::Phone && scan.bytes[span.clone()].contains(&b')');
+            // Nothing operational is written as `(694) 555-0191` or `0491 570 156`.
+            || rule.class == Class::Phone && scan.bytes[span.clone()].contains(&b')')
+            || rule.id == "phone.national" && scan.bytes[span.clone()].contains(&b' ');
         if !own {
             scan.protect(span);
             return true;

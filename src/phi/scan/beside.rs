@@ -6,17 +6,17 @@ use std::ops::Range;
 
 use super::{Context, Scan};
 use crate::phi::class::Class;
-use crate::phi::rules::Rule;
+use crate::phi::names;
+use crate::phi::rules::{NAME_BRACKETED, Rule};
 
 impl Scan<'_> {
     /// A date or long number directly beside a name is that person's, and so is the day of an appointment wherever the
     /// person stands.
     pub(super) fn beside_names(&mut self) {
         let pending = std::mem::take(&mut self.scratch.pending);
-        let of_somebody = self
-            .found
-            .iter()
-            .any(|finding| matches!(finding.class, Class::Name | Class::Phone | Class::Email));
+        let of_somebody = self.found.iter().any(|finding| {
+            matches!(finding.class, Class::Name | Class::Phone | Class::Email | Class::HealthPlan)
+        });
         // The date before, and whether it was somebody's.
         let mut last: Option<(Range<usize>, bool)> = None;
         for (span, rule) in &pending {
@@ -28,11 +28,8 @@ impl Scan<'_> {
                 || rule.id != "date.of-care"
                     && self.found.iter().any(|finding| {
                         // `subscriber not found: VALDERRAMA, JOAQUIN dob=19550318 id=903441127`
-                        let born = finding.class == Class::Date
-                            && of_somebody
-                            && finding
-                                .cue
-                                .is_some_and(|cue| cue.starts_with("dob") || cue.starts_with("birth"));
+                        let born =
+                            finding.class == Class::Date && of_somebody && finding.cue.is_some_and(is_birth);
                         (finding.class == Class::Name || born)
                             && (finding.span.end <= span.start
                                 && self.joins(finding.span.end..span.start, rule)
@@ -50,6 +47,27 @@ impl Scan<'_> {
             last = Some((span.clone(), theirs));
         }
         self.scratch.pending = pending;
+        self.bracketed_names();
+    }
+
+    /// `Medicare number … inactive since … (Halvorsen)`: a family name in brackets, behind a number of somebody's.
+    fn bracketed_names(&mut self) {
+        const REACH: usize = 48;
+        let numbers = self
+            .found
+            .iter()
+            .filter(|finding| matches!(finding.class, Class::HealthPlan | Class::Mrn | Class::Ssn));
+        let ends: Vec<usize> = numbers.map(|finding| finding.span.end).collect();
+        for end in ends {
+            let rest = &self.text[end..self.text.floor_char_boundary((end + REACH).min(self.text.len()))];
+            let clause = &rest[..rest.find(['\n', ';', '"', '{', '=']).unwrap_or(rest.len())];
+            let Some(open) = clause.find(" (").map(|at| at + 2) else { continue };
+            let word = clause[open..].split(')').next().filter(|word| open + word.len() < clause.len());
+            if let Some(word) = word.filter(|word| is_family_name(word)) {
+                let start = end + open;
+                self.add(&NAME_BRACKETED, Context::NONE, start..start + word.len());
+            }
+        }
     }
 
     /// `from 2026-12-03 10:20 to 2026-12-17 14:00`: does the second of two times follow the first?
@@ -68,6 +86,10 @@ impl Scan<'_> {
             return true;
         }
         let bytes = &self.bytes[gap];
+        // `args=["Torvald Ekeland", "2026-11-19 10:30", "sms"]`
+        if rule.id == "date.slot" && matches!(bytes, b"\", \"" | b"\",\"" | b"', '" | b"','") {
+            return true;
+        }
         let (bytes_max, letters_max) = match rule.id {
             "date.of-name" => (64, 64),
             "date.slot" => (20, 10),
@@ -91,4 +113,18 @@ fn is_booked(between: &str) -> bool {
     between.len() <= 48
         && words().any(|word| DONE.contains(&word))
         && words().all(|word| is_done(word) || is_link(word))
+}
+
+/// A word of four letters or more, written as names are, and surely one.
+fn is_family_name(word: &str) -> bool {
+    word.len() >= 4
+        && word.starts_with(char::is_uppercase)
+        && word.chars().skip(1).any(char::is_lowercase)
+        && word.chars().all(char::is_alphabetic)
+        && names::is_name_like(word)
+}
+
+/// Is this the cue of a day of birth?
+fn is_birth(cue: &str) -> bool {
+    ["dob", "birth", "born", "geb", "nacid", "naiss", "nato", "nata"].iter().any(|head| cue.starts_with(head))
 }

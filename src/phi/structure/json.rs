@@ -301,7 +301,7 @@ impl Reader<'_> {
             }
             _ if frame.member_filling && looks_like_json(value) => {
                 filling::document(value, out);
-                reader.document(value, Context { hint, subject }, depth + 1, out);
+                reader.document(value, Context { subject, ..Context::of(hint) }, depth + 1, out);
             }
             (_, Role::Announced) if is_open_number(value) => {
                 out.extend(
@@ -322,7 +322,10 @@ impl Reader<'_> {
             }
             // Of what the sentence beside it speaks it is no value.
             (_, Role::Value) => reader.document(value, Context::of(hint), depth + 1, out),
-            _ => reader.document(value, Context { hint, subject }, depth + 1, out),
+            _ => {
+                let suggested = if let Role::Cued(class) = role { Some(class) } else { frame.announced };
+                reader.document(value, Context { hint, subject, suggested }, depth + 1, out);
+            }
         };
         let raw = &text[token.start..token.end];
         let first = out.len();

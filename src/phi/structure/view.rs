@@ -82,6 +82,20 @@ pub(crate) fn without_colours(raw: &str) -> Option<View> {
     Some(view)
 }
 
+/// The part `span` of a text without the `gaps` in it, which stand in order.
+pub(crate) fn without(raw: &str, span: Range<usize>, gaps: &[Range<usize>]) -> View {
+    let mut view = View::with_capacity(span.len());
+    let mut done = span.start;
+    for gap in gaps {
+        view.text.push_str(&raw[done..gap.start]);
+        let raw = gap.start - span.start;
+        view.steps.push(Step { text: view.text.len(), text_len: 0, raw, raw_len: gap.len() });
+        done = gap.end;
+    }
+    view.text.push_str(&raw[done..span.end]);
+    view
+}
+
 /// The inside of a JSON (or C-like) string literal. `None` if it holds no backslash.
 pub(crate) fn backslash(raw: &str) -> Option<View> {
     work::add(raw.len());

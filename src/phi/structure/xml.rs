@@ -5,6 +5,7 @@
 //! goes; there is nothing that cannot be read.
 
 mod days;
+mod inline;
 mod tags;
 
 use std::ops::Range;
@@ -13,7 +14,7 @@ use days::{class_of_element, held_by};
 pub(crate) use tags::{element_name, inside_of, opens_tag, tag_end};
 use tags::{is_html, is_void};
 
-use super::{Context, DEPTH_MAX, Edit, Reader, class_of, phi, view, words};
+use super::{Context, DEPTH_MAX, Edit, Reader, class_of, cued, is_open_number, phi, view, words};
 use crate::phi::{class::Class, cues::KeyClass};
 
 /// Open elements remembered.
@@ -41,14 +42,23 @@ struct Element {
     heading: bool,
     /// `<key>lastName</key><string>…</string>`: its text names what the next element holds.
     labels: bool,
+    /// What a number in it is, as its name only suggests.
+    suggested: Option<Class>,
 }
 
 impl Reader<'_> {
     pub(super) fn markup(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
         crate::phi::work::add(text.len());
+        self.inline(text, depth, out);
         let bytes = text.as_bytes();
-        let mut open: Vec<Element> =
-            vec![Element { class: context.hint, system: None, layout: false, heading: false, labels: false }];
+        let mut open: Vec<Element> = vec![Element {
+            class: context.hint,
+            system: None,
+            layout: false,
+            heading: false,
+            labels: false,
+            suggested: None,
+        }];
         let mut skipped = 0usize;
         let mut label = KeyClass::Unknown;
         // What the headings of a table say, and which cell of a row is read.
@@ -78,7 +88,8 @@ impl Reader<'_> {
                         at = tag;
                         continue;
                     }
-                    self.node(text, start..tag, hint, depth, out);
+                    let suggested = open.last().and_then(|element| element.suggested);
+                    self.node(text, start..tag, Context { suggested, ..Context::of(hint) }, depth, out);
                     label = if open.last().is_some_and(|element| element.layout || element.labels) {
                         cell_label(content)
                     } else {
@@ -170,23 +181,23 @@ impl Reader<'_> {
     }
 
     /// A text node: entities decoded, then judged by its element.
-    fn node(&mut self, text: &str, span: Range<usize>, hint: KeyClass, depth: u8, out: &mut Vec<Edit>) {
+    fn node(&mut self, text: &str, span: Range<usize>, context: Context, depth: u8, out: &mut Vec<Edit>) {
         let depth = (depth + 1).min(DEPTH_MAX);
         // Blanks around the text are layout.
         let content = &text[span.clone()];
         let lead = content.len() - content.trim_start().len();
         let span = span.start + lead..span.start + lead + content.trim().len();
         // `<address>Apache/2.4.62 Server at … Port 443</address>`
-        let hint = if content.contains(" Server at ") { KeyClass::Unknown } else { hint };
-        let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match hint {
-            KeyClass::Phi(class) => reader.value(value, class, depth, out),
-            hint => {
-                if super::looks_like_json(value) {
-                    reader.document(value, Context::of(hint), depth, out);
-                } else {
-                    reader.text(value, Context::of(hint), depth, out);
-                }
+        let hint = if content.contains(" Server at ") { KeyClass::Unknown } else { context.hint };
+        let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match (hint, context.suggested) {
+            (KeyClass::Phi(class), _) => reader.value(value, class, depth, out),
+            (KeyClass::Unknown, Some(class)) if is_open_number(value) => {
+                out.push(Edit::likely(0..value.len(), class, "xml.suggested"));
             }
+            _ if super::looks_like_json(value) => {
+                reader.document(value, Context { hint, ..context }, depth, out);
+            }
+            _ => reader.text(value, Context { hint, ..context }, depth, out),
         };
         match view::entities(&text[span.clone()]) {
             Some(view) => {
@@ -303,7 +314,7 @@ impl Reader<'_> {
                 };
             }
             if from < to {
-                self.node(text, from..to, hint, depth, out);
+                self.node(text, from..to, Context::of(hint), depth, out);
             }
         }
         // `<field name="lastName">…</field>`: the attribute says what the element holds.
@@ -313,7 +324,14 @@ impl Reader<'_> {
         };
         let labels =
             matches!(local, "key" | "name" | "field" | "label" | "property" | "attribute" | "param" | "k");
-        Element { class, system, layout: is_html(local), heading: is_heading(local) || labels, labels }
+        Element {
+            class,
+            system,
+            layout: is_html(local),
+            heading: is_heading(local) || labels,
+            labels,
+            suggested: cued(local),
+        }
     }
 }
 

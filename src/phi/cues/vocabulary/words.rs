@@ -204,7 +204,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
         identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid epi urno urnumber casenote casenoteno casenotenumber hospitalnum nhs nhsno nhsnumber nhsnum nhi nhino nhinumber chi chino chinumber hc hcn hcnumber hcno \
         healthandcare healthcare healthcarenumber healthcareno healthcarenum healthcareid healthcard healthcardnumber healthcardno healthnumber healthcardnum hcn hcnno hcnnumber ohip ohipnumber ramq \
-        phn uli ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
+        phn uli ahc ahcno ahcnumber ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
         nummerodossier numdossier numerodedossier nodedossier dossierpatient dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \
         assurancemaladie accessionnumber accessionno",
@@ -231,12 +231,12 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Account),
         "accountno accountnumber accountnum acctno acctnumber acctnum acct ac accno bankaccount bankaccountno bankaccountnumber iban ibannumber \
         creditcard creditcardno creditcardnumber ccnumber ccno ccnum cardnumber cardnum luhn debitcard pan primaryaccountnumber paymentcard \
-        billingaccount billingno billingnumber visitno visitnumber visitnum patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routing routingnumber routingno aba abanumber abarouting \
+        billingaccount billingno billingnumber visitno visitnumber visitnum patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routingnumber routingno aba abanumber abarouting \
         sortcode bsb bsbnumber nuban nubanno nubannumber bvn bvnno bvnnumber bankverificationnumber invoiceno invoicenumber \
         numerodecuenta cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
         numerodaconta contabancaria bankkontonummer numerkonta numerrachunku cvv cvc cardcvv",
     ),
-    group(Kind::Cue(Class::Account), "account card bank billing billingid amex mastercard"),
+    group(Kind::Cue(Class::Account), "account card bank billing billingid amex mastercard routing"),
     // K.
     group(
         Kind::Phi(Class::License),

@@ -1,5 +1,6 @@
 //! Codes that machines make: hosts, hexadecimal ids, measures, versions, names that end in a UUID.
 
+use crate::phi::list::List;
 use crate::phi::protect;
 
 /// Sixteen or more digits and small letters up to `f`, at least four of them letters.
@@ -7,6 +8,25 @@ pub(super) fn is_hexadecimal(text: &[u8]) -> bool {
     text.len() >= 16
         && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
         && text.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 4
+}
+
+/// `799ea37d5913`: seven or more digits and small letters up to `f` in turns, as a digest is cut short to.
+pub(in crate::phi) fn is_short_digest(text: &[u8]) -> bool {
+    let turns = text.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
+    (7..=40).contains(&text.len())
+        && turns >= if text.len() < 8 { 3 } else { 2 }
+        && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+}
+
+/// `sha256`, `x509`, `arm64`: an algorithm, a format or an architecture.
+pub(super) fn is_format(text: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static FORMATS: List<40> = List::new([
+        "sha1", "sha224", "sha256", "sha384", "sha512", "md5", "crc32", "aes128", "aes192", "aes256", "rsa1024", "rsa2048", "rsa3072",
+        "rsa4096", "ed25519", "x25519", "p256", "p384", "p521", "secp256r1", "secp256k1", "x509", "pkcs1", "pkcs7", "pkcs8", "pkcs10",
+        "pkcs11", "pkcs12", "base32", "base64", "utf16", "utf32", "h264", "h265", "iso8601", "rfc3339", "amd64", "arm64", "win32", "win64",
+    ]);
+    FORMATS.has(text)
 }
 
 /// `MAC:hmac-sha2-256`: how a message is authenticated (RFC 4251 section 6), and no card of a network.

@@ -290,16 +290,23 @@ pub(super) fn coded(scan: &mut Scan<'_>, i: usize) -> bool {
     };
     let start = scan.tok(i).start();
     let grouped = next > i + 1;
-    let city = names::is_city(&scan.text[town.start()..town.end()]);
+    let name = &scan.text[town.start()..town.end()];
+    let city = names::is_city(name);
+    // `geb. am …, 50733 Köln`: whatever the town, behind what else was said of a person.
+    let told = scan.bytes[..start].ends_with(b", ")
+        && town.len() >= 3
+        && name.starts_with(char::is_uppercase)
+        && name.chars().skip(1).all(|c| !c.is_uppercase())
+        && !crate::phi::protect::is_vocabulary(name);
     let opens = matches!(scan.before(start), 0 | b' ' | b'"' | b'(' | b',' | b'|' | b';' | b'\'' | b'>');
     let goes_on = matches!(scan.byte(town.end()), b'-' | b'_' | b'.' | b'/' | b':' | b'=')
         && scan.byte(town.end() + 1).is_ascii_alphanumeric();
     let context = scan.cue_before(i);
-    if !city || !opens || goes_on || context.is_safe() || !(grouped || end - start == 5) {
+    if !(city || told) || !opens || goes_on || context.is_safe() || !(grouped || end - start == 5) {
         return false;
     }
     let span = start..town.end();
-    if grouped && !scan.unit_after(end, i) || context.class() == Some(Class::Geo) {
+    if city && grouped && !scan.unit_after(end, i) || context.class() == Some(Class::Geo) {
         scan.add(&CITY_ZIP, context, span);
         return true;
     }

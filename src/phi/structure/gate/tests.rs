@@ -76,7 +76,7 @@ fn agrees_in_an_error(text: &str) {
     };
     read(Some(&ECHO), Context::NONE);
     for subject in [Class::Name, Class::Date, Class::Email, Class::Mrn] {
-        read(None, Context { hint: KeyClass::Unknown, subject: Some(subject) });
+        read(None, Context { subject: Some(subject), ..Context::NONE });
     }
 }
 

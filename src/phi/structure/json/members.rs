@@ -79,6 +79,7 @@ impl Frame {
                 // A name alone may be that of a report.
                 self.patient |= name != "name";
             }
+            self.visit |= phi(class_of(name)) == Some(Class::Mrn);
             self.patient |= traits.birth;
             self.told |= matches!(name, "event" | "eventType" | "event_type" | "type" | "action")
                 && string(value).is_some_and(is_of_life);

@@ -31,6 +31,7 @@ pub(super) fn beside(text: &str, key: &Key, separator: usize) -> Option<Edit> {
         })
         .or_else(|| {
             failed(text, key, separator)
+                .or_else(|| typed(text, key, separator))
                 .or_else(|| taken(text, key, separator))
                 .map(|(class, value)| Edit::likely(value, class, "pair.of-check"))
         })
@@ -82,20 +83,57 @@ fn failed(text: &str, key: &Key, separator: usize) -> Option<(Class, Range<usize
     (digits >= 4).then_some((class, value))
 }
 
+/// `type=DRIVING_LICENSE state=CA number=F4471829`: a number, and the class that the kind before it says.
+fn typed(text: &str, key: &Key, separator: usize) -> Option<(Class, Range<usize>)> {
+    const KEYS: [&str; 7] = ["number", "no", "num", "nr", "value", "numero", "nummer"];
+    if text.as_bytes()[separator] != b'=' || !KEYS.contains(&&text[key.span.clone()]) {
+        return None;
+    }
+    let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
+    let line = text[floor..key.span.start].rsplit('\n').next().unwrap_or_default();
+    let mut pairs = line.rsplit([' ', ',', ';']).filter_map(|pair| pair.split_once('='));
+    let kind = pairs.find(|(key, _)| is_kind(key)).map(|(_, kind)| kind.trim_matches(['"', '\'']))?;
+    let class = phi(class_of(kind)).filter(|class| {
+        matches!(
+            class,
+            Class::Ssn | Class::License | Class::HealthPlan | Class::Mrn | Class::OtherId | Class::Account
+        )
+    })?;
+    let start = value_start(text.as_bytes(), separator);
+    let value = quoted_value(text, start).unwrap_or_else(|| {
+        let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        start
+            ..start
+                + text.as_bytes()[start..].iter().take(VALUE_BYTES_MAX).take_while(|byte| part(byte)).count()
+    });
+    let digits = text[value.clone()].bytes().filter(u8::is_ascii_digit).count();
+    (digits >= 4).then_some((class, value))
+}
+
+/// `type`, `idKind`, `document_type`
+fn is_kind(key: &str) -> bool {
+    let tail = |len: usize| key.len().checked_sub(len).and_then(|at| key.get(at..)).unwrap_or_default();
+    tail(4).eq_ignore_ascii_case("type") || tail(4).eq_ignore_ascii_case("kind")
+}
+
 /// `voiceprint_id=… template=…`: what a print is compared with.
 fn taken(text: &str, key: &Key, separator: usize) -> Option<(Class, Range<usize>)> {
     if !matches!(&text[key.span.clone()], "template" | "embedding" | "descriptor" | "minutiae") {
         return None;
     }
     let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
+    let near = &text[floor..key.span.start];
     let of_print = |key: &str| phi(class_of(key)) == Some(Class::Biometric);
-    let mut keys = text[floor..key.span.start].split('=').filter_map(|head| head.rsplit([' ', ',']).next());
+    let mut keys = near.split('=').filter_map(|head| head.rsplit([' ', ',']).next());
+    // `faceprint enroll: template=…`
+    let mut words = near.split(' ').filter(|word| word.len() > "print".len() && word.ends_with("print"));
     // Asked first: the value is read only where it goes, so that many such keys in a row stay linear.
-    if !keys.any(of_print) {
+    if !(keys.any(of_print) || words.any(of_print)) {
         return None;
     }
     let start = value_start(text.as_bytes(), separator);
-    let packed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    let packed =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_' | b':');
     let len = text.as_bytes()[start..].iter().take_while(|byte| packed(byte)).count();
     (len >= PRINT_BYTES_MIN).then_some((Class::Biometric, start..start + len))
 }

@@ -5,7 +5,7 @@ use super::content::{is_lone_name, is_written_day};
 use super::subject::{speaks_of_another, subject};
 use crate::phi::{
     class::Class,
-    structure::{Context, Edit, Reader, words},
+    structure::{Context, Edit, Reader, is_open_number, words},
 };
 
 impl Reader<'_> {
@@ -15,6 +15,13 @@ impl Reader<'_> {
         let colons = memchr::memrchr_iter(b':', line.as_bytes());
         let Some(colon) = colons.into_iter().find(|at| line[at + 1..].starts_with(' ')) else { return };
         let value = line[colon + 2..].trim_end_matches(['.', ' ']);
+        let left = &line[text.ceil_char_boundary(colon.saturating_sub(REACH)).min(colon)..colon];
+        if let Some(len) = judged_number(value) {
+            if let Some(class) = subject(left, "", context).filter(|class| is_numbered(*class)) {
+                out.push(Edit::likely(colon + 2..colon + 2 + len, class, "sentence.end"));
+            }
+            return;
+        }
         if value.is_empty() || value.len() > 64 || value.contains(['[', '{', '\'', '"', '=', '(']) {
             return;
         }
@@ -24,7 +31,6 @@ impl Reader<'_> {
         if words::is_message(value) || value.split(' ').count() > 4 || parts.any(words::is_common) {
             return;
         }
-        let left = &line[text.ceil_char_boundary(colon.saturating_sub(REACH)).min(colon)..colon];
         let Some(class) = subject(left, "", context) else { return };
         if matches!(class, Class::Date | Class::ApiKey) && speaks_of_another(left) {
             return;
@@ -35,7 +41,13 @@ impl Reader<'_> {
             Class::Geo => capital,
             // `Duration: 118.42 ms`
             Class::Date => digits >= 3 && is_written_day(value),
-            _ => digits >= 4,
+            // `.NET Framework Version:4.0.30319`
+            _ => {
+                digits >= 4
+                    && !value
+                        .split(' ')
+                        .any(|word| word.len() >= 7 && word.bytes().all(|b| b.is_ascii_alphabetic()))
+            }
         };
         if fits {
             out.push(Edit::likely(colon + 2..colon + 2 + value.len(), class, "sentence.end"));
@@ -95,4 +107,17 @@ impl Reader<'_> {
             out.push(Edit::likely(at..at + end, class, "sentence.opens"));
         }
     }
+}
+
+/// `085-55-50-199 not valid in region IE`: how long the number is that opens a sentence about it.
+fn judged_number(value: &str) -> Option<usize> {
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | ' ' | '+' | '(' | ')' | '/' | '.');
+    let number = value[..value.find(|c| !is_part(c)).unwrap_or(value.len())].trim_end_matches([' ', '.']);
+    let says = value[number.len()..].strip_prefix(' ')?.split([' ', '.', ',']).next()?;
+    (is_open_number(number) && words::is_predicate(says)).then_some(number.len())
+}
+
+/// Values of these classes are numbers of seven digits or more.
+fn is_numbered(class: Class) -> bool {
+    !matches!(class, Class::Name | Class::Geo | Class::Email | Class::Date | Class::ApiKey | Class::Clinical)
 }

@@ -12,13 +12,16 @@ use super::content::{
 };
 use super::entries::{class_of_index, is_key_of_persons};
 use super::subject::{
-    clause_after, clause_before, is_allowing, is_complaint, is_value_word, names_a_field, subject,
+    clause_after, clause_before, is_allowing, is_complaint, is_value_word, names_a_field, subject, suggested,
 };
 use super::terms::{is_named_by_a_program, is_of_terminology};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    structure::{Context, Edit, PLACEHOLDER_HEAD, Reader, class_of, field_class, pairs, phi, rows, words},
+    structure::{
+        Context, Edit, PLACEHOLDER_HEAD, Reader, class_of, field_class, is_open_number, pairs, phi, rows,
+        words,
+    },
 };
 
 /// Longest sentence in quotes whose own quotes are looked into.
@@ -261,7 +264,10 @@ impl Reader<'_> {
             .or((dated && content.len() < 40).then_some(Class::Date));
         // `gender must be one of: male, female; got 'Vrou'`: a word out of a list.
         let named = is_value_word(last) && is_lone_name(content) && !left.contains(" one of");
-        Some(subject.or(named.then_some(Class::Name)).map_or(KeyClass::Free, KeyClass::Phi))
+        let subject = subject
+            .or(named.then_some(Class::Name))
+            .or_else(|| is_open_number(content).then(|| suggested(left, right, context)).flatten());
+        Some(subject.map_or(KeyClass::Free, KeyClass::Phi))
     }
 
     /// `(Round Rock 78664)` right after a place: more of the same.

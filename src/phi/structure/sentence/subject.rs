@@ -5,12 +5,28 @@ use crate::phi::{
     class::Class,
     cues::KeyClass,
     list::List,
-    structure::{Context, class_of, field_class, phi, wire, words},
+    structure::{Context, class_of, cued, field_class, phi, wire, words},
 };
 
 /// The class of the field that the words around a value name: a phrase such as `for column 'x'` after it, the
 /// nearest mention before it, what the caller knows.
 pub(super) fn subject(left: &str, right: &str, context: Context) -> Option<Class> {
+    let class = |word: &str| words::mention(word).or_else(|| wire::field_of_path(word));
+    named(left, right, class, |word| class(word).or_else(|| phi(field_class(word)))).or(context.subject)
+}
+
+/// What the words around a number in quotes only suggest that it is: `got invalid value "88120447" at "input.account"`.
+pub(super) fn suggested(left: &str, right: &str, context: Context) -> Option<Class> {
+    named(left, right, cued, cued).or(context.suggested)
+}
+
+/// What the nearest word says for which `before` or `behind` a value knows a class.
+fn named(
+    left: &str,
+    right: &str,
+    before: impl Fn(&str) -> Option<Class>,
+    behind: impl Fn(&str) -> Option<Class>,
+) -> Option<Class> {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']');
     let mut pointed = false;
     // The system of a code is a URL, and its segments name no field: `http://hl7.org/fhir/sid/icd-10-cm`.
@@ -18,9 +34,7 @@ pub(super) fn subject(left: &str, right: &str, context: Context) -> Option<Class
     let said = said.flat_map(|word| word.split(|c: char| !is_word(c)));
     for word in said.filter(|word| !word.is_empty()).take(12) {
         let word = word.trim_end_matches(['.', '-']);
-        let class =
-            || words::mention(word).or_else(|| wire::field_of_path(word)).or_else(|| phi(field_class(word)));
-        if pointed && let Some(class) = class() {
+        if pointed && let Some(class) = behind(word) {
             return Some(class);
         }
         pointed |= matches!(
@@ -48,8 +62,7 @@ pub(super) fn subject(left: &str, right: &str, context: Context) -> Option<Class
         // Words of our own placeholders name no field.
         .filter(|word| (!word.contains(']') || word.contains('[')) && *word != "[REDACTED")
         .map(|word| word.trim_matches(['.', '-', '[', ']']))
-        .find_map(|word| words::mention(word).or_else(|| wire::field_of_path(word)))
-        .or(context.subject)
+        .find_map(before)
 }
 
 /// `is not facet-valid with respect to pattern '[12][0-9]{14}' for type 'NIR'`: what a schema asks for names no field.

@@ -102,7 +102,7 @@ pub(crate) fn is_field_name(value: &str) -> bool {
 pub(crate) fn is_field_path(value: &str) -> bool {
     !value.is_empty()
         && value.len() <= 96
-        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-[]/#:$ '\"".contains(&b))
+        && value.chars().all(|c| c.is_alphanumeric() || "_.-[]/#:$ '\"".contains(c))
         && value.split(' ').count() <= 3
 }
 
