@@ -16,6 +16,9 @@ impl Scan<'_> {
     /// What the words before `at` promise.
     pub(super) fn context(&self, at: usize, before: Cue) -> Context {
         let gap = self.words[at].gap;
+        if gap == Gap::Space && at > 0 && self.is_sent_name(at - 1) {
+            return Context::Strong("surname");
+        }
         if before == Cue::default() {
             // `PATIENT_NAME SHEVCHENKO Xiuying`
             let field = at > 0
@@ -167,6 +170,22 @@ impl Scan<'_> {
             && KINDS.iter().any(|kind| self.words[at - 2].text(self.text).eq_ignore_ascii_case(kind))
             && matches!(self.words[at - 2].gap, Gap::Space)
             && self.cue_of(at - 3).has(STRONG)
+    }
+
+    /// `last name sent BRANNIGAN`: does word `at` say of the field before it what was done with its value?
+    fn is_sent_name(&self, at: usize) -> bool {
+        const DONE: [&str; 8] =
+            ["sent", "received", "given", "provided", "submitted", "entered", "supplied", "returned"];
+        const FIELDS: [&str; 5] = ["last name ", "first name ", "family name ", "given name ", "surname "];
+        let word = &self.words[at];
+        let before = &self.text.as_bytes()[..word.start()];
+        let names = |field: &&str| {
+            before
+                .len()
+                .checked_sub(field.len())
+                .is_some_and(|from| before[from..].eq_ignore_ascii_case(field.as_bytes()))
+        };
+        DONE.contains(&word.text(self.text)) && FIELDS.iter().any(|field| names(field))
     }
 
     /// Does the clause before word `at` say that something was prescribed or given?

@@ -161,6 +161,11 @@ impl<'a> Run<'a> {
 
     /// `Mia van der Meer`, `mevr. Fenna de Wit`: whatever else the word may mean, it is a name there.
     fn is_behind_van(&self, at: usize, context: Context) -> bool {
+        // `Cordelia Van Tassel`
+        let capital = self.len >= 2 && matches!(self.words[at - 1].text(self.text), "Van" | "Von");
+        if capital {
+            return true;
+        }
         let particle = self.parts().last().is_some_and(|part| part.role == Role::Particle);
         particle
             && match self.words[at - 1].text(self.text) {

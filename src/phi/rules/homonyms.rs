@@ -29,6 +29,14 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         // `num_dossier=12`: how many.
         Class::Mrn => word.starts_with("num") && is_small_number(&text[at..]),
         Class::Date => word == "effective" && is_of_a_list(text, at),
+        // A codice fiscale has sixteen characters, that of a firm eleven digits; `CF 33.2875` is a conversion factor.
+        Class::OtherId if word == "cf" => {
+            text[at..]
+                .bytes()
+                .take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b' ')
+                .count()
+                < 11
+        }
         Class::Vehicle => is_any_plate(word) && is_of_lab(text, at),
         _ => false,
     }

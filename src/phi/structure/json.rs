@@ -272,6 +272,11 @@ impl Reader<'_> {
             {
                 out.push(Edit::likely(0..value.len(), Class::Name, "name.first-last"));
             }
+            (_, Role::Person | Role::Member)
+                if super::rows::is_name(value, false) && reader.is_called(value) =>
+            {
+                out.push(Edit::likely(0..value.len(), Class::Name, "json.person"));
+            }
             (_, Role::Search) if is_sought(value) => {
                 out.push(Edit::likely(0..value.len(), Class::Name, "json.search"));
             }
@@ -339,6 +344,14 @@ impl Reader<'_> {
                 edit.form = Form::Quoted((level + 1).min(DEPTH_MAX));
             }
         }
+    }
+
+    /// Does a value read as the name of a patient, as it would behind the word?
+    fn is_called(&mut self, value: &str) -> bool {
+        let (said, mut found) = (format!("patient {value}"), Vec::new());
+        self.flat(&said, KeyClass::Unknown, &mut found);
+        let whole = said.len() - value.len()..said.len();
+        found.iter().any(|edit| edit.class == Class::Name && edit.span == whole)
     }
 
     fn number(&mut self, text: &str, token: &Token, frame: &Frame, out: &mut Vec<Edit>) {

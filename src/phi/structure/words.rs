@@ -17,8 +17,8 @@ mod things;
 
 pub(super) use keys::may_end_asking_key;
 pub(crate) use keys::{
-    Strength, is_clinical_key, is_day_part, is_day_part_key, is_field_name, is_field_path, is_role_key,
-    is_search_key, is_value_key, may_name_patient, traits,
+    Strength, is_clinical_key, is_day_part, is_day_part_key, is_field_name, is_field_path, is_person_key,
+    is_role_key, is_search_key, is_value_key, may_name_patient, traits,
 };
 use lists::{COMMON_WORDS, PREDICATE_WORDS};
 pub(crate) use literals::{is_literal, is_literal_id, is_mistyped, is_release, is_small, is_type_word};

@@ -231,7 +231,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Account),
         "accountno accountnumber accountnum acctno acctnumber acctnum acct ac accno bankaccount bankaccountno bankaccountnumber iban ibannumber \
         creditcard creditcardno creditcardnumber ccnumber ccno ccnum cardnumber cardnum luhn debitcard pan primaryaccountnumber paymentcard \
-        billingaccount billingno billingnumber visitno visitnumber visitnum patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routingnumber routingno aba abanumber abarouting \
+        billingaccount clm01 clp01 billingno billingnumber visitno visitnumber visitnum patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routingnumber routingno aba abanumber abarouting \
         sortcode bsb bsbnumber nuban nubanno nubannumber bvn bvnno bvnnumber bankverificationnumber invoiceno invoicenumber \
         numerodecuenta cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
         numerodaconta contabancaria bankkontonummer numerkonta numerrachunku cvv cvc cardcvv",
@@ -356,7 +356,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         hostip podip nodeip serverip listenaddress listenaddr bindaddress upstreamaddr upstreamaddress upstreamhost serveraddr destip destinationip dstip localip localaddr clusterip loadbalancerip hostaddress \
         publickeytoken synctoken pagetoken nextpagetoken nexttoken continuationtoken resumetoken deltatoken skiptoken fencingtoken cancellationtoken passwordpolicy lockoutpolicy retrypolicy retentionpolicy lifecyclepolicy cachepolicy restartpolicy backuppolicy \
         os process executable sdk browser orchestrator observer image dataset runtime bucket workflow pipeline safamily aifamily addressfamily socketfamily protocolfamily cpufamily instancefamily productfamily osname daemonname columntype \
-        tlsfingerprint sslfingerprint certfingerprint certificatefingerprint publickeyfingerprint sshfingerprint secchuamobile processidentifier eventgroupid emailverified emailstatus phoneverified phonestatus emailtemplate phonetype emailtype addresstype addressuse addressstate addresscountry nametype nameuse birthsex birthorder precision dateformat timeformat phoneformat filetype filesize",
+        tlsfingerprint sslfingerprint certfingerprint certificatefingerprint publickeyfingerprint sshfingerprint secchuamobile processidentifier eventgroupid messagegroupid consumergroupid securitygroupid emailverified emailstatus phoneverified phonestatus emailtemplate phonetype emailtype addresstype addressuse addressstate addresscountry nametype nameuse birthsex birthorder precision dateformat timeformat phoneformat filetype filesize",
     ),
     group(Kind::Free, "start end"),
     group(

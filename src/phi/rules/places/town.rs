@@ -40,6 +40,9 @@ static PLACES: List<10> = List::new([
     "comune",
 ]);
 
+/// Who comes from somewhere: `a 94-year-old female from Kalispell`.
+static PERSONS: List<8> = List::new(["female", "male", "woman", "man", "boy", "girl", "lady", "gentleman"]);
+
 /// What a town or village has and is not: `town Hall`, `village Health Clinic`.
 static BUILT: List<10> = List::new([
     "Hall", "Council", "Square", "Health", "Green", "Centre", "Center", "Clinic", "Hospital", "Office",
@@ -47,7 +50,8 @@ static BUILT: List<10> = List::new([
 
 /// A word for living somewhere.
 pub(in crate::phi) fn is_living(word: &str) -> bool {
-    LIVES.has_exactly(word.as_bytes()) || PLACES.has_exactly(word.as_bytes())
+    let word = word.as_bytes();
+    LIVES.has_exactly(word) || PLACES.has_exactly(word) || PERSONS.has_exactly(word)
 }
 
 /// `lives in Coyanosa`, `moved from Chagrin Heights to Elk Prairie`. `i` is the verb.
@@ -77,7 +81,8 @@ pub(in crate::phi) fn lived(scan: &mut Scan<'_>, i: usize) -> bool {
         let word = &scan.text[preposition.start()..preposition.end()];
         // `lives on Marchmont Terrace`
         let street = word == "on";
-        if !spaced(scan, at) || !street && !PREPOSITIONS.contains(&word) {
+        let comes = !PERSONS.has_exactly(text.as_bytes()) || word == "from";
+        if !spaced(scan, at) || !comes || !street && !PREPOSITIONS.contains(&word) {
             return found;
         }
         let Some(run) = run(scan, at + 1) else { return found };
@@ -320,7 +325,9 @@ pub(super) fn before(scan: &Scan<'_>, at: usize) -> usize {
     let mut k = scan.token_from(at);
     for segment in 0..2 {
         let comma = start >= 2 && scan.bytes[..start].ends_with(b", ");
-        if !(comma || segment == 0 && scan.before(start) == b' ') {
+        // `Sligo\nF91 XD28`: a line of its own.
+        let line = segment == 0 && scan.before(start) == b'\n';
+        if !(comma || line || segment == 0 && scan.before(start) == b' ') {
             break;
         }
         let mut from = start - if comma { 2 } else { 1 };
@@ -338,7 +345,9 @@ pub(super) fn before(scan: &Scan<'_>, at: usize) -> usize {
                 && token.is_word()
                 && capital(token, scan)
                 && !crate::phi::protect::is_vocabulary(&scan.text[token.start()..token.end()]);
-            if !near || !(is_part(scan, token) || house || named) {
+            // `Saint-Jérôme`
+            let half = count > 0 && gap == b"-" && token.is_word() && capital(token, scan);
+            if !near || !(is_part(scan, token) || house || named || half) {
                 break;
             }
             from = token.start();
@@ -349,7 +358,7 @@ pub(super) fn before(scan: &Scan<'_>, at: usize) -> usize {
                 break;
             }
         }
-        if count == 0 {
+        if count == 0 || line && scan.before(from) != b'\n' {
             break;
         }
         start = from;
@@ -357,5 +366,18 @@ pub(super) fn before(scan: &Scan<'_>, at: usize) -> usize {
             break;
         }
     }
-    start
+    unnumbered(scan, start).unwrap_or(start)
+}
+
+/// `rue des Érables, Saint-Jérôme J7Y 3R1`: where the street without a number begins that a town at `town` follows.
+fn unnumbered(scan: &Scan<'_>, town: usize) -> Option<usize> {
+    const REACH: usize = 40;
+    let lead = scan.lead(town, REACH).strip_suffix(", ")?;
+    let clause = &lead[lead.rfind([',', ';', ':', '\n', '"', '(', '=']).map_or(0, |at| at + 1)..];
+    let street = clause.trim_start();
+    let mut words = street.split(' ');
+    let named = street::is_street_word(words.next()?.as_bytes())
+        && words.clone().count() <= WORDS_MAX
+        && words.any(|word| word.starts_with(char::is_uppercase));
+    named.then(|| town - ", ".len() - street.len())
 }

@@ -243,7 +243,7 @@ impl Reader<'_> {
         }
         // `sent 'Fitzsimmons', payer has 'Fitzsimons'`: two sides that differ in the field the sentence names.
         let told = matches!(last, "sent" | "has" | "have" | "holds" | "shows" | "says")
-            && left.contains("match")
+            && (left.contains("match") || last == "sent")
             && subject(left, "", context).is_some();
         // `lastName must not contain digits: "Kahananui2"`
         let complained =

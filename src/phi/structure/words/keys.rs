@@ -55,6 +55,7 @@ fn says_more(key: &str) -> bool {
         || ["first", "last", "middle"].iter().any(|part| key.eq_ignore_ascii_case(part))
         || may_name_patient(key)
         || is_role_key(key)
+        || is_person_key(key)
         || super::super::json::is_care_key(key)
         || KEYS_OF_OTHERS.has_exactly(key.as_bytes())
 }
@@ -70,6 +71,17 @@ pub(crate) fn is_role_key(key: &str) -> bool {
         "witness", "addressee", "participant", "author", "sender", "carer",
     ]);
     ROLES.has(key.as_bytes()) || key.ends_with("By") || key.ends_with("_by")
+}
+
+/// Keys of a patient, of who is insured and of who pays, whose value is their name where it reads as one: `{"cardholder":"MERCY …"}`.
+pub(crate) fn is_person_key(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static PERSONS: List<20> = List::new([
+        "patient", "subscriber", "cardholder", "cardHolder", "card_holder", "policyholder", "policyHolder", "policy_holder",
+        "accountholder", "accountHolder", "account_holder", "insured", "guarantor", "enrollee", "dependent", "spouse", "guardian",
+        "resident", "decedent", "kin",
+    ]);
+    PERSONS.has_exactly(key.as_bytes())
 }
 
 /// Keys that may hold the name of whom a visit is with.

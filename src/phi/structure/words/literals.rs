@@ -239,8 +239,19 @@ pub(crate) fn is_mistyped(value: &str, class: Class) -> bool {
 
 /// `3600s`, `15m`, `250ms`: the age of a cache, not of a person.
 fn is_duration(value: &str) -> bool {
-    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
-    digits > 0 && matches!(&value[digits..], "s" | "ms" | "us" | "ns" | "m" | "min" | "h")
+    // `6h12m`: as Go prints them.
+    let mut rest = value;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+        let unit = rest[digits..].bytes().take_while(u8::is_ascii_lowercase).count();
+        if digits == 0
+            || !matches!(&rest[digits..digits + unit], "s" | "ms" | "us" | "ns" | "m" | "min" | "h")
+        {
+            return false;
+        }
+        rest = &rest[digits + unit..];
+    }
+    !value.is_empty()
 }
 
 /// `api.clinikapi.com`: a domain, and nobody's own as `mary.ann.johnson.dev` is.
