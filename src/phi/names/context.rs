@@ -185,7 +185,7 @@ impl Scan<'_> {
                 .checked_sub(field.len())
                 .is_some_and(|from| before[from..].eq_ignore_ascii_case(field.as_bytes()))
         };
-        DONE.contains(&word.text(self.text)) && FIELDS.iter().any(|field| names(field))
+        DONE.contains(&word.text(self.text)) && FIELDS.iter().any(names)
     }
 
     /// Does the clause before word `at` say that something was prescribed or given?
