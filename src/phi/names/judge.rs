@@ -323,6 +323,13 @@ impl Run<'_> {
                         && index == 0
                         && matches!(context, Context::Weak(cue) if is_person_word(cue))
                         && self.has_verb(end)
+                    // `for child Eskil`
+                    || entry.word == 0
+                        && !is_place
+                        && index == 0
+                        && rank >= 1
+                        && long
+                        && matches!(context, Context::Weak("child" | "infant" | "baby"))
                     || rank > 0 && entry.word <= 1 && !is_place && index == 0 && self.is_kin(end)
                     || entry.given >= 2 && entry.word <= 2 && index == 0 && self.is_signature(end)
                     || self.is_double(part.at)

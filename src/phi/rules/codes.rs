@@ -386,6 +386,10 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         scan.add_cued(&NUMBER_NAMED, Class::Mrn, context, span);
         return true;
     }
+    if context.word == "id" && is_on_card(scan, &span) {
+        scan.add_cued(&NUMBER_CUED, Class::HealthPlan, context, span);
+        return true;
+    }
     if context.is_safe() || scan.keeps(context) {
         if context.word == "id" && digits >= 5 && !protect::is_minted(&scan.text[span.clone()]) {
             scan.pend(span.clone(), &NUMBER_NAMED);
@@ -469,6 +473,22 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);
     true
+}
+
+/// `insurance card … GRP 70041 / ID YHN620815533`: three letters and nine digits, as members of the Blue plans are numbered.
+fn is_on_card(scan: &Scan<'_>, span: &Range<usize>) -> bool {
+    const REACH: usize = 96;
+    const SAID: [&str; 5] = ["insurance", "grp", "subscriber", "member", "payer"];
+    let [a, b, c, digits @ ..] = &scan.bytes[span.clone()] else { return false };
+    let shaped = [a, b, c].iter().all(|byte| byte.is_ascii_uppercase())
+        && (8..=12).contains(&digits.len())
+        && digits.iter().all(u8::is_ascii_digit);
+    let said = || {
+        let clause = scan.lead(span.start, REACH).to_ascii_lowercase();
+        let line = clause.rsplit('\n').next().unwrap_or_default();
+        line.split(|c: char| !c.is_alphabetic()).any(|word| SAID.contains(&word))
+    };
+    shaped && said()
 }
 
 /// `upload HB447118.012 accepted`: a file with the number of its batch for an ending.

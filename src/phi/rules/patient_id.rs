@@ -24,11 +24,19 @@ pub(in crate::phi) fn is_number_of_patient(bytes: &[u8], end: usize) -> bool {
     if gap == 0 || !matches!(one, 2 | 3) || !dash(one) {
         // A server counts up to as many.
         let ends = !value.get(one).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte));
+        // `(PatientID ABJ-20418)`: as a hospital writes it.
+        let capitals = value.iter().take(6).take_while(|byte| byte.is_ascii_uppercase()).count();
+        let number = capitals + usize::from(dash(capitals));
+        let digits = group(number);
+        let written = (1..=5).contains(&capitals)
+            && (5..=9).contains(&digits)
+            && !value
+                .get(number + digits)
+                .is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
         return gap == 1
             && behind[0] == b' '
             && head.ends_with(b"PatientID")
-            && (7..=9).contains(&one)
-            && ends;
+            && ((7..=9).contains(&one) && ends || written);
     }
     let two = group(one + 1);
     let third = one + two + 2;

@@ -141,9 +141,11 @@ fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
 /// `clk_prod_7hQ2vLx9Rz4TnB8w`: a key of ClinikAPI for a mode it does not have. Clocks of a kernel have no capitals.
 fn of_no_mode(rest: &[u8]) -> Option<usize> {
     const BODY_MIN: usize = 12;
-    let mode = rest.strip_prefix(b"clk_")?;
+    // `clk-live_…`: mistyped.
+    let sign = |byte: &u8| matches!(byte, b'_' | b'-' | b'.');
+    let mode = rest.strip_prefix(b"clk")?.split_first().filter(|(first, _)| sign(first))?.1;
     let letters = mode.iter().take(9).take_while(|byte| byte.is_ascii_lowercase()).count();
-    let body = mode[letters..].strip_prefix(b"_")?;
+    let body = mode[letters..].split_first().filter(|(first, _)| sign(first))?.1;
     let len = body.iter().take(256).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let body = &body[..len];
     let mixed = body.iter().any(u8::is_ascii_uppercase)

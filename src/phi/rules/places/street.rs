@@ -351,11 +351,38 @@ fn street(scan: &mut Scan<'_>, i: usize, span: Range<usize>) -> bool {
 
 /// `3/22 Wattle Grove`: where the unit begins before the number at `start`.
 fn unit_before(scan: &Scan<'_>, start: usize) -> usize {
-    let Some(before) = scan.bytes[..start].strip_suffix(b"/") else { return start };
+    let Some(before) = scan.bytes[..start].strip_suffix(b"/") else { return house_before(scan, start) };
     let width = before.iter().rev().take(5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let apart =
         before[..before.len() - width].last().is_none_or(|byte| matches!(byte, b' ' | b'(' | b'"' | b'\''));
     if (1..=4).contains(&width) && apart { start - 1 - width } else { start }
+}
+
+/// `Rose Cottage, 12 Pinhoe Lane`: where the name of the house begins before the number at `start`.
+fn house_before(scan: &Scan<'_>, start: usize) -> usize {
+    const REACH: usize = 40;
+    const HOUSES: [&str; 12] = [
+        "Cottage",
+        "Lodge",
+        "Farm",
+        "Farmhouse",
+        "Barn",
+        "Villa",
+        "Manor",
+        "Grange",
+        "Vicarage",
+        "Rectory",
+        "Croft",
+        "Bungalow",
+    ];
+    let Some(lead) = scan.lead(start, REACH).strip_suffix(", ") else { return start };
+    let clause =
+        lead.rsplit([',', ';', ':', '\n', '"', '\'', '(', '=']).next().unwrap_or_default().trim_start();
+    let words = clause.split(' ');
+    let named = words.clone().next_back().is_some_and(|word| HOUSES.contains(&word))
+        && (2..=3).contains(&words.clone().count())
+        && words.into_iter().all(|word| word.starts_with(char::is_uppercase));
+    if named { start - ", ".len() - clause.len() } else { start }
 }
 
 /// `, Apt 4B`, ` #12`, `, Unit 9`.
