@@ -108,11 +108,11 @@ pub(super) fn is_saint(word: &str) -> bool {
     is_in(&SAINTS, word)
 }
 
-/// `NICU`, `ED`: a ward, as hospitals cut its name short.
+/// `NICU`: a ward, as hospitals cut its name short. `ED` is a given name too.
 pub(super) fn is_ward(word: &str) -> bool {
     #[rustfmt::skip]
-    const WARDS: [&str; 16] = [
-        "AICU", "CCU", "CTICU", "CVICU", "ED", "HDU", "ICU", "ITU", "MICU", "NICU", "NSICU", "PACU", "PICU", "SCBU", "SICU", "TICU",
+    const WARDS: [&str; 15] = [
+        "AICU", "CCU", "CTICU", "CVICU", "HDU", "ICU", "ITU", "MICU", "NICU", "NSICU", "PACU", "PICU", "SCBU", "SICU", "TICU",
     ];
     WARDS.contains(&word)
 }

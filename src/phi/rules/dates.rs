@@ -9,7 +9,9 @@ mod spelled;
 
 use std::ops::Range;
 
-use super::{DATE_CUED, DATE_NAMED, DATE_OF_CARE, DATE_OF_NAME, DATE_OLD, DATE_SLOT, NUMBER_CUED};
+use super::{
+    DATE_CUED, DATE_NAMED, DATE_OF_CARE, DATE_OF_COVER, DATE_OF_NAME, DATE_OLD, DATE_SLOT, NUMBER_CUED,
+};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::scan::{Context, Scan};
@@ -89,11 +91,11 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         return true;
     }
     let of_number = matches!(context.class(), Some(Class::HealthPlan | Class::Mrn)) && !context.adjacent;
-    if !stamp && of_number && is_of_cover(scan, span.start) {
-        scan.pend(span.clone(), &DATE_OF_CARE);
+    if !stamp && (of_number || context.class().is_none()) && is_of_cover(scan, span.start) {
+        scan.pend(span.clone(), &DATE_OF_COVER);
     }
     if matches!(context.class(), None | Some(Class::Name))
-        && (!stamp && (is_of_care(scan, span.start) || is_of_cover(scan, span.start)) || is_told(scan, &span))
+        && (!stamp && is_of_care(scan, span.start) || is_told(scan, &span))
     {
         scan.pend(span.clone(), &DATE_OF_CARE);
     }

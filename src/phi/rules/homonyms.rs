@@ -70,7 +70,8 @@ fn is_of_archive(text: &str, at: usize) -> bool {
     let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
     let between = before.rfind("zip").or_else(|| before.rfind("Zip")).or_else(|| before.rfind("ZIP"));
     let between = between.map_or("", |zip| &before[zip + 3..]);
-    between.split(|c: char| !c.is_alphabetic()).any(|word| PACKED.contains(&word))
+    // `ZIP on file` is what a bank knows of an address.
+    between.trim_start().split(|c: char| !c.is_alphabetic()).next().is_some_and(|word| PACKED.contains(&word))
 }
 
 /// Does one of the words stand before `at`, in its line?

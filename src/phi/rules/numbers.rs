@@ -235,7 +235,9 @@ fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>
             || rule.id == "phone.nanp" && context.word == "key"
             // Nothing operational is written as `(694) 555-0191` or `0491 570 156`.
             || rule.class == Class::Phone && scan.bytes[span.clone()].contains(&b')')
-            || rule.id == "phone.national" && scan.bytes[span.clone()].contains(&b' ');
+            || rule.id == "phone.national"
+                && scan.bytes[span.clone()].contains(&b' ')
+                && (context.word == "retry" || !scan.lead(span.start, 32).trim_end_matches([' ', '=', ':']).ends_with(context.word));
         if !own {
             scan.protect(span);
             return true;

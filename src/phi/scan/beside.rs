@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::{Context, Scan};
-use crate::phi::class::Class;
+use crate::phi::class::{Class, Finding};
 use crate::phi::names;
 use crate::phi::rules::{NAME_BRACKETED, Rule};
 
@@ -14,9 +14,10 @@ impl Scan<'_> {
     /// person stands.
     pub(super) fn beside_names(&mut self) {
         let pending = std::mem::take(&mut self.scratch.pending);
-        let of_somebody = self.found.iter().any(|finding| {
-            matches!(finding.class, Class::Name | Class::Phone | Class::Email | Class::HealthPlan)
-        });
+        let of_somebody = self
+            .found
+            .iter()
+            .any(|finding| matches!(finding.class, Class::Name | Class::Phone | Class::Email));
         // The date before, and whether it was somebody's.
         let mut last: Option<(Range<usize>, bool)> = None;
         for (span, rule) in &pending {
@@ -24,8 +25,11 @@ impl Scan<'_> {
                 .clone()
                 .filter(|(before, _)| before.end <= span.start && self.is_moved(before.end..span.start));
             let moved = rule.id.starts_with("date.") && joined.as_ref().is_some_and(|(_, theirs)| *theirs);
+            let covered =
+                |finding: &Finding| finding.class == Class::HealthPlan && finding.span.end <= span.start;
             let beside = rule.id == "date.of-care" && of_somebody
-                || rule.id != "date.of-care"
+                || rule.id == "date.of-cover" && self.found.iter().any(covered)
+                || !matches!(rule.id, "date.of-care" | "date.of-cover")
                     && self.found.iter().any(|finding| {
                         // `subscriber not found: VALDERRAMA, JOAQUIN dob=19550318 id=903441127`
                         let born =

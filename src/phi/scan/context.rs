@@ -154,7 +154,7 @@ impl Scan<'_> {
             // `SSN check: 912…`: what is done with a number stands between it and its word.
             let process = is_process(self.slice(token));
             processed |= process;
-            if adjacent && matches!(gap, b": " | b": \"" | b": '" | b": [") && process {
+            if adjacent && matches!(gap, b": " | b": \"" | b": '") && process {
                 continue;
             }
             // `o.e.mpi.Linker - linked 4369515`: an element of the name of a class.

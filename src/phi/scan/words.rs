@@ -46,13 +46,13 @@ pub(super) fn is_place(word: &[u8]) -> bool {
 /// What is done with an identifier, or is wrong with it, between its word and a colon.
 pub(super) fn is_process(word: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    static PROCESSES: List<63> = List::new([
+    static PROCESSES: List<60> = List::new([
         "long", "short", "exists", "taken", "length", "checksum", "luhn", "malformed", "unknown", "unverified",
         "validation", "verification", "check", "checks", "lookup", "search", "mismatch", "match", "query", "scan",
         "failed", "failure", "error", "invalid", "rejected", "duplicate", "conflict", "collision", "capture", "entry",
         "update", "updated", "change", "changed", "merge", "merged", "missing", "found", "resolved", "resolve",
         "trace", "hit", "miss", "mismatched", "overlap", "confirmation", "walidacja", "validering", "verificatie",
-        "validate", "validator", "verify", "verifier", "parse", "parser", "service", "validatie", "suche", "recherche", "validacion", "verificacion", "verifica", "kontroll",
+        "validate", "validator", "verify", "verifier", "validatie", "suche", "recherche", "validacion", "verificacion", "verifica", "kontroll",
     ]);
     PROCESSES.has(word)
 }

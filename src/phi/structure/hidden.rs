@@ -167,7 +167,7 @@ fn is_place(slug: &str) -> bool {
         "ward", "wing", "unit", "building", "pavilion", "campus", "theatre", "clinic", "hospital", "centre",
         "center",
     ];
-    const SETTINGS: [&str; 9] = ["json", "yaml", "yml", "toml", "ini", "conf", "html", "tpl", "svg"];
+    const SETTINGS: [&str; 8] = ["json", "yaml", "yml", "toml", "ini", "conf", "tpl", "svg"];
     slug.rsplit_once('.').is_some_and(|(stem, ending)| {
         SETTINGS.contains(&ending) && PLACES.contains(&stem.rsplit(['-', '_']).next().unwrap_or_default())
     })
@@ -178,7 +178,7 @@ fn is_role(directory: &str, slug: &str) -> bool {
     matches!(directory, "creds" | "static-creds" | "roles" | "static-roles" | "role")
         && ["-ro", "-rw", "-readonly", "-admin", "-deploy", "_ro", "_rw"]
             .iter()
-            .any(|may| slug.ends_with(may))
+            .any(|may| slug.strip_suffix(may).is_some_and(|role| !role.contains(['-', '_', '.'])))
 }
 
 /// `identicon-58.png`: a picture that a program draws where there is none.

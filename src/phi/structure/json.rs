@@ -273,7 +273,7 @@ impl Reader<'_> {
                 out.push(Edit::likely(0..value.len(), Class::Name, "name.first-last"));
             }
             (_, Role::Person | Role::Member)
-                if super::rows::is_name(value, false) && reader.is_called(value) =>
+                if value.contains(' ') && super::rows::is_name(value, false) && reader.is_called(value) =>
             {
                 out.push(Edit::likely(0..value.len(), Class::Name, "json.person"));
             }

@@ -49,7 +49,9 @@ struct Element {
 impl Reader<'_> {
     pub(super) fn markup(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
         crate::phi::work::add(text.len());
-        self.inline(text, depth, out);
+        if depth <= 1 && text.len() <= inline::BYTES_MAX {
+            self.inline(text, depth, out);
+        }
         let bytes = text.as_bytes();
         let mut open: Vec<Element> = vec![Element {
             class: context.hint,

@@ -14,7 +14,8 @@ pub(super) fn is_hexadecimal(text: &[u8]) -> bool {
 pub(in crate::phi) fn is_short_digest(text: &[u8]) -> bool {
     let turns = text.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
     (7..=40).contains(&text.len())
-        && turns >= if text.len() < 8 { 3 } else { 2 }
+        && turns >= 4
+        && text.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 3
         && text.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
 }
 

@@ -6,7 +6,7 @@ use super::Needs;
 use super::vocabulary::{self, bit};
 use super::walk::{DIGIT, LOWER, Walk};
 use crate::phi::protect;
-use crate::phi::rules::codes::{dumped, opens_record};
+use crate::phi::rules::codes::{opens_dump, opens_record};
 use crate::phi::rules::numbers::{
     GROUPED_DIGITS_MIN, REGISTER_BYTES, is_of_register, stand_alone, stands_bare,
 };
@@ -150,7 +150,7 @@ impl Walk<'_> {
         let whole = !inside && !next.is_ascii_alphabetic();
         // `46 4d 52 00 20 32`
         if self.bytes[start] == b'4'
-            && (opens_record(&self.bytes[start..]) || dumped(self.bytes, start).is_some())
+            && (opens_record(&self.bytes[start..]) || opens_dump(&self.bytes[start..]))
         {
             self.needs.add(Needs::SCAN);
         }

@@ -17,6 +17,13 @@ pub(super) fn subject(left: &str, right: &str, context: Context) -> Option<Class
 
 /// What the words around a number in quotes only suggest that it is: `got invalid value "88120447" at "input.account"`.
 pub(super) fn suggested(left: &str, right: &str, context: Context) -> Option<Class> {
+    // `offset "88120447" in account topic`
+    let last = left.trim_end().rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    if class_of(last) == KeyClass::Safe {
+        return None;
+    }
+    // Of these a service has topics and time-outs as well.
+    let cued = |word: &str| cued(word).filter(|_| !["billing", "card", "bank", "routing"].contains(&word));
     named(left, right, cued, cued).or(context.suggested)
 }
 

@@ -6,6 +6,8 @@
 use super::{element_name, opens_tag, tag_end};
 use crate::phi::structure::{Context, Edit, Reader, view};
 
+/// Longest text whose sentences are read across its elements, in bytes.
+pub(super) const BYTES_MAX: usize = 64 * 1024;
 /// Longest sentence that is read across its elements, in bytes.
 const SENTENCE_BYTES_MAX: usize = 4096;
 
