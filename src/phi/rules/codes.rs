@@ -1,5 +1,6 @@
 //! Identifiers of letters and digits: shapes that stand alone, prefixed ids, and ids that a cue claims.
 
+mod labelled;
 mod made;
 mod matches;
 mod prints;
@@ -8,6 +9,7 @@ mod stroked;
 
 use std::ops::Range;
 
+use labelled::{is_of_upload, is_on_card};
 pub(in crate::phi::rules) use made::is_mac_algorithm;
 pub(in crate::phi) use made::is_measure;
 use made::{ends_in_uuid, is_format, is_hexadecimal, is_host, is_release, is_short_digest, is_table};
@@ -473,43 +475,4 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     }
     scan.add_cued(&NUMBER_CUED, class, context, span);
     true
-}
-
-/// `insurance card … GRP 70041 / ID YHN620815533`: three letters and nine digits, as members of the Blue plans are numbered.
-fn is_on_card(scan: &Scan<'_>, span: &Range<usize>) -> bool {
-    const REACH: usize = 96;
-    const SAID: [&str; 5] = ["insurance", "grp", "subscriber", "member", "payer"];
-    let [a, b, c, digits @ ..] = &scan.bytes[span.clone()] else { return false };
-    let shaped = [a, b, c].iter().all(|byte| byte.is_ascii_uppercase())
-        && (8..=12).contains(&digits.len())
-        && digits.iter().all(u8::is_ascii_digit);
-    let said = || {
-        let clause = scan.lead(span.start, REACH).to_ascii_lowercase();
-        let line = clause.rsplit('\n').next().unwrap_or_default();
-        line.split(|c: char| !c.is_alphabetic()).any(|word| SAID.contains(&word))
-    };
-    shaped && said()
-}
-
-/// `upload HB447118.012 accepted`: a file with the number of its batch for an ending.
-fn is_of_upload(scan: &Scan<'_>, first: usize, text: &[u8]) -> bool {
-    const FILES: [&[u8]; 10] = [
-        b"upload",
-        b"uploaded",
-        b"file",
-        b"put",
-        b"get",
-        b"rename",
-        b"renamed",
-        b"sent",
-        b"fetched",
-        b"wrote",
-    ];
-    let ending = text.iter().rposition(|byte| *byte == b'.').map(|dot| &text[dot + 1..]);
-    let numbered = ending.is_some_and(|ending| ending.len() == 3 && ending.iter().all(u8::is_ascii_digit));
-    numbered
-        && first.checked_sub(1).is_some_and(|before| {
-            let word = scan.slice(scan.tok(before));
-            FILES.iter().any(|known| word.eq_ignore_ascii_case(known))
-        })
 }
