@@ -20,9 +20,10 @@ use super::settings::{AuditSettings, AuditSink, Durability, OnAuditFailure};
 use super::ship::Spool;
 
 mod lines;
+mod notes;
 
 use lines::{Lines, Seen, Sink};
-pub(super) use lines::{fields_of, members};
+pub(super) use notes::{fields_of, members};
 
 /// How long an exchange waits for the disk.
 const SYNC_WAIT: Duration = Duration::from_secs(10);

@@ -10,9 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-use serde::Serialize;
-
+use super::notes::{Note, fields_of, now};
 use crate::audit::chain::{Link, Tip, hex};
 use crate::audit::checkpoint::{self, Checkpoint, Signer};
 use crate::audit::medium::Medium;
@@ -101,32 +99,6 @@ pub(super) enum Sink {
 
 /// How the record of an exchange begins.
 const EXCHANGE: &[u8] = br#""event":"exchange""#;
-
-/// Lines that the trail writes of itself.
-#[derive(Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-enum Note<'a> {
-    /// The first line of each file.
-    SegmentStarted { time: &'a str, chain: &'a str, segment: u64, version: &'a str },
-    /// A process goes on with a trail that was there.
-    TrailResumed {
-        time: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        set_aside: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        set_aside_bytes: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        set_aside_sha256: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        missing_from: Option<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        missing_to: Option<u64>,
-    },
-    /// So many records could not be written and were not kept either.
-    RecordsMissed { time: &'a str, count: u64 },
-    /// The clients of these lines were told of a failure, whatever the lines say.
-    DurabilityLost { time: &'a str, from: u64, to: u64 },
-}
 
 impl Lines {
     /// Opens the sink where it ended. Nothing is written yet but kept for the first flush.
@@ -485,18 +457,4 @@ impl Lines {
         }
         self.pending.push_back(fields_of(&note));
     }
-}
-
-/// The members of a line, without braces. Plain data; writing it to memory cannot fail.
-pub(in crate::audit) fn fields_of(line: &impl Serialize) -> Vec<u8> {
-    members(&serde_json::to_vec(line).unwrap_or_default()).to_vec()
-}
-
-/// What stands between the braces.
-pub(in crate::audit) fn members(object: &[u8]) -> &[u8] {
-    object.strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}")).unwrap_or_default()
-}
-
-pub(in crate::audit) fn now() -> String {
-    format!("{:.6}", Timestamp::now())
 }
