@@ -42,15 +42,7 @@ fn number(text: &str, key: &Key, separator: usize) -> Option<Range<usize>> {
     if !is_id_of_patient(&text[key.span.clone()]) {
         return None;
     }
-    let start = value_start(text.as_bytes(), separator);
-    let value = quoted_value(text, start).unwrap_or_else(|| {
-        let len = text[start..]
-            .bytes()
-            .take(VALUE_BYTES_MAX)
-            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-            .count();
-        start..start + len
-    });
+    let value = code(text, separator);
     let floor = text.ceil_char_boundary(key.span.start.saturating_sub(REACH));
     let ceiling = text.floor_char_boundary((value.end + REACH).min(text.len()));
     (is_written_by_a_hospital(&text[value.clone()])
@@ -99,15 +91,18 @@ fn typed(text: &str, key: &Key, separator: usize) -> Option<(Class, Range<usize>
             Class::Ssn | Class::License | Class::HealthPlan | Class::Mrn | Class::OtherId | Class::Account
         )
     })?;
-    let start = value_start(text.as_bytes(), separator);
-    let value = quoted_value(text, start).unwrap_or_else(|| {
-        let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
-        start
-            ..start
-                + text.as_bytes()[start..].iter().take(VALUE_BYTES_MAX).take_while(|byte| part(byte)).count()
-    });
+    let value = code(text, separator);
     let digits = text[value.clone()].bytes().filter(u8::is_ascii_digit).count();
     (digits >= 4).then_some((class, value))
+}
+
+/// What stands behind a separator: the inside of quotes, or letters, digits and hyphens in a row.
+fn code(text: &str, separator: usize) -> Range<usize> {
+    let start = value_start(text.as_bytes(), separator);
+    quoted_value(text, start).unwrap_or_else(|| {
+        let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        start..start + text.bytes().skip(start).take(VALUE_BYTES_MAX).take_while(part).count()
+    })
 }
 
 /// `type`, `idKind`, `document_type`
