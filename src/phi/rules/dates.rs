@@ -20,6 +20,9 @@ pub(in crate::phi) use read::is_month;
 use read::{Read, is_day_in_kanji, opening, plausible_compact, read, time_end, value};
 pub(in crate::phi) use spelled::{is_century, is_number_word, spelled};
 
+/// Longest canonical that is looked for before the bar of its version.
+const CANONICAL_BYTES_MAX: usize = 256;
+
 /// Tries every shape that opens with the number token `i`. True if the token is consumed.
 pub(in crate::phi) fn numeric(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
@@ -101,7 +104,9 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     }
     // `ValueSet/age-unit|20190731`: the version of a part of a specification.
     let versioned = scan.before(span.start) == b'|' && {
-        let word = scan.text[..span.start].rsplit([' ', '"', '\'', '(']).next().unwrap_or_default();
+        let lead = scan.lead(span.start, CANONICAL_BYTES_MAX);
+        crate::phi::work::add(lead.len());
+        let word = lead.rsplit([' ', '"', '\'', '(']).next().unwrap_or_default();
         word.contains("://") || word.contains("ValueSet/") || word.contains("CodeSystem/")
     };
     // `parsing time "…" as "2006-01-02"`: how Go writes a layout.

@@ -5,14 +5,14 @@ use crate::phi::{cues::KeyClass, work};
 
 /// Each makes some reader begin again and again.
 #[rustfmt::skip] // Rows of pieces, not one a line.
-const SEEDS: [&str; 67] = [
+const SEEDS: [&str; 70] = [
     "(", ")", "[", "{", "{\"a\":", "[[", "<", "<a ", "<a>", "</a>", "<!--", "<![CDATA[", "'", "\"", "`", "\"'", "\\\"", "\\",
     "\u{201c}", ",", ";", "1", "1 ", "12-34-", "1987-11-23 ", "(512) 555-0147 ", "a", "aA1", "A1B2C3D4E5F6G7H8 ", "INSERT INTO p (a,",
     "insert into p (a) values ('x'),", "Key (a)=(", "\u{4e2d}", "\u{e9}", "\u{200b}", "&amp;amp;", "&#64;", "%2525", "%40", "=?utf-8?Q?a?=",
     "[REDACTED:name]", "[REDACTED:", "name: ", "name='", "k=\u{201c}", "?a=b&", "&a=b", "a=b", "patient Jane Doe ", "Doe, Jane; ",
     "received 'x' ", "email: Invalid email, received ", "PID|", "NM1*IL*1*DOE*JANE~", "DOE^JANE^", "/patients/jane-doe", "a.pdf ",
     "eyJhbGciOiJ9.", "SmFuZSBEb2U=", "jane@example.org ", "@", "::", " --name ", "\n- a: b\n", "mrn=urn:oid:1|",
-    "identifier=http://hl7.org/|", "urn:oid:1|",
+    "identifier=http://hl7.org/|", "urn:oid:1|", "1987-11-23|", "PID|1||||||19871123|F\r", "NM1*IL*1 ",
 ];
 /// What stands before and behind: texts, a string of JSON, an element, a sentence about a field.
 const AROUND: [(&str, &str); 4] = [

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::{FIELDS_MAX, fields, push, segment_name};
 use crate::phi::class::Class::{self, Account, Date, Fax, Geo, HealthPlan, Mrn, Name, OtherId, Phone, Ssn};
 use crate::phi::structure::{Edit, Reader};
+use crate::phi::work;
 
 /// X12 elements that identify: segment, element, class.
 const X12: &[(&str, usize, Class)] = &[
@@ -116,19 +117,18 @@ pub(super) fn is_segment(name: &str) -> bool {
 /// A segment ends with `~`, its line, a real or an escaped one, the string that holds it, or where the next one begins.
 fn x12_end(text: &str, star: usize) -> usize {
     let bytes = text.as_bytes();
-    let ends = |at: usize| match bytes[at] {
-        b'~' | b'\n' | b'\r' | b'"' | b';' | b'|' => true,
-        b'\\' => matches!(bytes.get(at + 1), Some(b'n' | b'r')),
-        _ => false,
-    };
-    let end = (star..bytes.len()).find(|at| ends(*at)).unwrap_or(bytes.len());
-    memchr::memchr_iter(b'*', &bytes[star + 1..end])
-        .map(|len| star + 1 + len)
-        .find_map(|at| {
+    let end = (star + 1..bytes.len()).find_map(|at| match bytes[at] {
+        b'~' | b'\n' | b'\r' | b'"' | b';' | b'|' => Some(at),
+        b'\\' => matches!(bytes.get(at + 1), Some(b'n' | b'r')).then_some(at),
+        b'*' => {
             let name = segment_name(bytes, at, 3).or_else(|| segment_name(bytes, at, 2))?;
-            is_segment(name).then(|| at - name.len())
-        })
-        .map_or(end, |next| text[..next].trim_end().len().max(star))
+            is_segment(name).then(|| text[..at - name.len()].trim_end().len().max(star))
+        }
+        _ => None,
+    });
+    let end = end.unwrap_or(bytes.len());
+    work::add(end - star);
+    end
 }
 
 /// The words in capitals or digits that open a text.
