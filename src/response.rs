@@ -169,8 +169,14 @@ impl Cleaner<'_> {
         Err(self.invalid())
     }
 
-    fn ids(&self) -> headers::RequestIds<'_> {
-        headers::RequestIds { ours: self.request_id, upstream: self.upstream_request_id }
+    fn headers(&self) -> headers::Scope<'_> {
+        headers::Scope {
+            settings: self.settings,
+            engine: self.engine,
+            keys: self.keys,
+            request_id: self.request_id,
+            upstream_request_id: self.upstream_request_id,
+        }
     }
 
     /// An answer that cannot be passed on: harmless after a read, an unknown outcome after a write.
@@ -281,7 +287,7 @@ impl Cleaner<'_> {
     fn pass(&self, status: StatusCode, from: &HeaderMap, body: ResponseBody) -> CleanResponse {
         let mut response = Response::new(body);
         *response.status_mut() = status;
-        *response.headers_mut() = headers::success(from, self.settings, self.engine, self.ids());
+        *response.headers_mut() = headers::success(from, self.headers());
         CleanResponse {
             response,
             redactions: Redactions::default(),
@@ -297,8 +303,7 @@ impl Cleaner<'_> {
         // Text in another encoding, or no text at all, would pass every pattern unseen.
         let raw = raw.filter(|raw| is_framed_plainly(&head.headers) && envelope::is_plain_text(raw));
         let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let (headers, header_redactions) =
-            headers::error(&head.headers, self.settings, self.engine, &echo, self.dialect, self.ids());
+        let (headers, header_redactions) = headers::error(&head.headers, self.headers(), &echo, self.dialect);
         let upstream_id =
             headers.get("x-request-id").and_then(|value| value.to_str().ok()).unwrap_or(self.request_id);
         let (text, redactions) = match raw {

@@ -82,13 +82,14 @@ impl Exchange<'_> {
         let started = Instant::now();
         // Noted before the wait: should the client hang up, the record still shows that the request went out.
         record.key = Some(Arc::clone(key.fingerprint()));
+        let Snapshot { policy, keys, .. } = self.snapshot;
         let sent = self.worker.upstream.send(connector, request, key).await;
         match sent {
             Ok(answer) => {
                 self.worker.service.metrics.upstream_duration.observe(started.elapsed().as_secs_f64());
                 record.upstream_status = Some(answer.status().as_u16());
                 record.upstream_request_id =
-                    response::upstream_request_id(answer.headers(), &self.snapshot.policy.engine);
+                    response::upstream_request_id(answer.headers(), &policy.engine, keys);
                 Ok(answer)
             }
             Err(error) => {

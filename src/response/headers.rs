@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
+use super::erase::erase;
 use super::settings::ScrubSettings;
+use crate::credentials::Keys;
 use crate::guards::opaque;
 use crate::phi::echo::Echo;
 use crate::phi::scrub::Redactions;
@@ -32,20 +35,19 @@ const PASSED: [&str; 16] = [
     "date",
 ];
 
-/// The ids of one exchange. The upstream's was judged when its answer came.
+/// What headers are judged with.
 #[derive(Clone, Copy)]
-pub struct RequestIds<'a> {
-    pub ours: &'a str,
-    pub upstream: Option<&'a str>,
+pub struct Scope<'a> {
+    pub settings: &'a ScrubSettings,
+    pub engine: &'a Engine,
+    pub keys: &'a Keys,
+    pub request_id: &'a str,
+    /// The upstream's own, judged when its answer came.
+    pub upstream_request_id: Option<&'a str>,
 }
 
 /// The headers of a success.
-pub fn success(
-    from: &HeaderMap,
-    settings: &ScrubSettings,
-    engine: &Engine,
-    ids: RequestIds<'_>,
-) -> HeaderMap {
+pub fn success(from: &HeaderMap, scope: Scope<'_>) -> HeaderMap {
     // Room for what came, and for what `finish` adds.
     let mut headers = HeaderMap::with_capacity(from.keys_len() + 2);
     // One walk over what came beats many look-ups of what might have come.
@@ -55,39 +57,48 @@ pub fn success(
             continue;
         }
         let known = is_plain(name, value) || describes_body(name, value);
-        if (known && is_clean(engine, ids, name, value)) || is_allowed(settings, engine, name, value) {
+        if (known && is_clean(scope, name, value)) || is_allowed(scope, name, value) {
             headers.append(name.clone(), value.clone());
         }
     }
-    finish(&mut headers, ids.ours);
+    finish(&mut headers, scope.request_id);
     headers
 }
 
 /// A header of the policy's list in whose value nothing is found.
-fn is_allowed(settings: &ScrubSettings, engine: &Engine, name: &HeaderName, value: &HeaderValue) -> bool {
+fn is_allowed(scope: Scope<'_>, name: &HeaderName, value: &HeaderValue) -> bool {
+    let Scope { settings, engine, keys, .. } = scope;
     settings.response_headers.contains(name)
         && value.to_str().is_ok_and(|text| {
             engine.scrub_text(text, &Echo::new()).1.total() == 0
                 && url::found_in_header(engine, text).is_none()
         })
+        && !holds_key(value, keys)
+}
+
+/// No header carries a key, nor what stands behind its prefix: a value that does is left out.
+fn holds_key(value: &HeaderValue, keys: &Keys) -> bool {
+    erase(Bytes::copy_from_slice(value.as_bytes()), keys) != value.as_bytes()
 }
 
 /// Request ids and entity tags are text of the upstream's; the other documented headers are numbers, times and words
 /// by their grammar.
-fn is_clean(engine: &Engine, ids: RequestIds<'_>, name: &HeaderName, value: &HeaderValue) -> bool {
+fn is_clean(scope: Scope<'_>, name: &HeaderName, value: &HeaderValue) -> bool {
     match name.as_str() {
-        "x-request-id" => ids.upstream.is_some_and(|id| value == id),
-        "etag" => names_nobody(engine, value),
+        "x-request-id" => scope.upstream_request_id.is_some_and(|id| value == id),
+        "etag" => names_nobody(scope.engine, scope.keys, value),
         _ => true,
     }
 }
 
 /// Whether a request id or an entity tag holds neither a person nor a key.
-fn names_nobody(engine: &Engine, value: &HeaderValue) -> bool {
+fn names_nobody(engine: &Engine, keys: &Keys, value: &HeaderValue) -> bool {
     let text = value.to_str().unwrap_or_default();
     // The marks of a tag are none of its text.
     let text = text.strip_prefix("W/").unwrap_or(text).trim_matches('"');
-    engine.scrub_text(text, &Echo::new()).1.total() == 0 && opaque::names_nobody(engine, text)
+    engine.scrub_text(text, &Echo::new()).1.total() == 0
+        && opaque::names_nobody(engine, text)
+        && !holds_key(value, keys)
 }
 
 /// A header that describes a body which passes unchanged, in words of a closed list where it has words.
@@ -143,22 +154,16 @@ fn media_type(value: &HeaderValue) -> HeaderValue {
 }
 
 /// The headers of an error: each value scrubbed, and nothing that describes the old body.
-pub fn error(
-    from: &HeaderMap,
-    settings: &ScrubSettings,
-    engine: &Engine,
-    echo: &Echo,
-    dialect: Dialect,
-    ids: RequestIds<'_>,
-) -> (HeaderMap, Redactions) {
+pub fn error(from: &HeaderMap, scope: Scope<'_>, echo: &Echo, dialect: Dialect) -> (HeaderMap, Redactions) {
+    let Scope { settings, engine, keys, .. } = scope;
     let mut headers = HeaderMap::with_capacity(16);
     let mut redactions = Redactions::default();
     for (name, value) in from {
         if is_plain(name, value) {
-            if is_clean(engine, ids, name, value) {
+            if is_clean(scope, name, value) {
                 headers.append(name.clone(), value.clone());
             }
-        } else if settings.response_headers.contains(name) {
+        } else if settings.response_headers.contains(name) && !holds_key(value, keys) {
             let Ok(text) = value.to_str() else { continue };
             let (clean, found) = engine.scrub_text(text, echo);
             redactions.add_all(&found);
@@ -173,7 +178,7 @@ pub fn error(
         }
     }
     headers.insert(header::CONTENT_TYPE, dialect.content_type());
-    finish(&mut headers, ids.ours);
+    finish(&mut headers, scope.request_id);
     (headers, redactions)
 }
 
@@ -238,7 +243,7 @@ pub fn quota_reset(headers: &HeaderMap, now: jiff::Timestamp) -> Option<Duration
     Duration::try_from(at.duration_since(now)).ok()
 }
 
-/// The upstream's own id of an exchange: it has the shape of one and names nobody.
+/// The upstream's own id of an exchange: it has the shape of one, names nobody and is no key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UpstreamRequestId(Box<str>);
 
@@ -249,8 +254,9 @@ impl UpstreamRequestId {
 }
 
 /// The upstream's own id of the exchange, if what it sent is one.
-pub fn upstream_request_id(headers: &HeaderMap, engine: &Engine) -> Option<UpstreamRequestId> {
+pub fn upstream_request_id(headers: &HeaderMap, engine: &Engine, keys: &Keys) -> Option<UpstreamRequestId> {
     let name = HeaderName::from_static("x-request-id");
-    let value = headers.get(&name).filter(|value| is_plain(&name, value) && names_nobody(engine, value))?;
+    let value =
+        headers.get(&name).filter(|value| is_plain(&name, value) && names_nobody(engine, keys, value))?;
     value.to_str().ok().map(|id| UpstreamRequestId(id.into()))
 }

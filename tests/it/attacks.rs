@@ -118,6 +118,26 @@ async fn headers_of_a_success_carry_neither_key_nor_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_header_and_no_record_carries_what_stands_behind_the_prefix_of_a_key() {
+    let mut harness = Harness::with_policy("scrub: {response_headers: [x-debug]}").await;
+    let body = STANDIN_KEY.strip_prefix("clk_test_").unwrap();
+    let tag = format!("\"v-{body}\"");
+    let escaped = format!("v={}", body.replace('s', "%73"));
+    let headers = [JSON, ("etag", &*tag), ("x-request-id", body), ("x-debug", &escaped)];
+    for status in [200, 422] {
+        harness.script(answer(status, &headers, "{}"));
+        let passed = harness.get("/v1/patients?count=1").await;
+        assert_eq!(passed.status, status);
+        assert!(!passed.headers.contains_key("etag") && !passed.headers.contains_key("x-debug"), "{status}");
+        assert!(passed.headers["x-request-id"].to_str().unwrap().starts_with("req_"), "{status}");
+    }
+    harness.audited(2).await;
+    let trail = std::fs::read_to_string(harness.path("audit.jsonl")).unwrap();
+    assert!(!trail.contains(body));
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn forwarded_headers_have_no_room_for_text() {
     let harness = Harness::plain().await;
     let headers = [
