@@ -4,6 +4,7 @@
 //! Prometheus text format. Readiness does not ask the upstream: one outage there must not take every pod out of
 //! service. Shows no secret and no configuration, since every process of the pod can read it.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,29 +18,35 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 
 use crate::exchange::Service;
 
 pub mod settings;
 
-/// Probes and scrapers need few connections; more wait.
+/// Probes and scrapers need few connections, and are quick: one more takes the place of the oldest, so that nobody who only
+/// connects keeps the probes out.
 const CONNECTIONS_MAX: usize = 64;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves until dropped. `draining` turns readiness off.
 pub async fn serve(listener: TcpListener, service: Arc<Service>, draining: Arc<AtomicBool>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut open: VecDeque<AbortHandle> = VecDeque::with_capacity(CONNECTIONS_MAX);
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
+        open.retain(|connection| !connection.is_finished());
+        if open.len() >= CONNECTIONS_MAX
+            && let Some(oldest) = open.pop_front()
+        {
+            oldest.abort();
+        }
         let service = Arc::clone(&service);
         let draining = Arc::clone(&draining);
-        tokio::spawn(async move {
+        let connection = tokio::spawn(async move {
             let answer = service_fn(|request: Request<Incoming>| {
                 let response = answer(&request, &service, &draining);
                 async move { Ok::<_, Infallible>(response) }
@@ -51,8 +58,10 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, draining: Arc<A
                 .serve_connection(TokioIo::new(stream), answer);
             // One answer each, in bounded time: nobody can keep the probes out by not reading.
             let _ended = tokio::time::timeout(CONNECTION_TIMEOUT, connection).await;
-            drop(place);
         });
+        open.push_back(connection.abort_handle());
+        // Whoever has asked already is answered before the next one can take the place.
+        tokio::task::yield_now().await;
     }
 }
 

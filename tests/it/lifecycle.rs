@@ -2,11 +2,13 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::time::Duration;
 
 use clinik_guard::app::{App, Options, StartError};
 use clinik_guard::guards::caller::container::ContainerId;
 use clinik_guard::standin::Behaviour;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::harness::{Harness, PATIENCE, Setup};
 
@@ -102,6 +104,22 @@ fn beyond_loopback_without_tokens_does_not_start() {
     let started = App::start(&Options { policy: Some(policy), read_env: |_| None, write_line: |_| () });
     let Err(StartError::Policy(problems)) = started else { panic!("it must not start") };
     assert!(problems.to_string().contains("guards.caller.tokens"), "{problems}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn probes_answer_while_others_hold_every_place() {
+    let harness = Harness::plain().await;
+    let mut silent = Vec::new();
+    for _ in 0..200 {
+        let mut stream = TcpStream::connect(harness.app().ops_address().unwrap()).await.unwrap();
+        stream.write_all(b"GET /li").await.unwrap();
+        silent.push(stream);
+    }
+    // Less than what a silent connection may take.
+    let asked = tokio::time::timeout(Duration::from_secs(3), harness.ops("/livez")).await;
+    assert_eq!(asked.map(|(status, _)| status), Ok(200));
+    drop(silent);
+    harness.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
