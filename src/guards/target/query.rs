@@ -257,6 +257,13 @@ impl<'a> Pair<'a> {
         if meaning.known.is_none() {
             lens.stray_name(&self.name);
         }
+        if self.raw_value.contains("%25")
+            && let Ok(once) = canon::decode_once(self.raw_value, Part::Query)
+            && once != self.value
+        {
+            // `%25219-09-1234%25`: a percent sign and digits, which the next round takes for an escape.
+            lens.value(meaning.expect, &once);
+        }
         let raw = self.raw_value.as_bytes();
         let is_digit = |at: usize| raw.get(at).is_some_and(u8::is_ascii_digit);
         if memchr::memchr_iter(b'+', raw).any(|at| is_digit(at + 1))

@@ -319,6 +319,24 @@ fn the_policy_narrows_the_passthrough() {
 }
 
 #[test]
+fn a_sign_before_a_value_hides_nothing() {
+    let policy = Policy::strict();
+    for (target, code) in [
+        ("/v1/patients?q=%25Jane%20Doe%25", Some("PHI_IN_URL")),
+        ("/v1/patients?q=%25219-09-1234%25", Some("PHI_IN_URL")),
+        ("/v1/patients?q=%25512-555-0147%25", Some("PHI_IN_URL")),
+        ("/v1/patients?x=/Jane%20Doe/i", Some("PHI_IN_URL")),
+        ("/v1/patients?next=https://app.example.org/Jane%20Doe", Some("PHI_IN_URL")),
+        ("/v1/observations?patientId=Patient/Jane%20Doe", Some("PHI_IN_URL")),
+        ("/v1/fhir/Observation?code-value-string=8480-6$Jane%20Doe", Some("PHI_IN_URL")),
+        ("/v1/patients?status=100%25", None),
+        ("/v1/fhir/Observation?code-value-quantity=8480-6$gt140", None),
+    ] {
+        assert_eq!(policy.code("GET", target), code, "{target}");
+    }
+}
+
+#[test]
 fn a_count_is_a_number_and_no_day() {
     let policy = Policy::strict();
     for (target, code) in [

@@ -73,20 +73,30 @@ fn is_code(word: &str, bytes: &[u8], start: usize, end: usize) -> bool {
     let after = bytes.get(end).copied().unwrap_or(b' ');
     let next = bytes.get(end + 1).copied().unwrap_or(b' ');
     let earlier = start.checked_sub(2).map_or(b' ', |at| bytes[at]);
+    // `Patient/Jane Doe`, `LIKE %Jane Doe%`, `/Jane Doe/i`: two words in capitals, with a space between, are no path.
+    let opens_two = || opens_word(bytes, start) && after == b' ' && opens_word(bytes, end + 1);
+    let ends_two = || opens_word(bytes, start) && before == b' ' && earlier.is_ascii_lowercase();
     let leads = match before {
         b'.' => !is_initial_before(bytes, start - 1) && is_word(earlier),
-        b'/' => earlier != b' ' && start >= 2,
-        b'$' | b'@' | b'%' | b'&' | b'?' => true,
+        b'/' => earlier != b' ' && start >= 2 && !opens_two(),
+        b'$' | b'@' | b'%' => !opens_two(),
+        b'&' | b'?' => true,
         _ => false,
     };
     let follows = match after {
-        b'@' | b'=' | b'$' | b'/' | b'\\' => true,
+        b'/' | b'$' => !ends_two(),
+        b'@' | b'=' | b'\\' => true,
         b'(' => class(next) & UPPER == 0,
         b':' => next == b':',
         b'.' => is_word(next) && word.len() > 1 && !is_title_dot(word),
         _ => false,
     };
     leads || follows
+}
+
+/// A capital and a small letter.
+fn opens_word(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at).is_some_and(u8::is_ascii_uppercase) && bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
 }
 
 /// `Mr.Smith` without a space.
