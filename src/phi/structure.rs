@@ -49,6 +49,7 @@ mod rows;
 mod segments;
 mod sentence;
 mod short;
+pub(crate) mod statement;
 mod tables;
 mod text;
 pub(crate) mod view;

@@ -16,7 +16,7 @@ use crate::phi::names;
 use crate::phi::protect;
 use crate::phi::scan::{Context, Scan};
 use crate::phi::structure::{
-    opens_a_pair,
+    opens_a_pair, statement,
     words::{self, is_titled_name},
 };
 use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
@@ -138,7 +138,8 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
         _ => return,
     };
     let weak_ok = matches!(class, Class::Name | Class::Geo) || class == Class::Ip;
-    if !cue.strong && !weak_ok || means_another(class, cue.word, scan.text, gap.value) {
+    let placed = || statement::mark_len(&scan.text[gap.value..]) > 0;
+    if !cue.strong && !weak_ok || means_another(class, cue.word, scan.text, gap.value) || placed() {
         return;
     }
     let mut at = glue::past_nothing(scan.bytes, gap.value);

@@ -203,6 +203,9 @@ impl Reader<'_> {
         if role == Role::Row || !parent.object {
             frame.columns = Rc::clone(&parent.columns);
         }
+        if role == Role::Bound && parent.object {
+            frame.columns = Rc::clone(&parent.bound);
+        }
         frame.record = is_record(text, tape, index);
         if let Some(class) = named_first(text, tape, index) {
             frame.pair_name = tape.tokens.get(index + 1).map(|name| name.start);
@@ -316,7 +319,7 @@ impl Reader<'_> {
             _ if frame.record && super::rows::is_name(value, false) => {
                 out.push(Edit::likely(0..value.len(), Class::Name, "name.record"));
             }
-            (_, Role::Bound) => reader.unnamed(value, 0..value.len(), out),
+            (KeyClass::Unknown, Role::Bound) => reader.unnamed(value, 0..value.len(), out),
             (_, Role::Prose) if words::is_prose(value) && reader.counts(Class::Clinical) => {
                 out.push(Edit::plain(0..value.len(), Class::Clinical, "json.clinical"));
             }

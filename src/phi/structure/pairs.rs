@@ -23,7 +23,7 @@ pub(super) use other::may_hold_somebody;
 pub(super) use record::{is_id_of_patient, is_written_by_a_hospital};
 use value::{is_span_name, names_a_service, names_a_thing};
 
-use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, dicom, phi, query, view, words};
+use super::{DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, class_of, dicom, phi, query, statement, view, words};
 use crate::phi::{class::Class, cues::KeyClass, rules::homonyms, rules::keyed, systems};
 
 /// No word for a type is as long.
@@ -147,11 +147,9 @@ impl Reader<'_> {
         let value = value + systems::width(rest) + dicom::tag_width(rest);
         let rest = &text[value..];
         // `"dob" = $2  [["last_name", …`: the place of a value, before what was bound in it.
-        let digits = rest.strip_prefix('$').map_or(0, |n| n.bytes().take_while(u8::is_ascii_digit).count());
-        if digits > 0
-            && !rest[1 + digits..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, ',' | '.'))
-        {
-            return value + 1 + digits;
+        let mark = statement::mark_len(rest);
+        if mark > 0 {
+            return value + mark;
         }
         // `string(5) "Ngozi"`, as PHP dumps a value.
         let value = keyed::unwrapped(text.as_bytes(), value + typed_len(rest));

@@ -19,6 +19,7 @@ mod terms;
 
 use phrases::Cue;
 pub(super) use phrases::{announces, phrases_at};
+pub(super) use rows::{column_name, parenthesised};
 use subject::{before_pairs, clause_after, clause_before, has_own_key, subject};
 use terms::is_counter;
 

@@ -9,7 +9,7 @@ use super::{Kind, Tape, Token};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    structure::{PLACEHOLDER_HEAD, field_class, phi, wire, words},
+    structure::{PLACEHOLDER_HEAD, field_class, phi, statement::Statement, wire, words},
 };
 
 /// No path to a field has more elements.
@@ -139,6 +139,13 @@ pub(super) fn column_classes(text: &str, tape: &Tape, array: usize) -> Rc<[KeyCl
             _ => KeyClass::Unknown,
         })
         .collect()
+}
+
+/// What a statement says of the values that are bound to it in their order.
+pub(super) fn bound_classes(statement: &str) -> Rc<[KeyClass]> {
+    let statement = Statement::last_of(statement);
+    let class = |column: Option<&str>| column.map_or(KeyClass::Unknown, field_class);
+    if statement.says_nothing() { Rc::default() } else { statement.columns().map(class).collect() }
 }
 
 /// What `system` says about the `value` beside it.

@@ -36,6 +36,8 @@ pub(super) struct Frame {
     pub(super) person: bool,
     /// A statement of SQL stands in this object, so `params` are its values.
     pub(super) statement: bool,
+    /// The classes of the columns that its values are for.
+    pub(super) bound: Rc<[KeyClass]>,
     /// The classes of columns that an array beside the rows names; and how many values of the row were read.
     pub(super) columns: Rc<[KeyClass]>,
     pub(super) column: usize,

@@ -2,8 +2,8 @@
 
 use super::days::{is_full_name, is_of_life, names_somebody};
 use super::fields::{
-    column_classes, field_of, identifier_class, is_class_of_coverage, named_last, refers_to_person,
-    system_class,
+    bound_classes, column_classes, field_of, identifier_class, is_class_of_coverage, named_last,
+    refers_to_person, system_class,
 };
 use super::machines::{is_parameter, is_released};
 use super::spoken::{announced, holds_value, is_line_key, may_hold, spoken_field};
@@ -95,6 +95,7 @@ impl Frame {
                 id |= string(value).is_some_and(pairs::is_written_by_a_hospital);
             } else if matches!(name, "sql" | "query" | "statement") {
                 self.statement = true;
+                self.bound = string(value).map(bound_classes).unwrap_or_default();
             } else if matches!(name, "columns" | "headers" | "header" | "cols")
                 && tape.tokens[value].kind == Kind::Array
             {

@@ -3,18 +3,18 @@
 
 use std::ops::Range;
 
-use super::rows::{column_name, parenthesised, row_values};
+use super::rows::{enclosed, parenthesised, row_values};
 use crate::phi::{
     cues::KeyClass,
-    structure::{Edit, Kind, Reader, Tape, field_class, pairs, words},
+    structure::{
+        Edit, Kind, Reader, Tape, field_class, pairs, span_of,
+        statement::{Statement, mark_name},
+        words,
+    },
 };
 
-/// Parameters of one statement that are looked at.
-const PARAMETERS_MAX: usize = 256;
 /// Bytes of a list of columns and their values.
 const LIST_BYTES_MAX: usize = 16 * 1024;
-/// How far before a parameter its statement may begin.
-const STATEMENT_BYTES_MAX: usize = 4096;
 
 impl Reader<'_> {
     /// `parameters: $1 = 'X', $2 = 'Y'` and `params: ["X", "Y"]`: user data without names. Returns where it ends.
@@ -39,10 +39,20 @@ impl Reader<'_> {
                 how = close;
             }
         }
+        // `column index 1, parameter value [X], value class [java.lang.String]`
+        if text[..from].ends_with("parameter value [") {
+            let close = memchr::memchr(b']', &bytes[from..end]).map_or(end, |len| from + len);
+            self.unnamed(text, from..close, out);
+            return close;
+        }
         if let Some(end) = self.bound_rows(text, from, depth, out) {
             return end;
         }
-        let mut at = from;
+        if text[..from].ends_with("args=") {
+            return from; // Beside no statement anything is called so.
+        }
+        let statement = statement_of(text, from);
+        let (mut at, mut nth) = (from, 0);
         while let Some(found) = memchr::memchr2(b'\'', b'"', &bytes[at..end]) {
             let open = at + found;
             let Some(inner) = pairs::quoted_value(&text[..end], open) else { break };
@@ -53,9 +63,20 @@ impl Reader<'_> {
                 || text[..open].trim_end().ends_with("=>");
             let content = &text[inner.clone()];
             let minted = bytes[at..].starts_with(b" (DbType = Int") && is_small_number(content);
-            if inner.start < inner.end
-                && !(hashed || minted || bytes[at..].starts_with(b":") || has_harmless_key(&text[from..open]))
-                && !words::is_field_name(content)
+            let column = match own_mark(&text[from..open]) {
+                Some(name) => statement.named(name),
+                None => statement.nth(nth),
+            };
+            nth += 1;
+            if hashed || bytes[at..].starts_with(b":") {
+                continue;
+            }
+            if column.is_some() {
+                self.in_column(text, inner, column, depth, out);
+            } else if !(inner.is_empty()
+                || minted
+                || has_harmless_key(&text[from..open])
+                || words::is_field_name(content))
             {
                 self.unnamed(text, inner, out);
             }
@@ -63,25 +84,28 @@ impl Reader<'_> {
         end
     }
 
-    /// `parameters: ('X', -37.90213)`, `parameters: [('X', 1), ('Y', 2)]`: rows of values in the order of the columns that the
-    /// statement before them names. Returns where they end; `None` if no statement says what they are for.
+    /// `parameters: ('X', -37.90213)`, `parameters: [('X', 1), ('Y', 2)]`, `params=["X", 37128]`, `args=[X 37128]`: values in the order
+    /// of the columns that the statement before them names. Returns where they end; `None` if no statement says what they are for.
     fn bound_rows(&mut self, text: &str, from: usize, depth: u8, out: &mut Vec<Edit>) -> Option<usize> {
         let rest = text[from..].trim_start_matches(' ');
+        let begin = text.len() - rest.len();
         let (open, many) = match rest.as_bytes() {
-            [b'[', b'(', ..] => (text.len() - rest.len() + 1, true),
-            [b'(', ..] => (text.len() - rest.len(), false),
+            [b'[', b'(', ..] => (begin + 1, true),
+            [b'(', ..] => (begin, false),
+            [b'[', ..] => return self.bound_list(text, begin + 1, depth, out),
+            _ if text[..from].ends_with('[') => return self.bound_list(text, begin, depth, out),
             _ => return None,
         };
-        let columns = columns_of(&text[..from]);
-        if columns.iter().all(Option::is_none) {
+        let statement = Statement::last_of(&text[..from]);
+        if statement.says_nothing() {
             return None;
         }
         let mut at = open;
         while text[at..].starts_with('(') {
             let row = parenthesised(text, at + 1)?;
             at = row.end.saturating_add(1).min(text.len());
-            for (value, column) in row_values(text, row).into_iter().zip(&columns) {
-                self.in_column(text, value, *column, depth, out);
+            for (value, column) in row_values(text, row).into_iter().zip(statement.columns()) {
+                self.in_column(text, value, column, depth, out);
             }
             match text[at..].strip_prefix(", ").filter(|_| many) {
                 Some(next) => at = text.len() - next.len(),
@@ -91,11 +115,30 @@ impl Reader<'_> {
         Some(at)
     }
 
+    /// The values of a list in brackets from its first byte on; Go parts them by blanks.
+    fn bound_list(&mut self, text: &str, from: usize, depth: u8, out: &mut Vec<Edit>) -> Option<usize> {
+        let statement = Statement::last_of(&text[..from]);
+        if statement.says_nothing() || text[from..].starts_with(['@', '$', ':']) {
+            return None;
+        }
+        let list = enclosed(text, from, [b'[', b']']);
+        let end = list.end;
+        let mut values = row_values(text, list.clone());
+        if !text[list.clone()].contains([',', '"', '\'']) {
+            let words = text[list].split(' ').filter(|word| !word.is_empty());
+            values = words.map(|word| span_of(text, word)).collect();
+        }
+        for (value, column) in values.into_iter().zip(statement.columns()) {
+            self.in_column(text, value, column, depth, out);
+        }
+        Some(end)
+    }
+
     /// `[["last_name", "X"], ["dob", "Y"], [nil, "Z"]]` from its first bracket, as ActiveRecord writes what was bound: values
     /// beside their columns, behind the statement. Returns where it ends.
     pub(super) fn bound_beside(&mut self, text: &str, from: usize, depth: u8, out: &mut Vec<Edit>) -> usize {
-        let columns = columns_of(&text[..from]);
-        if columns.is_empty() {
+        let statement = Statement::last_of(&text[..from]);
+        if statement.columns().next().is_none() {
             return from;
         }
         let window = &text[from..text.floor_char_boundary((from + LIST_BYTES_MAX).min(text.len()))];
@@ -109,7 +152,7 @@ impl Reader<'_> {
                 let span = from + value.start..from + value.end;
                 let column = match name.kind {
                     Kind::Str => Some(&window[name.start..name.end]),
-                    _ => columns.get(nth).copied().flatten(),
+                    _ => statement.nth(nth),
                 };
                 self.in_column(text, span, column, depth, out);
             }
@@ -146,7 +189,9 @@ impl Reader<'_> {
         depth: u8,
         out: &mut Vec<Edit>,
     ) {
-        match column_of(&text[..how.start], &text[how.clone()]).map(field_class) {
+        let number = text[how.clone()].split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty());
+        let nth = number.and_then(|digits| digits.parse::<usize>().ok()?.checked_sub(1));
+        match nth.and_then(|nth| Statement::last_of(&text[..how.start]).nth(nth)).map(field_class) {
             Some(KeyClass::Phi(class)) => self.held(text, span, class, depth, out),
             Some(KeyClass::Safe) => {}
             _ if is_integer(&text[how]) && is_small_number(&text[span.clone()]) => {}
@@ -170,88 +215,22 @@ fn has_harmless_key(before: &str) -> bool {
     HARMLESS.contains(&key.as_str())
 }
 
-/// The column that the parameter `how` speaks of is for, in the last statement of `before`.
-fn column_of<'t>(before: &'t str, how: &str) -> Option<&'t str> {
-    let nth: usize =
-        how.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()?;
-    columns_of(before).get(nth.checked_sub(1)?).copied().flatten()
-}
-
-/// The columns that the parameters of the last statement of `before` are for, in their order:
-/// `set status=?, version=?`, `(a, b) values ($1, $2)`.
-fn columns_of(before: &str) -> Vec<Option<&str>> {
-    let from = before.ceil_char_boundary(before.len().saturating_sub(STATEMENT_BYTES_MAX));
-    let window = &before[from..];
-    crate::phi::work::add(window.len());
-    let lower = window.to_ascii_lowercase();
-    let verbs = ["insert into ", "update ", "select ", "delete from "];
-    let Some(start) = verbs.iter().filter_map(|verb| lower.rfind(verb)).max() else { return Vec::new() };
-    // `values (?, (select …))`, `on conflict do update`: a part of a statement, whose parameters begin elsewhere.
-    let leading = lower[..start].trim_end();
-    // `Patient Load (1.1ms)  SELECT …`
-    let timed = leading.ends_with("s)");
-    if leading.ends_with(['(', ')']) && !timed
-        || ["do", "key", "union", "all"].iter().any(|word| leading.ends_with(word))
-    {
-        return Vec::new();
+/// The statement whose values begin at `from`; Entity Framework writes it behind them.
+fn statement_of(text: &str, from: usize) -> Statement<'_> {
+    let before = Statement::last_of(&text[..from]);
+    if !before.says_nothing() {
+        return before;
     }
-    let statement = &window[start..];
-    if lower[start..].starts_with("insert") {
-        return inserted(statement, &lower[start..]).unwrap_or_default();
-    }
-    marks(statement)
-        .map(|(mark, _)| compared(statement, &lower[start..], mark))
-        .take(PARAMETERS_MAX)
-        .collect()
+    let behind = &text[from..text.floor_char_boundary((from + LIST_BYTES_MAX).min(text.len()))];
+    memchr::memmem::find(behind.as_bytes(), b"CommandType=")
+        .map_or(before, |at| Statement::first_of(&text[from + at..]))
 }
 
-/// `insert into p (family, id) values (?, nextval('s'))`
-fn inserted<'t>(statement: &'t str, lower: &str) -> Option<Vec<Option<&'t str>>> {
-    let open = statement.find('(')?;
-    let columns = parenthesised(statement, open + 1)?;
-    let values = columns.end + lower[columns.end..].find("values")?;
-    let list = values + statement[values..].find('(')?;
-    let list = parenthesised(statement, list + 1)?;
-    let names: Vec<&str> = statement[columns].split(',').map(column_name).collect();
-    Some(marks(&statement[list]).map(|(_, place)| names.get(place).copied()).take(PARAMETERS_MAX).collect())
-}
-
-/// `id=?`, `lower(t.family) like ?`, `born between ? and ?`: the column before the mark of a parameter.
-fn compared<'t>(statement: &'t str, lower: &str, mark: usize) -> Option<&'t str> {
-    let words = statement[..mark].rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.')));
-    let mut words = words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).peekable();
-    // `id=? and ?=family`: what stands before is for another.
-    if words.peek().is_some_and(|word| word == "and") && words.clone().nth(1).as_deref() != Some("between") {
-        return None;
-    }
-    let skipped = ["like", "ilike", "in", "between", "and", "not", "lower", "upper"];
-    let column = words.find(|word| !skipped.contains(&word.as_str()))?;
-    let at = lower[..mark].rfind(&column)?;
-    // `(family, id) = (?, ?)`: which of them it is for is not known.
-    let gap = &statement[at + column.len()..mark];
-    let of_several = gap.contains(')') && gap.contains('(');
-    (!of_several).then(|| &statement[at..at + column.len()])
-}
-
-/// The marks of parameters (`?`, `$1`, `%s`) outside of quotes, each with how many commas of the outermost list stand before it.
-fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
-    let (mut quote, mut level, mut place) = (None, 0i32, 0);
-    text.bytes().enumerate().filter_map(move |(at, byte)| {
-        let next = text.as_bytes().get(at + 1);
-        match (quote, byte) {
-            (Some(open), byte) if byte == open => quote = None,
-            (Some(_), _) => {}
-            (None, b'\'' | b'"' | b'`') => quote = Some(byte),
-            (None, b'(') => level += 1,
-            (None, b')') => level -= 1,
-            (None, b',') if level == 0 => place += 1,
-            (None, b'?') => return Some((at, place)),
-            (None, b'$') if next.is_some_and(u8::is_ascii_digit) => return Some((at, place)),
-            (None, b'%') if next == Some(&b's') => return Some((at, place)),
-            _ => {}
-        }
-        None
-    })
+/// `$2 = `, `@p1=`: the mark that the value behind is bound to.
+fn own_mark(before: &str) -> Option<&str> {
+    let key = before.trim_end_matches(' ').strip_suffix('=')?.trim_end_matches(' ');
+    let name = &key[key.rfind(['$', '@', ':'])?..];
+    mark_name(name).filter(|mark| mark.len() == name.len())
 }
 
 /// Is it bound as a whole number?
@@ -271,24 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_is_for_the_column_at_its_place() {
-        let update = "Hibernate: update appointment set status=?, version=? where id=? and family like ?\n";
-        let insert = "Hibernate: insert into contact (patient_id, contact_name, tel) values (?, ?, ?)\n";
-        for (statement, how, column) in [
-            (update, " (3:BIGINT) <", Some("id")),
-            (update, " [4] as [VARCHAR] ", Some("family")),
-            (update, " (9:VARCHAR) <", None),
-            (insert, " (2:VARCHAR) <", Some("contact_name")),
-            ("no statement", " (2:VARCHAR) <", None),
-            ("insert into p (id, family) values (nextval('s', 1), ?)", " [1] as ", Some("family")),
-            ("insert into p (id, family) values ('a?, b', ?)", " [1] as ", Some("family")),
-            ("insert into p (family, o) values (?, (select id from o where code=?))", " [1] as ", None),
-            ("insert into p (family) values (?) on conflict do update set id=?", " [1] as ", None),
-            ("select a from p where id=? and ?=family", " [2] as ", None),
-            ("select a from p where (family, id) = (?, ?)", " [1] as ", None),
-        ] {
-            assert_eq!(column_of(statement, how), column, "{how}");
-        }
+    fn small_whole_numbers_are_nobodys() {
         assert!(is_integer(" (3:BIGINT) <") && !is_integer(" [4] as [VARCHAR] "));
         assert!(is_small_number("512555") && !is_small_number("5125550143"));
     }

@@ -154,18 +154,23 @@ impl Reader<'_> {
     }
 }
 
-pub(super) fn column_name(column: &str) -> &str {
+pub(in crate::phi::structure) fn column_name(column: &str) -> &str {
     column
         .trim()
         .trim_start_matches("lower(")
-        .trim_matches(['"', '`', '\'', '[', ']', '(', ')'])
+        .trim_matches(['"', '`', '\'', '[', ']', '(', ')', '\\'])
         .split("::")
         .next()
         .unwrap_or("")
 }
 
 /// The inside of the parentheses whose first inner byte is at `from`. Strings in quotes may hold parentheses.
-pub(super) fn parenthesised(text: &str, from: usize) -> Option<Range<usize>> {
+pub(in crate::phi::structure) fn parenthesised(text: &str, from: usize) -> Option<Range<usize>> {
+    (from <= text.len()).then(|| enclosed(text, from, *b"()"))
+}
+
+/// The inside of what `open` and `close` enclose, from its first byte on.
+pub(super) fn enclosed(text: &str, from: usize, [open, close]: [u8; 2]) -> Range<usize> {
     let bytes = text.as_bytes();
     let mut level = 1;
     let mut quote = None;
@@ -175,20 +180,20 @@ pub(super) fn parenthesised(text: &str, from: usize) -> Option<Range<usize>> {
                 quote = Some(*byte)
             }
             (Some(open), byte) if *byte == open => quote = None,
-            (None, b'(') => level += 1,
-            (None, b')') => {
+            (None, byte) if *byte == open => level += 1,
+            (None, byte) if *byte == close => {
                 level -= 1;
                 if level == 0 {
-                    return Some(from..at);
+                    return from..at;
                 }
             }
             _ => {}
         }
     }
     // Cut short, or an apostrophe taken for a quote: up to the last closing one of the line, else to its end.
-    let line_end = memchr::memchr(b'\n', bytes.get(from..)?).map_or(text.len(), |len| from + len);
-    let end = memchr::memrchr(b')', &bytes[from..line_end]).map_or(line_end, |len| from + len);
-    Some(from..end)
+    let line_end = memchr::memchr(b'\n', &bytes[from..]).map_or(text.len(), |len| from + len);
+    let end = memchr::memrchr(close, &bytes[from..line_end]).map_or(line_end, |len| from + len);
+    from..end
 }
 
 /// The values of a row, quotes taken off, split at commas outside quotes and brackets.
