@@ -1,10 +1,14 @@
 //! IP addresses, MAC addresses: shapes that stand alone, with keep rules for infrastructure.
 
+mod served;
+
 use super::homonyms::is_of_certificate;
 use super::{IPV4, IPV6, MAC, codes};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
-use crate::phi::scan::{NON_HEX, Scan};
+use crate::phi::scan::{Context, NON_HEX, Scan};
+pub(in crate::phi) use served::is_of_a_probe;
+use served::is_of_a_server;
 
 /// Four decimal groups at the number token `i`. Consumes versions and OIDs of dotted numbers as well.
 pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
@@ -60,11 +64,13 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         && context.class().is_none()
         || scan.text[..token.start()].ends_with(" network ");
     let infrastructure = release
-        || context.is_safe() && !is_from(scan, i)
+        || is_of_things(context) && !is_from(scan, i)
         || scan.byte(end) == b'/' && scan.byte(end + 1).is_ascii_digit();
     let version = before == b'/'
         && scan.bytes[..token.start() - 1].last().is_some_and(|b| b.is_ascii_alphabetic())
-        && !before_is_scheme(scan, token.start());
+        && !before_is_scheme(scan, token.start())
+        // `db.example.net/192.0.2.41:5432`
+        && !(scan.byte(end) == b':' && scan.byte(end + 1).is_ascii_digit());
     let keep = never
         || version
         || !personal && is_served_at(&scan.bytes[end..]) && !is_of_a_call(&scan.text[..span.start])
@@ -74,7 +80,10 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
             && is_of_a_program(&scan.text[..span.start], &scan.text[span.clone()])
         || infrastructure
         || !personal && is_of_a_clock(&scan.text[..span.start])
-        || private && !personal && !scan.engine.settings().hide_private_ips;
+        || private && !personal && !scan.engine.settings().hide_private_ips
+        || !personal
+            && is_of_a_server(&scan.text[..span.start], &scan.text[span.clone()], &scan.bytes[end..])
+        || is_of_a_probe(&scan.text[end..]);
     if keep {
         scan.protect(span);
     } else {
@@ -86,13 +95,19 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
 /// `203.0.113.50:443`: does the port of a service follow? A client calls from a high one (RFC 6056 section 3.2).
 fn is_served_at(after: &[u8]) -> bool {
     /// What a web or mail server, a clock, a shell, a directory or an interface engine listens on.
-    const FRONTS: [&[u8]; 16] = [
-        b"22", b"25", b"80", b"123", b"389", b"443", b"465", b"587", b"636", b"993", b"2575", b"6661",
-        b"8080", b"8443", b"9090", b"50051",
+    #[rustfmt::skip] // Rows of ports, not one a line.
+    const FRONTS: [&[u8]; 32] = [
+        b"21", b"22", b"25", b"53", b"80", b"88", b"104", b"111", b"123", b"389", b"443", b"445", b"465", b"514", b"587", b"636", b"993",
+        b"995", b"2049", b"2575", b"3128", b"6443", b"6514", b"6661", b"8080", b"8125", b"8443", b"9090", b"9100", b"10250", b"11112",
+        b"50051",
     ];
-    /// Brokers and databases.
-    const BACKENDS: [&[u8]; 10] =
-        [b"1433", b"1521", b"3306", b"5432", b"5671", b"5672", b"6379", b"9092", b"9200", b"27017"];
+    /// Brokers, databases and what keeps clusters together.
+    #[rustfmt::skip] // Rows of ports, not one a line.
+    const BACKENDS: [&[u8]; 31] = [
+        b"1433", b"1521", b"1883", b"2181", b"2379", b"2380", b"3306", b"4222", b"4317", b"4318", b"5432", b"5433", b"5671", b"5672",
+        b"5984", b"6379", b"6380", b"6432", b"7687", b"8200", b"8301", b"8500", b"8883", b"9042", b"9092", b"9093", b"9200", b"9300",
+        b"11211", b"26379", b"27017",
+    ];
     // `198.51.100.53#53`, as BIND and Unbound write them.
     const RESOLVERS: [&[u8]; 3] = [b"53", b"853", b"5353"];
     if let Some(port) = after.strip_prefix(b"#") {
@@ -109,9 +124,11 @@ fn is_served_at(after: &[u8]) -> bool {
         || called.and_then(self::port).is_some_and(|(called, _)| BACKENDS.contains(&called))
 }
 
-/// The port at the head of `text`, and what follows it.
+/// The port at the head of `text`, and what follows it: `:5432`, `), port 5432`.
 fn port(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let text = text.strip_prefix(b":")?;
+    const JOINTS: [&[u8]; 8] =
+        [b":", b"), port ", b", port ", b" port ", b" (port ", b") port ", b" port=", b"', port="];
+    let text = JOINTS.iter().find_map(|joint| text.strip_prefix(*joint))?;
     Some(text.split_at(text.iter().take(6).take_while(|byte| byte.is_ascii_digit()).count()))
 }
 
@@ -182,6 +199,11 @@ fn is_replaced(after: &[u8]) -> bool {
     [&b" to "[..], b" -> ", b"->"].iter().any(|sign| {
         after.strip_prefix(*sign).is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_digit))
     })
+}
+
+/// Is the word before an operational one? `example.org[203.0.113.7]` is only the end of a host's name.
+fn is_of_things(context: Context) -> bool {
+    context.is_safe() && context.word != "org"
 }
 
 /// `from 203.0.113.9`, `by`: a caller in prose.
@@ -287,8 +309,10 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
     if local
         || served
         || !personal && is_of_a_clock(&scan.text[..start])
-        || context.is_safe()
+        || is_of_things(context)
         || private && !personal && !scan.engine.settings().hide_private_ips
+        || !personal && is_of_a_server(&scan.text[..start], &scan.text[span.clone()], &scan.bytes[span.end..])
+        || is_of_a_probe(&scan.text[span.end..])
     {
         scan.protect(span);
     } else {

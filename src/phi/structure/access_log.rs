@@ -9,6 +9,7 @@ use super::{Edit, Reader};
 use crate::phi::{
     Engine,
     class::Class::{Ip, Name},
+    rules::network::is_of_a_probe,
 };
 
 impl Reader<'_> {
@@ -20,6 +21,10 @@ impl Reader<'_> {
         else {
             return;
         };
+        // `"GET /healthz HTTP/1.1" 200 2 "-" "kube-probe/1.31"`: nobody.
+        if is_of_a_probe(rest) {
+            return;
+        }
         let stamped = rest.starts_with('[') && rest.as_bytes().get(3) == Some(&b'/') && rest.contains("] \"");
         if !stamped {
             return;

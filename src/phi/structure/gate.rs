@@ -8,7 +8,7 @@
 //! the rules that need none. Each of those has its condition here, wider than its own.
 
 use super::{Context, Reader, dated};
-use crate::phi::{Engine, Place, cues::KeyClass, names};
+use crate::phi::{Engine, Place, cues::KeyClass, names, rules::network::is_of_a_probe};
 
 mod claim;
 mod claimed;
@@ -85,7 +85,10 @@ impl Reader<'_> {
         let len = number::address(line).filter(|len| line[*len..].starts_with(BEHIND.as_bytes()))?;
         let (address, rest) = std::str::from_utf8(line).ok()?.split_at_checked(len)?;
         // It says where the client is only if it is not this host.
-        if !super::access_log::is_client(address, self.engine) || !self.engine.is_strict(self.place) {
+        if !super::access_log::is_client(address, self.engine)
+            || !self.engine.is_strict(self.place)
+            || is_of_a_probe(rest)
+        {
             return None;
         }
         let stamped = rest.as_bytes().get(BEHIND.len() + 2) == Some(&b'/') && rest.contains("] \"");
