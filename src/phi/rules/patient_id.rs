@@ -24,25 +24,41 @@ pub(in crate::phi) fn is_number_of_patient(bytes: &[u8], end: usize) -> bool {
     if gap == 0 || !matches!(one, 2 | 3) || !dash(one) {
         // A server counts up to as many.
         let ends = !value.get(one).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte));
-        // `(PatientID ABJ-20418)`: as a hospital writes it.
-        let capitals = value.iter().take(6).take_while(|byte| byte.is_ascii_uppercase()).count();
-        let number = capitals + usize::from(dash(capitals));
-        let digits = group(number);
-        let written = (1..=5).contains(&capitals)
-            && (5..=9).contains(&digits)
-            && !value
-                .get(number + digits)
-                .is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte));
-        return gap == 1
-            && behind[0] == b' '
-            && head.ends_with(b"PatientID")
-            && ((7..=9).contains(&one) && ends || written);
+        let attribute = head.ends_with(b"PatientID");
+        let signs = &behind[..gap];
+        // In prose and in what DICOM prints; `patientId=` and `"patient_id": ` are keys of programs.
+        let said =
+            signs.starts_with(b" ") && !signs.contains(&b'=') || signs.starts_with(b": ") && signs.len() == 2;
+        return attribute
+            && gap > 0
+            && signs.iter().all(|sign| b" '".contains(sign))
+            && (7..=9).contains(&one)
+            && ends
+            || (attribute || said) && is_written(value);
     }
     let two = group(one + 1);
     let third = one + two + 2;
     let three = group(third);
     let ends = !value.get(third + three).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     matches!(two, 2 | 3) && dash(one + 1 + two) && (2..=4).contains(&three) && ends
+}
+
+/// `RDX0081234`, `ABJ-20418`, `MAT-7731-02`: capitals and digits, as a hospital writes them.
+fn is_written(value: &[u8]) -> bool {
+    let count = |at: usize, is: fn(&u8) -> bool| {
+        value.get(at..).unwrap_or_default().iter().take(10).take_while(|byte| is(byte)).count()
+    };
+    let dash = |at: usize| usize::from(value.get(at) == Some(&b'-'));
+    let capitals = count(0, u8::is_ascii_uppercase);
+    let number = capitals + dash(capitals);
+    let digits = count(number, u8::is_ascii_digit);
+    let check = number + digits + dash(number + digits);
+    let more = if check > number + digits { count(check, u8::is_ascii_digit) } else { 0 };
+    (1..=5).contains(&capitals)
+        && (4..=9).contains(&digits)
+        && digits + more >= 5
+        && more <= 4
+        && !value.get(check + more).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
 }
 
 #[cfg(test)]
@@ -62,6 +78,12 @@ mod tests {
             "patient_id=31-92-98",
             "PatientID '92-82-2722'",
             "PatientID 1355858 not found",
+            "PatientID 'RDX0081234' does not match",
+            "PatientID=[RDX0081234]",
+            "patient id A0041877 does not exist",
+            "patient id 'MAT-7731-02', giving up",
+            "patient id: KCH204188 dropped",
+            "PatientId \"K4471820\" was merged",
         ] {
             assert!(judge(text), "{text}");
         }
@@ -74,6 +96,9 @@ mod tests {
             "PatientID 1794814200",
             "patientId=6697fa3d-e8e6-4cac-8eb5-2b17aa",
             "patient_id = $1",
+            "patientId=K4471820",
+            "patient id TEST001",
+            "patient id A1234567-9d58-4a0f",
             "PatientID",
         ] {
             assert!(!judge(text), "{text}");

@@ -84,7 +84,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         parent child infant newborn baby relative relatedperson partner resident inmate consumer \
         mr mrs miss mx dear hello hi senor senora paciente patiente patientin assure assurato cardholder \
         pacjent pacjenta patienten patsient potilas potilaan pacient pacienta klient signatory signer claimant applicant respondent donor participant \
-        holder insured enrollee guest attendee invitee passenger user employee visitor household people candidate minor",
+        holder insured enrollee enrolee dependant guest attendee invitee passenger user employee visitor household people candidate minor",
     ),
     persons(
         Kind::Provider(Class::Name),
@@ -201,7 +201,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Mrn),
         "mrn mrns mrnno mrno mrnum patmrn ptmrn subjmrn norm nomorrekammedis participantobjectid mrnnumber medicalrecord medicalrecordno medicalrecordnumber medicalrecordnum medrec medrecno medrecnumber medicalrecordid \
         medicalid recordno chart chartno chartnumber chartnum chartid hospitalnumber hospitalno hospitalid hospno \
-        patientnumber patientno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
+        patientnumber patientno foldernumber folderno patientnum patnum patno ptno ptnumber unitnumber caseno casenumber healthrecordnumber healthrecordno \
         identifier identifiers patientidentifier identifiervalue pid3 empi mpi eid uhid epi urno urnumber casenote casenoteno casenotenumber hospitalnum nhs nhsno nhsnumber nhsnum nhi nhino nhinumber chi chino chinumber hc hcn hcnumber hcno \
         healthandcare healthcare healthcarenumber healthcareno healthcarenum healthcareid healthcard healthcardnumber healthcardno healthnumber healthcardnum hcn hcnno hcnnumber ohip ohipnumber ramq \
         phn uli ahc ahcno ahcnumber ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
@@ -222,7 +222,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         nhia nhis nhianumber nhisnumber hmo hmono hmonumber hmoid ehic ehicnumber kvnr kvnummer versichertennummer versichertennr krankenversichertennummer \
         krankenversicherten krankenversichertennr krankenkassennummer mutuelle mutuelleno numeromutuelle numerodemutuelle numeroassure numerodassure polizanumero numerodepoliza poliza afiliado numerodeafiliado tarjetasanitaria \
         polisnummer zorgverzekering verzekerdennummer numerobeneficiario apolice policennummer forsakringsnummer numerpolisy npolisy rxgrp rxbin rxpcn rxid \
-        tesserasanitaria medicalcard medicalcardno medicalcardnumber enrolleeid enrolleeno enrolleenumber",
+        tesserasanitaria medicalcard medicalcardno medicalcardnumber enrolleeid enrolleeno enrolleenumber enroleeid enroleeno enroleenumber dependantno dependantnumber",
     ),
     group(Kind::Weak(Class::HealthPlan), "insurance"),
     persons(Kind::Cue(Class::HealthPlan), "member subscriber beneficiary policy coverage sub claim"),
@@ -288,7 +288,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     group(
         Kind::Phi(Class::Biometric),
         "fingerprint fingerprints thumbprint voiceprint faceprint retina retinascan retinalscan retinatemplate retinatemplateid retinaid iris irisscan iriscode iristemplate iristemplateid irishash gait gaittemplate voiceprintid voiceprinthash faceprintid facetemplateid faceid facehash fingerprintid fingerprintdata fingerprinthash fingerprinttemplateid palmprintid palmveintemplate biometrichash biometric biometrics biometricid biometrictemplate biometricdata \
-        fingerprinttemplatehash fingerprintvector facetemplatehash iristemplatehash retinatemplatehash voicetemplatehash palmtemplatehash palmveinhash palmveintemplatehash biometrictemplatehash biometrictemplateid fingerprinttemplate faceprinttemplate voiceprinttemplate palmprinttemplate faceprintvector facevector faceprinthash voicevector iristemplatedata facetemplate faceembedding faceencoding voicetemplate palmprint huelladactilar fingerabdruck empreintedigitale",
+        fingerprinttemplatehash fingerprintvector facetemplatehash iristemplatehash retinatemplatehash voicetemplatehash palmtemplatehash palmveinhash palmveintemplatehash biometrictemplatehash biometrictemplateid minutiae minutiaehash thumbprinthash thumbprinttemplate voiceprintsample voiceprintvector voiceembedding irisembedding gaitembedding gaitsignature gaithash palmprinthash fingerprintminutiae fingerprinttemplate faceprinttemplate voiceprinttemplate palmprinttemplate faceprintvector facevector faceprinthash voicevector iristemplatedata facetemplate faceembedding faceencoding voicetemplate palmprint huelladactilar fingerabdruck empreintedigitale",
     ),
     group(
         Kind::Phi(Class::Photo),

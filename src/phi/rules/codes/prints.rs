@@ -2,38 +2,102 @@
 
 use super::NUMBER_CUED;
 use crate::phi::class::Class;
+use crate::phi::list::List;
 use crate::phi::scan::Scan;
 
+/// No kind of template before a colon is longer.
+const KIND_BYTES_MAX: usize = 5;
 /// Pairs of one digest that are looked at, and the fewest of one: six are the address of a network card.
 const PAIRS_MAX: usize = 128;
 const PAIRS_MIN: usize = 8;
 
-/// `certificate fingerprint SHA256:uNiV…`: what identifies a key or a certificate.
+/// `certificate fingerprint SHA256:uNiV…`: what identifies a key, a certificate, a program or a group of errors.
 fn is_key_digest(scan: &Scan<'_>, i: usize) -> bool {
-    const OWNERS: [&[u8]; 9] =
-        [b"certificate", b"cert", b"key", b"tls", b"ssh", b"host", b"peer", b"gpg", b"x509"];
-    const DIGESTS: [&[u8]; 5] = [b"sha256", b"sha1", b"md5", b"sha512", b"sha384"];
-    let is_any =
-        |j: usize, list: &[&[u8]]| list.iter().any(|word| scan.slice(scan.tok(j)).eq_ignore_ascii_case(word));
-    is_any(i, &DIGESTS) || (i.saturating_sub(4)..i).any(|j| is_any(j, &OWNERS) || is_any(j, &DIGESTS))
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static OWNERS: List<22> = List::new([
+        "certificate", "cert", "key", "tls", "ssl", "ssh", "host", "peer", "gpg", "x509", "azure", "browser", "sentry", "build", "image",
+        "config", "query", "schema", "asset", "alert", "canvas", "webgl",
+    ]);
+    static DIGESTS: List<6> = List::new(["sha256", "sha1", "md5", "sha512", "sha384", "ja3"]);
+    let is_any = |j: usize, list: &dyn Fn(&[u8]) -> bool| list(scan.slice(scan.tok(j)));
+    let digest = |word: &[u8]| DIGESTS.has(word);
+    is_any(i, &digest)
+        || (i.saturating_sub(4)..i).any(|j| is_any(j, &|word| OWNERS.has(word)) || is_any(j, &digest))
 }
 
-/// `voiceprint enroll failed: template=7f45…`: the template of what the clause speaks of.
+/// `voiceprint enroll failed: template=7f45…`, `thumbprint minutiae hash 5f0c…`: a template of what the clause speaks of.
 fn is_template(scan: &Scan<'_>, i: usize) -> bool {
     const REACH: usize = 64;
     const PRINTS: [&str; 5] = ["voiceprint", "fingerprint", "faceprint", "palmprint", "biometric"];
     let Some(key) = i.checked_sub(1).map(|before| scan.tok(before)) else { return false };
-    if !scan.slice(key).eq_ignore_ascii_case(b"template") || scan.tok(i).start() - key.end() > 2 {
+    if scan.tok(i).start() - key.end() > 2 {
         return false;
     }
-    let clause = &scan.text[scan.text.ceil_char_boundary(key.start().saturating_sub(REACH))..key.start()];
+    let clause = &scan.text[scan.text.ceil_char_boundary(key.start().saturating_sub(REACH))..key.end()];
+    if is_sampled(clause) {
+        return true;
+    }
     let has = |list: &[&str]| {
         let mut words = clause.split(|c: char| !c.is_alphanumeric());
         words.any(|word| list.iter().any(|known| word.eq_ignore_ascii_case(known)))
     };
     // There are flowers and displays.
-    has(&PRINTS)
-        || has(&["iris", "retina"]) && has(&["match", "mismatch", "enrol", "enroll", "scan", "verify"])
+    scan.slice(key).eq_ignore_ascii_case(b"template")
+        && (has(&PRINTS)
+            || has(&["iris", "retina"]) && has(&["match", "mismatch", "enrol", "enroll", "scan", "verify"]))
+}
+
+/// Does the clause end in what is measured of a body and in what form it is kept: `faceprint template`, `gait signature embedding`?
+fn is_sampled(clause: &str) -> bool {
+    /// A name of a part of a body alone is a word of many things.
+    const PRINTS: [&str; 12] = [
+        "voiceprint",
+        "fingerprint",
+        "faceprint",
+        "thumbprint",
+        "palmprint",
+        "footprint",
+        "retina",
+        "iris",
+        "palm",
+        "gait",
+        "face",
+        "voice",
+    ];
+    const FORMS: [&str; 12] = [
+        "template",
+        "minutiae",
+        "embedding",
+        "vector",
+        "sample",
+        "enrolment",
+        "enrollment",
+        "hash",
+        "code",
+        "signature",
+        "set",
+        "vein",
+    ];
+    /// What only measures of a body are kept in.
+    const OWN: [&str; 7] =
+        ["template", "minutiae", "embedding", "vector", "sample", "enrolment", "enrollment"];
+    let mut own = false;
+    for (at, word) in
+        clause.rsplit(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(4).enumerate()
+    {
+        let is = |list: &[&str]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
+        if is(&PRINTS) {
+            let sure = word.len() > 9
+                && !word.eq_ignore_ascii_case("fingerprint")
+                && !word.eq_ignore_ascii_case("thumbprint");
+            return at > 0 && (own || sure || word.eq_ignore_ascii_case("iris"));
+        }
+        if !is(&FORMS) {
+            return false;
+        }
+        own |= is(&OWN);
+    }
+    false
 }
 
 /// How records of ISO/IEC 19794 begin, in base64 or hexadecimal: minutiae, finger, face and iris images.
@@ -96,10 +160,18 @@ pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
     let mut first = i;
     while first > 0 && i - first < 2 {
         let left = scan.tok(first - 1);
-        if left.end() + 1 != scan.tok(first).start() || !matches!(scan.byte(left.end()), b'_' | b'-') {
+        // `fp:Zk9x…`, `VPT1:QkFT…`: what kind of template it is.
+        let kind = scan.byte(left.end()) == b':'
+            && left.len() <= KIND_BYTES_MAX
+            && scan.before(left.start()) != b'"';
+        let joins = kind || matches!(scan.byte(left.end()), b'_' | b'-');
+        if left.end() + 1 != scan.tok(first).start() || !joins {
             break;
         }
         first -= 1;
+        if kind {
+            break;
+        }
     }
     let context = scan.cue_before(first);
     let start = scan.tok(first).start();
@@ -109,7 +181,8 @@ pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
         if !cued && !is_template(scan, first) {
             return false;
         }
-        if context.word.starts_with("fingerprint") && is_key_digest(scan, first) {
+        let of_finger = context.word.starts_with("fingerprint") || context.word.starts_with("thumbprint");
+        if (of_finger || !cued) && is_key_digest(scan, first) {
             return false;
         }
     }
@@ -117,10 +190,17 @@ pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
     let width = rest
         .iter()
         .take(8192)
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'='))
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'=' | b':'))
         .count();
+    let value = scan.text[start..start + width].trim_end_matches(':');
+    let width = value.len();
+    // `Thumbprint 5F0C…`: of a certificate, as .NET and Azure print it.
+    let of_certificate = context.word == "thumbprint"
+        && matches!(width, 40 | 64)
+        && value.bytes().all(|byte| byte.is_ascii_hexdigit());
     // `fingerprint 9f86d081` is that of a key or a certificate, and short.
-    if width < 8 || width < 24 && context.word.starts_with("fingerprint") && context.word.len() <= 12 {
+    let short = width < 24 && context.word.starts_with("fingerprint") && context.word.len() <= 12;
+    if of_certificate || width < 8 || short && !is_record && !is_template(scan, first) {
         return false;
     }
     scan.add_cued(&NUMBER_CUED, Class::Biometric, context, start..start + width);

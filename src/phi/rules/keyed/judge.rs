@@ -272,8 +272,12 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || digits == value.len() && digits <= 3
                 || words::is_literal_id(value, class)
         }
-        // `SHA256:…`: of a key.
-        Class::Biometric => ["SHA256:", "MD5:", "sha256:", "md5:"].iter().any(|head| value.starts_with(head)),
+        // `SHA256:…`: of a key. Forty in capitals: of a certificate, as .NET prints it. So short: of an event or a key.
+        Class::Biometric => {
+            let capitals = || !bytes.iter().any(u8::is_ascii_lowercase);
+            ["SHA256:", "MD5:", "sha256:", "md5:"].iter().any(|head| value.starts_with(head))
+                || is_hex(bytes) && (bytes.len() == 40 && capitals() || bytes.len() <= 12 && digits > 0)
+        }
         Class::Mrn | Class::Account => {
             is_score(value)
                 || words::is_release(value)
