@@ -287,6 +287,8 @@ fn start_workers(
                 listener::serve(sockets, &settings, worker, places, tls, draining).await;
                 sweeper.abort();
             });
+            // A text that is still read beside has nobody left to be sent to.
+            runtime.shutdown_background();
         };
         let thread = std::thread::Builder::new().name(format!("worker-{number}")).spawn(serve);
         threads.push(thread.map_err(StartError::Runtime)?);

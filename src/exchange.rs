@@ -31,7 +31,7 @@ use crate::outcome::{Code, Refusal};
 use crate::phi::echo::Echo;
 use crate::policy::Policy;
 use crate::reply::{self, Dialect};
-use crate::response::{self, CleanResponse, Cleaner, ResponseBody, UpstreamRequestId};
+use crate::response::{self, Aside, CleanResponse, Cleaner, ResponseBody, UpstreamRequestId};
 use crate::upstream::{Connector, Upstream, UpstreamBody};
 
 mod count;
@@ -55,6 +55,7 @@ pub struct Service {
     pub metrics: Arc<Metrics>,
     pub trail: Arc<Trail>,
     repeats: Arc<Repeats>,
+    aside: Aside,
     in_flight: AtomicUsize,
     refused_keys: RefusedKeys,
     request_id_seed: u64,
@@ -74,6 +75,7 @@ impl Service {
             metrics,
             trail,
             repeats: Repeats::new(),
+            aside: Aside::default(),
             in_flight: AtomicUsize::new(0),
             refused_keys: RefusedKeys::default(),
             request_id_seed,
@@ -309,6 +311,8 @@ impl Exchange<'_> {
             engine: &policy.engine,
             keys,
             metrics: &self.worker.service.metrics,
+            aside: &self.worker.service.aside,
+            request_bytes: upstream_request.watch().copy_bytes(),
             dialect: self.dialect,
             request_id: &record.request_id,
             upstream_request_id: record.upstream_request_id.as_ref().map(UpstreamRequestId::as_str),

@@ -25,6 +25,7 @@ use crate::phi::scrub::Redactions;
 use crate::reply::Dialect;
 use crate::upstream::UpstreamBody;
 
+mod aside;
 pub(crate) mod decode;
 mod disguise;
 mod entries;
@@ -34,16 +35,17 @@ mod headers;
 mod pointer;
 pub mod settings;
 
-use decode::{Coding, INFLATION_MAX, codings};
+use decode::{Coding, codings};
 use disguise::Opening;
-use entries::Entries;
+use entries::{Entries, Read};
 use erase::ErasedBody;
 use settings::ScrubSettings;
 
+pub use aside::Aside;
 pub use headers::{Quota, UpstreamRequestId, quota, quota_reset, upstream_request_id};
 
 /// Largest successful answer that is read whole, in bytes as they came and without their coding: because the policy has
-/// parts of it scrubbed, or because nobody asked for its coding. An error may be as long as any error.
+/// parts of it scrubbed, or because nobody asked for its coding. An error in it may be as long as any error.
 const WHOLE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Longest wait for an answer that is read whole.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -136,6 +138,9 @@ pub struct Cleaner<'a> {
     pub keys: &'a Keys,
     /// Counts what is taken out behind the head of an answer; the exchange counts all before it.
     pub metrics: &'a Arc<Metrics>,
+    pub aside: &'a Aside,
+    /// Length of the copy of the request's body, whose values `echo` gathers.
+    pub request_bytes: usize,
     pub dialect: Dialect,
     pub request_id: &'a str,
     /// The upstream's own id of the exchange, judged by [`upstream_request_id`] already: no other passes.
@@ -163,7 +168,7 @@ impl Cleaner<'_> {
             return Ok(self.pass(head.status, &head.headers, ResponseBody::Full(None)));
         }
         if head.status.is_client_error() || head.status.is_server_error() {
-            return Ok(self.error(head, body, echo()).await);
+            return Ok(self.error(head, body, echo).await);
         }
         // The SDK would follow a redirect to any host with its headers; and nothing else is an answer.
         Err(self.invalid())
@@ -211,14 +216,14 @@ impl Cleaner<'_> {
         };
         // The details of a problem (RFC 9457), whatever the status line says.
         let is_problem = kind.is_some_and(|kind| kind == "application/problem+json");
-        let pointers: Vec<&str> = self
+        let pointers: Vec<String> = self
             .settings
             .success_pointers
             .iter()
             .filter(|(route, _)| Some(*route) == self.route)
-            .map(|(_, pointer)| pointer.as_str())
+            .map(|(_, pointer)| pointer.clone())
             // The whole of a problem.
-            .chain(is_problem.then_some(""))
+            .chain(is_problem.then(String::new))
             .collect();
         match opening {
             Some(Opening::Unreadable) => return Err(self.invalid()),
@@ -230,27 +235,29 @@ impl Cleaner<'_> {
                 ));
             }
             Some(Opening::Carrier) if pointers.is_empty() => {
-                return self.carrier(&head, first, body, Box::new(echo));
+                return self.carrier(&head, first, body, Box::new(echo)).await;
             }
             _ => {}
         }
         // What begins like an error may be a record with a remark: only all of it can tell.
-        let raw = self.read(&head.headers, first, body, (WHOLE_BYTES_MAX, WHOLE_BYTES_MAX)).await;
+        let raw = self.read(&head.headers, first, body, WHOLE_BYTES_MAX).await;
         let raw = raw.filter(|raw| !raw.trim_ascii().is_empty()).ok_or_else(|| self.invalid())?;
-        let echo = echo();
-        let unfit = echo.is_incomplete()
-            || (is_problem || pointers.is_empty()) && raw.len() > self.settings.error_bytes_max;
-        let (text, redactions) = if unfit && (is_problem || disguise::is_error(&raw)) {
-            (envelope::generic(head.status, self.dialect, self.request_id), Redactions::default())
-        } else {
-            let scope = pointer::Scope {
-                pointers: &pointers,
-                engine: self.engine,
-                echo: &echo,
-                outcome_bytes_max: self.settings.error_bytes_max,
-            };
-            pointer::scrub(&raw, &scope).ok_or_else(|| self.invalid())?
+        let generic = envelope::generic(head.status, self.dialect, self.request_id);
+        let (engine, outcome_bytes_max) = (Arc::clone(self.engine), self.settings.error_bytes_max);
+        let length = raw.len() + self.request_bytes;
+        let scrub = move || {
+            let echo = echo();
+            let unfit =
+                echo.is_incomplete() || (is_problem || pointers.is_empty()) && raw.len() > outcome_bytes_max;
+            if unfit && (is_problem || disguise::is_error(&raw)) {
+                return Some((generic, Redactions::default()));
+            }
+            let scope =
+                pointer::Scope { pointers: &pointers, engine: &engine, echo: &echo, outcome_bytes_max };
+            pointer::scrub(&raw, &scope)
         };
+        let scrubbed = self.aside.clone().run(length, scrub).await.flatten();
+        let (text, redactions) = scrubbed.ok_or_else(|| self.invalid())?;
         let text = erase::erase(Bytes::from(text), self.keys);
         let mut clean = self.pass(head.status, &head.headers, ResponseBody::full(text));
         clean.response.headers_mut().remove(header::CONTENT_ENCODING);
@@ -260,7 +267,7 @@ impl Cleaner<'_> {
     }
 
     /// An answer that carries resources, of which some may be outcomes: streams unless all of it is there.
-    fn carrier(
+    async fn carrier(
         &self,
         head: &http::response::Parts,
         first: Bytes,
@@ -269,13 +276,23 @@ impl Cleaner<'_> {
     ) -> Result<CleanResponse, Refusal> {
         let mut entries = Entries::new(Arc::clone(self.engine), recall, self.settings.error_bytes_max);
         // Nothing waited before it.
-        let [_, first] = entries.push(first).map_err(|_| self.invalid())?;
+        let first = match entries.read(first).map_err(|_| self.invalid())? {
+            Read::Clear([_, first]) => first,
+            Read::Outcomes(outcomes) => {
+                let length = outcomes.length() + self.request_bytes;
+                let scrub = move || (entries.scrub(outcomes), entries);
+                let (scrubbed, entries_again) =
+                    self.aside.clone().run(length, scrub).await.ok_or_else(|| self.invalid())?;
+                entries = entries_again;
+                scrubbed.map_err(|_| self.invalid())?
+            }
+        };
         let redactions = entries.take_redactions();
         let body = match body.is_end_stream() {
             true if !entries.is_settled() => return Err(self.invalid()),
             true => ResponseBody::full(erase::erase(first, self.keys)),
             false => {
-                let body = ErasedBody::new(first, body, self.keys).with_entries(entries, self.metrics);
+                let body = ErasedBody::new(first, body, self.keys).with_entries(entries, self);
                 ResponseBody::Streaming(Box::new(body))
             }
         };
@@ -296,28 +313,45 @@ impl Cleaner<'_> {
         }
     }
 
-    async fn error(&self, head: http::response::Parts, body: UpstreamBody, echo: Echo) -> CleanResponse {
-        let limit = self.settings.error_bytes_max;
-        let limits = (limit, limit.saturating_mul(INFLATION_MAX));
-        let raw = self.read(&head.headers, Bytes::new(), body, limits).await;
+    async fn error(
+        &self,
+        head: http::response::Parts,
+        body: UpstreamBody,
+        echo: impl FnOnce() -> Echo + Send + 'static,
+    ) -> CleanResponse {
+        let raw = self.read(&head.headers, Bytes::new(), body, self.settings.error_bytes_max).await;
         // Text in another encoding, or no text at all, would pass every pattern unseen.
         let raw = raw.filter(|raw| is_framed_plainly(&head.headers) && envelope::is_plain_text(raw));
         let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let (headers, header_redactions) = headers::error(&head.headers, self.headers(), &echo, self.dialect);
+        let (engine, kind) = (Arc::clone(self.engine), content_type.map(str::to_owned));
+        let length = raw.as_ref().map_or(0, Vec::len) + self.request_bytes;
+        let scrub = move || {
+            let echo = echo();
+            let known = raw.as_ref().filter(|_| !echo.is_incomplete());
+            let scrubbed = known.map(|raw| engine.scrub_body(kind.as_deref(), raw, &echo));
+            (raw, echo, scrubbed)
+        };
+        let (raw, echo, scrubbed) = match self.aside.clone().run(length, scrub).await {
+            Some((raw, echo, scrubbed)) => (raw, Some(echo), scrubbed),
+            None => (None, None, None),
+        };
+        let (headers, header_redactions) =
+            headers::error(&head.headers, self.headers(), echo.as_ref(), self.dialect);
         let upstream_id =
             headers.get("x-request-id").and_then(|value| value.to_str().ok()).unwrap_or(self.request_id);
-        let (text, redactions) = match raw {
-            Some(raw) if !echo.is_incomplete() => {
-                let scrubbed = self.engine.scrub_body(content_type, &raw, &echo);
+        let (text, redactions) = match (raw, scrubbed) {
+            (_, Some(scrubbed)) => {
                 let text =
                     envelope::rebuild(&scrubbed.body, content_type, head.status, self.dialect, upstream_id);
                 (text, scrubbed.redactions)
             }
-            Some(raw) => {
+            (Some(raw), None) => {
                 let text = envelope::withheld(&raw, head.status, self.dialect, upstream_id);
                 (text, Redactions::default())
             }
-            None => (envelope::generic(head.status, self.dialect, upstream_id), Redactions::default()),
+            (None, None) => {
+                (envelope::generic(head.status, self.dialect, upstream_id), Redactions::default())
+            }
         };
         let error_code =
             (head.status == StatusCode::TOO_MANY_REQUESTS).then(|| envelope::code(&text)).flatten();
@@ -336,11 +370,11 @@ impl Cleaner<'_> {
         headers: &HeaderMap,
         first: Bytes,
         body: UpstreamBody,
-        (coded_max, decoded_max): (usize, usize),
+        limit: usize,
     ) -> Option<Vec<u8>> {
         let codings: Vec<Coding> = codings(headers)?;
-        let raw = read_bounded(first, body, coded_max).await?;
-        decode::undo(raw, &codings, decoded_max)
+        let raw = read_bounded(first, body, limit).await?;
+        decode::undo(raw, &codings, limit)
     }
 }
 
@@ -447,8 +481,7 @@ pub async fn key_refusal_code(
         ["INVALID_KEY_FORMAT", "INVALID_KEY", "KEY_REVOKED", "KEY_EXPIRED", "UNAUTHORIZED"];
     let (head, body) = answer.into_parts();
     let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max).await?;
-    let decoded_max = settings.error_bytes_max.saturating_mul(INFLATION_MAX);
-    let text = decode::undo(raw, &codings(&head.headers)?, decoded_max)?;
+    let text = decode::undo(raw, &codings(&head.headers)?, settings.error_bytes_max)?;
     let json: serde_json::Value = serde_json::from_slice(&text).ok()?;
     let code = json.get("code")?.as_str()?;
     CODES.into_iter().find(|known| *known == code)

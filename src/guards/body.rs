@@ -122,6 +122,11 @@ impl BodyWatch {
         self.streaming.as_ref().map_or(0, |watch| watch.lock().unwrap_or_else(PoisonError::into_inner).pieces)
     }
 
+    /// Length of the copy of the body.
+    pub fn copy_bytes(&self) -> usize {
+        self.with_copy(|_, copy, _| copy.len())
+    }
+
     /// Hands the copy of the body to `read`, with whether it is complete.
     pub fn with_copy<T>(&self, read: impl FnOnce(Option<&str>, &[u8], bool) -> T) -> T {
         match &self.streaming {

@@ -9,8 +9,6 @@ use http::{HeaderMap, header};
 
 /// Codings applied one over another; more is nobody's honest answer.
 const CODINGS_MAX: usize = 3;
-/// How many times its coded limit a decoded error may hold.
-pub const INFLATION_MAX: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {

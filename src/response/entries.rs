@@ -5,6 +5,7 @@
 //! without its end, it is not sent and the answer breaks off.
 
 use std::cell::LazyCell;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -25,6 +26,28 @@ const HELD_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Gathers the values of a request, once somebody asks for them.
 pub type Recall = Box<dyn FnOnce() -> Echo + Send>;
+
+/// What may be sent.
+pub enum Read {
+    /// As it came: what had waited, and what came now.
+    Clear([Bytes; 2]),
+    /// Once it is scrubbed.
+    Outcomes(Outcomes),
+}
+
+/// A part of the text with outcomes in it.
+pub struct Outcomes {
+    text: Bytes,
+    base: usize,
+    found: Vec<Range<usize>>,
+}
+
+impl Outcomes {
+    /// Of the outcomes alone.
+    pub fn length(&self) -> usize {
+        self.found.iter().map(ExactSizeIterator::len).sum()
+    }
+}
 
 /// An answer on its way, as far as its outcomes go.
 pub struct Entries {
@@ -51,8 +74,8 @@ impl Entries {
         }
     }
 
-    /// What may be sent of everything seen so far: what had waited, and what came now.
-    pub fn push(&mut self, piece: Bytes) -> Result<[Bytes; 2], BodyLost> {
+    /// Reads on, and says what may be sent of everything seen so far.
+    pub fn read(&mut self, piece: Bytes) -> Result<Read, BodyLost> {
         let begun = self.base + self.held.len();
         if self.held.is_empty() || !self.finder.holds_string() {
             self.finder.read(&piece, begun).map_err(|_| BodyLost)?;
@@ -62,22 +85,25 @@ impl Entries {
                 let held = std::mem::take(&mut self.held);
                 self.held.extend_from_slice(piece.get(settled - begun..).unwrap_or_default());
                 self.base = settled;
-                return self.within_bounds([held.freeze(), piece.slice(..settled - begun)]);
+                return self.within_bounds(Read::Clear([held.freeze(), piece.slice(..settled - begun)]));
             }
             self.held.extend_from_slice(&piece);
         } else {
             self.held.extend_from_slice(&piece);
             self.finder.read(&self.held, self.base).map_err(|_| BodyLost)?;
         }
-        let ready = self.held.split_to(self.finder.settled() - self.base).freeze();
+        let text = self.held.split_to(self.finder.settled() - self.base).freeze();
         let base = self.base;
-        self.base += ready.len();
-        let ready = self.scrubbed(ready, base)?;
-        self.within_bounds([Bytes::new(), ready])
+        self.base += text.len();
+        let found = self.finder.take_found();
+        match found.is_empty() {
+            true => self.within_bounds(Read::Clear([Bytes::new(), text])),
+            false => self.within_bounds(Read::Outcomes(Outcomes { text, base, found })),
+        }
     }
 
-    fn within_bounds(&self, ready: [Bytes; 2]) -> Result<[Bytes; 2], BodyLost> {
-        if self.held.len() > HELD_BYTES_MAX { Err(BodyLost) } else { Ok(ready) }
+    fn within_bounds(&self, read: Read) -> Result<Read, BodyLost> {
+        if self.held.len() > HELD_BYTES_MAX { Err(BodyLost) } else { Ok(read) }
     }
 
     /// Nothing waits.
@@ -90,12 +116,9 @@ impl Entries {
         std::mem::take(&mut self.redactions)
     }
 
-    /// `text`, which begins at `base`, without what its outcomes quote.
-    fn scrubbed(&mut self, text: Bytes, base: usize) -> Result<Bytes, BodyLost> {
-        let found = self.finder.take_found();
-        if found.is_empty() {
-            return Ok(text);
-        }
+    /// What was read without what its outcomes quote.
+    pub fn scrub(&mut self, outcomes: Outcomes) -> Result<Bytes, BodyLost> {
+        let Outcomes { text, base, found } = outcomes;
         let mut clean = BytesMut::with_capacity(text.len());
         let mut done = 0;
         for outcome in found {
@@ -134,7 +157,10 @@ mod tests {
         let mut entries = Entries::new(Arc::default(), Box::new(Echo::new), 4096);
         let mut out = Vec::new();
         for piece in text.chunks(bytes) {
-            out.extend(entries.push(Bytes::copy_from_slice(piece)).expect("short and flat").concat());
+            match entries.read(Bytes::copy_from_slice(piece)).expect("short and flat") {
+                Read::Clear(parts) => out.extend(parts.concat()),
+                Read::Outcomes(outcomes) => out.extend(entries.scrub(outcomes).expect("JSON")),
+            }
         }
         out.extend_from_slice(&entries.held);
         (out, entries.held.len())

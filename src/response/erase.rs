@@ -13,7 +13,8 @@ use std::task::{Context, Poll, ready};
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 
-use super::entries::Entries;
+use super::entries::{Entries, Read};
+use super::{Aside, Cleaner};
 use crate::credentials::{Keys, Traces};
 use crate::metrics::{Metrics, Where};
 use crate::upstream::{BodyLost, UpstreamBody};
@@ -27,36 +28,100 @@ pub struct ErasedBody {
     /// Read already, and not sent.
     read: Option<Bytes>,
     body: UpstreamBody,
-    /// Of an answer that may carry outcomes, with where to count what is taken out of them.
-    entries: Option<(Box<Entries>, Arc<Metrics>)>,
+    carried: Option<Carried>,
     eraser: Eraser,
     ended: bool,
+}
+
+/// The outcomes of an answer that may carry some.
+struct Carried {
+    /// Away while it scrubs.
+    entries: Option<Box<Entries>>,
+    scrub: Option<Pin<Box<dyn Future<Output = Option<Scrubbed>> + Send>>>,
+    /// Of the request's body, until its values were gathered.
+    request_bytes: usize,
+    /// Counts what is taken out.
+    metrics: Arc<Metrics>,
+    aside: Aside,
+}
+
+type Scrubbed = (Result<Bytes, BodyLost>, Box<Entries>);
+
+impl Carried {
+    /// What may be sent of a piece as it came; nothing while outcomes in it are scrubbed.
+    fn read(&mut self, piece: Bytes) -> Result<Option<[Bytes; 2]>, BodyLost> {
+        let outcomes = match self.entries.as_mut().ok_or(BodyLost)?.read(piece)? {
+            Read::Clear(pieces) => return Ok(Some(pieces)),
+            Read::Outcomes(outcomes) => outcomes,
+        };
+        let mut entries = self.entries.take().ok_or(BodyLost)?;
+        let length = outcomes.length() + std::mem::take(&mut self.request_bytes);
+        let scrub = move || (entries.scrub(outcomes), entries);
+        self.scrub = Some(Box::pin(self.aside.clone().run(length, scrub)));
+        Ok(None)
+    }
+
+    /// What may be sent of a piece with outcomes; nothing if none is being scrubbed.
+    fn poll_scrubbed(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyLost>>> {
+        let Some(scrub) = &mut self.scrub else { return Poll::Ready(None) };
+        let scrubbed = ready!(scrub.as_mut().poll(cx));
+        self.scrub = None;
+        let Some((text, mut entries)) = scrubbed else { return Poll::Ready(Some(Err(BodyLost))) };
+        self.metrics.redacted_in(Where::ResponseBody, &entries.take_redactions());
+        self.entries = Some(entries);
+        Poll::Ready(Some(text))
+    }
+
+    fn is_settled(&self) -> bool {
+        self.entries.as_ref().is_some_and(|entries| entries.is_settled())
+    }
 }
 
 impl ErasedBody {
     pub fn new(first: Bytes, body: UpstreamBody, keys: &Keys) -> ErasedBody {
         let eraser = Eraser::new(keys.traces());
-        ErasedBody { read: Some(first), body, entries: None, eraser, ended: false }
+        ErasedBody { read: Some(first), body, carried: None, eraser, ended: false }
     }
 
     /// The same of an answer that may carry outcomes; `entries` have let the first piece pass already.
-    pub fn with_entries(self, entries: Entries, metrics: &Arc<Metrics>) -> ErasedBody {
-        ErasedBody { entries: Some((Box::new(entries), Arc::clone(metrics))), ..self }
+    pub fn with_entries(self, entries: Entries, cleaner: &Cleaner<'_>) -> ErasedBody {
+        let carried = Carried {
+            entries: Some(Box::new(entries)),
+            scrub: None,
+            request_bytes: cleaner.request_bytes,
+            metrics: Arc::clone(cleaner.metrics),
+            aside: cleaner.aside.clone(),
+        };
+        ErasedBody { carried: Some(carried), ..self }
     }
 
-    /// What may be sent of a piece as it came; what is left of it is sent next.
-    fn cleaned(&mut self, mut piece: Bytes) -> Result<Bytes, BodyLost> {
-        if let Some((entries, metrics)) = &mut self.entries {
-            let [held, rest] = entries.push(piece)?;
-            metrics.redacted_in(Where::ResponseBody, &entries.take_redactions());
-            piece = held;
-            self.read = Some(rest);
+    /// The next piece without what outcomes quote.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyLost>>> {
+        loop {
+            if let Some(read) = self.read.take() {
+                return Poll::Ready(Some(Ok(read)));
+            }
+            if let Some(carried) = &mut self.carried
+                && let Some(scrubbed) = ready!(carried.poll_scrubbed(cx))
+            {
+                return Poll::Ready(Some(scrubbed));
+            }
+            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
+                // What waits for more is no whole JSON text, and may be half an outcome.
+                let end = if self.is_settled() { None } else { Some(Err(BodyLost)) };
+                return Poll::Ready(end);
+            };
+            let Ok(piece) = frame?.into_data() else { continue };
+            let Some(carried) = &mut self.carried else { return Poll::Ready(Some(Ok(piece))) };
+            if let Some([held, rest]) = carried.read(piece)? {
+                self.read = Some(rest);
+                return Poll::Ready(Some(Ok(held)));
+            }
         }
-        Ok(self.eraser.push(piece))
     }
 
     fn is_settled(&self) -> bool {
-        self.entries.as_ref().is_none_or(|(entries, _)| entries.is_settled())
+        self.carried.as_ref().is_none_or(Carried::is_settled)
     }
 }
 
@@ -81,24 +146,12 @@ impl Body for ErasedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyLost>>> {
         while !self.ended {
-            if let Some(read) = self.read.take() {
-                let clean = self.eraser.push(read);
-                if !clean.is_empty() {
-                    return Poll::Ready(Some(Ok(Frame::data(clean))));
-                }
-            }
-            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
-                Some(Ok(frame)) => {
-                    let Ok(piece) = frame.into_data() else { continue };
-                    match self.cleaned(piece) {
-                        Ok(clean) if clean.is_empty() => {}
-                        cleaned => return Poll::Ready(Some(cleaned.map(Frame::data))),
-                    }
-                }
-                Some(Err(lost)) => return Poll::Ready(Some(Err(lost))),
-                // What waits for more is no whole JSON text, and may be half an outcome.
-                None if !self.is_settled() => return Poll::Ready(Some(Err(BodyLost))),
-                None => self.ended = true,
+            let piece = ready!(self.poll_piece(cx));
+            self.ended = !matches!(piece, Some(Ok(_)));
+            let Some(piece) = piece.transpose()? else { break };
+            let clean = self.eraser.push(piece);
+            if !clean.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(clean))));
             }
         }
         let rest = std::mem::take(&mut self.eraser.held);
@@ -110,7 +163,7 @@ impl Body for ErasedBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.entries.is_some() {
+        if self.carried.is_some() {
             return SizeHint::default();
         }
         let held = (self.eraser.held.len() + self.read.as_ref().map_or(0, Bytes::len)) as u64;

@@ -153,8 +153,14 @@ fn media_type(value: &HeaderValue) -> HeaderValue {
     HeaderValue::try_from(whole).unwrap_or(HeaderValue::from_static("application/json"))
 }
 
-/// The headers of an error: each value scrubbed, and nothing that describes the old body.
-pub fn error(from: &HeaderMap, scope: Scope<'_>, echo: &Echo, dialect: Dialect) -> (HeaderMap, Redactions) {
+/// The headers of an error: each value scrubbed, and nothing that describes the old body. Without the request's values none
+/// that has words passes.
+pub fn error(
+    from: &HeaderMap,
+    scope: Scope<'_>,
+    echo: Option<&Echo>,
+    dialect: Dialect,
+) -> (HeaderMap, Redactions) {
     let Scope { settings, engine, keys, .. } = scope;
     let mut headers = HeaderMap::with_capacity(16);
     let mut redactions = Redactions::default();
@@ -164,7 +170,7 @@ pub fn error(from: &HeaderMap, scope: Scope<'_>, echo: &Echo, dialect: Dialect) 
                 headers.append(name.clone(), value.clone());
             }
         } else if settings.response_headers.contains(name) && !holds_key(value, keys) {
-            let Ok(text) = value.to_str() else { continue };
+            let (Ok(text), Some(echo)) = (value.to_str(), echo) else { continue };
             let (clean, found) = engine.scrub_text(text, echo);
             redactions.add_all(&found);
             // What is hidden in an encoding cannot be taken out of it.

@@ -19,7 +19,7 @@ const DEPTH_MAX: usize = 128;
 
 /// What a text is scrubbed by.
 pub struct Scope<'a> {
-    pub pointers: &'a [&'a str],
+    pub pointers: &'a [String],
     pub engine: &'a Engine,
     pub echo: &'a Echo,
     pub outcome_bytes_max: usize,

@@ -167,6 +167,51 @@ async fn errors_that_cannot_be_read_are_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn while_a_long_error_is_read_others_are_answered() {
+    // One worker.
+    let harness = Harness::plain().await;
+    let line =
+        "WARN intake: patient Marisol Quintanar-Abbott (DOB 1987-11-23, ssn 912-84-6713) not matched\n";
+    let long = line.repeat(400);
+    harness.script(answer(500, "text/plain", &long));
+    let mut reading = Box::pin(harness.get("/v1/patients"));
+    let another = async {
+        while harness.seen().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        harness.get("/v1/patients?count=1").await
+    };
+    tokio::select! {
+        biased;
+        read = &mut reading => panic!("the other waited: {}", read.status),
+        answered = another => assert_eq!(answered.status, 200),
+    }
+    let read = reading.await;
+    assert_eq!(read.status, 500);
+    for gone in ["Marisol", "Quintanar", "1987", "912-84"] {
+        assert!(!text(&read).contains(gone), "{gone}");
+    }
+    assert!(harness.audit().iter().any(|line| line["redactions"].as_u64() > Some(1000)));
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coded_error_may_be_no_longer_than_another() {
+    let harness = Harness::with_policy("scrub: {error_bytes_max: 1KiB}").await;
+    for (bytes, passes) in [(1024, true), (1025, false)] {
+        let said = format!("{{\"message\":\"too {}\"}}", "x".repeat(bytes - 18));
+        assert_eq!(said.len(), bytes);
+        let mut coded = answer(500, "application/json", &said);
+        if let Behaviour::Answer { coding, .. } = &mut coded {
+            *coding = Some(Coding::Gzip);
+        }
+        harness.script(coded);
+        assert_eq!(text(&harness.get("/v1/patients").await).contains("too xxx"), passes, "{bytes}");
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn trailers_and_early_hints_do_not_pass() {
     let harness = Harness::plain().await;
     harness.script(Behaviour::Trailers);

@@ -182,6 +182,29 @@ async fn what_comes_behind_the_head_is_scrubbed_and_counted_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_outcome_is_scrubbed_wherever_it_stands() {
+    let harness = Harness::plain().await;
+    let issue = format!("{{\"severity\":\"error\",\"code\":\"invalid\",\"diagnostics\":\"{QUOTE}\"}}");
+    let outcome =
+        format!("{{\"resourceType\":\"OperationOutcome\",\"issue\":[{}]}}", vec![issue; 80].join(","));
+    assert!(outcome.len() > 10_000);
+    let many = (0..100).map(patient).collect::<Vec<_>>().join(",");
+    for records in [patient(1), many] {
+        let before =
+            format!("{{\"resourceType\":\"Bundle\",\"entry\":[{records},{{\"response\":{{\"outcome\":");
+        let bundle = (before, outcome.clone(), format!("}}}},{records}]}}"));
+        let body = format!("{}{}{}", bundle.0, bundle.1, bundle.2);
+        for behaviour in
+            [success(body.clone(), None), in_chunks(&body, 3000), success(body.clone(), Some(Coding::Gzip))]
+        {
+            harness.script(behaviour);
+            assert_only_outcome_changed(&text(&harness.get("/v1/fhir/Patient?_count=2").await), &bundle);
+        }
+    }
+    harness.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bundle_of_records_comes_as_it_was() {
     let harness = Harness::plain().await;
     let many = (0..5000).map(patient).collect::<Vec<_>>().join(",");
