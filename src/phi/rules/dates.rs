@@ -4,6 +4,7 @@
 //! operational, or when it stands beside a name. A stamp with a time of day is operational unless a cue says otherwise.
 
 pub(in crate::phi) mod age;
+mod care;
 mod read;
 mod spelled;
 
@@ -16,6 +17,7 @@ use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::scan::{Context, Scan};
 use age::age;
+use care::{is_done, is_of_care, is_of_cover, is_of_kin, is_told};
 pub(in crate::phi) use read::is_month;
 use read::{Read, is_day_in_kanji, opening, plausible_compact, read, time_end, value};
 pub(in crate::phi) use spelled::{is_century, is_number_word, spelled};
@@ -97,9 +99,13 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     if !stamp && (of_number || context.class().is_none()) && is_of_cover(scan, span.start) {
         scan.pend(span.clone(), &DATE_OF_COVER);
     }
-    if matches!(context.class(), None | Some(Class::Name))
+    if context.class().is_none_or(|class| class == Class::Name || !context.adjacent && class != Class::Date)
         && (!stamp && is_of_care(scan, span.start) || is_told(scan, &span))
     {
+        scan.pend(span.clone(), &DATE_OF_CARE);
+    }
+    let to_the_second = scan.bytes[span.clone()].iter().filter(|byte| **byte == b':').count() > 1;
+    if !to_the_second && context.class() != Some(Class::Date) && is_done(scan, span.start) {
         scan.pend(span.clone(), &DATE_OF_CARE);
     }
     // `ValueSet/age-unit|20190731`: the version of a part of a specification.
@@ -138,6 +144,8 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     }
     match context.says {
         // Between a birth cue and a stamp with a time, only a touching cue speaks of the stamp.
+        // A referral is received by programs too.
+        Says::Phi(Class::Date) if to_the_second && context.word.starts_with("referral") => {}
         Says::Phi(Class::Date)
             if !read.time || context.strong || context.adjacent || is_told(scan, &span) =>
         {
@@ -197,90 +205,6 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
 pub(in crate::phi) const MONTHS: [&str; 12] = [
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
 ];
-
-/// How the days of the week begin in English.
-const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-/// `your smear is Fri`, `my results from the`: what somebody has an appointment for, and a link right before the day.
-fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
-    const REACH: usize = 72;
-    const OWNERS: [&str; 4] = ["your", "my", "her", "his"];
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const CARE: [&str; 26] = [
-        "appointment", "appt", "visit", "smear", "screening", "checkup", "surgery", "operation", "vaccination", "jab", "consultation",
-        "ultrasound", "mri", "xray", "biopsy", "physio", "dialysis", "chemo", "bloods", "test", "tests", "results", "scan", "exam", "labs",
-        "dose",
-    ];
-    const LINKS: [&str; 8] = ["is", "was", "on", "at", "for", "from", "to", "the"];
-    let clause = scan.lead(at, REACH);
-    let ends = ['\n', ';', '.', '"', '\'', '{', '=', '?', '!', '|'];
-    let clause = clause.rsplit(ends).next().unwrap_or_default();
-    let is_any = |word: &str, list: &[&str]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
-    let weekday = |word: &str| word.get(..3).is_some_and(|head| is_any(head, &WEEKDAYS));
-    let mut words = clause.rsplit(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let mut link = words.next().unwrap_or_default();
-    if weekday(link) {
-        link = words.next().unwrap_or_default();
-    }
-    if !is_any(link, &LINKS) {
-        return false;
-    }
-    let (mut care, mut owned) = (false, false);
-    for word in words {
-        care |= is_any(word, &CARE);
-        owned |= is_any(word, &OWNERS);
-    }
-    care && owned
-}
-
-/// `member … not eligible on`, `inactive since`: from when to when somebody is insured, or is asked to be.
-fn is_of_cover(scan: &Scan<'_>, at: usize) -> bool {
-    const REACH: usize = 40;
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const STATES: [&str; 15] = [
-        "active", "benefits", "coverage", "covered", "eligibility", "eligible", "ended", "enrolled", "expired", "inactive", "insured",
-        "lapsed", "termed", "terminated", "uninsured",
-    ];
-    const LINKS: [&str; 8] = ["on", "since", "from", "until", "of", "through", "after", "before"];
-    let lead = scan.lead(at, REACH);
-    let clause = lead.rsplit(['\n', ';', '"', '=']).next().unwrap_or_default();
-    let mut words = clause.rsplit(' ').filter(|word| !word.is_empty());
-    clause.ends_with(' ')
-        && words.next().is_some_and(|link| LINKS.contains(&link))
-        && words.take(2).any(|word| STATES.iter().any(|state| word.eq_ignore_ascii_case(state)))
-}
-
-/// `death of spouse 06-2019`: what happened to somebody of the family.
-fn is_of_kin(scan: &Scan<'_>, at: usize) -> bool {
-    const REACH: usize = 40;
-    const EVENTS: [&str; 7] =
-        ["death of ", "birth of ", "loss of ", "passing of ", "suicide of ", "surgery of ", "marriage of "];
-    let clause = scan.lead(at, REACH).to_ascii_lowercase();
-    let clause = clause.rsplit(['\n', ';', '.', ',', '"']).next().unwrap_or_default();
-    EVENTS.iter().any(|event| {
-        clause.rsplit_once(event).is_some_and(|(_, whose)| whose.split_whitespace().count() <= 3)
-    })
-}
-
-/// `Mon 23 Nov 2:10pm`, `Thursday 3 December`, `lundi 3 mars à`: a day as people tell it, with the weekday and without seconds.
-fn is_told(scan: &Scan<'_>, span: &Range<usize>) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const OTHERS: [&str; 29] = [
-        "tues", "thur", "thurs", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "lundi", "mardi",
-        "mercredi", "jeudi", "vendredi", "samedi", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "maandag",
-        "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "måndag", "tisdag",
-    ];
-    let before = scan.text[..span.start].trim_end_matches([' ', ',', '.']);
-    let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-    let begins = |head: &str| WEEKDAYS.iter().any(|day| head.eq_ignore_ascii_case(day));
-    let named = word.len() >= 6
-        && word.is_ascii()
-        && word[word.len() - 3..].eq_ignore_ascii_case("day")
-        && begins(&word[..3]);
-    let weekday = named || begins(word) || OTHERS.iter().any(|day| word.eq_ignore_ascii_case(day));
-    let date = &scan.text[span.clone()];
-    weekday && date.bytes().any(|b| b.is_ascii_alphabetic()) && date.matches(':').count() < 2
-}
 
 /// `fee schedule effective `, `NDC … superseded by … effective `, `policy MRI-Brain v14 effective `: does the text before `at` speak of
 /// a rule, a price or a package that comes into force, and of nobody?

@@ -18,6 +18,11 @@ impl Scan<'_> {
             .found
             .iter()
             .any(|finding| matches!(finding.class, Class::Name | Class::Phone | Class::Email));
+        let of_care = of_somebody
+            || self
+                .found
+                .iter()
+                .any(|finding| matches!(finding.class, Class::Mrn | Class::HealthPlan | Class::Ssn));
         // The date before, and whether it was somebody's.
         let mut last: Option<(Range<usize>, bool)> = None;
         for (span, rule) in &pending {
@@ -27,7 +32,7 @@ impl Scan<'_> {
             let moved = rule.id.starts_with("date.") && joined.as_ref().is_some_and(|(_, theirs)| *theirs);
             let covered =
                 |finding: &Finding| finding.class == Class::HealthPlan && finding.span.end <= span.start;
-            let beside = rule.id == "date.of-care" && of_somebody
+            let beside = rule.id == "date.of-care" && of_care
                 || rule.id == "date.of-cover" && self.found.iter().any(covered)
                 || !matches!(rule.id, "date.of-care" | "date.of-cover")
                     && self.found.iter().any(|finding| {

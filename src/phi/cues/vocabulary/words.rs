@@ -157,6 +157,10 @@ pub(super) const GROUP_LIST: &[Group] = &[
         controle kontroll kontrola opname ingreso internacion geplant programado programada fixe prevu prevue moved rebooked rescheduled verplaatst verschoben \
         hospitalized hospitalised deceduto deceduta decedee ricoverato ricoverata dimesso dimessa overleden verstorben zmarl zmarla married marriedon presented presentedon referredon referred collected \
         implanted explanted transplanted injury injured prescribed prescribedon dispensed dispensedon \
+        referralreceived referralaccepted referraltriaged referralvetted referralmade referralraised pacemakerinterrogated pacemakerchecked pacemakerfitted \
+        pacemakerreplaced icdinterrogated hearingaidfitted hearingaidsfitted hearingaidissued hearingaidsissued denturefitted denturesfitted stentplaced stentinserted \
+        stentremoved catheterinserted catheterremoved catheterchanged coilfitted coilremoved iudinserted iudremoved piccinserted piccremoved cannulainserted \
+        stitchesremoved suturesremoved splintfitted bracesfitted pessaryfitted prosthesisfitted insulinpumpfitted tonsilsremoved appendixremoved \
         nacido nacida nacio ne nee geborenam geborenop nato nata urodzony urodzona fodd nascido nascida fallecio decede",
     ),
     // D, E, F.
