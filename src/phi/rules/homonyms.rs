@@ -5,6 +5,7 @@
 use crate::phi::class::Class;
 use crate::phi::list::List;
 use crate::phi::rules::keyed::is_name_of_machine;
+use crate::phi::validate;
 
 /// No name of a rule is longer.
 const NAME_BYTES_MAX: usize = 120;
@@ -12,7 +13,8 @@ const NAME_BYTES_MAX: usize = 120;
 /// Does the cue `word`, by itself one of `class`, mean something at `at` that is nobody's?
 pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: usize) -> bool {
     match class {
-        Class::Device => is_of_certificate(text, at),
+        Class::Device => is_of_certificate(text, at) || is_of_model(word, &text[at..]),
+        Class::Name if is_without(text, at) => true,
         Class::Name => {
             let value = text[at..].trim_start_matches(['"', '\'', '\\']);
             let opens = &value[..value.floor_char_boundary(NAME_BYTES_MAX.min(value.len()))];
@@ -25,7 +27,8 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         // `dma source addr 268435456`
         Class::Phone => word.ends_with("addr") && is_of_memory(text, at),
         Class::Account => word == "billingid" && is_of_cloud(text, at),
-        Class::Geo => word == "zip" && is_of_archive(text, at),
+        Class::Geo => (word == "zip" || word.ends_with(".zip")) && is_of_archive(text, at),
+        Class::HealthPlan | Class::Mrn if is_number_of_payer(word, text, at) => true,
         // `num_dossier=12`: how many.
         Class::Mrn => word.starts_with("num") && is_small_number(&text[at..]),
         Class::Date => word == "effective" && is_of_a_list(text, at),
@@ -69,9 +72,58 @@ fn is_of_archive(text: &str, at: usize) -> bool {
     const REACH: usize = 48;
     let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
     let between = before.rfind("zip").or_else(|| before.rfind("Zip")).or_else(|| before.rfind("ZIP"));
+    // `v0.31.0.zip: proxyconnect`: a file, and what is wrong with it.
+    let file = before.strip_suffix(".zip: ").is_some_and(|stem| !stem.is_empty());
+    if file && text[at..].starts_with(|c: char| c.is_ascii_lowercase()) {
+        return true;
+    }
     let between = between.map_or("", |zip| &before[zip + 3..]);
     // `ZIP on file` is what a bank knows of an address.
     between.trim_start().split(|c: char| !c.is_alphabetic()).next().is_some_and(|word| PACKED.contains(&word))
+}
+
+/// `Device.udiCarrier.deviceIdentifier 00871848523859`: which model a device is of, in fourteen digits. The serial number is
+/// another part of its label.
+pub(in crate::phi) fn is_of_model(word: &str, value: &str) -> bool {
+    let value = value.trim_start_matches(['"', '\'', '\\']);
+    let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+    let number = &value.as_bytes()[..digits];
+    digits == 14
+        && !value[digits..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '(' | '_'))
+        && (word.ends_with("deviceidentifier")
+            || word.ends_with("device_identifier")
+            || matches!(word, "udi" | "udicarrier" | "deviceudi") && validate::gtin14(number))
+}
+
+/// `searched without name: refusing full scan`, `has no name: falling back`: what stands behind the colon is no name.
+fn is_without(text: &str, at: usize) -> bool {
+    const REACH: usize = 40;
+    const KINDS: [&str; 9] = ["a", "the", "any", "patient", "last", "first", "family", "given", "full"];
+    if !text[at..].starts_with(|c: char| c.is_ascii_lowercase()) {
+        return false;
+    }
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    let Some(clause) = before.strip_suffix(": ") else { return false };
+    let clause = clause.rsplit(['\n', ';', ':', '=', '"']).next().unwrap_or_default();
+    let mut words = clause.rsplit(' ').skip(1).skip_while(|word| KINDS.contains(word));
+    match words.next() {
+        Some("without" | "lacks" | "lacking") => true,
+        Some("no") => words.next().is_some_and(|has| matches!(has, "has" | "had" | "with" | "have")),
+        _ => false,
+    }
+}
+
+/// `87726 UnitedHealthcare`, `12502 Anthem Medicare`: the five digits a payer has at a clearinghouse, and what it is called.
+fn is_number_of_payer(word: &str, text: &str, at: usize) -> bool {
+    const NAMED: [&str; 5] = ["healthcare", "medicare", "medicaid", "insurance", "healthplan"];
+    let before = &text.as_bytes()[..at];
+    let digits = before.iter().rev().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+    digits == 5
+        && NAMED.contains(&word)
+        && !before[..at - digits]
+            .last()
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        && text[at..].strip_prefix(' ').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 /// Does one of the words stand before `at`, in its line?
