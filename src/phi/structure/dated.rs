@@ -1,11 +1,13 @@
-//! Names beside a day of birth: in the name of a file, in a key, in a record without a header.
+//! Names beside a day of birth: in the name of a file, in a key, in a record without a header. Any day in the name of a file that
+//! names somebody.
 //!
 //! Owns what a day packed into eight digits looks like that somebody may be born on; which words may be names is for
 //! `names` to say.
 
 use std::ops::Range;
 
-use super::{Edit, span_of, words};
+use super::{Edit, hidden, span_of, words};
+use crate::phi::rules::dates::is_month;
 use crate::phi::{class::Class, names, protect};
 
 /// No name is longer.
@@ -28,6 +30,76 @@ fn named_in_file(text: &str, day: &Range<usize>) -> Option<Range<usize>> {
     let start = floor + before[floor..].rfind('/')? + 1;
     let digits = text.get(day.clone())?.bytes().filter(u8::is_ascii_digit).count();
     (digits >= 6 && names::is_unlisted_slug(&before[start..])).then_some(start..before.len())
+}
+
+/// No name of a file is looked at further from what was found in it.
+const FILE_BYTES_MAX: usize = 96;
+
+/// `okafor_chidi_2026-11-04.pdf`, `ida-lund/20261104-letter.pdf`: the days in the name of a file that holds, or lies under, a name
+/// or number found since `first`. Logs and backups are called after services and days too.
+pub(super) fn days(text: &str, first: usize, out: &mut Vec<Edit>) {
+    use Class::{Account, HealthPlan, Mrn, Name, OtherId, Phone, Ssn};
+    let bytes = text.as_bytes();
+    let is_whose = |class| matches!(class, Name | Mrn | HealthPlan | Ssn | OtherId | Account | Phone);
+    let in_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte >= 0x80 || b"_-.+".contains(*byte);
+    let run = |from: usize| from + bytes[from..].iter().take(FILE_BYTES_MAX).take_while(in_name).count();
+    let mut found = Vec::new();
+    let whose = out[first..].iter().filter(|edit| is_whose(edit.class) && edit.span.end <= bytes.len());
+    for edit in whose.take(DAYS_MAX) {
+        let before = &bytes[..edit.span.start];
+        let start = edit.span.start - before.iter().rev().take(FILE_BYTES_MAX).take_while(in_name).count();
+        let mut parts = [start..edit.span.start, edit.span.end..run(edit.span.end)];
+        if bytes.get(parts[1].end) == Some(&b'/') && edit.class == Name {
+            let below = parts[1].end + 1;
+            parts = [below..below, below..run(below)];
+        }
+        let end = parts[1].end;
+        let ending = bytes[..end].iter().rposition(|byte| *byte == b'.').filter(|dot| *dot >= edit.span.end);
+        if ending.is_some_and(|dot| hidden::opens_ending(bytes, dot)) {
+            let days = parts.into_iter().filter_map(|part| day_in(bytes, part));
+            found.extend(days.map(|day| Edit::likely(day, Class::Date, "date.in-file")));
+        }
+    }
+    out.extend(found);
+}
+
+/// The first day that stands by itself in a part of the name of a file.
+fn day_in(bytes: &[u8], part: Range<usize>) -> Option<Range<usize>> {
+    let apart = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+    part.clone().filter(|at| bytes[*at].is_ascii_digit() && apart(*at)).find_map(|at| {
+        let len = day_len(&bytes[at..part.end])?;
+        Some(at..at + len).filter(|day| !bytes.get(day.end).is_some_and(u8::is_ascii_alphanumeric))
+    })
+}
+
+/// `2026-11-04`, `20261104`, `04-11-2026`, `04112026`, `4Nov2026`, `04-Nov-2026`: how long the day is that `bytes` begin with.
+fn day_len(bytes: &[u8]) -> Option<usize> {
+    let digits = |at: usize| bytes[at..].iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
+    let is_sign = |at: usize| matches!(bytes.get(at), Some(b'-' | b'_' | b'.'));
+    let is_year = |at: usize| bytes.get(at..at + 2).is_some_and(|century| matches!(century, b"19" | b"20"));
+    let is_small = |at: usize, len: usize, max: u8| {
+        let number = bytes[at..at + len].iter().fold(0u8, |sum, byte| sum * 10 + (byte - b'0'));
+        (1..=max).contains(&number)
+    };
+    let first = digits(0);
+    if first == 8 {
+        let year_first = is_year(0) && is_small(4, 2, 12) && is_small(6, 2, 31);
+        return (year_first || is_year(4) && is_small(0, 2, 31) && is_small(2, 2, 31)).then_some(8);
+    }
+    if first == 4 && is_year(0) && is_sign(4) && digits(5) == 2 && is_sign(7) && digits(8) == 2 {
+        return (is_small(5, 2, 12) && is_small(8, 2, 31)).then_some(10);
+    }
+    if !(1..=2).contains(&first) || !is_small(0, first, 31) {
+        return None;
+    }
+    let second = first + usize::from(is_sign(first));
+    let number = if second > first { digits(second) } else { 0 };
+    let letters = bytes[second..].iter().take(9).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let month = second + if (1..=2).contains(&number) { number } else { letters };
+    let is_month = (1..=2).contains(&number) && is_small(second, number, 31) && is_sign(month)
+        || letters >= 3 && is_month(&bytes[second..month]);
+    let year = month + usize::from(is_sign(month));
+    (is_month && is_year(year) && digits(year) == 4).then_some(year + 4)
 }
 
 /// Keys of one text that are looked at, and how long one may be.

@@ -354,7 +354,7 @@ fn name_before_words(text: &str, dot: usize) -> Option<Range<usize>> {
 }
 
 /// Does the ending of a file's name begin at `dot`?
-fn opens_ending(bytes: &[u8], dot: usize) -> bool {
+pub(super) fn opens_ending(bytes: &[u8], dot: usize) -> bool {
     let ending = bytes[dot + 1..].iter().take(5).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     FILE_ENDINGS.has_exactly(&bytes[dot + 1..dot + 1 + ending])
 }

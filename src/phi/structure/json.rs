@@ -18,17 +18,18 @@ mod tape;
 
 use days::is_day_of_somebody;
 pub(super) use days::{is_care_key, is_visit_key};
-use fields::named_first;
+use fields::{is_second_line, named_first};
 use frame::{Frame, Role};
 pub(super) use members::{cued, inherits};
 use members::{is_record, member};
-pub(super) use spoken::{is_line_key, is_open_key, is_open_number};
+pub(super) use spoken::{is_line_key, is_open_key, is_open_number, said_before};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
 use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, view, words};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
+    rules::homonyms::is_of_model,
     rules::keyed,
     rules::numbers::{is_mobile, is_of_range},
 };
@@ -58,7 +59,8 @@ impl Reader<'_> {
         if !tape.complete && !has_key && tape.end < text.len() {
             return false;
         }
-        let mut stack = vec![Frame::new(false, context.hint, context.subject)];
+        let root = Frame { announced: context.suggested, ..Frame::new(false, context.hint, context.subject) };
+        let mut stack = vec![root];
         for (index, token) in tape.tokens.iter().enumerate() {
             let Some(frame) = stack.last_mut() else { break };
             if !frame.object
@@ -124,6 +126,16 @@ impl Reader<'_> {
         }
         if phi(frame.member).is_some() && self.is_silent(key) {
             frame.member = KeyClass::Unknown;
+        }
+        if let Some(value) = tape.tokens.get(index + 1) {
+            let held = &text[value.start..value.end];
+            if frame.member == KeyClass::Phi(Class::Device) && is_of_model(&key.to_ascii_lowercase(), held) {
+                frame.member = KeyClass::Safe;
+            }
+            // `"secondary":"Apt 11B"`: a measure has a unit too, but none with a number.
+            if frame.housed && is_second_line(key) && held.bytes().any(|byte| byte.is_ascii_digit()) {
+                (frame.member, frame.role) = (KeyClass::Phi(Class::Geo), Role::Plain);
+            }
         }
         if let KeyClass::Phi(Class::Date) = frame.class {
             frame.of_day = matches!(key, "month" | "day" | "dayOfMonth" | "monthValue");
@@ -192,6 +204,8 @@ impl Reader<'_> {
         (frame.visit, frame.patient) = (parent.member_visit, parent.member_visit);
         if object {
             frame.survey(text, tape, index);
+            // What was said before the document, as zap and zerolog print it.
+            frame.announced = frame.announced.or(parent.announced.filter(|_| !parent.object));
             return frame;
         }
         frame.member_visit = parent.member_visit;

@@ -7,7 +7,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use memchr::memmem::Finder;
 
-use super::{Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, compared, dated, persons, view};
+use super::{Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, compared, dated, json, persons, view};
 
 const PAIR: u32 = 1;
 const QUOTE: u32 = 2;
@@ -194,6 +194,7 @@ impl Reader<'_> {
         self.judged(text, out);
         dated::records(text, out);
         dated::files(text, first, out);
+        dated::days(text, first, out);
         persons::persons(text, first, out);
         self.rows(text, first, out);
     }
@@ -288,8 +289,9 @@ impl Reader<'_> {
                 // Never closes: nor would any inner one that matters, and looking again and again is not linear.
                 return;
             };
+            let suggested = json::said_before(&text[..open]);
             self.part(text, open..end, out, |reader, json, out| {
-                reader.json(json, Context::NONE, depth + 1, out);
+                reader.json(json, Context { suggested, ..Context::NONE }, depth + 1, out);
             });
             done.push(open..end);
             from = end;

@@ -39,6 +39,16 @@ pub(super) fn named_first(text: &str, tape: &Tape, array: usize) -> Option<Class
     values.iter().any(valued).then_some(class)
 }
 
+/// What an address has beside its street and town: `{"street":"2847 Quail Hollow Ct","secondary":"Apt 11B"}`.
+pub(super) fn is_second_line(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const KEYS: [&str; 20] = [
+        "secondary", "line1", "line2", "line3", "unit", "unitNumber", "unit_number", "secondaryUnit", "secondary_unit", "secondaryNumber",
+        "secondary_number", "subpremise", "premise", "flat", "flatNumber", "suite", "floor", "building", "door", "entrance",
+    ];
+    KEYS.contains(&key)
+}
+
 /// The last element of the path that a text or an array of texts is.
 pub(super) fn named_last<'a>(text: &'a str, tape: &Tape, value: usize) -> Option<&'a str> {
     let token = match tape.tokens[value].kind {

@@ -23,6 +23,8 @@ pub(super) struct Frame {
     /// That thing is a place or a company, which can be called and written to; and whether the next member is one.
     pub(super) site: bool,
     pub(super) member_site: bool,
+    /// A street or a code of the post and a town stand in it: what is beside them is of the address.
+    pub(super) housed: bool,
     /// How many keys of this object are placeholders.
     pub(super) renamed: u32,
     /// The class of the member whose value comes next, and what its key says.

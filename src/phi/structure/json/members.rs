@@ -32,6 +32,7 @@ impl Frame {
         let (mut born, mut machine) = (false, false);
         // A line of a logger that numbers its levels.
         let (mut levelled, mut stamped) = (false, false);
+        let mut placed = 0;
         for (key, value) in tape.members(index) {
             let name = &text[tape.tokens[key].start..tape.tokens[key].end];
             let traits = words::traits(name);
@@ -39,6 +40,7 @@ impl Frame {
             levelled |= name == "level" && is_level(text, tape, value);
             stamped |= matches!(name, "time" | "timestamp" | "ts" | "msg");
             let class = phi(class_of(name));
+            placed += usize::from(class == Some(Class::Geo));
             named |= class == Some(Class::Name);
             born |= match class {
                 Some(Class::Mrn | Class::Ssn) => true,
@@ -130,6 +132,7 @@ impl Frame {
         born |= parameter == Some(false);
         self.telecom = numbered >= 2;
         self.licence = elements >= 2;
+        self.housed = placed >= 2;
         self.thing = (self.thing || levelled && stamped) && !born || machine || connected >= 3;
         self.record_id = id && named;
         self.announced = announced(text, tape, index).or(suggested);

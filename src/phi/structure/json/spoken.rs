@@ -80,6 +80,17 @@ pub(super) fn announced(text: &str, tape: &Tape, index: usize) -> Option<Class> 
     if held(Class::Phone) && !times() { others.find_map(line_spoken_of) } else { None }
 }
 
+/// `health card rejected\t{"province": "ON", "number": …}`: the class of the number that a message speaks of, right before the
+/// document with its fields.
+pub(in crate::phi::structure) fn said_before(lead: &str) -> Option<Class> {
+    const REACH: usize = 80;
+    let lead = &lead[lead.ceil_char_boundary(lead.len().saturating_sub(REACH))..];
+    let said =
+        lead.trim_end().rsplit(['\t', '\n', '"', ']', '=', ';', '|', '{', '}']).next().unwrap_or_default();
+    let opens = said.ends_with(|c: char| c.is_alphabetic() || matches!(c, ':' | ','));
+    if opens { spoken_of(said, |class, _| is_numbered(class)) } else { None }
+}
+
 /// May a key hold the number of this class that another member speaks of?
 pub(super) fn may_hold(key: &str, class: Class) -> bool {
     match class {

@@ -67,10 +67,15 @@ impl Reader<'_> {
             return;
         }
         let (mut before, first) = ("", out.len());
+        // How many values ago there was a street.
+        let mut street = usize::MAX;
         for value in row_values(text, row) {
             let content = &text[value.clone()];
+            street = if is_house(content) { 0 } else { street.saturating_add(1) };
             // `'3 Quarry Bank','AR','7263'`: behind a place its state, and a code that lost its leading zero.
-            if out.len() > first && is_state(before) && is_short_number(content) {
+            if (out.len() > first && is_state(before) || (1..=4).contains(&street))
+                && is_short_number(content)
+            {
                 out.push(Edit::likely(value, Class::Geo, "value.postcode"));
             } else {
                 self.unnamed(text, value, out);
@@ -268,6 +273,16 @@ fn is_state(content: &str) -> bool {
 
 fn is_short_number(content: &str) -> bool {
     matches!(content.len(), 4 | 5) && content.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `2906 Tamarack Hollow Rd`: a number and capitalised words.
+fn is_house(content: &str) -> bool {
+    let mut words = content.split(' ');
+    let number = words.next().unwrap_or_default();
+    (1..=6).contains(&number.len())
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && words.next().is_some_and(|word| word.len() >= 2 && word.starts_with(char::is_uppercase))
 }
 
 /// A column of codes.
