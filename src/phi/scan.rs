@@ -288,7 +288,7 @@ impl Scan<'_> {
         } else {
             dates::worded(self, i)
                 || numbers::behind_script(self, i)
-                || token.len() <= 4 && numbers::plate(self, i)
+                || token.len() <= numbers::PLATE_BYTES_MAX && numbers::plate(self, i)
                 || codes::shaped(self, i)
                 || codes::prefixed(self, i)
                 || rules::places::numbered(self, i)

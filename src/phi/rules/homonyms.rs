@@ -25,7 +25,9 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
             is_name_of_machine(class, word, &opens[..end.unwrap_or(opens.len())])
         }
         // `dma source addr 268435456`
-        Class::Phone => word.ends_with("addr") && is_of_memory(text, at),
+        Class::Phone | Class::Fax => {
+            word.ends_with("addr") && is_of_memory(text, at) || is_of_a_queue(text, at)
+        }
         Class::Account => word == "billingid" && is_of_cloud(text, at),
         Class::Geo => (word == "zip" || word.ends_with(".zip")) && is_of_archive(text, at),
         Class::HealthPlan | Class::Mrn if is_number_of_payer(word, text, at) => true,
@@ -139,6 +141,19 @@ fn speaks_of(text: &str, at: usize, words: &[&str]) -> bool {
 fn is_of_memory(text: &str, at: usize) -> bool {
     const WORDS: [&str; 9] = ["dma", "iommu", "pci", "pcie", "mmio", "nvme", "memory", "ring", "buffer"];
     speaks_of(text, at, &WORDS)
+}
+
+/// `fax job 19025550164`, `sms segment counter 12125550164`: what a queue numbers or counts.
+fn is_of_a_queue(text: &str, at: usize) -> bool {
+    const GAPS: [&str; 6] = [" ", " #", "=", "-", "_", ": "];
+    static WORDS: List<12> = List::new([
+        "job", "batch", "counter", "segment", "sequence", "seq", "offset", "queue", "ticket", "spool",
+        "page", "pid",
+    ]);
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(16))..at];
+    let head = before.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+    let word = head.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    GAPS.contains(&&before[head.len()..]) && WORDS.has(word.as_bytes())
 }
 
 /// One digit or two, and nothing behind them.

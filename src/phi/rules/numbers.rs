@@ -25,7 +25,7 @@ pub(in crate::phi) use bare::{bare, is_of_range};
 use device::udi;
 use groups::{Groups, free_end};
 use phone::{extended, international, nanp, national_phone};
-pub(in crate::phi) use plate::plate;
+pub(in crate::phi) use plate::{PLATE_BYTES_MAX, is_plate, may_end_plate, plate};
 pub(in crate::phi) use register::{REGISTER_BYTES, is_of_register};
 pub(in crate::phi) use script::behind_script;
 pub(in crate::phi) use slips::slipped;
@@ -446,6 +446,11 @@ pub(in crate::phi) fn is_mobile(text: &[u8]) -> bool {
         }
 }
 
+/// `19025550164`: a line in North America behind its code.
+fn is_dialled(text: &[u8]) -> bool {
+    text.len() == 11 && text[0] == b'1' && nanp(&text[1..])
+}
+
 fn is_mobile_of_nigeria(text: &[u8]) -> bool {
     text.len() == 11 && matches!(&text[..3], b"070" | b"080" | b"081" | b"090" | b"091")
 }
@@ -457,7 +462,7 @@ fn is_mobile_of_germany(text: &[u8]) -> bool {
 /// For the gate: could so many digits be somebody's with no word beside them, or one for a device?
 pub(in crate::phi) fn stands_bare(text: &[u8]) -> bool {
     match text.len() {
-        11..=13 => is_mobile(text),
+        11..=13 => is_mobile(text) || is_dialled(text),
         15 => validate::nir(text) || validate::luhn(text),
         16 => validate::ihi(text) || validate::card_strict(text),
         20 => validate::ehic(text),

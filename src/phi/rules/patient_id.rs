@@ -43,7 +43,7 @@ pub(in crate::phi) fn is_number_of_patient(bytes: &[u8], end: usize) -> bool {
     matches!(two, 2 | 3) && dash(one + 1 + two) && (2..=4).contains(&three) && ends
 }
 
-/// `RDX0081234`, `ABJ-20418`, `MAT-7731-02`: capitals and digits, as a hospital writes them.
+/// `RDX0081234`, `ABJ-20418`, `MAT-7731-02`, `00881742/A`: capitals and digits, as a hospital writes them.
 fn is_written(value: &[u8]) -> bool {
     let count = |at: usize, is: fn(&u8) -> bool| {
         value.get(at..).unwrap_or_default().iter().take(10).take_while(|byte| is(byte)).count()
@@ -54,6 +54,12 @@ fn is_written(value: &[u8]) -> bool {
     let digits = count(number, u8::is_ascii_digit);
     let check = number + digits + dash(number + digits);
     let more = if check > number + digits { count(check, u8::is_ascii_digit) } else { 0 };
+    if capitals == 0 {
+        // A letter that checks the digits.
+        return (5..=9).contains(&digits)
+            && matches!(value[digits..], [b'/', b'A'..=b'Z', ref rest @ ..]
+                if !rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_/".contains(byte)));
+    }
     (1..=5).contains(&capitals)
         && (4..=9).contains(&digits)
         && digits + more >= 5
@@ -84,6 +90,7 @@ mod tests {
             "patient id 'MAT-7731-02', giving up",
             "patient id: KCH204188 dropped",
             "PatientId \"K4471820\" was merged",
+            "patient ID 00881742/A not on list",
         ] {
             assert!(judge(text), "{text}");
         }
@@ -99,6 +106,7 @@ mod tests {
             "patientId=K4471820",
             "patient id TEST001",
             "patient id A1234567-9d58-4a0f",
+            "patient id 00881742/API",
             "PatientID",
         ] {
             assert!(!judge(text), "{text}");

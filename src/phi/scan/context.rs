@@ -193,6 +193,12 @@ impl Scan<'_> {
             let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent };
             match cue.says {
                 Says::Phi(_) | Says::Provider(_) if sent && !processed => return person,
+                // `claim for enrollee HYG/20418/B`: whose it is stands nearer than what it is of.
+                Says::Phi(Class::HealthPlan | Class::Account)
+                    if !cue.strong && !adjacent && !person.word.is_empty() =>
+                {
+                    return person;
+                }
                 Says::Phi(_) | Says::Provider(_) => return context,
                 // `CPT 99213..99499`: codes in a row.
                 Says::Safe

@@ -180,7 +180,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         callmeat callmeon callherat callheron callhimat callhimon calluson ringmeat ringmeon ringheron ringhimon \
         phonemeat phonemeon phoneheron phonehimon textmeat textmeon textherat textheron texthimat texthimon \
         reachmeat reachmeon reachusat reachuson reachherat reachheron reachhimat reachhimon reachthemat reachthemon \
-        ussdsession destaddr sourceaddr destinationaddr \
+        ussdsession destaddr sourceaddr destinationaddr callednumber calledparty callingnumber callingparty dnis atdt dialing dialling dialed dialled \
         contactmeat contactmeon contactherat contactheron contacthimat contacthimon",
     ),
     group(
@@ -262,7 +262,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         Kind::Phi(Class::Vehicle),
         "rego regonumber regono vin vinnumber vinno chassis chassisno chassisnumber vehicle vehicleid vehicleidentificationnumber plate plateno platenumber vehicletag vehicletagno immatriculationvehicule plaque platetag platenum licenseplate licenceplate licenseplatenumber \
         licenseplateno numberplate registrationplate vehiclereg vehicleregistration vehicleregno regplate carreg carregistration tagno regno regnumber matricula kennzeichen plaqueimmatriculation \
-        targa kenteken registreringsnummer numerrejestracyjny",
+        vrm vrmnumber plateread platetext anprread alprread lprread targa kenteken registreringsnummer numerrejestracyjny",
     ),
     group(Kind::Weak(Class::Vehicle), "registration reg"),
     group(Kind::Cue(Class::Vehicle), "car"),
@@ -291,7 +291,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // P, Q.
     group(
         Kind::Phi(Class::Biometric),
-        "fingerprint fingerprints thumbprint voiceprint faceprint retina retinascan retinalscan retinatemplate retinatemplateid retinaid iris irisscan iriscode iristemplate iristemplateid irishash gait gaittemplate voiceprintid voiceprinthash faceprintid facetemplateid faceid facehash fingerprintid fingerprintdata fingerprinthash fingerprinttemplateid palmprintid palmveintemplate biometrichash biometric biometrics biometricid biometrictemplate biometricdata \
+        "fingerprint fingerprints thumbprint voiceprint faceprint retina retinascan retinalscan retinatemplate retinatemplateid retinaid iris irisscan iriscode iristemplate iristemplateid irishash gait gaittemplate voiceprintid voiceprinthash faceprintid facetemplateid faceid facehash fingerprintid fingerprintdata fingerprinthash fingerprinttemplateid palmprintid palmvein palmveintemplate biometrichash biometric biometrics biometricid biometrictemplate biometricdata \
         fingerprinttemplatehash fingerprintvector facetemplatehash iristemplatehash retinatemplatehash voicetemplatehash palmtemplatehash palmveinhash palmveintemplatehash biometrictemplatehash biometrictemplateid minutiae minutiaehash thumbprinthash thumbprinttemplate voiceprintsample voiceprintvector voiceembedding irisembedding gaitembedding gaitsignature gaithash palmprinthash fingerprintminutiae fingerprinttemplate faceprinttemplate voiceprinttemplate palmprinttemplate faceprintvector facevector faceprinthash voicevector iristemplatedata facetemplate faceembedding faceencoding voicetemplate palmprint huelladactilar fingerabdruck empreintedigitale",
     ),
     group(

@@ -34,7 +34,13 @@ fn is_template(scan: &Scan<'_>, i: usize) -> bool {
         return false;
     }
     let clause = &scan.text[scan.text.ceil_char_boundary(key.start().saturating_sub(REACH))..key.end()];
-    if is_sampled(clause) {
+    // `retina template rt_hex=5f3c…`: a key that says how it is written.
+    let written = scan.byte(key.end()) == b'='
+        && [&b"hex"[..], b"b64", b"base64", b"data", b"bytes"]
+            .iter()
+            .any(|form| scan.slice(key).eq_ignore_ascii_case(form));
+    let of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if is_sampled(clause) || written && is_sampled(clause.trim_end_matches(of_key)) {
         return true;
     }
     let has = |list: &[&str]| {
@@ -64,7 +70,10 @@ fn is_sampled(clause: &str) -> bool {
         "face",
         "voice",
     ];
-    const FORMS: [&str; 12] = [
+    const FORMS: [&str; 15] = [
+        "hex",
+        "b64",
+        "base64",
         "template",
         "minutiae",
         "embedding",

@@ -28,12 +28,19 @@ pub(in crate::phi) fn stroked(scan: &mut Scan<'_>, i: usize) -> bool {
     let month = |part: &[u8]| MONTHS.iter().any(|month| part.eq_ignore_ascii_case(month.as_bytes()));
     let mut letters = code.split(|byte| *byte == b'/').filter(|part| is_letters(part));
     let mixed = parts >= 3 && letters.clone().next().is_some() && !letters.any(month);
-    if digits < 3 || !(lettered || mixed) {
+    // `00881742/A`: digits, and a letter that checks them.
+    let checked = parts == 2
+        && digits >= 5
+        && head.len() == digits
+        && code.len() == digits + 2
+        && code.last().is_some_and(u8::is_ascii_uppercase);
+    if digits < 3 || !(lettered || mixed || checked) {
         return false;
     }
     let context = scan.cue_before(scan.token_from(span.start));
     // Words that say less want a code that nothing else is.
-    let told = context.strong || context.adjacent && mixed && digits >= 4 && !is_of_a_standard(head);
+    let told = context.strong && (!checked || context.adjacent)
+        || context.adjacent && mixed && digits >= 4 && !is_of_a_standard(head);
     // `Deductible 3200/6400 USD`
     if !told || scan.unit_after(span.end, i) {
         return false;

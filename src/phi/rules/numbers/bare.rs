@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::device::is_behind_device;
 use super::groups::DIGITS_MAX;
-use super::{REGISTER_BYTES, is_mobile, is_of_register, opening_letters};
+use super::{REGISTER_BYTES, is_dialled, is_mobile, is_of_register, opening_letters};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::rules::{
@@ -14,6 +14,9 @@ use crate::phi::rules::{
 use crate::phi::scan::{Context, LOWER, Scan, Token};
 use crate::phi::settings::Region;
 use crate::phi::validate;
+
+/// How far before a line a word may say that it is called.
+const CALL_REACH: usize = 96;
 
 /// One run of digits.
 pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
@@ -48,7 +51,8 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
         15 if validate::luhn(text) && is_behind_device(scan, i) => Some(&IMEI_BARE),
         11..=13
             if (regions.has(Region::Ng) || !text.starts_with(b"0"))
-                && is_mobile(text)
+                && (is_mobile(text)
+                    || is_dialled(text) && speaks_of_calls(scan.lead(span.start, CALL_REACH)))
                 && i > 0
                 && is_of_line(scan.slice(scan.tok(i - 1)))
                 && !is_of_range(scan.text, &span) =>
@@ -160,7 +164,13 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
 
 /// Words before the line that a message or call goes to or comes from.
 fn is_of_line(word: &[u8]) -> bool {
-    const WORDS: [&[u8]; 12] = [
+    const WORDS: [&[u8]; 18] = [
+        b"callee",
+        b"Callee",
+        b"TO",
+        b"DEST",
+        b"DST",
+        b"rcpt",
         b"to",
         b"To",
         b"from",
@@ -175,6 +185,15 @@ fn is_of_line(word: &[u8]) -> bool {
         b"addr",
     ];
     WORDS.contains(&word)
+}
+
+/// `hylafax FaxSend[30217]: JOB 4410 DEST 19025550164`: does the text speak of faxes, calls or messages?
+fn speaks_of_calls(lead: &str) -> bool {
+    const CALLS: [&str; 10] =
+        ["sip", "sms", "mms", "smpp", "callee", "invite", "dial", "dialplan", "ivr", "voicemail"];
+    lead.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+        CALLS.iter().any(|call| word.eq_ignore_ascii_case(call)) || word.to_ascii_lowercase().contains("fax")
+    })
 }
 
 /// `copy from 33712345678 to 33712349999`, `offset from 447123456789`: where something in a file or a queue begins and ends.

@@ -8,7 +8,7 @@ use super::walk::{DIGIT, LOWER, Walk};
 use crate::phi::protect;
 use crate::phi::rules::codes::{opens_dump, opens_record};
 use crate::phi::rules::numbers::{
-    GROUPED_DIGITS_MIN, REGISTER_BYTES, is_of_register, stand_alone, stands_bare,
+    GROUPED_DIGITS_MIN, REGISTER_BYTES, is_of_register, may_end_plate, stand_alone, stands_bare,
 };
 
 /// Digits that a number without a cue has at least.
@@ -418,6 +418,7 @@ impl Walk<'_> {
         let interesting = if kinds & LOWER == 0 {
             // Codes are written in capitals: `1EG4TE5MK73`, `LS6 3AB`, `DE61 …`.
             len >= 8
+                || may_end_plate(token)
                 || len <= 4
                     && matches!(next, b' ' | b'-' | b'+')
                     && matches!(self.byte(self.token.end + 1), b'0'..=b'9' | b'A'..=b'Z')

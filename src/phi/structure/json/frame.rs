@@ -55,6 +55,8 @@ pub(super) struct Frame {
     pub(super) announced: Option<Class>,
     /// What its `number` counts, by the key it stands under: `{"passport":{"number":"X1234567"}}`.
     pub(super) number_of: Option<Class>,
+    /// It is a print of a body, so its `hash` is that of the print: `{"faceprint":{"hash":"5f0c…"}}`.
+    pub(super) print: bool,
     /// Its keys are fields that NCPDP numbers.
     pub(super) telecom: bool,
     /// Its keys are elements of a driver's licence.

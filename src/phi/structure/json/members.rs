@@ -26,6 +26,7 @@ impl Frame {
         let mut suggested = None;
         let mut has_value = false;
         let (mut id, mut named) = (false, false);
+        self.print = self.class == KeyClass::Phi(Class::Biometric) && is_print(text, tape, index);
         let (mut filled, mut named_at) = (false, None);
         let (mut numbered, mut elements, mut connected) = (0, 0, 0);
         // A member that only somebody has, whatever the key of the object says; and one that only a thing has.
@@ -222,7 +223,9 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         return (if matches!(own, KeyClass::Safe) { own } else { KeyClass::Free }, Role::Message);
     }
     if let KeyClass::Phi(class @ (Class::Photo | Class::Biometric)) = frame.class
-        && matches!(key, "url" | "template" | "src" | "href" | "content" | "data")
+        && (matches!(key, "url" | "template" | "src" | "href" | "content" | "data")
+            || frame.print
+                && matches!(key, "hash" | "digest" | "sha256" | "vector" | "embedding" | "minutiae"))
     {
         return (KeyClass::Phi(class), Role::Plain);
     }
@@ -267,6 +270,16 @@ pub(in crate::phi::structure) fn cued(key: &str) -> Option<Class> {
 fn number_of(text: &str, tape: &Tape, object: usize, name: &str) -> Option<Class> {
     let above = tape.tokens.get(object.checked_sub(1)?).filter(|above| above.kind == Kind::Key)?;
     phi(class_of(&format!("{}.{name}", &text[above.start..above.end])))
+}
+
+/// Is the key of an object that of a print, and not of what also certificates, browsers and errors have?
+fn is_print(text: &str, tape: &Tape, object: usize) -> bool {
+    const OF_ANYTHING: [&str; 4] = ["fingerprint", "fingerprints", "thumbprint", "thumbprints"];
+    let above =
+        object.checked_sub(1).map(|above| &tape.tokens[above]).filter(|above| above.kind == Kind::Key);
+    above.is_some_and(|above| {
+        !OF_ANYTHING.iter().any(|of| text[above.start..above.end].eq_ignore_ascii_case(of))
+    })
 }
 
 /// The key of what identifies the object it stands in.

@@ -1,7 +1,7 @@
 //! How many words belong to a value without quotes: as many as values of its class have.
 
 use super::extent::key_follows;
-use crate::phi::{class::Class, structure::words};
+use crate::phi::{class::Class, rules::numbers::is_plate, structure::words};
 
 /// How many bytes of `line` belong to a value of `class` that begins it: the first word, and more words as long as
 /// they can be part of such a value.
@@ -36,7 +36,9 @@ pub(in crate::phi::structure) fn grow(line: &str, class: Class) -> usize {
         let name = class == Class::Name && is_name_before_colon(rest);
         let len = if name { rest.find(':').unwrap_or(0) } else { word_len(rest) };
         let word = &rest[..len];
-        if len == 0 || count > 0 && !continues(word, class, count, lower, comma, scheme) {
+        // `vrm=YD71 KXM`
+        let plate = class == Class::Vehicle && is_plate(&line.as_bytes()[..end + spaces + len]);
+        if len == 0 || count > 0 && !plate && !continues(word, class, count, lower, comma, scheme) {
             break;
         }
         end += spaces + len;
