@@ -115,17 +115,19 @@ fn is_without(text: &str, at: usize) -> bool {
     }
 }
 
-/// `87726 UnitedHealthcare`, `12502 Anthem Medicare`: the five digits a payer has at a clearinghouse, and what it is called.
+/// `87726 UnitedHealthcare, 12502 Anthem Medicare`: the five digits a payer has at a clearinghouse, and what it is called. They
+/// stand before `at`, or behind the payer that is listed before them.
 fn is_number_of_payer(word: &str, text: &str, at: usize) -> bool {
     const NAMED: [&str; 5] = ["healthcare", "medicare", "medicaid", "insurance", "healthplan"];
-    let before = &text.as_bytes()[..at];
-    let digits = before.iter().rev().take(6).take_while(|byte| byte.is_ascii_digit()).count();
-    digits == 5
-        && NAMED.contains(&word)
-        && !before[..at - digits]
-            .last()
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
-        && text[at..].strip_prefix(' ').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+    let bytes = text.as_bytes();
+    let before = bytes[..at].iter().rev().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+    let behind = bytes[at..].iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+    let (start, end) = (at - before, at + behind);
+    let listed = before == 5 || behind == 5 && bytes[..at].ends_with(b", ");
+    let glued = start > 0 && (bytes[start - 1].is_ascii_alphanumeric() || b"-.".contains(&bytes[start - 1]));
+    let named =
+        text[end..].strip_prefix(' ').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_uppercase()));
+    listed && before + behind == 5 && !glued && named && NAMED.contains(&word)
 }
 
 /// Does one of the words stand before `at`, in its line?

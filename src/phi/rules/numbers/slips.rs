@@ -50,7 +50,16 @@ pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
     let class = match context.class() {
         // The code of a country has three digits at most.
         _ if plus && digits + slips >= 9 && first.len() <= 3 => Class::Phone,
-        Some(class) if context.adjacent && context.strong => class,
+        Some(class) if context.adjacent && (context.strong || class == Class::Date) => class,
+        // `Invalid value for DTM: 1976-07-3l`: so long ago is nobody's but a person's.
+        _ if groups == 3
+            && longest == 4
+            && digits + slips >= 7
+            && is_old(scan.slice(first))
+            && !context.is_safe() =>
+        {
+            Class::Date
+        }
         _ => return false,
     };
     let enough = match class {
@@ -68,6 +77,13 @@ pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.add_cued(rule, class, context, start..end);
     }
     enough
+}
+
+/// A year in which somebody may be born, and few machines were.
+fn is_old(year: &[u8]) -> bool {
+    year.len() == 4
+        && year.iter().all(u8::is_ascii_digit)
+        && (year.starts_with(b"19") || year.starts_with(b"200") && year[3] <= b'7')
 }
 
 /// ` -`, `- `, ` ) `: a sign between two groups, and a blank beside it.

@@ -17,6 +17,12 @@ pub(super) fn is_counter(cue: &str, line: &str) -> bool {
 /// validators speak of terms, profiles and who wrote them.
 pub(super) fn is_of_terminology(left: &str, right: &str) -> bool {
     let said = left.contains("Display Name") || left.ends_with("display name ") || left.contains("isplay is");
+    // `The code '8480-6' with display 'Systolic blood pressure' is not in the value set …`
+    let shown = ["with display ", "has display ", "display was "].iter().any(|shown| left.ends_with(shown))
+        && (left.contains("code ") || left.contains("oding "))
+        && ["value set", "valueset", "ValueSet", "code system", "CodeSystem"]
+            .iter()
+            .any(|of| right.contains(of));
     let system = || {
         [left, right].iter().any(|clause| clause.contains("://") || clause.contains("urn:"))
             || right.starts_with(" for code")
@@ -29,7 +35,7 @@ pub(super) fn is_of_terminology(left: &str, right: &str) -> bool {
                 .iter()
                 .any(|clause| clause.contains("error code") || clause.contains("status code"))
     };
-    said && system() && !of_somebody()
+    (said && system() || shown) && !of_somebody()
         || right.starts_with(" is the default display")
         || left.contains("deprecated")
         || left.contains("publisher should be")
