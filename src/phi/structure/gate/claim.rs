@@ -23,6 +23,8 @@ const SEPARATOR_BYTES_MAX: usize = 64;
 const CLAIM_WORD_MAX: usize = 32;
 /// No phrase that claims something has more words than this before its last.
 const WORDS_BEFORE_MAX: usize = 3;
+/// How far before a claim words may link it to a number.
+const LINKED_BYTES_MAX: usize = 128;
 /// How far behind a comparison its quoted value may open.
 const OPERAND_BYTES_MAX: usize = 40;
 
@@ -167,7 +169,8 @@ impl Walk<'_> {
         let keyed = answered && matches!(self.byte(phrase.end), b'=' | b':');
         (opens || answered)
             && !self.byte(phrase.end).is_ascii_digit()
-            && !matches!(says, Some(Says::Phi(Class::Biometric | Class::Photo | Class::Url | Class::Ip)))
+            && (keyed
+                || !matches!(says, Some(Says::Phi(Class::Biometric | Class::Photo | Class::Url | Class::Ip))))
             && (answered || !self.has_value(phrase, before, says))
             && (keyed || !counts_behind(says) || !self.is_linked(phrase, says))
     }
@@ -335,11 +338,34 @@ impl Walk<'_> {
     fn is_operator(&self, at: usize) -> bool {
         let word = &self.bytes[at..];
         let len = word.iter().take(9).take_while(|byte| byte.is_ascii_alphabetic()).count();
-        let behind = &word[len..];
-        let opens =
-            |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b'(' | b'[' | b'{' | b'<' | b'$' | b'\\');
-        OPERATORS.has(&word[..len])
-            && (len == b"changed".len() || behind.iter().take(OPERAND_BYTES_MAX).any(opens))
+        OPERATORS.has(&word[..len]) && (len == b"changed".len() || self.opens_operand(at + len))
+    }
+
+    /// Does an operand open soon behind `at`? What was replaced is none.
+    fn opens_operand(&self, mut at: usize) -> bool {
+        let limit = at + OPERAND_BYTES_MAX;
+        while at < limit {
+            at = match self.byte(at) {
+                b'"' | b'\'' | b'`' | b'(' | b'[' | b'{' | b'<' | b'$' | b'\\' => {
+                    match self.past_replaced(at) {
+                        Some(end) => end,
+                        None => return true,
+                    }
+                }
+                _ => at + 1,
+            };
+        }
+        false
+    }
+
+    /// The end of a placeholder that opens at `at`, with the quotes or brackets that hold nothing else.
+    pub(super) fn past_replaced(&self, at: usize) -> Option<usize> {
+        let close = match self.byte(at) {
+            b'[' => return protect::placeholder_at(self.bytes, at),
+            b'(' => b')',
+            quote => quote,
+        };
+        protect::placeholder_at(self.bytes, at + 1).filter(|end| self.byte(*end) == close).map(|end| end + 1)
     }
 
     /// Does a number stand before the words, or words that may link them to one?
@@ -363,6 +389,9 @@ impl Walk<'_> {
         // No number is any of these.
         let worded = matches!(says, Some(Says::Phi(Class::Email | Class::Name | Class::Clinical)));
         let opaque = version || stamp || worded || protect::is_minted(blob);
-        !opaque && blob.bytes().any(|byte| byte.is_ascii_digit()) || links(word.as_bytes())
+        // Words that link reach no further back than this.
+        let near = &rest[rest.len().saturating_sub(LINKED_BYTES_MAX)..];
+        !opaque && blob.bytes().any(|byte| byte.is_ascii_digit())
+            || links(word.as_bytes()) && near.iter().any(u8::is_ascii_digit)
     }
 }

@@ -24,6 +24,15 @@ impl Walk<'_> {
     pub(super) fn sign(&mut self, at: usize, byte: u8) -> usize {
         let next = self.byte(at + 1);
         match byte {
+            // What was replaced is no longer a string in quotes.
+            b'"' | b'\'' | b'`' if next == b'[' && !self.bytes[..at].ends_with(b"] ") => {
+                if let Some(end) = self.past_replaced(at) {
+                    self.placeholder(at + 1, end - 1);
+                    self.run = end;
+                    return end;
+                }
+                self.signs |= sign::QUOTE;
+            }
             b'"' => {
                 self.sought(at, next);
                 self.signs |= sign::QUOTE;
