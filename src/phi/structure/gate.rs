@@ -55,7 +55,10 @@ impl Needs {
 impl Reader<'_> {
     /// Would reading this document find nothing? False only says that it has to be read.
     pub(super) fn passes(&mut self, text: &str, context: Context) -> bool {
-        self.judges(context) && self.clean_document(text, context)
+        let known = |unclean: &(String, KeyClass)| unclean.0 == text && unclean.1 == context.hint;
+        self.judges(context)
+            && !(context.subject.is_none() && self.unclean.take_if(|unclean| known(unclean)).is_some())
+            && self.clean_document(text, context)
     }
 
     /// The same for a text that is no document of its own.

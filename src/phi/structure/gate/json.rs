@@ -64,11 +64,11 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
                     // A field of a person: what stands beside it is a value of that field.
                     let field = (names_field || objects & 1 == 0)
                         && (phi(field_class(inner)).is_some() || suggests(inner));
-                    if listed
-                        || field
-                        || open && is_open_number(inner)
-                        || !reader.clean_document(inner, Context::of(hint))
-                    {
+                    if listed || field || open && is_open_number(inner) {
+                        return None;
+                    }
+                    if !reader.clean_document(inner, Context::of(hint)) {
+                        reader.unclean = Some((inner.to_owned(), hint));
                         return None;
                     }
                     at = next;
