@@ -129,16 +129,11 @@ pub(super) fn letters_before(entries: &Range<u16>, len: usize) -> u32 {
 /// Does `before`, in any case, stand right before `len` letters at the end of one of these entries?
 pub(super) fn stands_before(entries: &Range<u16>, before: &[u8], len: usize) -> bool {
     let entries = &CLAIMS[usize::from(entries.start)..usize::from(entries.end)];
-    let Some(last) = before.last().map(u8::to_ascii_lowercase) else { return false };
-    let head = |entry: &&'static str| entry.as_bytes().split_at(entry.len() - len).0;
-    // Sorted from their ends, so those with the same letter before stand together.
-    let from = entries.partition_point(|entry| entry.as_bytes()[..entry.len() - len].last() < Some(&last));
-    // From the end, where most differ at once.
-    let ends = |head: &[u8]| {
-        let mut letters = head.iter().rev().zip(before.iter().rev());
-        head.len() >= before.len() && letters.all(|(own, letter)| *own == letter.to_ascii_lowercase())
-    };
-    entries[from..].iter().map(head).take_while(|head| head.last() == Some(&last)).any(ends)
+    let head = |entry: &'static str| entry.as_bytes()[..entry.len() - len].iter().rev().copied();
+    let letters = || before.iter().rev().map(u8::to_ascii_lowercase);
+    // Sorted from their ends, so the first that is not before these letters ends in them, if any does.
+    let from = entries.partition_point(|entry| head(entry).lt(letters()));
+    !before.is_empty() && entries.get(from).is_some_and(|entry| head(entry).take(before.len()).eq(letters()))
 }
 
 const TAIL_BITS: usize = 32768;

@@ -114,7 +114,7 @@ pub(super) fn is_ward(word: &str) -> bool {
     const WARDS: [&str; 15] = [
         "AICU", "CCU", "CTICU", "CVICU", "HDU", "ICU", "ITU", "MICU", "NICU", "NSICU", "PACU", "PICU", "SCBU", "SICU", "TICU",
     ];
-    WARDS.contains(&word)
+    word.ends_with('U') && WARDS.contains(&word)
 }
 
 /// Does `word` open the name of a place in its language, `Pavillon Laennec`, `Standort Dresden`, as no name of a person does?

@@ -388,6 +388,9 @@ impl Scan<'_> {
             "digits",
         ];
         let before = self.text[..start].trim_end_matches(['+', '\'', '"', '`', '\\', '(']).trim_end();
+        if !before.ends_with(['.', ',', ':', 'e']) {
+            return false;
+        }
         let head = HEADS.iter().find(|head| before.ends_with(**head));
         head.is_some_and(|head| {
             let said = &before[..before.len() - head.len()];

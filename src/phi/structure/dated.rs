@@ -141,7 +141,8 @@ fn behind_person(key: &str) -> Option<Range<usize>> {
 fn is_packed_day(day: &[u8]) -> bool {
     let number =
         |range: Range<usize>| day[range].iter().fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'));
-    (day.starts_with(b"19") || day.starts_with(b"200"))
+    matches!(day.first(), Some(b'1' | b'2'))
+        && (day.starts_with(b"19") || day.starts_with(b"200"))
         && day.len() == 8
         && day.iter().all(u8::is_ascii_digit)
         && (day[0] == b'1' || day[3] <= b'7')

@@ -15,11 +15,15 @@ pub(super) fn persons(text: &str, first: usize, out: &mut Vec<Edit>) {
     if memchr::memchr(b'M', text.as_bytes()).is_some() {
         monsieur(text, out);
     }
-    if !text.is_ascii() {
+    let wide = !text.is_ascii();
+    if wide {
         honoured(text, out);
     }
     aged(text, out);
-    owners(text, out);
+    owners(text, "'s ", out);
+    if wide {
+        owners(text, "\u{2019}s ", out);
+    }
     called(text, first, out);
 }
 
@@ -59,23 +63,20 @@ fn aged(text: &str, out: &mut Vec<Edit>) {
 }
 
 /// `Kwabena's iPhone`: a name of one's own for a device.
-fn owners(text: &str, out: &mut Vec<Edit>) {
+fn owners(text: &str, sign: &str, out: &mut Vec<Edit>) {
     const DEVICES: [&str; 9] =
         ["iPhone", "iPad", "iMac", "MacBook", "Mac", "Apple Watch", "Galaxy", "Pixel", "Android"];
     let bytes = text.as_bytes();
-    for sign in ["'s ", "\u{2019}s "] {
-        let opens = |at: &usize| bytes[*at..].starts_with(sign.as_bytes());
-        for at in memchr::memchr_iter(sign.as_bytes()[0], bytes).filter(opens).take(64) {
-            let rest = &text[at + sign.len()..];
-            let floor = text.ceil_char_boundary(at.saturating_sub(NAME_BYTES_MAX));
-            let word =
-                text[floor..at].rsplit(|c: char| !(c.is_alphabetic() || c == '-')).next().unwrap_or("");
-            let owned = DEVICES.iter().any(|device| {
-                rest.strip_prefix(device).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphabetic()))
-            });
-            if owned && word.starts_with(char::is_uppercase) && names::is_listed(word) {
-                out.push(Edit::likely(at - word.len()..at, Class::Name, "name.owner"));
-            }
+    let opens = |at: &usize| bytes[*at..].starts_with(sign.as_bytes());
+    for at in memchr::memchr_iter(sign.as_bytes()[0], bytes).filter(opens).take(64) {
+        let rest = &text[at + sign.len()..];
+        let floor = text.ceil_char_boundary(at.saturating_sub(NAME_BYTES_MAX));
+        let word = text[floor..at].rsplit(|c: char| !(c.is_alphabetic() || c == '-')).next().unwrap_or("");
+        let owned = DEVICES.iter().any(|device| {
+            rest.strip_prefix(device).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphabetic()))
+        });
+        if owned && word.starts_with(char::is_uppercase) && names::is_listed(word) {
+            out.push(Edit::likely(at - word.len()..at, Class::Name, "name.owner"));
         }
     }
 }

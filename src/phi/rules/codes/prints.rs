@@ -113,7 +113,8 @@ fn is_sampled(clause: &str) -> bool {
 const RECORD_HEADS: [&[u8]; 6] = [b"Rk1SA", b"RklSA", b"RkFDA", b"SUlSA", b"464d5200", b"464D5200"];
 
 pub(in crate::phi) fn opens_record(bytes: &[u8]) -> bool {
-    RECORD_HEADS.iter().any(|head| bytes.starts_with(head))
+    matches!(bytes.first(), Some(b'R' | b'S' | b'4'))
+        && RECORD_HEADS.iter().any(|head| bytes.starts_with(head))
 }
 
 /// The same in bytes.
@@ -122,6 +123,9 @@ const DUMP_BYTES_MAX: usize = 8192;
 
 /// Does such a dump begin here? What is asked of every number, so that lists of them are not walked from each one.
 pub(in crate::phi) fn opens_dump(from: &[u8]) -> bool {
+    if !matches!(from.first(), Some(b'4' | b'5' | b' ')) {
+        return false;
+    }
     let mut head = [0; 8];
     let digits = from.iter().take(12).filter(|byte| **byte != b' ');
     head.iter_mut().zip(digits).for_each(|(slot, byte)| *slot = byte.to_ascii_lowercase());

@@ -29,9 +29,9 @@ pub(in crate::phi) fn of_a_program(scan: &Scan<'_>, token: Token) -> Option<usiz
         }
         // Active Directory begins its codes with an 8 or a zero.
         _ => {
-            let opens = [&b": "[..], b"[", b"(", b"- "].iter().any(|sign| before.ends_with(sign));
+            let opens = || [&b": "[..], b"[", b"(", b"- "].iter().any(|sign| before.ends_with(sign));
             let coded = token.len() == 8 && matches!(from[0], b'0' | b'8');
-            (opens && coded && from[8..].starts_with(b": LdapErr: ")).then_some(8)?
+            (coded && from[8..].starts_with(b": LdapErr: ") && opens()).then_some(8)?
         }
     };
     Some(token.start() + len)

@@ -144,6 +144,7 @@ pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
         return glue(i + 5);
     }
     if at(i) == b' '
+        && matches!(at(i + 1), b'c' | b'e' | b'i' | b'I' | b'l' | b'L' | b'n' | b's' | b'<' | b'!' | b'=')
         && let Some(operator) = OPERATORS.iter().find(|operator| bytes[i..].starts_with(operator))
     {
         return Some(Glue { value: i + operator.len(), closer: None, operator: true });
@@ -178,6 +179,9 @@ pub(super) fn past_nothing(bytes: &[u8], at: usize) -> usize {
     const NOTHING: [&[u8]; 8] = [b"null", b"nil", b"None", b"NULL", b"''", b"\"\"", b"undefined", b"(empty)"];
     const SIGNS: [&[u8]; 4] = [b" to ", b" -> ", b" => ", b" \xE2\x86\x92 "];
     let rest = bytes.get(at..).unwrap_or_default();
+    if !matches!(rest.first(), Some(b'n' | b'N' | b'u' | b'(' | b'\'' | b'"')) {
+        return at;
+    }
     let nothing = NOTHING.iter().find(|word| rest.starts_with(word)).map_or(0, |word| word.len());
     let sign = SIGNS.iter().find(|sign| nothing > 0 && rest[nothing..].starts_with(sign));
     sign.map_or(at, |sign| at + nothing + sign.len())

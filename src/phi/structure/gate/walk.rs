@@ -378,14 +378,19 @@ impl Walk<'_> {
         }
     }
 
-    /// A byte at `at` ends what could be packed text: does it unpack?
-    #[inline]
+    /// A byte at `at` ends what could be packed text.
+    #[inline(always)]
     fn close_run(&mut self, at: usize) {
         let run = std::mem::replace(&mut self.run, at + 1)..at;
-        if run.len() >= PACKED_BYTES_MIN
-            && hidden::may_be_packed(&self.bytes[run.clone()])
-            && canon::probe(&self.text[run], &mut |_| true)
-        {
+        if run.len() >= PACKED_BYTES_MIN {
+            self.unpack(run);
+        }
+    }
+
+    /// Does a run of bytes unpack to a text?
+    #[cold]
+    fn unpack(&mut self, run: Range<usize>) {
+        if hidden::may_be_packed(&self.bytes[run.clone()]) && canon::probe(&self.text[run], &mut |_| true) {
             self.needs.add(Needs::ALL);
         }
     }
