@@ -269,12 +269,17 @@ impl<'a> Reader<'a> {
     /// A string of any content: JSON, markup or text, whichever it turns out to be.
     pub(crate) fn document(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
         work::add(text.len());
+        // Only in the keys of an object does the gate not see the colours of a terminal.
+        let object = text.starts_with('{');
+        if !object && self.passes(text, context) {
+            return;
+        }
         if let Some(plain) = view::without_colours(text) {
             return self.through(&plain, 0, out, |r, text, out| r.document(text, context, depth, out));
         }
-        // Of an object that is read again most leaves are known, and only the reader of JSON passes over them.
-        let known = depth == 0 && self.again.is_some() && text.starts_with('{');
-        if !known && self.passes(text, context) {
+        // When it is read again most of its leaves are known, and only the reader of JSON passes over them.
+        let known = depth == 0 && self.again.is_some();
+        if object && !known && self.passes(text, context) {
             return;
         }
         if depth >= DEPTH_MAX {

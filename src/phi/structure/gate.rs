@@ -86,14 +86,14 @@ impl Reader<'_> {
     pub(crate) fn only_client(&mut self, line: &[u8]) -> Option<usize> {
         const BEHIND: &str = " - - [";
         let len = number::address(line).filter(|len| line[*len..].starts_with(BEHIND.as_bytes()))?;
-        let (address, rest) = std::str::from_utf8(line).ok()?.split_at_checked(len)?;
+        let (address, rest) = line.split_at_checked(len)?;
         // It says where the client is only if it is not this host.
-        if !super::access_log::is_client(address, self.engine)
+        if !super::access_log::is_client(std::str::from_utf8(address).ok()?, self.engine)
             || !self.engine.is_strict(self.place)
-            || is_of_a_probe(rest)
         {
             return None;
         }
+        let rest = std::str::from_utf8(rest).ok().filter(|rest| !is_of_a_probe(rest))?;
         let stamped = rest.as_bytes().get(BEHIND.len() + 2) == Some(&b'/') && rest.contains("] \"");
         (stamped && self.passes(&rest[1..], Context::NONE)).then_some(len)
     }
@@ -111,13 +111,17 @@ impl Reader<'_> {
     }
 
     fn clean_text(&mut self, text: &str, context: Context) -> bool {
-        if validators::is_sentence(text) {
+        // Validators speak in errors; of a line they are asked only if something is open.
+        let first = self.place == Place::Error;
+        if first && validators::is_sentence(text) {
             return !self.echoes(text);
         }
         let private_ips = self.engine.settings().hide_private_ips;
         let asked = Asked { private_ips, subject: context.subject.is_some() };
         let (needs, documents) = vocabulary::remembered(|memo| needs(text, asked, memo));
-        (needs == Needs::NOBODY || !needs.has(Needs::ALL) && self.nobody_finds(text, context, needs))
+        (needs == Needs::NOBODY
+            || !first && validators::is_sentence(text)
+            || !needs.has(Needs::ALL) && self.nobody_finds(text, context, needs))
             && !self.echoes(text)
             && documents.opens().iter().all(|open| json::opens_clean(self, &text[*open..]))
     }
