@@ -96,6 +96,7 @@ pub(super) static DATE_CUED: Rule = context("date.cued", Class::Date);
 pub(super) static DATE_OLD: Rule = likely("date.old", Class::Date);
 pub(super) static DATE_NAMED: Rule = context("date.beside-name", Class::Date);
 pub(super) static DATE_OF_CARE: Rule = context("date.of-care", Class::Date);
+pub(super) static DATE_DONE: Rule = context("date.done", Class::Date);
 pub(super) static DATE_OF_COVER: Rule = context("date.of-cover", Class::Date);
 pub(super) static DATE_OF_NAME: Rule = context("date.of-name", Class::Date);
 pub(super) static DATE_SLOT: Rule = context("date.slot", Class::Date);

@@ -61,7 +61,7 @@ mod zpl;
 pub(crate) use beside::names_again;
 pub(crate) use edit::{Edit, Form, PLACEHOLDER_HEAD, apply, is_taken, settle, spare_placeholders};
 pub(crate) use json::{Kind, Tape, looks_like_json};
-use json::{cued, is_care_key, is_line_key, is_open_key, is_open_number};
+use json::{cued, is_care_key, is_line_key, is_open_key, is_open_number, said_before};
 pub(crate) use lines::joined;
 pub(in crate::phi) use pairs::opens_a_pair;
 use repeats::occurrences;

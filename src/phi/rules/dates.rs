@@ -11,7 +11,8 @@ mod spelled;
 use std::ops::Range;
 
 use super::{
-    DATE_CUED, DATE_NAMED, DATE_OF_CARE, DATE_OF_COVER, DATE_OF_NAME, DATE_OLD, DATE_SLOT, NUMBER_CUED,
+    DATE_CUED, DATE_DONE, DATE_NAMED, DATE_OF_CARE, DATE_OF_COVER, DATE_OF_NAME, DATE_OLD, DATE_SLOT,
+    NUMBER_CUED,
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
@@ -106,7 +107,7 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     }
     let to_the_second = scan.bytes[span.clone()].iter().filter(|byte| **byte == b':').count() > 1;
     if !to_the_second && context.class() != Some(Class::Date) && is_done(scan, span.start) {
-        scan.pend(span.clone(), &DATE_OF_CARE);
+        scan.pend(span.clone(), &DATE_DONE);
     }
     // `ValueSet/age-unit|20190731`: the version of a part of a specification.
     let versioned = scan.before(span.start) == b'|' && {

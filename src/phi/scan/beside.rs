@@ -18,7 +18,7 @@ impl Scan<'_> {
             .found
             .iter()
             .any(|finding| matches!(finding.class, Class::Name | Class::Phone | Class::Email));
-        let of_care = of_somebody
+        let of_patient = of_somebody
             || self
                 .found
                 .iter()
@@ -32,9 +32,10 @@ impl Scan<'_> {
             let moved = rule.id.starts_with("date.") && joined.as_ref().is_some_and(|(_, theirs)| *theirs);
             let covered =
                 |finding: &Finding| finding.class == Class::HealthPlan && finding.span.end <= span.start;
-            let beside = rule.id == "date.of-care" && of_care
+            let beside = rule.id == "date.of-care" && of_somebody
+                || rule.id == "date.done" && of_patient
                 || rule.id == "date.of-cover" && self.found.iter().any(covered)
-                || !matches!(rule.id, "date.of-care" | "date.of-cover")
+                || !matches!(rule.id, "date.of-care" | "date.done" | "date.of-cover")
                     && self.found.iter().any(|finding| {
                         // `subscriber not found: VALDERRAMA, JOAQUIN dob=19550318 id=903441127`
                         let born =

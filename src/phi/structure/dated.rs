@@ -68,7 +68,11 @@ fn day_in(bytes: &[u8], part: Range<usize>) -> Option<Range<usize>> {
     let apart = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
     part.clone().filter(|at| bytes[*at].is_ascii_digit() && apart(*at)).find_map(|at| {
         let len = day_len(&bytes[at..part.end])?;
-        Some(at..at + len).filter(|day| !bytes.get(day.end).is_some_and(u8::is_ascii_alphanumeric))
+        // `20261104T101500Z`
+        let time = bytes[at + len..part.end].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let stamped = bytes.get(at + len) == Some(&b'T')
+            && bytes[at + len + 1..part.end].iter().take_while(|byte| byte.is_ascii_digit()).count() >= 4;
+        (time == 0 || stamped).then_some(at..at + len + time)
     })
 }
 

@@ -7,7 +7,9 @@ use std::{ops::Range, sync::LazyLock};
 
 use memchr::memmem::Finder;
 
-use super::{Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, compared, dated, json, persons, view};
+use super::{
+    Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, compared, dated, persons, said_before, view,
+};
 
 const PAIR: u32 = 1;
 const QUOTE: u32 = 2;
@@ -289,7 +291,7 @@ impl Reader<'_> {
                 // Never closes: nor would any inner one that matters, and looking again and again is not linear.
                 return;
             };
-            let suggested = json::said_before(&text[..open]);
+            let suggested = said_before(&text[..open]);
             self.part(text, open..end, out, |reader, json, out| {
                 reader.json(json, Context { suggested, ..Context::NONE }, depth + 1, out);
             });

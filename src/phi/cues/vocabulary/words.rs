@@ -100,7 +100,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         mailingaddress postaladdress physicaladdress shippingaddress billingaddress deliveryaddress residentialaddress \
         permanentaddress homeaddr city town village county lga precinct suburb \
         postalcode postcode eir zipcode zip zip4 zipplus4 plz eircode housenumber houseno housename apartment apartmentno aptno \
-        addresscity addresspostalcode addressdistrict neighborhood neighbourhood borough township \
+        cityname townname addresscity addresslocality thoroughfare addresspostalcode addressdistrict neighborhood neighbourhood borough township \
         placeofbirth birthplace birthcity cityofbirth placeofresidence residence \
         geolocation geocode latlng latlong coordinates gpscoordinates \
         direccion domicilio calle ciudad codigopostal municipio colonia poblacion lugardenacimiento \
@@ -133,7 +133,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         specimendate collectedon receivedtime issueddatetime whenhandedover whenprepared billableperiod serviceperiod servicedperiod serviceddate \
         hospitalizationdate injurydate dateofinjury accidentdate lmp edd duedateofbirth deliverydateobstetric estimateddeliverydate \
         marriagedate weddingdate vaccinationdate immunizationdate dateofimmunization treatmentdate prescriptiondate datewritten \
-        followupdate nextvisit lastvisit lastseen nextappointment enrollmentdate coverageperiod coveragestart coverageend \
+        referraldate dateofreferral tcidate followupdate nextvisit lastvisit lastseen nextappointment enrollmentdate coverageperiod coveragestart coverageend \
         testdate labdate resultdate scandate examdate studydate age agestring ageyears patientage ageinyears \
         birthday bday yob \
         fechadenacimiento fechanacimiento fechanac fechadedefuncion fechadeingreso fechadealta nacimiento fechacita \
@@ -160,7 +160,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         referralreceived referralaccepted referraltriaged referralvetted referralmade referralraised pacemakerinterrogated pacemakerchecked pacemakerfitted \
         pacemakerreplaced icdinterrogated hearingaidfitted hearingaidsfitted hearingaidissued hearingaidsissued denturefitted denturesfitted stentplaced stentinserted \
         stentremoved catheterinserted catheterremoved catheterchanged coilfitted coilremoved iudinserted iudremoved piccinserted piccremoved cannulainserted \
-        stitchesremoved suturesremoved splintfitted bracesfitted pessaryfitted prosthesisfitted insulinpumpfitted tonsilsremoved appendixremoved \
+        insulinpumpreplaced lastdialysed lastdialyzed stitchesremoved suturesremoved splintfitted bracesfitted pessaryfitted prosthesisfitted insulinpumpfitted tonsilsremoved appendixremoved \
         nacido nacida nacio ne nee geborenam geborenop nato nata urodzony urodzona fodd nascido nascida fallecio decede",
     ),
     // D, E, F.

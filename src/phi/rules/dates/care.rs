@@ -31,7 +31,14 @@ pub(super) fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
     const WHO: [&str; 5] = ["i", "we", "he", "she", "they"];
     const PLACES: [&str; 8] =
         ["clinic", "hospital", "ward", "surgery", "emergency", "icu", "maternity", "outpatients"];
-    const LINKS: [&str; 8] = ["is", "was", "on", "at", "for", "from", "to", "due"];
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const LINKS: [&str; 15] = [
+        "is", "was", "on", "at", "for", "from", "to", "due", "since", "booked", "scheduled", "confirmed", "arranged", "cancelled",
+        "missed",
+    ];
+    // What somebody is or has since a day.
+    const AILING: [&str; 10] =
+        ["sick", "ill", "unwell", "fever", "cough", "seizure", "vomiting", "bleeding", "rash", "pregnant"];
     let clause = scan.lead(at, REACH);
     let ends = ['\n', ';', '.', '"', '\'', '{', '=', '?', '!', '|'];
     // `Ida's next dose`: no quote.
@@ -54,7 +61,7 @@ pub(super) fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
     if is_any(link, &["test", "tests"]) {
         return words.next().is_some_and(|kind| is_any(kind, &["blood", "smear", "eye", "hearing", "urine"]));
     }
-    if !is_any(link, &LINKS) {
+    if !is_any(link, &LINKS) && !link.eq_ignore_ascii_case("period") {
         return false;
     }
     let (mut care, mut treated, mut owned, mut kin, mut who) = (false, false, false, false, false);
@@ -68,6 +75,9 @@ pub(super) fn is_of_care(scan: &Scan<'_>, at: usize) -> bool {
         if nth < 2 {
             (before, last) = if nth == 0 { ("", word) } else { (word, last) };
         }
+    }
+    if is_any(last, &AILING) || is_any(link, &["period"]) && last.eq_ignore_ascii_case("last") {
+        return true;
     }
     // `was in on`, `brought in on`, `at the hospital on`, `due on`: anybody may be in on something, but a child hardly is.
     let inside = last.eq_ignore_ascii_case("in");
@@ -137,17 +147,22 @@ pub(super) fn is_told(scan: &Scan<'_>, span: &Range<usize>) -> bool {
 pub(super) fn is_done(scan: &Scan<'_>, at: usize) -> bool {
     const REACH: usize = 64;
     #[rustfmt::skip] // Rows of words, not one a line.
-    const DONE: [&str; 26] = [
+    const DONE: [&str; 33] = [
         "performed", "taken", "reported", "reviewed", "done", "completed", "signed", "obtained", "given", "administered", "drawn",
         "issued", "checked", "fitted", "placed", "inserted", "implanted", "removed", "extracted", "interrogated", "adjusted", "applied",
-        "received", "accepted", "sent", "replaced",
+        "received", "accepted", "sent", "replaced", "created", "changed", "returned", "available", "authorised", "authorized", "finalized",
     ];
     #[rustfmt::skip] // Rows of words, not one a line.
-    const TO_SOMEBODY: [&str; 43] = [
+    const TO_SOMEBODY: [&str; 46] = [
         "results", "result", "labs", "specimen", "sample", "swab", "ray", "spirometry", "ecg", "ekg", "eeg", "echo", "endoscopy",
         "smear", "bloods", "consent", "prescription", "dose", "vaccine", "assessment", "operation", "procedure", "treatment", "therapy",
-        "scan", "report", "referral", "pacemaker", "icd", "stent", "catheter", "cannula", "denture", "dentures", "prosthesis", "splint",
-        "stitches", "sutures", "cast", "crown", "implant", "aid", "aids",
+        "referral", "pacemaker", "icd", "stent", "catheter", "cannula", "denture", "dentures", "prosthesis", "splint",
+        "stitches", "sutures", "cast", "crown", "implant", "aid", "aids", "fistula", "dressing", "cpap", "holter", "glasses",
+    ];
+    // Machines scan and report too.
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const KINDS: [&str; 13] = [
+        "ct", "mri", "pet", "dexa", "bone", "brain", "heart", "chest", "bladder", "lab", "pathology", "radiology", "histology",
     ];
     const BETWEEN: [&str; 9] = ["was", "were", "is", "been", "has", "have", "last", "on", "the"];
     let clause = scan.lead(at, REACH);
@@ -157,5 +172,8 @@ pub(super) fn is_done(scan: &Scan<'_>, at: usize) -> bool {
     let words = clause.rsplit(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let mut words = words.filter(|word| !is_any(word, &BETWEEN));
     words.next().is_some_and(|verb| is_any(verb, &DONE))
-        && words.next().is_some_and(|what| is_any(what, &TO_SOMEBODY))
+        && words.next().is_some_and(|what| match what.to_ascii_lowercase().as_str() {
+            "scan" | "report" => words.next().is_some_and(|kind| is_any(kind, &KINDS)),
+            _ => is_any(what, &TO_SOMEBODY),
+        })
 }

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::{DATE_CUED, DATE_OLD};
+use super::care::is_of_care;
+use super::{DATE_CUED, DATE_OF_CARE, DATE_OLD};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::list::List;
@@ -117,6 +118,9 @@ pub(in crate::phi) fn spelled(scan: &mut Scan<'_>, i: usize) -> bool {
     if matches!(context.says, Says::Phi(Class::Date) | Says::Person) {
         scan.add(&DATE_CUED, context, span);
         return true;
+    }
+    if is_of_care(scan, span.start) {
+        scan.pend(span, &DATE_OF_CARE);
     }
     false
 }

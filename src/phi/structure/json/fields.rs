@@ -42,9 +42,10 @@ pub(super) fn named_first(text: &str, tape: &Tape, array: usize) -> Option<Class
 /// What an address has beside its street and town: `{"street":"2847 Quail Hollow Ct","secondary":"Apt 11B"}`.
 pub(super) fn is_second_line(key: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const KEYS: [&str; 20] = [
+    const KEYS: [&str; 24] = [
         "secondary", "line1", "line2", "line3", "unit", "unitNumber", "unit_number", "secondaryUnit", "secondary_unit", "secondaryNumber",
         "secondary_number", "subpremise", "premise", "flat", "flatNumber", "suite", "floor", "building", "door", "entrance",
+        "primary_number", "primaryNumber", "plus4_code", "locality",
     ];
     KEYS.contains(&key)
 }

@@ -88,7 +88,9 @@ pub(in crate::phi::structure) fn said_before(lead: &str) -> Option<Class> {
     let said =
         lead.trim_end().rsplit(['\t', '\n', '"', ']', '=', ';', '|', '{', '}']).next().unwrap_or_default();
     let opens = said.ends_with(|c: char| c.is_alphabetic() || matches!(c, ':' | ','));
-    if opens { spoken_of(said, |class, _| is_numbered(class)) } else { None }
+    // Programs have licences.
+    let counts = |class, word: &str| is_numbered(class) && !matches!(word, "license" | "licence");
+    if opens { spoken_of(said, counts) } else { None }
 }
 
 /// May a key hold the number of this class that another member speaks of?

@@ -13,7 +13,8 @@ use crate::phi::{
     cues::KeyClass,
     names,
     structure::{
-        Edit, PLACEHOLDER_HEAD, Reader, class_of, field_class, phi, query, rows::is_name, view, words,
+        Edit, PLACEHOLDER_HEAD, Reader, class_of, field_class, is_open_number, phi, query, rows::is_name,
+        said_before, view, words,
     },
 };
 
@@ -72,7 +73,8 @@ impl Reader<'_> {
             .or_else(|| name_of_somebody(pair))
             .or_else(|| preferred(pair))
             .or_else(|| apostrophised(pair))
-            .or_else(|| sought(pair));
+            .or_else(|| sought(pair))
+            .or_else(|| announced(pair));
         if let Some(edit) = found {
             let end = edit.span.end;
             out.push(edit);
@@ -198,6 +200,33 @@ fn sought(pair: Pair<'_>) -> Option<Edit> {
     }
     let span = pair.quoted().filter(|span| is_turned_name(&pair.text[span.clone()]))?;
     Some(Edit::likely(span, Class::Name, "pair.search"))
+}
+
+/// `health card rejected province=ON number=3938268137`: of what the message before the pairs speaks.
+fn announced(pair: Pair<'_>) -> Option<Edit> {
+    const REACH: usize = 96;
+    const PAIRS_MAX: usize = 4;
+    let bare = || Some(pair.run(|c| c.is_ascii_alphanumeric() || c == '-')).filter(|_| pair.is_assigned());
+    if !matches!(pair.name(), "number" | "no" | "num" | "value") {
+        return None;
+    }
+    let value = pair.quoted().or_else(bare).filter(|value| is_open_number(&pair.text[value.clone()]))?;
+    let mut said = &pair.text[..pair.key_at()];
+    said = &said[said.ceil_char_boundary(said.len().saturating_sub(REACH))..];
+    for _ in 0..PAIRS_MAX {
+        let Some((before, last)) = said.trim_end().rsplit_once(' ') else { break };
+        if !last.contains('=') || last.ends_with('"') && last.matches('"').count() == 1 {
+            break;
+        }
+        said = before;
+    }
+    // `metric=mrn_index_size`: no message.
+    let said = said.trim_end();
+    if said.rsplit(' ').next().is_none_or(|last| last.contains('=')) {
+        return None;
+    }
+    let class = said_before(said.trim_end_matches('"'))?;
+    Some(Edit::likely(value, class, "pair.announced"))
 }
 
 /// `q="esperanza montes 4/17/52"`

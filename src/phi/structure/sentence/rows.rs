@@ -7,6 +7,7 @@ use super::content::{is_operational, is_scale};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
+    rules::places::street::is_street_word,
     structure::{Edit, Reader, field_class, pairs, words},
 };
 
@@ -275,14 +276,17 @@ fn is_short_number(content: &str) -> bool {
     matches!(content.len(), 4 | 5) && content.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `2906 Tamarack Hollow Rd`: a number and capitalised words.
+/// `2906 Tamarack Hollow Rd`, `Lindenstr. 14`: a number, and words of which one is a kind of street.
 fn is_house(content: &str) -> bool {
     let mut words = content.split(' ');
-    let number = words.next().unwrap_or_default();
-    (1..=6).contains(&number.len())
-        && number.starts_with(|c: char| c.is_ascii_digit())
-        && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && words.next().is_some_and(|word| word.len() >= 2 && word.starts_with(char::is_uppercase))
+    let (Some(first), Some(last)) = (words.next(), words.next_back()) else { return false };
+    let is_number =
+        |word: &str| (1..=6).contains(&word.len()) && word.starts_with(|c: char| c.is_ascii_digit());
+    let is_street = |word: &str| {
+        let word = word.trim_end_matches(['.', ',']);
+        word.ends_with("str") || is_street_word(word.as_bytes())
+    };
+    (is_number(first) || is_number(last)) && content.split(' ').any(is_street)
 }
 
 /// A column of codes.
