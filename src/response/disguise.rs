@@ -1,5 +1,5 @@
 //! Errors that call themselves successes: 2xx answers that are an OperationOutcome, or the body of an error, or that say
-//! `"success": false` or the status of an error (RFC 9457) and nothing but what errors say.
+//! `"success": false`, or the status of an error (RFC 9457, JSend) and nothing but what errors say.
 //!
 //! `$validate` and gateways answer 200 and say in it what is wrong, with the values that they found wrong. Their text goes the
 //! way of every error. What an answer is shows in its first members ([`opening`]), so a record streams on after a look at
@@ -26,6 +26,8 @@ const OF_CARRIERS: [&str; 4] = ["identifier", "link", "signature", "total"];
 const FAULTS: [&str; 4] = ["error", "errors", "issue", "issues"];
 /// Members that say how it went, as a truth or as a status.
 const VERDICTS: [&str; 4] = ["ok", "status", "statusCode", "success"];
+/// What a status says in words when it went wrong (JSend).
+const FAILED: [&str; 2] = ["error", "fail"];
 /// Members that say what went wrong, or with what, beside a `"success": false`.
 const FAULT_WORDS: [&str; 13] = [
     "code",
@@ -175,6 +177,13 @@ fn object(text: &[u8], level: Level) -> Opening {
                 None if !has_begun(value) => return undecided(strange),
                 _ => return Opening::Error,
             },
+            "status"
+                if level == Level::Answer
+                    && !strange
+                    && length.is_some_and(|to| is_failed(value.get(..to).unwrap_or_default())) =>
+            {
+                return Opening::Error;
+            }
             name if VERDICTS.contains(&name)
                 && length.is_some_and(|to| is_verdict(value.get(..to).unwrap_or_default())) =>
             {
@@ -201,6 +210,11 @@ fn name(written: &[u8]) -> Cow<'_, str> {
 /// Whether one of [`VERDICTS`] says that it went wrong.
 fn is_verdict(value: &[u8]) -> bool {
     value == b"false" || matches!(value, [b'4' | b'5', a, b] if a.is_ascii_digit() && b.is_ascii_digit())
+}
+
+/// Whether a status says so in words.
+fn is_failed(value: &[u8]) -> bool {
+    serde_json::from_slice::<Cow<'_, str>>(value).is_ok_and(|said| FAILED.contains(&&*said))
 }
 
 fn is_nothing(value: &[u8]) -> bool {
@@ -259,11 +273,18 @@ pub enum Errors {
     Whole,
     /// The value of its envelope.
     Enveloped,
+    /// What [`remarks`] names, beside a record.
+    Remarks,
 }
 
-/// Whether there is an error in a whole answer.
+/// The members of an answer in which it says what went wrong.
+pub fn remarks() -> impl Iterator<Item = &'static str> {
+    FAULTS.into_iter().chain(FAULT_WORDS)
+}
+
+/// Whether a whole answer is an error and no record.
 pub fn is_error(text: &[u8]) -> bool {
-    std::str::from_utf8(text).is_ok_and(|text| errors(text) != Errors::None)
+    std::str::from_utf8(text).is_ok_and(|text| matches!(errors(text), Errors::Whole | Errors::Enveloped))
 }
 
 /// Where the error stands in a whole answer.
@@ -293,10 +314,33 @@ pub fn errors(text: &str) -> Errors {
     if root.get(ENVELOPE).and_then(Value::as_object).is_some_and(failed) {
         return Errors::Enveloped;
     }
-    if root.contains_key("resourceType") || there(ENVELOPE) {
+    if root.contains_key("resourceType") {
         return Errors::None;
     }
+    if says_failed(&root) {
+        return Errors::Whole;
+    }
+    if there(ENVELOPE) {
+        let says = |name: &str| root.get(name).is_some_and(|value| is_verdict(value.to_string().as_bytes()));
+        // `errors` is what GraphQL has beside what it could answer.
+        let failed = VERDICTS.into_iter().any(says) || root.get("errors").is_some_and(Value::is_array);
+        return if failed && remarks().any(there) { Errors::Remarks } else { Errors::None };
+    }
     if FAULTS.into_iter().any(there) || failed(&root) { Errors::Whole } else { Errors::None }
+}
+
+/// Whether an answer says in words that it went wrong, and has nothing but what errors have; what is in its envelope then are
+/// the reasons. A record of that status has a name of its own.
+fn says_failed(answer: &Map<String, Value>) -> bool {
+    let has = |name: &str| answer.contains_key(name);
+    answer.get("status").and_then(Value::as_str).is_some_and(|said| FAILED.contains(&said))
+        && !has("id")
+        && (has(ENVELOPE) || FAULT_WORDS.into_iter().any(has))
+        && answer.keys().all(|name| is_of_error(name))
+}
+
+fn is_of_error(name: &str) -> bool {
+    UNDECIDED.contains(&name) || FAULTS.contains(&name)
 }
 
 /// Whether an object says that it went wrong. A record may have a status of 500, too, that of a delivery, say, or tell of a try
@@ -305,141 +349,11 @@ fn failed(object: &Map<String, Value>) -> bool {
     let says = |name: &str| object.get(name).is_some_and(|value| is_verdict(value.to_string().as_bytes()));
     let denied = |name: &str| object.get(name) == Some(&Value::Bool(false));
     let has = |name: &str| object.contains_key(name);
-    let of_error = |name: &String| UNDECIDED.contains(&name.as_str()) || FAULTS.contains(&name.as_str());
     ["ok", "success"].into_iter().any(denied)
         && FAULT_WORDS.into_iter().any(has)
         && !["id", "resourceType"].into_iter().any(has)
-        || VERDICTS.into_iter().any(says) && object.keys().all(of_error)
+        || VERDICTS.into_iter().any(says) && object.keys().all(|name| is_of_error(name))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_shows_what_it_is_in_its_first_members() {
-        for (text, expected) in [
-            (r#"{"resourceType":"OperationOutcome","issue":[]}"#, Opening::Error),
-            ("\u{feff} { \"id\" : \"1\" , \"resourceType\" : \"Operation\\u004futcome\" }", Opening::Error),
-            (r#"{"issue":[{"severity":"error"}],"resourceType":"Op"#, Opening::Error),
-            (r#"{"text":{"div":"<a href=\"{\">"},"resourceType":"OperationOutcome""#, Opening::Error),
-            (r#"{"data":{"resourceType":"OperationOutcome"}}"#, Opening::Error),
-            (r#"{"data":null,"error":"x"}"#, Opening::Error),
-            (r#"{"code":"X","message":"m","error":{"a"#, Opening::Error),
-            (r#"{"success":false,"mess"#, Opening::Error),
-            (r#"{"title":"Invalid","status":422}"#, Opening::Error),
-            (r#"{"success":true,"id":"1","firstName":"#, Opening::Undecided),
-            (r#"{"success":true,"id":"1","firstName":"x"}"#, Opening::Record),
-            (r#"{"page":1,"entry":["#, Opening::Carrier),
-            (r#"{"id":"1","lastUpdated":"x","tags":[{}],"entry":["#, Opening::Carrier),
-            (r#"{"data":{"$schema":"x","resourceType":"Bundle""#, Opening::Carrier),
-            (r#"{"$schema":"x","resourceType":"OperationOutcome""#, Opening::Error),
-            (r#"{"$schema":"x","issue":[{"#, Opening::Carrier),
-            (r#"{"$schema":"x","resourceType":"Patient""#, Opening::Record),
-            (r#"{"field":"x","success":false"#, Opening::Undecided),
-            (r#"{"field":"x","success":false,"#, Opening::Error),
-            (r#"{"field":"x","error":"y"}"#, Opening::Record),
-            (r#"{"status":42"#, Opening::Undecided),
-            (r#"{"error":null,"data":{"id":"1","firstName":"#, Opening::Undecided),
-            (
-                r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"OperationOutcome"}}]}"#,
-                Opening::Carrier,
-            ),
-            (r#"{"data":{"data":[{"resourceType":"OperationOutcome"}]}}"#, Opening::Record),
-            (r#"{"data":[{"#, Opening::Record),
-            (r#"{"data":"JVBERi"#, Opening::Record),
-            (r#"{"data":"","error":"x"}"#, Opening::Error),
-            (r#"{"status":"ok"}"#, Opening::Record),
-            (r#"{"entry":["#, Opening::Carrier),
-            (r#"{"data":{"id":"1","type":"searchset","link":[],"total":2,"entry":"#, Opening::Carrier),
-            (r#"{"total":2,"data":[{"#, Opening::Record),
-            (r#"{"resourceType":"Parameters","#, Opening::Carrier),
-            (r#"{"identifier":[],"active":true}"#, Opening::Record),
-            ("[1]", Opening::Record),
-            ("7", Opening::Record),
-            ("", Opening::Undecided),
-            (" {", Opening::Undecided),
-            (r#"{"resourceType""#, Opening::Undecided),
-            (r#"{"resourceType":"OperationOut"#, Opening::Undecided),
-            (r#"{"data":{"id":"#, Opening::Undecided),
-            (r#"{"err"#, Opening::Undecided),
-            (r#"{"error":n"#, Opening::Undecided),
-            ("<html>", Opening::Unreadable),
-            ("\u{1f}\u{8b}", Opening::Unreadable),
-            ("{\0\"\0", Opening::Unreadable),
-        ] {
-            assert_eq!(opening(text.as_bytes()), expected, "{text}");
-        }
-        let utf16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_be_bytes).collect();
-        assert_eq!(opening(&utf16), Opening::Unreadable);
-    }
-
-    #[test]
-    fn a_beginning_never_says_otherwise_than_the_whole() {
-        for text in [
-            r#"{"id":"1","meta":{"a":[1,"}"]},"resourceType":"OperationOutcome","issue":[{"x":1}]}"#,
-            r#"{"meta":{"a":1},"data":{"id":"x","resourceType":"OperationOutcome"}}"#,
-            r#"{"error":"bad","message":"m"}"#,
-            r#"{"error":null,"data":{"id":"1","lastName":"x"}}"#,
-            r#"{"resourceType":"Patient","issue":[1]}"#,
-        ] {
-            let whole = opening(text.as_bytes());
-            for end in 0..text.len() {
-                let begun = opening(&text.as_bytes()[..end]);
-                assert!(begun == Opening::Undecided || begun == whole, "{}", &text[..end]);
-            }
-            assert_eq!(whole == Opening::Error, is_error(text.as_bytes()), "{text}");
-        }
-    }
-
-    #[test]
-    fn behind_a_strange_member_the_first_bytes_decide() {
-        let answer = |pad: usize| format!(r#"{{"a":"{}","entry":[]}}"#, "x".repeat(pad));
-        for (pad, expected) in [(LEAD_BYTES_MAX - 20, Opening::Carrier), (LEAD_BYTES_MAX, Opening::Record)] {
-            let text = answer(pad);
-            for end in 0..=text.len() {
-                let begun = opening(&text.as_bytes()[..end]);
-                assert!(begun == Opening::Undecided || begun == expected, "{pad} {end}");
-            }
-            assert_eq!(opening(text.as_bytes()), expected);
-        }
-        assert_eq!(
-            opening(answer(LEAD_BYTES_MAX).get(..LEAD_BYTES_MAX + 1).unwrap_or_default().as_bytes()),
-            Opening::Record
-        );
-    }
-
-    #[test]
-    fn a_record_with_a_remark_is_no_error() {
-        for (text, expected) in [
-            (r#"{"error":"partial","data":{"id":"1"}}"#, Errors::None),
-            (r#"{"error":"x","resourceType":"Patient"}"#, Errors::None),
-            (r#"{"errors":[],"id":"1"}"#, Errors::None),
-            (r#"{"data":{"resourceType":"OperationOutcome"},"meta":{}}"#, Errors::Enveloped),
-            (r#"{"errors":["x"]}"#, Errors::Whole),
-            (r#"{"success":false,"message":"x"}"#, Errors::Whole),
-            (r#"{"reason":"x","success":false}"#, Errors::Whole),
-            (r#"{"success":true,"message":"x"}"#, Errors::None),
-            (r#"{"id":"d1","type":"fax","success":false,"recipient":"x"}"#, Errors::None),
-            (r#"{"recipient":"x","success":false,"type":"fax","id":"d1"}"#, Errors::None),
-            (r#"{"recipient":"x","success":false,"message":"y","id":"d1"}"#, Errors::None),
-            (r#"{"success":false,"recipient":"x"}"#, Errors::None),
-            (r#"{"data":{"id":"d1","success":false,"patientName":"x","birthDate":"y"}}"#, Errors::None),
-            (r#"{"data":{"patientName":"x","success":false,"id":"d1"}}"#, Errors::None),
-            (r#"{"value":"x","success":false,"message":"y"}"#, Errors::Whole),
-            (r#"{"data":{"value":"x","message":"y","ok":false}}"#, Errors::Enveloped),
-            (r#"{"$schema":"x","resourceType":"OperationOutcome"}"#, Errors::Whole),
-            (r#"{"success":false,"field":"name","value":"x"}"#, Errors::Whole),
-            (r#"{"success":false,"data":{"id":"1","lastName":"x"}}"#, Errors::None),
-            (r#"{"data":{"ok":false,"failures":[{"value":"x"}]}}"#, Errors::Enveloped),
-            (r#"{"data":{"status":422,"errors":["x"]}}"#, Errors::Enveloped),
-            (r#"{"data":{"status":422,"errors":["x"],"lastName":"x"}}"#, Errors::None),
-            (r#"{"type":"about:blank","title":"x","status":404,"detail":"x"}"#, Errors::Whole),
-            (r#"{"id":"1","statusCode":502,"attempts":3}"#, Errors::None),
-            (r#"{"status":"500","message":"x"}"#, Errors::None),
-            ("[]", Errors::None),
-        ] {
-            assert_eq!(errors(text), expected, "{text}");
-        }
-    }
-}
+mod tests;

@@ -35,6 +35,11 @@ pub fn scrub(text: &[u8], scope: &Scope<'_>) -> Option<(Vec<u8>, Redactions)> {
         Errors::None => {}
         Errors::Whole => _ = finder.value(0, &[], 0..0),
         Errors::Enveloped => _ = finder.value(0, &[disguise::ENVELOPE.to_owned()], 0..0),
+        Errors::Remarks => {
+            for name in disguise::remarks() {
+                finder.value(0, &[name.to_owned()], 0..0);
+            }
+        }
     }
     for pointer in scope.pointers {
         let steps = Steps::of(pointer);

@@ -41,6 +41,12 @@ async fn an_error_that_calls_itself_a_success_is_scrubbed() {
         format!("{{\"data\":{{\"status\":422,\"errors\":[\"{QUOTE}\"]}},\"meta\":{{}}}}"),
         format!("{{\"type\":\"about:blank\",\"title\":\"Invalid\",\"status\":422,\"detail\":\"{QUOTE}\"}}"),
         format!("{{\"data\":null,\"errors\":[{{\"message\":\"{QUOTE}\",\"path\":[\"name\"]}}]}}"),
+        format!("{{\"status\":\"error\",\"message\":\"{QUOTE}\"}}"),
+        format!("{{\"status\":\"fail\",\"data\":{{\"email\":\"{QUOTE}\"}}}}"),
+        format!("{{\"ok\":false,\"error\":\"{QUOTE}\"}}"),
+        format!("{{\"success\":false,\"error\":{{\"message\":\"{QUOTE}\"}},\"data\":null}}"),
+        format!("{{\"errors\":[{{\"message\":\"{QUOTE}\"}}],\"data\":{{\"patient\":null}}}}"),
+        format!("{{\"success\":false,\"message\":\"{QUOTE}\",\"data\":{{\"id\":\"p1\"}}}}"),
         format!(
             "{{\"error\":{{\"firstName\":\"Marisol\",\"lastName\":\"Quintanar\"}},\"pad\":\"{}\"}}",
             "x".repeat(100_000)
@@ -107,6 +113,10 @@ async fn records_stay_as_they_are() {
         r#"{"resourceType":"Patient","name":[{"family":"Quintanar"}],"issue":[1.50]}"#.to_owned(),
         r#"{"error":null,"data":{"fullName":"Marisol Quintanar"}}"#.to_owned(),
         r#"{"errors":["one row"],"data":{"fullName":"Marisol Quintanar"}}"#.to_owned(),
+        r#"{"success":false, "message":"1 row failed", "data":{"fullName":"Marisol Quintanar", "n":1.50}}"#
+            .to_owned(),
+        r#"{"status":"error","address":"https://example.org/x","name":"Marisol Quintanar"}"#.to_owned(),
+        r#"{"id":"e1","status":"error","message":"Marisol Quintanar"}"#.to_owned(),
         r#"[{"fullName":"Marisol Quintanar"}]"#.to_owned(),
         r#"{"id":"d1","statusCode":502,"note":"Marisol Quintanar"}"#.to_owned(),
         format!(
