@@ -92,6 +92,7 @@ impl fmt::Debug for Secret {
 pub enum KeyProblem {
     Missing,
     Unreadable,
+    NotAFile,
     Empty,
     TooShort,
     /// What manifests and guides write where the key goes.
@@ -132,6 +133,7 @@ impl fmt::Display for KeyProblem {
         f.write_str(match self {
             KeyProblem::Missing => "is not there: the variable is not set, or the file does not exist yet",
             KeyProblem::Unreadable => "cannot be read",
+            KeyProblem::NotAFile => "is not in a file, but in a pipe, a socket or a device",
             KeyProblem::Empty => "is empty",
             KeyProblem::TooShort => "is too short: a token needs 16 characters, a key 8 behind its prefix",
             KeyProblem::Placeholder => "is a placeholder: put the key that ClinikAPI gave you in its place",
@@ -295,8 +297,9 @@ fn belongs_to_one(key: ApiKey, slot: &Slot, pairs: &[Arc<KeyPair>]) -> Result<Ap
 /// Reads at most a little over `bytes_max`, into memory that is wiped.
 fn read_bounded(path: &Path, bytes_max: usize) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
     use std::io::Read;
-    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
+    let file = crate::file::open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => KeyProblem::Missing,
+        crate::file::NOT_A_FILE => KeyProblem::NotAFile,
         _ => KeyProblem::Unreadable,
     })?;
     // The capacity is fixed up front: a growing vector would leave unwiped copies behind.

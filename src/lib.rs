@@ -11,6 +11,7 @@ pub mod config;
 pub mod contract;
 pub mod credentials;
 pub mod exchange;
+pub mod file;
 pub mod forward;
 pub mod guards;
 #[cfg(any(test, fuzzing))]

@@ -30,7 +30,7 @@ use crate::response::settings::ScrubSettings;
 use crate::telemetry::settings::TelemetrySettings;
 use crate::upstream::settings::UpstreamSettings;
 
-pub use file::{not_empty, reason};
+pub use file::not_empty;
 pub use store::{PolicyStore, ReloadOutcome};
 pub use surroundings::Surroundings;
 

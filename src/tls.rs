@@ -67,6 +67,9 @@ pub enum PemProblem {
 impl fmt::Display for PemProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            PemProblem::Unreadable(crate::file::NOT_A_FILE) => {
+                "is a pipe, a socket or a device; expected a file"
+            }
             PemProblem::Unreadable(kind) => return write!(f, "cannot be read: {kind}"),
             PemProblem::TooLarge => "is larger than 1 MiB",
             PemProblem::NoCertificate => "holds no PEM certificate",
@@ -83,7 +86,7 @@ impl std::error::Error for PemProblem {}
 /// Reads a file whole, within bounds.
 pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, PemProblem> {
     let unreadable = |error: std::io::Error| PemProblem::Unreadable(error.kind());
-    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let file = crate::file::open(path).map_err(unreadable)?;
     let mut pem = Zeroizing::new(Vec::new());
     let size = file.take(FILE_BYTES_MAX + 1).read_to_end(&mut pem).map_err(unreadable)?;
     if size as u64 > FILE_BYTES_MAX { Err(PemProblem::TooLarge) } else { Ok(pem) }

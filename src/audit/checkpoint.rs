@@ -4,6 +4,7 @@
 //! nor replaced by who cannot sign. Owns keys, signing and checking; when a checkpoint is due is for the trail to say.
 
 use std::fmt;
+use std::io::Read;
 use std::path::Path;
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
@@ -18,6 +19,9 @@ pub const EVENT: &str = "checkpoint";
 
 /// RFC 8410: 12 bytes that name Ed25519, then comes the key.
 const SPKI_HEAD: &[u8] = &[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// Longest key file that is read.
+const FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// Signs checkpoints. Its `Debug` shows the fingerprint only.
 pub struct Signer {
@@ -41,7 +45,9 @@ pub enum KeyFileError {
 impl fmt::Display for KeyFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            KeyFileError::Unreadable(std::io::ErrorKind::NotFound) => f.write_str("there is no such file"),
+            KeyFileError::Unreadable(kind @ (std::io::ErrorKind::NotFound | crate::file::NOT_A_FILE)) => {
+                f.write_str(crate::file::reason(*kind))
+            }
             KeyFileError::Unreadable(kind) => write!(f, "cannot be read: {kind}"),
             KeyFileError::NotEd25519 => f.write_str(
                 "no Ed25519 key in PEM; make one with `openssl genpkey -algorithm ed25519 -out audit.key` and its public \
@@ -164,7 +170,11 @@ fn fingerprint(public: &[u8]) -> String {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, KeyFileError> {
-    std::fs::read(path).map_err(|error| KeyFileError::Unreadable(error.kind()))
+    let unreadable = |error: std::io::Error| KeyFileError::Unreadable(error.kind());
+    let mut bytes = Vec::new();
+    let file = crate::file::open(path).map_err(unreadable)?;
+    file.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -14,11 +14,14 @@ use rustix::fs::OFlags;
 
 use super::names::suffixed;
 
+/// For reading; links are followed.
+pub use crate::file::open as read;
+
 /// For appending; made if it is not there. A device that takes lines will do.
 pub fn append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).read(true).append(true).mode(0o640);
-    let file = match options.custom_flags(flags(OFlags::NOFOLLOW)).open(path) {
+    let file = match options.custom_flags(FLAGS).open(path) {
         Ok(file) => file,
         // What the system says of a link or a socket names neither.
         Err(error) => return Err(unfit(path).map_or(error, io::Error::other)),
@@ -35,12 +38,6 @@ pub fn unfit(path: &Path) -> Option<String> {
     problem(kind).map(|problem| named(path, problem))
 }
 
-/// For reading; links are followed, but what is behind them must be a file.
-pub fn read(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).custom_flags(flags(OFlags::empty())).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
-}
-
 /// Gives a file new content, all of it or none. What stands at the path is replaced, not what it may lead to.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = suffixed(path, ".new");
@@ -55,9 +52,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// A pipe is not waited for, a terminal does not become that of the guard.
-fn flags(more: OFlags) -> i32 {
-    (OFlags::NONBLOCK | OFlags::NOCTTY | more).bits().cast_signed()
-}
+const FLAGS: i32 = OFlags::NONBLOCK.union(OFlags::NOCTTY).union(OFlags::NOFOLLOW).bits().cast_signed();
 
 fn problem(kind: FileType) -> Option<&'static str> {
     if kind.is_file() || kind.is_char_device() {

@@ -209,7 +209,7 @@ impl Lines {
                 "audit.otlp.headers_file cannot be read, or has a line that is not `Name: value`",
             );
             let mut text = zeroize::Zeroizing::new(String::new());
-            let file = std::fs::File::open(path).map_err(|_| problem)?;
+            let file = crate::file::open(path).map_err(|_| problem)?;
             file.take(HEADERS_BYTES_MAX).read_to_string(&mut text).map_err(|_| problem)?;
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
                 let (name, value) = line.split_once(':').ok_or(problem)?;

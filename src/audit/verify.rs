@@ -5,7 +5,6 @@
 //! can write the files can build a new chain; a signed checkpoint vouches for all before it. Prints nothing.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -252,7 +251,7 @@ impl Walk {
         report: &mut Report,
         progress: &mut dyn FnMut(u64),
     ) -> io::Result<()> {
-        let mut file = BufReader::with_capacity(BUFFER_BYTES, File::open(path)?);
+        let mut file = BufReader::with_capacity(BUFFER_BYTES, crate::file::open(path)?);
         let mut line = Vec::new();
         let mut number = 0;
         loop {

@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -439,7 +438,7 @@ fn chain_of(segment: &Path, trail: &Path) -> String {
 
 /// Whole lines only; one that is still being written is not one yet.
 pub(super) fn each_line(file: &Path, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    let mut file = BufReader::with_capacity(1 << 20, File::open(file)?);
+    let mut file = BufReader::with_capacity(1 << 20, crate::file::open(file)?);
     let mut line = Vec::new();
     loop {
         line.clear();

@@ -1,23 +1,23 @@
 //! Reading the policy file: bounded, and with messages that name the file and nothing of its contents.
 
 use std::fmt::Write;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use aws_lc_rs::digest;
 
 use crate::config::{FILE_BYTES_MAX, Position, Problems};
+use crate::file::reason;
 
 /// The text of the file, at most one byte more than a policy may have.
 pub fn read(path: &Path) -> Result<String, Problems> {
-    let bytes = read_bytes(path).map_err(|error| Problems::of_file(&name(path), reason(&error)))?;
+    let bytes = read_bytes(path).map_err(|error| Problems::of_file(&name(path), reason(error.kind())))?;
     text(&name(path), bytes)
 }
 
 pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    crate::file::open(path)?.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -50,16 +50,6 @@ pub fn not_empty(name: &str, text: &str) -> Result<(), Problems> {
 
 pub fn name(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// Why a file cannot be read, in words that are the same on every system.
-pub fn reason(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file",
-        io::ErrorKind::PermissionDenied => "the file may not be read by this user",
-        io::ErrorKind::IsADirectory => "this is a directory; expected a file",
-        _ => "the file cannot be read",
-    }
 }
 
 /// SHA-256 in hexadecimal.

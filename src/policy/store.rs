@@ -84,7 +84,7 @@ impl PolicyStore {
         let (seen, text) = match file::read_bytes(path) {
             Ok(bytes) => (file::hash(&bytes), file::text(&name, bytes)),
             Err(error) => {
-                let reason = file::reason(&error);
+                let reason = crate::file::reason(error.kind());
                 (reason.to_owned(), Err(Problems::of_file(&name, reason)))
             }
         };

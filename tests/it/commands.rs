@@ -403,7 +403,7 @@ scrub: {pseudonym_key_file: DIR/short}
         "error: listen.tls.certificate_file: there is no such file: DIR/none.crt\n --> DIR/policy.yaml:2:62\n",
         "error: listen.tls.key_file: there is no such file: DIR/none.key\n",
         "error: credentials.current.file: is too short",
-        "error: credentials.next.file: this is a directory; expected a file\n",
+        "error: credentials.next.file: this is a directory; expected a file: DIR\n",
         "error: guards.caller.tokens[0].file: there is no such file: DIR/none\n",
         "error: audit.file: the directory it is to be in is not there\n",
         "error: audit.signing_key_file: no Ed25519 key in PEM",

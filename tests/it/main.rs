@@ -23,6 +23,7 @@ mod entries;
 mod examples;
 mod failures;
 mod faults;
+mod files;
 mod forwarding;
 mod full_disk;
 mod http;

@@ -82,7 +82,7 @@ fn read_text(file: &Path) -> Result<Zeroizing<String>, ShipError> {
     use std::io::Read;
     let problem = ShipError::Settings("audit.ship.credentials_file cannot be read");
     let mut text = Zeroizing::new(String::new());
-    let file = std::fs::File::open(file).map_err(|_| problem)?;
+    let file = crate::file::open(file).map_err(|_| problem)?;
     file.take(CREDENTIALS_BYTES_MAX).read_to_string(&mut text).map_err(|_| problem)?;
     Ok(text)
 }

@@ -189,10 +189,9 @@ fn source_of<'a>(policy: &'a Policy, name: &str) -> Option<&'a SecretSource> {
 }
 
 fn unreadable(path: &Path) -> Option<String> {
-    match std::fs::File::open(path).and_then(|file| file.metadata()) {
-        Ok(found) if found.is_dir() => Some("this is a directory; expected a file".to_owned()),
+    match crate::file::open(path) {
         Ok(_) => None,
-        Err(error) => Some(format!("{}: {}", crate::policy::reason(&error), path.display())),
+        Err(error) => Some(format!("{}: {}", crate::file::reason(error.kind()), path.display())),
     }
 }
 

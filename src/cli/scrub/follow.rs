@@ -125,7 +125,7 @@ fn open(path: &Path) -> io::Result<Option<File>> {
         Ok(found) if !found.is_file() => {
             Err(Error::new(ErrorKind::InvalidInput, "what --follow names is not a regular file"))
         }
-        Ok(_) => match File::open(path) {
+        Ok(_) => match crate::file::open(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             opened => opened.map(Some),
         },
