@@ -39,6 +39,10 @@ pub enum Expect {
     Window,
     /// Codes and choices, with or without system.
     Code,
+    /// `system|value` of an organization, a place or a product: the public number of a provider that it is.
+    ThingIdentifier,
+    /// What stands on a device: with the number of the product alone it is nobody's.
+    Udi,
     /// A title, or the name of an organization or a product: may look like a name.
     Label,
     /// Names of fields, types and formats.
@@ -84,6 +88,7 @@ impl Expect {
         match self {
             Expect::Phi(class, _) | Expect::Identifier(class, _) => KeyClass::Phi(class),
             Expect::ServiceDate => KeyClass::Phi(Class::Date),
+            Expect::Udi => KeyClass::Phi(Class::Device),
             Expect::Agent => KeyClass::Phi(Class::Name),
             Expect::Free | Expect::Search | Expect::Somebody | Expect::Filter | Expect::Label => {
                 KeyClass::Free
@@ -92,6 +97,7 @@ impl Expect {
             Expect::Reference(_)
             | Expect::Window
             | Expect::Code
+            | Expect::ThingIdentifier
             | Expect::Fields
             | Expect::Opaque
             | Expect::Near

@@ -212,6 +212,7 @@ fn declared(name: &str, class: ParamClass) -> Expect {
             "sort" | "_include" | "_revinclude" => Expect::Fields,
             "cursor" => Expect::Opaque,
             "manufacturer" | "modelNumber" | "topic" => Expect::Label,
+            "identifier" => Expect::ThingIdentifier,
             _ => Expect::Code,
         },
     }

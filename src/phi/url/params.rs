@@ -182,6 +182,8 @@ fn unknown(base: &str) -> Expect {
         | "expand" | "format" => {
             return Expect::Fields;
         }
+        // Given and family name, or a function and a line.
+        "fn" | "ln" => return Expect::Somebody,
         "geo" | "gps" | "latlon" | "coords" => return Expect::Phi(Class::Geo, Whose::Person),
         "age" | "patientAge" | "patient_age" => return Expect::Age,
         "cursor" | "after" | "before" | "pageToken" | "page_token" | "nextToken" => return Expect::Opaque,
@@ -290,6 +292,7 @@ fn expect(kind: Kind, of: Option<&str>) -> Expect {
         Kind::Birth => person(Class::Date),
         Kind::Identifier => identifier(of),
         Kind::Phi(class) => person(class),
+        Kind::Udi => Expect::Udi,
         Kind::Title => match of {
             Some(of) if is_named_thing(of) => Expect::Label,
             // Of a record it says what was done, and often to whom.
@@ -412,7 +415,7 @@ fn identifier(of: Option<&str>) -> Expect {
             | "ResearchElementDefinition"
             | "MedicinalProduct"
             | "DeviceMetric",
-        ) => return Expect::Code,
+        ) => return Expect::ThingIdentifier,
         Some("Patient" | "Person" | "RelatedPerson") => Class::Mrn,
         Some("Coverage") => Class::HealthPlan,
         Some("Account") => Class::Account,
@@ -458,7 +461,7 @@ mod tests {
             (observation, "date", Expect::Window),
             (observation, "code:text", Expect::Free),
             (Some("Organization"), "name", Expect::Label),
-            (Some("Organization"), "identifier", Expect::Code),
+            (Some("Organization"), "identifier", Expect::ThingIdentifier),
             (Some("Practitioner"), "family", provider),
             (Some("Account"), "name", name),
             (Some("AuditEvent"), "address", Expect::Phi(Class::Ip, Whose::Person)),

@@ -3,7 +3,7 @@
 //! Owns the gate that lets plain values pass, nested key-value text, and the choice of how hard to look for names. What each
 //! expectation asks of a value is in `expected`, the forms that a FHIR search value can have in `forms`.
 
-use super::{Expect, Lens, Of, UrlFinding, alternatives, id};
+use super::{Expect, Lens, Of, UrlFinding, Whose, alternatives, id};
 use crate::phi::canon;
 use crate::phi::class::{Class, Confidence, Layer};
 use crate::phi::cues::{KeyClass, key_class};
@@ -43,6 +43,15 @@ impl Lens<'_> {
     pub fn value(&mut self, expect: Expect, value: &str) {
         let folded = canon::fold(value);
         let value = folded.trim();
+        self.judge(expect, value);
+        let (operand, is_text) = operand(value);
+        if operand.len() < value.len() {
+            let codes = matches!(expect, Expect::Code | Expect::Fields | Expect::Label | Expect::Unknown(_));
+            self.judge(if is_text && codes { Expect::Free } else { expect }, operand);
+        }
+    }
+
+    fn judge(&mut self, expect: Expect, value: &str) {
         self.own_rules(value);
         if is_harmless(value) || self.is_allowed(value) {
             return;
@@ -71,6 +80,16 @@ impl Lens<'_> {
                 }
             }
             Expect::Code => self.codes(value),
+            Expect::ThingIdentifier => {
+                if !alternatives(value).all(|part| is_public_number(&part)) {
+                    self.codes(value);
+                }
+            }
+            Expect::Udi => {
+                if !alternatives(value).all(|part| is_of_product(&part)) {
+                    self.identifying(Class::Device, Whose::Person, value);
+                }
+            }
             Expect::Label => self.text(value, Names::Off, KeyClass::Safe),
             Expect::Fields => {
                 self.sorted_by(value);

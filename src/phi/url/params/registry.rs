@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Birth,
     Identifier,
     Phi(Class),
+    /// A device's, of which the product may be known.
+    Udi,
     /// A document's says what is treated, a catalogue entry's does not.
     Title,
     /// A DICOM UID on imaging studies, a plain code elsewhere.
@@ -170,7 +172,7 @@ static REGISTRY: &[(&str, Kind)] = &[
     ("probability", Kind::Code), ("reason-code", Kind::Code), ("related-ref", Kind::Reference),
     ("report-date", Kind::Window), ("requesterId", Kind::Person), ("requisition", Kind::Phi(Class::OtherId)),
     ("result-code", Kind::Code), ("seriousness", Kind::Code), ("serviceType", Kind::Code),
-    ("target-date", Kind::Window), ("udi-carrier", Kind::Phi(Class::Device)), ("vaccineCode", Kind::Code),
+    ("target-date", Kind::Window), ("udi-carrier", Kind::Udi), ("vaccineCode", Kind::Code),
     ("variant-end", Kind::Code), ("_lastUpdated", Kind::Window), ("address-city", Kind::Address),
     ("container-id", Kind::Phi(Class::OtherId)), ("context-type", Kind::Code),
     ("derived-from", Kind::Reference), ("entered-date", Kind::Window), ("jurisdiction", Kind::Code),

@@ -5,6 +5,7 @@
 use crate::phi::canon;
 use crate::phi::class::Class;
 use crate::phi::url::{Of, Whose};
+use crate::phi::validate;
 
 /// `"key": value` members of JSON text, however deep they stand. The texts are still escaped.
 pub(super) fn json_members(text: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -291,6 +292,41 @@ pub(super) fn is_terminology(system: &str) -> bool {
         && KNOWN.iter().any(|known| {
             bare.starts_with(known) && !bare.starts_with("terminology.hl7.org/CodeSystem/v2-0203")
         })
+}
+
+/// `http://hl7.org/fhir/sid/us-npi|1234567893`: the number under which a provider is registered, in a system that has no other.
+pub(super) fn is_public_number(part: &str) -> bool {
+    part.rsplit_once('|').is_some_and(|(system, number)| {
+        matches!(system_class(system), Some((_, Whose::Provider))) && validate::npi(number.as_bytes())
+    })
+}
+
+/// `00844588003288`, `(01)00844588003288`: the number of the product alone, with neither lot nor serial number behind it.
+pub(super) fn is_of_product(part: &str) -> bool {
+    let number = ["(01)", "]d201", "01"]
+        .into_iter()
+        .find_map(|head| part.strip_prefix(head).filter(|rest| rest.len() == 14));
+    validate::gtin14(number.unwrap_or(part).as_bytes())
+}
+
+/// What stands behind the operators before it, as PostgREST has them, and whether it is compared as text:
+/// `eq.219-09-1234`, `not.ilike.*doe*`, `in.(a,b)`. A value without any is its own operand.
+pub(super) fn operand(value: &str) -> (&str, bool) {
+    const OPERATORS: [&str; 14] =
+        ["cd", "cs", "eq", "gt", "gte", "in", "is", "isdistinct", "lt", "lte", "neq", "not", "ov", "sl"];
+    const OF_TEXT: [&str; 8] = ["fts", "ilike", "imatch", "like", "match", "phfts", "plfts", "wfts"];
+    let (mut operand, mut is_text) = (value, false);
+    while let Some((operator, rest)) = operand.split_once('.') {
+        // `ilike(any).{*doe*}`, `fts(english).doe`
+        let operator = operator.split('(').next().unwrap_or(operator);
+        if !OPERATORS.contains(&operator) && !OF_TEXT.contains(&operator) {
+            break;
+        }
+        is_text |= OF_TEXT.contains(&operator);
+        operand = rest;
+    }
+    let is_mark = |c: char| "*%(){}\"'".contains(c);
+    (if operand.len() < value.len() { operand.trim_matches(is_mark) } else { value }, is_text)
 }
 
 /// Systems whose values identify somebody.
