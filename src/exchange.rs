@@ -31,7 +31,7 @@ use crate::outcome::{Code, Refusal};
 use crate::phi::echo::Echo;
 use crate::policy::Policy;
 use crate::reply::{self, Dialect};
-use crate::response::{self, Aside, CleanResponse, Cleaner, ResponseBody, UpstreamRequestId};
+use crate::response::{self, Aside, CleanResponse, Cleaner, ResponseBody, Room, UpstreamRequestId};
 use crate::upstream::{Connector, Upstream, UpstreamBody};
 
 mod count;
@@ -56,6 +56,7 @@ pub struct Service {
     pub trail: Arc<Trail>,
     repeats: Arc<Repeats>,
     aside: Aside,
+    room: Room,
     in_flight: AtomicUsize,
     refused_keys: RefusedKeys,
     request_id_seed: u64,
@@ -76,6 +77,7 @@ impl Service {
             trail,
             repeats: Repeats::new(),
             aside: Aside::default(),
+            room: Room::default(),
             in_flight: AtomicUsize::new(0),
             refused_keys: RefusedKeys::default(),
             request_id_seed,
@@ -282,7 +284,7 @@ impl Exchange<'_> {
         };
         let body = body::bound(&policy.body, scope, unread, observed).await?;
         if target.is_batch() {
-            let excepted = guard.batch(body.held().map_or(&[], |held| held), observed)?;
+            let excepted = guard.batch(body.held().map_or(&[], |held| held), observed).await?;
             self.note_exceptions(record, &excepted);
         }
         let base = connector.settings.base_path.as_str();
@@ -312,6 +314,7 @@ impl Exchange<'_> {
             keys,
             metrics: &self.worker.service.metrics,
             aside: &self.worker.service.aside,
+            room: &self.worker.service.room,
             request_bytes: upstream_request.watch().copy_bytes(),
             dialect: self.dialect,
             request_id: &record.request_id,

@@ -8,12 +8,10 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt;
 
 use crate::credentials::Keys;
 use crate::guards::body::media_type;
@@ -33,25 +31,25 @@ pub(crate) mod envelope;
 mod erase;
 mod headers;
 mod pointer;
+mod reading;
+mod room;
 pub mod settings;
 
 use decode::{Coding, codings};
 use disguise::Opening;
 use entries::{Entries, Read};
 use erase::ErasedBody;
+use reading::{first_piece, opened, read_bounded, settled};
+use room::Share;
 use settings::ScrubSettings;
 
 pub use aside::Aside;
 pub use headers::{Quota, UpstreamRequestId, quota, quota_reset, upstream_request_id};
+pub use room::Room;
 
 /// Largest successful answer that is read whole, in bytes as they came and without their coding: because the policy has
 /// parts of it scrubbed, or because nobody asked for its coding. An error in it may be as long as any error.
 const WHOLE_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Longest wait for an answer that is read whole.
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How much of a successful answer to a write is read before the client sees its head, in bytes.
-const WRITE_ANSWER_HELD_BYTES: usize = 64 * 1024;
 
 /// What a client is sent.
 pub enum ResponseBody {
@@ -93,6 +91,18 @@ impl Body for ResponseBody {
             }
             ResponseBody::Streaming(body) => body.size_hint(),
         }
+    }
+}
+
+/// A text that is sent whole, with its share of the room.
+struct Held {
+    text: Vec<u8>,
+    _share: Share,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.text
     }
 }
 
@@ -139,6 +149,7 @@ pub struct Cleaner<'a> {
     /// Counts what is taken out behind the head of an answer; the exchange counts all before it.
     pub metrics: &'a Arc<Metrics>,
     pub aside: &'a Aside,
+    pub room: &'a Room,
     /// Length of the copy of the request's body, whose values `echo` gathers.
     pub request_bytes: usize,
     pub dialect: Dialect,
@@ -240,7 +251,8 @@ impl Cleaner<'_> {
             _ => {}
         }
         // What begins like an error may be a record with a remark: only all of it can tell.
-        let raw = self.read(&head.headers, first, body, WHOLE_BYTES_MAX).await;
+        let mut share = self.room.share();
+        let raw = self.read(&head.headers, (first, body), WHOLE_BYTES_MAX, &mut share).await;
         let raw = raw.filter(|raw| !raw.trim_ascii().is_empty()).ok_or_else(|| self.invalid())?;
         let generic = envelope::generic(head.status, self.dialect, self.request_id);
         let (engine, outcome_bytes_max) = (Arc::clone(self.engine), self.settings.error_bytes_max);
@@ -258,7 +270,7 @@ impl Cleaner<'_> {
         };
         let scrubbed = self.aside.clone().run(length, scrub).await.flatten();
         let (text, redactions) = scrubbed.ok_or_else(|| self.invalid())?;
-        let text = erase::erase(Bytes::from(text), self.keys);
+        let text = erase::erase(Bytes::from_owner(Held { text, _share: share }), self.keys);
         let mut clean = self.pass(head.status, &head.headers, ResponseBody::full(text));
         clean.response.headers_mut().remove(header::CONTENT_ENCODING);
         clean.response.headers_mut().remove(header::ETAG);
@@ -274,7 +286,8 @@ impl Cleaner<'_> {
         body: UpstreamBody,
         recall: entries::Recall,
     ) -> Result<CleanResponse, Refusal> {
-        let mut entries = Entries::new(Arc::clone(self.engine), recall, self.settings.error_bytes_max);
+        let share = self.room.share();
+        let mut entries = Entries::new(Arc::clone(self.engine), recall, self.settings.error_bytes_max, share);
         // Nothing waited before it.
         let first = match entries.read(first).map_err(|_| self.invalid())? {
             Read::Clear([_, first]) => first,
@@ -319,7 +332,9 @@ impl Cleaner<'_> {
         body: UpstreamBody,
         echo: impl FnOnce() -> Echo + Send + 'static,
     ) -> CleanResponse {
-        let raw = self.read(&head.headers, Bytes::new(), body, self.settings.error_bytes_max).await;
+        let mut share = self.room.share();
+        let unread = (Bytes::new(), body);
+        let raw = self.read(&head.headers, unread, self.settings.error_bytes_max, &mut share).await;
         // Text in another encoding, or no text at all, would pass every pattern unseen.
         let raw = raw.filter(|raw| is_framed_plainly(&head.headers) && envelope::is_plain_text(raw));
         let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -368,91 +383,14 @@ impl Cleaner<'_> {
     async fn read(
         &self,
         headers: &HeaderMap,
-        first: Bytes,
-        body: UpstreamBody,
+        (first, body): (Bytes, UpstreamBody),
         limit: usize,
+        share: &mut Share,
     ) -> Option<Vec<u8>> {
         let codings: Vec<Coding> = codings(headers)?;
-        let raw = read_bounded(first, body, limit).await?;
-        decode::undo(raw, &codings, limit)
+        let raw = read_bounded(first, body, limit, share).await?;
+        decode::undo(raw, &codings, limit).filter(|raw| share.hold(raw.len()))
     }
-}
-
-/// Reads a body to its end, within a size and a time.
-async fn read_bounded(first: Bytes, mut body: UpstreamBody, limit: usize) -> Option<Vec<u8>> {
-    let read = async {
-        let mut raw = first.to_vec();
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.ok()?.into_data() else { continue };
-            if raw.len() + data.len() > limit {
-                return None;
-            }
-            raw.extend_from_slice(&data);
-        }
-        Some(raw)
-    };
-    tokio::time::timeout(READ_TIMEOUT, read).await.ok()?
-}
-
-/// The first piece of a body that is not empty.
-async fn first_piece(body: &mut UpstreamBody) -> Option<Bytes> {
-    loop {
-        let Ok(data) = body.frame().await?.ok()?.into_data() else { continue };
-        if !data.is_empty() {
-            return Some(data);
-        }
-    }
-}
-
-/// Reads on behind the first piece until it shows what the answer is. Nothing if the body broke off before that.
-async fn opened(first: &mut Bytes, body: &mut UpstreamBody) -> Option<Opening> {
-    // The usual case, without a look at the clock.
-    let opening = disguise::opening(first);
-    if opening != Opening::Undecided {
-        return Some(opening);
-    }
-    let read = async {
-        loop {
-            let opening = disguise::opening(first);
-            if opening != Opening::Undecided || first.len() > disguise::OPENING_BYTES_MAX {
-                return Some(opening);
-            }
-            // Twice as much each time, so that looking again costs no more than reading.
-            let enough = first.len() * 2;
-            let mut held = BytesMut::from(first.as_ref());
-            while held.len() < enough {
-                let Some(frame) = body.frame().await else { break };
-                if let Ok(data) = frame.ok()?.into_data() {
-                    held.extend_from_slice(&data);
-                }
-            }
-            if held.len() == first.len() {
-                return Some(opening);
-            }
-            *first = held.freeze();
-        }
-    };
-    tokio::time::timeout(READ_TIMEOUT, read).await.ok()?
-}
-
-/// The answer to a write, whole unless it is long: one that breaks off has to be noticed before the client is told of
-/// a success, since a client that sees half of one sends the write again.
-async fn settled(body: &mut UpstreamBody) -> Option<Bytes> {
-    let read = async {
-        let mut held = Vec::new();
-        while held.len() < WRITE_ANSWER_HELD_BYTES {
-            let Some(frame) = body.frame().await else {
-                let json =
-                    serde_json::from_slice::<serde::de::IgnoredAny>(disguise::without_mark(&held)).is_ok();
-                return json.then_some(held);
-            };
-            if let Ok(data) = frame.ok()?.into_data() {
-                held.extend_from_slice(&data);
-            }
-        }
-        Some(held)
-    };
-    tokio::time::timeout(READ_TIMEOUT, read).await.ok()?.map(Bytes::from)
 }
 
 /// A transfer coding other than chunked is not undone by anybody on the way (RFC 9112 section 7).
@@ -476,11 +414,12 @@ fn is_json(kind: &str) -> bool {
 pub async fn key_refusal_code(
     answer: Response<UpstreamBody>,
     settings: &ScrubSettings,
+    room: &Room,
 ) -> Option<&'static str> {
     const CODES: [&str; 5] =
         ["INVALID_KEY_FORMAT", "INVALID_KEY", "KEY_REVOKED", "KEY_EXPIRED", "UNAUTHORIZED"];
     let (head, body) = answer.into_parts();
-    let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max).await?;
+    let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max, &mut room.share()).await?;
     let text = decode::undo(raw, &codings(&head.headers)?, settings.error_bytes_max)?;
     let json: serde_json::Value = serde_json::from_slice(&text).ok()?;
     let code = json.get("code")?.as_str()?;

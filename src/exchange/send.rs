@@ -66,7 +66,8 @@ impl Exchange<'_> {
         if answer.status() == StatusCode::UNAUTHORIZED {
             tracing::error!(key = %key.fingerprint(), "ClinikAPI refused the guard's key");
             let mut refusal = Refusal::new(Code::UpstreamKeyRejected);
-            refusal.upstream_code = response::key_refusal_code(answer, &policy.scrub).await;
+            refusal.upstream_code =
+                response::key_refusal_code(answer, &policy.scrub, &self.worker.service.room).await;
             return Err(refusal);
         }
         Ok(answer)

@@ -179,7 +179,7 @@ pub async fn bound(
             if scope.purpose == Purpose::Search && !bytes.trim_ascii_start().starts_with(b"{") {
                 checks.names_of_form(&bytes);
             }
-            checks.whole(&bytes, observed)?;
+            checks.whole(&bytes, observed).await?;
             Ok(BoundedBody { payload: Payload::Held(bytes), content_type })
         }
         Hold::Longer { .. } if scope.purpose == Purpose::Search && held_max < limit => {

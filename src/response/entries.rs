@@ -11,6 +11,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use super::envelope;
+use super::room::Share;
 use crate::phi::Engine;
 use crate::phi::echo::Echo;
 use crate::phi::scrub::Redactions;
@@ -59,10 +60,12 @@ pub struct Entries {
     echo: LazyCell<Echo, Recall>,
     outcome_bytes_max: usize,
     redactions: Redactions,
+    /// Of what waits.
+    share: Share,
 }
 
 impl Entries {
-    pub fn new(engine: Arc<Engine>, recall: Recall, outcome_bytes_max: usize) -> Entries {
+    pub fn new(engine: Arc<Engine>, recall: Recall, outcome_bytes_max: usize, share: Share) -> Entries {
         Entries {
             finder: Finder::default(),
             held: BytesMut::new(),
@@ -71,6 +74,7 @@ impl Entries {
             echo: LazyCell::new(recall),
             outcome_bytes_max,
             redactions: Redactions::default(),
+            share,
         }
     }
 
@@ -102,8 +106,9 @@ impl Entries {
         }
     }
 
-    fn within_bounds(&self, read: Read) -> Result<Read, BodyLost> {
-        if self.held.len() > HELD_BYTES_MAX { Err(BodyLost) } else { Ok(read) }
+    fn within_bounds(&mut self, read: Read) -> Result<Read, BodyLost> {
+        let held = self.held.len();
+        if held <= HELD_BYTES_MAX && self.share.hold(held) { Ok(read) } else { Err(BodyLost) }
     }
 
     /// Nothing waits.
@@ -150,11 +155,12 @@ pub fn scrub(raw: &[u8], engine: &Engine, echo: &Echo, bytes_max: usize) -> Opti
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Room;
     use super::*;
 
     /// What comes of a text in pieces of so many bytes, and what still waits at its end.
     fn passed(text: &[u8], bytes: usize) -> (Vec<u8>, usize) {
-        let mut entries = Entries::new(Arc::default(), Box::new(Echo::new), 4096);
+        let mut entries = Entries::new(Arc::default(), Box::new(Echo::new), 4096, Room::default().share());
         let mut out = Vec::new();
         for piece in text.chunks(bytes) {
             match entries.read(Bytes::copy_from_slice(piece)).expect("short and flat") {

@@ -9,6 +9,7 @@ use regex::bytes::Regex;
 use super::fields::Fields;
 use super::json::JsonCheck;
 use super::settings::BodySettings;
+use super::stream::TURN_BYTES;
 use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
 
@@ -40,8 +41,13 @@ impl Checks {
         Checks { mode: settings.mode, limit, seen: 0, tail: Vec::new(), json, phi }
     }
 
-    pub(super) fn whole(mut self, bytes: &Bytes, observed: &mut Observed) -> Result<(), Refusal> {
-        self.piece(bytes, observed)?;
+    pub(super) async fn whole(mut self, bytes: &Bytes, observed: &mut Observed) -> Result<(), Refusal> {
+        for (nth, piece) in bytes.chunks(TURN_BYTES).enumerate() {
+            if nth > 0 {
+                tokio::task::yield_now().await;
+            }
+            self.piece(piece, observed)?;
+        }
         self.end(observed)
     }
 

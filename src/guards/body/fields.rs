@@ -46,6 +46,8 @@ pub(super) struct Fields {
     text_cut: bool,
     key_next: bool,
     patch: Patch,
+    /// The path that was judged last: elements of a list share theirs.
+    judged: String,
     found: Vec<&'static str>,
 }
 
@@ -98,6 +100,7 @@ impl Fields {
             text_cut: false,
             key_next: false,
             patch: Patch::default(),
+            judged: String::new(),
             found: Vec::new(),
         }
     }
@@ -322,9 +325,13 @@ impl Fields {
             self.beyond = key;
             return;
         }
+        if self.path == self.judged {
+            return;
+        }
         let path = std::mem::take(&mut self.path);
         // A list of resources is a body too.
         self.name(path.strip_prefix("[].").unwrap_or(&path));
+        self.judged.clone_from(&path);
         self.path = path;
     }
 

@@ -17,6 +17,9 @@ use crate::outcome::{Code, Refusal};
 /// How much of a streamed body is kept for the removal of echoes.
 const COPY_BYTES_MAX: usize = 256 * 1024;
 
+/// How much is checked before other exchanges have their turn.
+pub(super) const TURN_BYTES: usize = 32 * 1024;
+
 /// What the stream tells the exchange afterwards.
 #[derive(Default)]
 pub(super) struct Watch {
@@ -37,6 +40,8 @@ pub struct CheckedStream {
     watch: Arc<Mutex<Watch>>,
     pace: Pace,
     timer: Option<Pin<Box<Sleep>>>,
+    /// Bytes checked since others had their turn.
+    turn: usize,
 }
 
 /// The stream was broken off; the reason is in the watch.
@@ -55,7 +60,7 @@ impl CheckedStream {
     /// `first` was read already; `rest` is still to come.
     pub(super) fn new(first: Bytes, rest: Incoming, checks: Checks, pace: Pace) -> CheckedStream {
         let watch = Arc::default();
-        CheckedStream { first: Some(first), rest, checks: Some(checks), watch, pace, timer: None }
+        CheckedStream { first: Some(first), rest, checks: Some(checks), watch, pace, timer: None, turn: 0 }
     }
 
     pub(super) fn watch(&self) -> Arc<Mutex<Watch>> {
@@ -110,7 +115,13 @@ impl Body for CheckedStream {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        if self.turn >= TURN_BYTES {
+            self.turn = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let polled = ready!(self.poll_piece(cx));
+        self.turn += polled.as_ref().map_or(0, |piece| piece.as_ref().map_or(0, Bytes::len));
         let mut observed = Observed::default();
         let checked = match polled {
             Some(Ok(piece)) => self.check(&piece, &mut observed).map(|()| Some(piece)),

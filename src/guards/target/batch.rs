@@ -20,6 +20,9 @@ const BASE: &str = "/v1/fhir/";
 /// More entries than any batch should have.
 const ENTRIES_MAX: usize = 1000;
 
+/// Entries that are judged before other exchanges have their turn.
+const TURN_ENTRIES: usize = 50;
+
 /// What is wrong with a batch that cannot be judged.
 const UNREADABLE: &str = "the batch, which must be one JSON object whose entries have at most one request, with one method and one url each";
 
@@ -28,7 +31,7 @@ const NESTED: &str = "the batch, in which neither a batch nor a search by body m
 
 impl TargetGuard<'_> {
     /// Judges each request of a batch. Returns the exceptions of `guards.url` that let PHI pass.
-    pub fn batch(&self, body: &[u8], observed: &mut Observed) -> Result<Vec<usize>, Refusal> {
+    pub async fn batch(&self, body: &[u8], observed: &mut Observed) -> Result<Vec<usize>, Refusal> {
         let unreadable = || Refusal::new(Code::InvalidJson).about(UNREADABLE);
         let bundle: Node = serde_json::from_slice(body).map_err(|_| unreadable())?;
         let entries = bundle.entries().ok_or_else(unreadable)?;
@@ -36,7 +39,10 @@ impl TargetGuard<'_> {
             return Err(Refusal::new(Code::BodyTooLarge).about("the batch, which may have 1000 entries"));
         }
         let mut exceptions = Vec::new();
-        for entry in entries {
+        for (nth, entry) in entries.into_iter().enumerate() {
+            if nth % TURN_ENTRIES == TURN_ENTRIES - 1 {
+                tokio::task::yield_now().await;
+            }
             let Some(request) = entry.only("request").ok_or_else(unreadable)? else { continue };
             let text = |name| {
                 request.only(name).and_then(|node| node.map_or(Some(None), |node| node.text().map(Some)))

@@ -30,6 +30,7 @@ fn fields_are_found_by_path_in_whatever_pieces_they_come() {
         ("/v1/patients", r#"{"\u0066irstName":"A","meta":{"x":"firstName"}}"#, &["firstName"]),
         ("/v1/patients", r#"{"a":"firstName","gender":"{\"firstName\":\"A\"}"}"#, &[]),
         ("/v1/appointments", r#"{"start":"2026-11-22T09:00:00Z","patientId":"pt_1"}"#, &[]),
+        ("/v1/patients", r#"[1,[2],{"x":[1,1]},{"phone":[1,1]},{"x":1},1]"#, &["phone"]),
         (
             fhir,
             r#"{"resourceType":"Patient","name":[{"family":"A","given":["B","C"]}]}"#,
