@@ -77,7 +77,7 @@ const LISTS: [(u16, &[&str]); 13] = [
         "cardholder", "accountholder", "alaisan", "majinyaci", "majinyaciya", "mgonjwa",
     ]),
     (MEDIUM, &[
-        "late", "guest", "attendee", "invitee", "feld", "veld", "champ", "campo", "named", "dependent", "dear", "hello", "hi", "hey", "birthday", "congratulations", "congrats", "thanks", "morning", "afternoon", "evening", "parent", "partner", "alias", "nom", "titular",
+        "late", "guest", "attendee", "invitee", "feld", "veld", "champ", "campo", "named", "dependent", "dependant", "dear", "hello", "hi", "hey", "birthday", "congratulations", "congrats", "thanks", "morning", "afternoon", "evening", "parent", "partner", "alias", "nom", "titular",
         "insured", "son", "nombre", "nome", "naam", "nachname", "vorname", "assure", "assuree", "hola", "ciao",
         "bonjour", "hallo", "hej", "famille", "geachte", "estimado", "estimada", "liebe", "chere", "cher", "namens", "tutor", "relative", "nickname", "mom", "dad", "surname", "forename",
         "firstname", "lastname", "fullname", "displayname", "familyname", "givenname", "middlename",
@@ -170,7 +170,7 @@ const LISTS: [(u16, &[&str]); 13] = [
     (SEEKS, &[
         "patient", "patients", "pt", "pts", "paciente", "pacientes", "patientin", "patiente", "paziente", "pacjent", "pacjentka",
         "surname", "forename", "lastname", "firstname", "fullname", "familyname", "givenname", "resident", "residents",
-        "member", "members", "subscriber", "subscribers", "enrollee", "beneficiary", "dependent", "person", "persons",
+        "member", "members", "subscriber", "subscribers", "enrollee", "beneficiary", "dependent", "dependant", "person", "persons",
         "people", "guarantor", "search", "searched", "searching", "searches", "query", "queried", "term", "terms",
         "lookup", "keyword", "find", "finding",
     ]),

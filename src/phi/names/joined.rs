@@ -142,12 +142,25 @@ pub(crate) fn in_slug(slug: &str) -> Option<Range<usize>> {
             let long = (part.len().max(span.start.saturating_sub(from + 1))) >= 5;
             let listed = usual == 2 || usual == 1 && long;
             if known >= 1 && listed && pair(first, entry) >= 4 {
-                return Some(from..rest_of_name(slug, span.end));
+                return Some(opening(slug, from, span.start)..rest_of_name(slug, span.end));
             }
         }
         before = sure.then_some((led.unwrap_or(span.start), entry));
     }
     None
+}
+
+/// Where a name in a slug begins whose listed words are at `from` and at `given`: `ekwueme-price_nnamdi`, a family name of two words
+/// of which no list has the first beside it.
+fn opening(slug: &str, from: usize, given: usize) -> usize {
+    let joined = slug[..given].ends_with('_') && !slug[from..given - 1].contains(['_', '-', '.', '+']);
+    let Some(head) = slug[..from].strip_suffix('-').filter(|_| joined) else { return from };
+    let start = head.rfind(['_', '.', '+', '-']).map_or(0, |at| at + 1);
+    let word = &head[start..];
+    let entry = lookup(word);
+    let open = entry.word == 0 && !entry.is_blocked() && matches!(entry.kind, Kind::Plain);
+    let named = open && word.chars().count() >= 5 && word.chars().all(char::is_alphabetic);
+    if named && !head[..start].ends_with('-') { start } else { from }
 }
 
 /// `registry.uni.edu.au`: a host without the domain that its country keeps for universities, firms and the like.

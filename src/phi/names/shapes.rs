@@ -149,7 +149,9 @@ fn is_capital(part: &[u8]) -> bool {
     }
     const PREFIXES: [&[u8]; 13] =
         [b"Von", b"Del", b"Mac", b"Fitz", b"Van", b"Mc", b"De", b"Di", b"Da", b"La", b"Le", b"Du", b"Ja"];
-    PREFIXES.iter().any(|prefix| rest.strip_prefix(*prefix).is_some_and(plain))
+    // `OShaughnessy`; `OAuth` and `OData` are shorter.
+    let irish = rest.strip_prefix(b"O").is_some_and(|rest| rest.len() >= 5 && plain(rest));
+    irish || PREFIXES.iter().any(|prefix| rest.strip_prefix(*prefix).is_some_and(plain))
 }
 
 fn wide_shape(word: &str) -> Shape {

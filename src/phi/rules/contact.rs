@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{EMAIL, EMAIL_SPELLED, URL_USERINFO};
 use crate::phi::class::Class;
+use crate::phi::list::List;
 use crate::phi::scan::{Context, Scan};
 
 /// Looks at every `@` of the text.
@@ -149,7 +150,8 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
             && host.len() > 3
             && host != b"localhost"
             && std::str::from_utf8(name).is_ok_and(crate::phi::names::is_name_like);
-        return (named || doubled && host.len() > 2).then_some(start..end);
+        let refused = || is_refused(bytes, start..end) && is_of_somebody(name);
+        return (named || doubled && host.len() > 2 || refused()).then_some(start..end);
     };
     let last = host.rsplit(|b| *b == b'.').next().unwrap_or_default();
     // `logo@2x.png`: for a screen of twice as many points.
@@ -162,6 +164,43 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
         && !last.iter().all(u8::is_ascii_hexdigit)
         || last.len() >= 2 && last.iter().all(u8::is_ascii_lowercase);
     tld.then_some(start..end)
+}
+
+/// `Email dolores_huertamd@example is invalid`, `invalid email address: k_adeyemi@nhs`: what a validator says of an address.
+fn is_refused(bytes: &[u8], span: Range<usize>) -> bool {
+    const REACH: usize = 32;
+    const BEHIND: [&str; 6] = [
+        "is invalid",
+        "is not valid",
+        "is not a valid",
+        "is malformed",
+        "has already been taken",
+        "is already taken",
+    ];
+    let before =
+        String::from_utf8_lossy(&bytes[span.start.saturating_sub(REACH)..span.start]).to_ascii_lowercase();
+    let before = before.trim_end_matches(['"', '\'', '\\', '`', '<', ' ', '(', '=']);
+    let behind = bytes.get(span.end..).unwrap_or_default();
+    let signs = behind.iter().take(4).take_while(|byte| b"\"'\\`> )".contains(byte)).count();
+    let named = ["email", "e-mail", "mail", "email address", "mail address", "e-mail address"];
+    let called = |head: &str| named.iter().any(|named| head.ends_with(named));
+    let told = BEHIND.iter().any(|said| behind[signs..].starts_with(said.as_bytes()));
+    called(before) && told
+        || before.strip_suffix(':').is_some_and(|head| {
+            called(head)
+                && ["invalid", "malformed", "bad", "unparseable"].iter().any(|said| head.contains(said))
+        })
+}
+
+/// `dolores_huertamd`, `kehinde.adeyemi`, `oberoi84`: not a part that every machine has, as `root`, nor one of a few letters.
+fn is_of_somebody(name: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static ROLES: List<28> = List::new([
+        "admin", "administrator", "backup", "billing", "build", "contact", "deploy", "developer", "email", "example", "hello", "helpdesk",
+        "local-part", "mailer", "mailer-daemon", "no-reply", "noreply", "office", "postgres", "postmaster", "reception", "sales",
+        "service", "someone", "support", "system", "username", "webmaster",
+    ]);
+    name.len() >= 5 && name.iter().any(u8::is_ascii_alphabetic) && !ROLES.has(name)
 }
 
 /// `1.4.2`, `^5.1.5`, `v2`: what follows a package name.

@@ -60,6 +60,9 @@ impl Reader<'_> {
             let before = name_before(text, anchor.start)
                 .filter(|_| class != Class::Geo || text[..anchor.start].ends_with(", "));
             let after = name_after(text, anchor.end).filter(|_| class != Class::Geo);
+            let after = after.or_else(|| {
+                initialled(text, anchor.end).filter(|_| !matches!(class, Class::Geo | Class::Date))
+            });
             let names = [before, slug_before(text, anchor.start), label_before(text, anchor.start), after];
             for name in names.into_iter().flatten() {
                 if !is_taken(&out[first..], &name) {
@@ -303,6 +306,27 @@ fn name_after(text: &str, anchor: usize) -> Option<Range<usize>> {
     }
     let key = text[end..].starts_with(['=', ':']);
     (count >= 2 && !key && names::is_listed_run(&text[start..end])).then_some(start..end)
+}
+
+/// `DVA file number QX904417 (T. Honeychurch)`: an initial and a family name, and nothing else, in brackets behind a number.
+fn initialled(text: &str, anchor: usize) -> Option<Range<usize>> {
+    /// What bacteria and fungi are called, with the initial of their genus.
+    const SPECIES: [&str; 8] =
+        ["Coli", "Aureus", "Difficile", "Albicans", "Pylori", "Faecalis", "Pneumoniae", "Aeruginosa"];
+    let rest = &text[anchor..];
+    let inner = rest[..rest.floor_char_boundary(NAME_BYTES_MAX)].strip_prefix(" (")?;
+    let (name, _) = inner.split_once(')')?;
+    let (initial, family) = name.split_once(". ")?;
+    let fits = initial.len() == 1
+        && initial.starts_with(|c: char| c.is_ascii_uppercase())
+        && family.starts_with(char::is_uppercase)
+        && family.chars().count() >= 4
+        && family.chars().all(|c| is_of_name(c) && c != '.')
+        && names::may_be_part(family)
+        && !words::is_common(family)
+        && !SPECIES.contains(&family)
+        && family.split('-').all(names::is_distinctive);
+    fits.then(|| span_of(text, name))
 }
 
 /// Two words or more that may be somebody; particles at the front go along.

@@ -14,7 +14,7 @@ const VALUE_BYTES_MAX: usize = 96;
 impl Reader<'_> {
     pub(super) fn named_fields(&self, text: &str, out: &mut Vec<Edit>) {
         let bytes = text.as_bytes();
-        for (class, gap) in
+        for (class, field, gap) in
             memchr::memchr2_iter(b'-', b'.', bytes).filter_map(|sign| named_at(text, sign)).take(FIELDS_MAX)
         {
             let width = bytes[gap..].iter().take(4).take_while(|b| matches!(b, b' ' | b':' | b'|')).count();
@@ -23,15 +23,15 @@ impl Reader<'_> {
                 Some(_) if width > 0 => bare(text, gap + width, class, bytes[gap] == b'|'),
                 _ => None,
             };
-            if let Some(value) = value {
+            if let Some(value) = value.or_else(|| day_before(text, field, class)) {
                 wire::hl7_field(text, value, class, out);
             }
         }
     }
 }
 
-/// The class of the field whose name has its sign at `sign`, and where the name ends.
-fn named_at(text: &str, sign: usize) -> Option<(Class, usize)> {
+/// The class of the field whose name has its sign at `sign`, and where the name begins and ends.
+fn named_at(text: &str, sign: usize) -> Option<(Class, usize, usize)> {
     let bytes = text.as_bytes();
     let start = sign.checked_sub(3).filter(|start| bytes[*start].is_ascii_uppercase())?;
     if start > 0 && bytes[start - 1].is_ascii_alphanumeric() {
@@ -40,7 +40,19 @@ fn named_at(text: &str, sign: usize) -> Option<(Class, usize)> {
     let number = bytes[sign + 1..].iter().take(5).take_while(|b| b.is_ascii_digit() || **b == b'.').count();
     let end = sign + 1 + number;
     let class = text.get(start..end).filter(|_| number > 0).and_then(wire::field_of_path)?;
-    Some((class, end))
+    Some((class, start, end))
+}
+
+/// `Invalid value for DTM: 2019-07-3l in PID-7`: a day, mistyped or not, before the field that begins at `field`.
+fn day_before(text: &str, field: usize, class: Class) -> Option<Range<usize>> {
+    let head = text[..field].strip_suffix(" in ").filter(|_| class == Class::Date)?;
+    let end = head.trim_end_matches(['"', '\'']).len();
+    let start = head[..end].rfind([' ', '"', '\'', '=', '(']).map_or(0, |at| at + 1);
+    let value = &head.as_bytes()[start..end];
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let signs = value.iter().filter(|byte| matches!(byte, b'-' | b'/' | b'.' | b':' | b'T')).count();
+    let fits = (8..=24).contains(&value.len()) && digits >= 6 && value.len() - digits - signs <= 2;
+    (fits && value[0].is_ascii_digit()).then_some(start..end)
 }
 
 /// A value without quotes, if it looks like one of the class: `PID-3 is missing` has none.

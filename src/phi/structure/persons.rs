@@ -20,6 +20,7 @@ pub(super) fn persons(text: &str, first: usize, out: &mut Vec<Edit>) {
         honoured(text, out);
     }
     aged(text, out);
+    addressed(text, out);
     owners(text, "'s ", out);
     if wide {
         owners(text, "\u{2019}s ", out);
@@ -60,6 +61,55 @@ fn aged(text: &str, out: &mut Vec<Edit>) {
             out.push(Edit::likely(comma - family.len() - given.len() - 1..comma, Class::Name, "name.aged"));
         }
     }
+}
+
+/// `NHS: Gwenllian, pls call re your smear`: who is asked for something at the beginning of a message.
+fn addressed(text: &str, out: &mut Vec<Edit>) {
+    const ASKED: [&str; 12] = [
+        "call", "ring", "contact", "attend", "book", "bring", "reply", "phone", "text", "come", "confirm",
+        "collect",
+    ];
+    const OWN: [&str; 13] = [
+        "appt",
+        "appointment",
+        "result",
+        "results",
+        "test",
+        "tests",
+        "blood",
+        "bloods",
+        "scan",
+        "smear",
+        "prescription",
+        "referral",
+        "surgery",
+    ];
+    let bytes = text.as_bytes();
+    for at in memchr::memchr_iter(b',', bytes).filter(|at| asks(&bytes[at + 1..])).take(16) {
+        let mut words = text[at + 2..].split(|c: char| !c.is_ascii_alphabetic());
+        let (asks, of) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let known: &[&str] = if asks.eq_ignore_ascii_case("your") { &OWN } else { &ASKED };
+        let floor = text.ceil_char_boundary(at.saturating_sub(NAME_BYTES_MAX));
+        let name = text[floor..at].rsplit(|c: char| !(c.is_alphabetic() || c == '-')).next().unwrap_or("");
+        let opens = text[..at - name.len()].ends_with(['"', '\'']) || text[..at - name.len()].ends_with(": ");
+        if opens
+            && known.contains(&of)
+            && name.chars().count() >= 4
+            && name.starts_with(char::is_uppercase)
+            && name.chars().nth(1).is_some_and(char::is_lowercase)
+            && names::may_be_part(name)
+            && names::is_distinctive(name)
+            && !words::is_common(name)
+            && !protect::is_vocabulary(name)
+        {
+            out.push(Edit::likely(at - name.len()..at, Class::Name, "name.addressed"));
+        }
+    }
+}
+
+/// Behind a comma: ` pls `, ` please `, ` your `.
+pub(super) fn asks(behind: &[u8]) -> bool {
+    [&b" pls "[..], b" plz ", b" please ", b" your "].iter().any(|word| behind.starts_with(word))
 }
 
 /// `Kwabena's iPhone`: a name of one's own for a device.

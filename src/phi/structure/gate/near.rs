@@ -89,6 +89,10 @@ impl Walk<'_> {
             }
             // `466 554 1585 failed the Modulus 11 check`
             "digit" | "modulus" | "mod" | "luhn" | "kontrolna" | "elfproef" => self.needs.add(Needs::SCAN),
+            // `NHS: Gwenllian, pls call`
+            "pls" | "plz" | "please" | "your" if self.bytes[..start].ends_with(b", ") => {
+                self.needs.add(Needs::ALL);
+            }
             "image" if self.text[..start].ends_with("data:") => self.needs.add(Needs::SCAN),
             "m" if self.bytes[end..].starts_with(b". ") => self.needs.add(Needs::ROWS),
             "redacted" => self.needs.add(Needs::ALL),

@@ -223,7 +223,9 @@ impl Walk<'_> {
             let grouped =
                 self.chain_groups > 0 && is_group_gap(&self.bytes[self.chain_end.min(start)..start]);
             // `Chrome/126.0.0.0`
-            let version = before == b'/' && start >= 2 && self.bytes[start - 2].is_ascii_alphabetic();
+            let port = self.byte(after) == b':' && self.byte(after + 1).is_ascii_digit();
+            let version =
+                before == b'/' && start >= 2 && self.bytes[start - 2].is_ascii_alphabetic() && !port;
             if private_ips || !(version || self.is_private(start)) || self.words & bit::FROM != 0 || grouped {
                 self.needs.add(Needs::SCAN);
             }
