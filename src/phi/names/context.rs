@@ -9,10 +9,25 @@ use super::tokens::Gap;
 use crate::phi::{
     class::Class,
     cues::{KeyClass, is_thing, key_class},
+    list::List,
     structure::words,
 };
 
 impl Scan<'_> {
+    /// `sms provider Twilio timeout`: a firm that does so for others.
+    fn is_of_service(&self, provider: usize) -> bool {
+        #[rustfmt::skip] // Rows of words, not one a line.
+        static SERVICES: List<26> = List::new([
+            "ai", "auth", "cache", "cloud", "dns", "email", "fax", "geocoding", "identity", "idp", "llm", "mail", "messaging",
+            "notification", "oauth", "oidc", "payment", "payments", "push", "saml", "sms", "sso", "storage", "telephony", "translation",
+            "video",
+        ]);
+        self.words[provider].gap == Gap::Space
+            && provider
+                .checked_sub(1)
+                .is_some_and(|kind| SERVICES.has(self.words[kind].text(self.text).as_bytes()))
+    }
+
     /// What the words before `at` promise.
     pub(super) fn context(&self, at: usize, before: Cue) -> Context {
         let gap = self.words[at].gap;
@@ -33,6 +48,9 @@ impl Scan<'_> {
             && self.text[..self.words[at - 1].start()].trim_end().ends_with(|c: char| c.is_ascii_digit());
         if title && before.has(TITLE) && gap != Gap::Label && self.is_title(at - 1) && !size {
             return Context::Title(before.text);
+        }
+        if title && before.text == "provider" && self.is_of_service(at - 1) {
+            return Context::None;
         }
         if title && before.has(PROVIDER) && (gap != Gap::Dot || before.text.len() <= 4) {
             return Context::Provider(before.text);

@@ -213,11 +213,22 @@ pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
         && value.bytes().all(|byte| byte.is_ascii_hexdigit());
     // `fingerprint 9f86d081` is that of a key or a certificate, and short.
     let short = width < 24 && context.word.starts_with("fingerprint") && context.word.len() <= 12;
-    if of_certificate || width < 8 || short && !is_record && !is_template(scan, first) {
+    if of_certificate || is_slug(value) || width < 8 || short && !is_record && !is_template(scan, first) {
         return false;
     }
     scan.add_cued(&NUMBER_CUED, Class::Biometric, context, start..start + width);
     true
+}
+
+/// `voice template welcome_v2`: a word and the number of its version.
+fn is_slug(value: &str) -> bool {
+    value.rsplit_once(['_', '-']).is_some_and(|(word, version)| {
+        let digits = version.strip_prefix('v').unwrap_or(version);
+        matches!(digits.len(), 1 | 2)
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && word.len() >= 4
+            && word.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
+    })
 }
 
 /// `template hash f3:91:0c:aa:72:1d:e4:58`. What is called a fingerprint and no more is that of a key or a certificate.

@@ -88,9 +88,9 @@ pub(in crate::phi) fn may_end_plate(token: &[u8]) -> bool {
 fn is_of_vehicles(text: &str, span: &Range<usize>) -> bool {
     const REACH: usize = 80;
     #[rustfmt::skip] // Rows of words, not one a line.
-    static WORDS: List<22> = List::new([
+    static WORDS: List<24> = List::new([
         "anpr", "alpr", "lpr", "ambulance", "ambulances", "barrier", "car", "cars", "carpark", "minibus", "overstay", "overstayed", "parked",
-        "parking", "taxi", "towed", "towing", "valet", "van", "vehicle", "vehicles", "vrm",
+        "parking", "plate", "plates", "taxi", "towed", "towing", "valet", "van", "vehicle", "vehicles", "vrm",
     ]);
     let before = &text[text.ceil_char_boundary(span.start.saturating_sub(REACH))..span.start];
     let behind = &text[span.end..text.floor_char_boundary((span.end + REACH).min(text.len()))];
