@@ -1,6 +1,6 @@
 //! A body on its way to the upstream: held, or checked while it streams.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
@@ -117,8 +117,10 @@ impl Body for CheckedStream {
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         if self.turn >= TURN_BYTES {
             self.turn = 0;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+            // Not a bare wake: the runtime would look at its sockets only after many more of them.
+            if pin!(tokio::task::yield_now()).poll(cx).is_pending() {
+                return Poll::Pending;
+            }
         }
         let polled = ready!(self.poll_piece(cx));
         self.turn += polled.as_ref().map_or(0, |piece| piece.as_ref().map_or(0, Bytes::len));
