@@ -20,6 +20,7 @@ use self::heads::{Means, Searcher, agreements};
 use super::{
     class::Class,
     cues::{self, KeyClass},
+    list::List,
     structure::{Edit, class_of, words},
 };
 
@@ -201,6 +202,12 @@ impl Echo {
         if matches!(pattern.class, Class::Name | Class::Clinical) && is_called(text, span.start) {
             return;
         }
+        if pattern.class == Class::Date && is_of_a_clock(&text[span.end..]) {
+            return;
+        }
+        if pattern.class == Class::Name && is_of_a_library(text, &span) {
+            return;
+        }
         if pattern.class == Class::Name {
             span = fold::with_initials(text, span);
         }
@@ -224,6 +231,29 @@ fn is_called(text: &str, start: usize) -> bool {
     KINDS.iter().any(|kind| last.eq_ignore_ascii_case(kind))
         || matches!(last, "named" | "called")
             && words.next().is_some_and(|word| cues::is_thing(&word.to_ascii_lowercase()))
+}
+
+/// `jackson-databind`: does a name in small letters open that of a part of a program?
+fn is_of_a_library(text: &str, span: &Range<usize>) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static PARTS: List<10> = List::new([
+        "databind", "dataformat", "datatype", "module", "api", "sdk", "driver", "plugin", "lib", "cli",
+    ]);
+    let Some(behind) = text[span.end..].strip_prefix('-') else { return false };
+    let part = behind.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    text[span.clone()].bytes().all(|byte| byte.is_ascii_lowercase()) && PARTS.has(part.as_bytes())
+}
+
+/// `T11:02:09.417Z` behind a day: a machine read its clock. What this request carried as a whole is found as a whole.
+fn is_of_a_clock(after: &str) -> bool {
+    let Some(time) = after.strip_prefix(['T', ' ']) else { return false };
+    let shape = b"00:00:00".iter().zip(time.bytes()).all(|(known, byte)| match known {
+        b'0' => byte.is_ascii_digit(),
+        _ => byte == *known,
+    });
+    let fraction = time.get(8..).and_then(|rest| rest.strip_prefix(['.', ','])).unwrap_or_default();
+    let mut digits = fraction.bytes().take_while(u8::is_ascii_digit);
+    shape && digits.any(|digit| digit != b'0')
 }
 
 /// A capital, small letters, and no code or key around them.

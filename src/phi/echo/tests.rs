@@ -38,6 +38,8 @@ fn values_are_found_in_other_spellings() {
         ("born Nov 23, 1987", "23, 1987"),
         ("datetime.date(1987, 11, 23)", "11, 23"),
         ("19871123", "19871123"),
+        ("1987-11-23T00:00:00.000Z", "11-23"),
+        ("1987-11-23T09:30:00Z", "11-23"),
         ("5125550147", "5125550147"),
         ("512.555.0147", "0147"),
         ("+15125550147", "0147"),
@@ -63,6 +65,8 @@ fn values_are_found_in_other_spellings() {
         "unit tests",
         "bend the rules",
         "2026-08-02T14:05:11.402Z",
+        "quintanar-sdk 2.18.1",
+        r#""timestamp":"1987-11-23T11:02:09.417+00:00""#,
     ] {
         assert_eq!(found(&echo, kept), kept);
     }

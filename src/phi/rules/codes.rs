@@ -298,6 +298,13 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             && i - first >= 3
             && digits <= 5
             && !scan.bytes[start..prefix_end].iter().any(u8::is_ascii_uppercase);
+        // `consumer-billing-7-0c11e7b2`: who reads a topic of Kafka.
+        let slug = slug
+            || scan.text[start..].starts_with("consumer-")
+                && scan.bytes[start..end]
+                    .rsplit(|byte| *byte == b'-')
+                    .next()
+                    .is_some_and(made::is_short_digest);
         let enough =
             enough && !coded && !mixed && !slug && !is_release(body) && !is_host(body) && !ends_in_uuid(body);
         let attached = first != i || letters >= 2;

@@ -90,6 +90,10 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
             context = after;
         }
     }
+    // `cohort age band 65-74, model trained 2026-10-28`: an age is not the word for a day.
+    if matches!(context.word, "age" | "ages") && !context.adjacent && !is_old(read) {
+        context = Context::NONE;
+    }
     // A stamp with its year is one of machines.
     let stamp = read.time && !read.weak;
     if context.class() == Some(Class::Name) && is_of_kin(scan, span.start) {

@@ -13,7 +13,21 @@ const NAME_BYTES_MAX: usize = 120;
 /// Does the cue `word`, by itself one of `class`, mean something at `at` that is nobody's?
 pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: usize) -> bool {
     match class {
-        Class::Device => is_of_certificate(text, at) || is_of_model(word, &text[at..]),
+        // `IXSCAN { mrn: 1 }`: in what order an index of MongoDB keeps a field.
+        _ if is_of_at_most(&text[at..], 1)
+            && speaks_of(text, at, &["ixscan", "createindex", "keypattern", "indexname"]) =>
+        {
+            true
+        }
+        // `InterSystems IRIS 2024.1.2`
+        Class::Biometric if word == "iris" => is_release(&text[at..]),
+        // `Mfr=1, Product=2, SerialNumber=3`: where a name stands.
+        Class::Device if word == "serialnumber" && is_of_at_most(&text[at..], 1) => true,
+        Class::Device => {
+            is_of_certificate(text, at)
+                || is_of_model(word, &text[at..])
+                || word.starts_with("serial") && speaks_of(text, at, &SERIALS) && !speaks_of(text, at, &WORN)
+        }
         Class::Name if is_without(text, at) => true,
         Class::Name => {
             let value = text[at..].trim_start_matches(['"', '\'', '\\']);
@@ -25,15 +39,49 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
             is_name_of_machine(class, word, &opens[..end.unwrap_or(opens.len())])
         }
         // `dma source addr 268435456`
+        Class::Phone if word == "call" => speaks_of(text, at, &["stack", "rpc", "syscall", "recursion"]),
         Class::Phone | Class::Fax => {
             word.ends_with("addr") && is_of_memory(text, at) || is_of_a_queue(text, at)
         }
-        Class::Account => word == "billingid" && is_of_cloud(text, at),
-        Class::Geo => (word == "zip" || word.ends_with(".zip")) && is_of_archive(text, at),
+        Class::Account => {
+            word == "billingid" && is_of_cloud(text, at)
+                || word.starts_with("account") && speaks_of(text, at, &["aws", "gcp", "azure", "iam", "kms"])
+        }
         Class::HealthPlan | Class::Mrn if is_number_of_payer(word, text, at) => true,
+        // Members of a cluster, subscribers of a topic, groups of an operating system.
+        Class::HealthPlan => {
+            CLUSTERED.iter().any(|of| word.starts_with(of)) && speaks_of(text, at, &CLUSTERS)
+                || word.starts_with("group") && is_of_a_process(&text[at..])
+        }
+        Class::License => {
+            word == "passport" && is_of_a_library(text, at)
+                || (word.starts_with("license") || word.starts_with("licence"))
+                    && speaks_of(text, at, &LICENSED)
+        }
+        // `rcar-vin e6ef0000.video`: where a kernel finds a camera.
+        Class::Vehicle if word == "vin" => {
+            is_of_at_most(&text[at..], 2) || speaks_of(text, at, &["rcar", "v4l2"])
+        }
+        Class::Geo if matches!(word, "lat" | "lon" | "lng" | "long") => !has_fraction(&text[at..]),
+        Class::Geo => (word == "zip" || word.ends_with(".zip")) && is_of_archive(text, at),
         // `num_dossier=12`: how many.
-        Class::Mrn => word.starts_with("num") && is_small_number(&text[at..]),
-        Class::Date => word == "effective" && is_of_a_list(text, at),
+        Class::Mrn if word.starts_with("num") => is_small_number(&text[at..]),
+        Class::Mrn if word == "chart" => speaks_of(text, at, &["helm", "js", "grafana"]),
+        // `chi=3.84 p=0.05`
+        Class::Mrn if word == "chi" => is_fraction(&text[at..]),
+        Class::Date if word == "effective" => is_of_a_list(text, at),
+        // `Battery discharge 2026-11-03`, `appointment slots generated 2026-11-16`
+        Class::Date if word.starts_with("discharge") => ends_in(&text[..at], &["battery discharge "]),
+        Class::Date if word.starts_with("appointment") => {
+            ends_in(&text[..at], &["appointment slots generated ", "appointment slots opened "])
+        }
+        // `Modify: 2026-11-03 … Birth: 2026-11-02`: of a file, as `stat` prints it.
+        Class::Date if word == "birth" => {
+            speaks_of(text, at, &["modify"]) && ends_in(&text[..at], &[" birth: "]) && {
+                let line = text[..at].rsplit('\n').next().unwrap_or_default();
+                line.contains("Modify: 20")
+            }
+        }
         // A codice fiscale has sixteen characters, that of a firm eleven digits; `CF 33.2875` is a conversion factor.
         Class::OtherId if word == "cf" => {
             text[at..]
@@ -42,9 +90,77 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
                 .count()
                 < 11
         }
+        // `taxonomy 207Q00000X`: what kind of provider (NUCC).
+        Class::OtherId if word.starts_with("npi") => is_taxonomy(&text.as_bytes()[at..]),
+        Class::Ssn if word == "social" => text.as_bytes()[..at].trim_ascii_end().ends_with(b"graph"),
         Class::Vehicle => is_any_plate(word) && is_of_lab(text, at),
         _ => false,
     }
+}
+
+/// What has serial numbers and is nobody's: disks and sessions of a database.
+const SERIALS: [&str; 13] =
+    ["baud", "tty", "disk", "disks", "sda", "nvme", "ssd", "hdd", "raid", "dimm", "sid", "oracle", "psu"];
+/// What has a disk, and is somebody's.
+const WORN: [&str; 9] =
+    ["holter", "monitor", "pump", "cpap", "pacemaker", "implant", "device", "patient", "ventilator"];
+
+/// Who belongs to a cluster.
+const CLUSTERED: [&str; 1] = ["member"];
+/// Not what reads topics, which carry records of members of plans.
+const CLUSTERS: [&str; 9] =
+    ["raft", "etcd", "consul", "serf", "gossip", "memberlist", "quorum", "zookeeper", "hazelcast"];
+
+/// Programs that are paid for by the seat.
+const LICENSED: [&str; 9] =
+    ["flexnet", "flexlm", "lmgrd", "jetbrains", "elasticsearch", "dongle", "vmware", "matlab", "npm"];
+
+/// `group id 1001 gid 1001`
+fn is_of_a_process(text: &str) -> bool {
+    let behind = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    behind.starts_with(" gid") || behind.starts_with(" user id") || behind.starts_with(", gid")
+}
+
+/// `passport.js`, `passport-local`, `passport v0.7.0`: does a library for signing in write the line?
+fn is_of_a_library(text: &str, at: usize) -> bool {
+    const REACH: usize = 80;
+    const BEHIND: [&str; 9] =
+        [".js", "-local", "-jwt", "-saml", "-oauth", "-http", ".auth", ".initialize", " v0."];
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    before
+        .match_indices("passport")
+        .any(|(found, word)| BEHIND.iter().any(|behind| before[found + word.len()..].starts_with(behind)))
+}
+
+/// `3.84`, `0.4481`: no number of anybody, which are whole.
+fn is_fraction(text: &str) -> bool {
+    let whole = text.bytes().take_while(u8::is_ascii_digit).count();
+    let part = text[whole..].strip_prefix('.').unwrap_or_default();
+    let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+    let ends = part.as_bytes().get(digits).is_none_or(|byte| b" ,;)]}".contains(byte));
+    (1..=2).contains(&whole) && (1..=4).contains(&digits) && ends
+}
+
+/// Does a degree stand here, with a part of one? `lat=12 lon=4 ms`, `lng=en-US` are none.
+fn has_fraction(text: &str) -> bool {
+    const VALUE_BYTES_MAX: usize = 16;
+    text.bytes()
+        .take(VALUE_BYTES_MAX)
+        .take_while(|byte| !byte.is_ascii_lowercase() && !matches!(byte, b'=' | b','))
+        .filter(u8::is_ascii_digit)
+        .count()
+        > 2
+}
+
+/// Three digits, a letter or a digit, five of either, and an X.
+fn is_taxonomy(text: &[u8]) -> bool {
+    let code = text.get(..10).unwrap_or_default();
+    code.len() == 10
+        && code[..3].iter().all(u8::is_ascii_digit)
+        && code[3].is_ascii_uppercase()
+        && code[4..9].iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        && code[9] == b'X'
+        && !text.get(10).is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// `gcp billing id 448821`: does what stands before `at` speak of who runs programs for others?
@@ -73,6 +189,9 @@ fn is_of_archive(text: &str, at: usize) -> bool {
     ];
     const REACH: usize = 48;
     let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    if speaks_of(text, at, &["unzip"]) {
+        return true;
+    }
     let between = before.rfind("zip").or_else(|| before.rfind("Zip")).or_else(|| before.rfind("ZIP"));
     // `v0.31.0.zip: proxyconnect`: a file, and what is wrong with it.
     let file = before.strip_suffix(".zip: ").is_some_and(|stem| !stem.is_empty());
@@ -158,6 +277,27 @@ fn is_of_a_queue(text: &str, at: usize) -> bool {
     GAPS.contains(&&before[head.len()..]) && WORDS.has(word.as_bytes())
 }
 
+/// `2024.1.2`
+fn is_release(text: &str) -> bool {
+    let parts = text.split(|c: char| !c.is_ascii_digit()).take_while(|part| !part.is_empty()).count();
+    parts >= 3 && text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count() >= 5
+}
+
+/// Does a word of no more than so many letters and digits stand here?
+fn is_of_at_most(text: &str, bytes: usize) -> bool {
+    let word = text.bytes().take(bytes + 1).take_while(u8::is_ascii_alphanumeric).count();
+    (1..=bytes).contains(&word)
+}
+
+/// Does `text` end in one of these phrases of small letters, in any case?
+fn ends_in(text: &str, phrases: &[&str]) -> bool {
+    phrases.iter().any(|phrase| {
+        text.len()
+            .checked_sub(phrase.len())
+            .is_some_and(|at| text.as_bytes()[at..].eq_ignore_ascii_case(phrase.as_bytes()))
+    })
+}
+
 /// One digit or two, and nothing behind them.
 fn is_small_number(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -178,16 +318,10 @@ fn is_any_plate(word: &str) -> bool {
 /// `tls certificate renewed … serial=03:9a:4f:…`, `certbot: … key ECDSA P-256, serial 03a91f7b`: a serial number that names
 /// no device, as that of a zone of the DNS (RFC 1035 section 3.3.13).
 pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
-    const CERTIFICATES: [&[u8]; 9] = [
-        b"certificate",
-        b" cert ",
-        b"certbot",
-        b"x509",
-        b" zone ",
-        b" soa ",
-        b"/in: loaded ",
-        b"/in: sending notifies ",
-        b"/in' from ",
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const CERTIFICATES: [&[u8]; 14] = [
+        b"certificate", b" cert ", b"certbot", b"x509", b"openssl", b"subject=cn", b" zone ", b" soa ", b"axfr", b"ixfr", b"/in: loaded ",
+        b"/in: sending notifies ", b"/in' from ", b"/in': ",
     ];
     const DEVICES: [&[u8]; 16] = [
         b"pacemaker",

@@ -103,9 +103,9 @@ fn is_served_at(after: &[u8]) -> bool {
     ];
     /// Brokers, databases and what keeps clusters together.
     #[rustfmt::skip] // Rows of ports, not one a line.
-    const BACKENDS: [&[u8]; 31] = [
+    const BACKENDS: [&[u8]; 34] = [
         b"1433", b"1521", b"1883", b"2181", b"2379", b"2380", b"3306", b"4222", b"4317", b"4318", b"5432", b"5433", b"5671", b"5672",
-        b"5984", b"6379", b"6380", b"6432", b"7687", b"8200", b"8301", b"8500", b"8883", b"9042", b"9092", b"9093", b"9200", b"9300",
+        b"5984", b"6379", b"6380", b"6381", b"7000", b"7001", b"6432", b"7687", b"8200", b"8301", b"8500", b"8883", b"9042", b"9092", b"9093", b"9200", b"9300",
         b"11211", b"26379", b"27017",
     ];
     // `198.51.100.53#53`, as BIND and Unbound write them.
@@ -171,10 +171,14 @@ const VERSION_MAJOR_MAX: u8 = 100;
 
 /// `fw 3.10.2.118`, `version 5.0.1.22`: four numbers directly behind a word for a release.
 fn is_of_a_program(before: &str, release: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
     const RELEASES: [&str; 16] = [
-        "fw", "firmware", "version", "v", "ver", "build", "adaptor", "adapter", "driver", "library", "lib",
-        "sdk", "plugin", "module", "runtime", "kernel",
+        "fw", "firmware", "version", "v", "ver", "build", "adaptor", "adapter", "driver", "library", "lib", "sdk", "plugin", "module",
+        "runtime", "kernel",
     ];
+    /// Before a blank only: behind a colon they write what a client asked.
+    const PROGRAMS: [&str; 9] =
+        ["openssl", "java", "jdk", "jre", "openjdk", "chrome", "chromium", "mariadb", "glibc"];
     // `driver 1.2.3.4 -> 1.2.3.10`: the next release of the same.
     let replaced = [" -> ", "->", " to ", " => "].iter().find_map(|sign| before.strip_suffix(sign));
     let before = match replaced {
@@ -191,7 +195,12 @@ fn is_of_a_program(before: &str, release: &str) -> bool {
     };
     let Some(before) = before.strip_suffix([' ', '=', ':']) else { return false };
     let word = before.trim_end_matches([' ', ':', '"']).rsplit(|c: char| !c.is_alphanumeric()).next();
-    word.is_some_and(|word| RELEASES.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    let is_program = |word: &str| {
+        let ends = before.ends_with(word);
+        ends && PROGRAMS.iter().any(|known| word.eq_ignore_ascii_case(known))
+    };
+    word.is_some_and(is_program)
+        || word.is_some_and(|word| RELEASES.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 
 /// `upgraded from 5.0.1.22 to 5.0.1.23`: does another number follow that it became?

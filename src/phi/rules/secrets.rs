@@ -175,19 +175,10 @@ fn jwt(scan: &mut Scan<'_>, at: usize) -> bool {
 /// packed like that may be the head or the claims of a token.
 fn is_cursor(text: &[u8]) -> bool {
     const CURSOR_CHARS_MAX: usize = 256;
-    const MEMBERS: [&str; 12] = [
-        "after",
-        "before",
-        "sort",
-        "page",
-        "size",
-        "limit",
-        "offset",
-        "cursor",
-        "direction",
-        "order",
-        "dir",
-        "next",
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const MEMBERS: [&str; 20] = [
+        "after", "before", "sort", "page", "size", "limit", "offset", "cursor", "direction", "order", "dir", "next", "type", "resource",
+        "resourceType", "count", "total", "skip", "sortBy", "v",
     ];
     if text.len() > CURSOR_CHARS_MAX {
         return false;
@@ -202,7 +193,11 @@ fn is_cursor(text: &[u8]) -> bool {
         let Some((key, value)) = member.split_once(':') else { return false };
         let number = value.len() <= 7 && value.bytes().all(|byte| byte.is_ascii_digit());
         let field = value.trim_matches('"').trim_start_matches(['-', '+']);
-        MEMBERS.contains(&key.trim_matches('"')) && (number || words::is_field_name(field))
+        let key = key.trim_matches('"');
+        let kind = matches!(key, "type" | "resource" | "resourceType")
+            && field.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let turned = matches!(field, "asc" | "desc" | "next" | "prev");
+        MEMBERS.contains(&key) && (number || kind || turned || words::is_field_name(field))
     })
 }
 

@@ -443,9 +443,12 @@ impl Scan<'_> {
         let owns = dotted
             || matches!(self.byte(token.end()), b'=' | b':')
             || !cues::may_end_cue(self.slice(token), false);
-        !owns
-            && cues::cue_at_end(&self.text[token.start()..token.end()])
+        let operational = || {
+            cues::cue_at_end(&self.text[token.start()..token.end()])
                 .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))
+        };
+        let small = self.slice(token).iter().all(u8::is_ascii_lowercase);
+        !owns && (small && is_counted(self.slice(token)) || operational())
     }
 }
 

@@ -255,7 +255,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     group(Kind::Provider(Class::License), "dea deano deanumber deanum dearegistration"),
     group(
         Kind::Provider(Class::OtherId),
-        "npi npino npinumber npis nationalprovideridentifier providernpi hpii hpio hpiinumber gmc gmcnumber nmcnumber providernumber",
+        "npi npino npinumber npis nationalprovideridentifier providernpi hpii hpiinumber gmc gmcnumber nmcnumber providernumber",
     ),
     // L.
     group(
@@ -339,7 +339,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         messagesid smssid smsmessagesid callsid conferencesid recordingsid requestid xrequestid reqid traceid spanid parentid parentspanid correlationid xcorrelationid transactionid txid txnid eventid messageid msgid sessioncount jobid taskid runid batchid workerid deploymentid instanceid \
         hostid nodeid podid containerid processid threadid tid pid ppid uid gid goroutine thread worker attempt attempts retry retries tries \
         version apiversion fhirversion versionid v ver semver schemaversion revision rev commit sha sha1 sha256 sha512 md5 digest checksum hash etag githash gitcommit gitsha \
-        port ports host hostname server servername domain domainname dns upstream backend listen bind addrport endpoint gateway proxy printer localhost firmware fontfamily odometer mileage ik org orgs measure listener region zone az availabilityzone cluster clustername \
+        port ports egress egressip host hostname server servername domain domainname dns upstream backend listen bind addrport endpoint gateway proxy printer localhost firmware fontfamily odometer mileage ik org orgs measure listener region zone az availabilityzone cluster clustername \
         receipt receiptno receiptnumber trn transaction fw fwversion ckdepi panos duration durationms elapsed elapsedms latency latencyms took timeout timeoutms ttl maxage uptime delay interval ms msec millis seconds secs sec minutes hours days weeks months \
         size bytes length len contentlength count counts total limit offset page pages pagesize cursor sort order limitremaining remaining used quota ratelimit ratelimitlimit ratelimitremaining ratelimitreset xratelimitlimit xratelimitremaining xratelimitreset max min maximum minimum capacity \
         percent percentage ratio score rate memory heap rss cpu disk gc threads connections pool poolsize lsn wal segment checkpoint block shard partition seq sequence sequenceno sequencenumber generation epoch index idx position pos column col \
@@ -348,7 +348,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         servicename service serviceid appname applicationname application app component componentname module modulename packagename package library libraryname container containername image imagename podname namespace pod node nodename cronjob deployment deploymentname \
         jobname taskname queuename topicname bucketname bucket queue topic metricname metric eventname event rulename rule hookname threadname loggername processname devicename manufacturer modelnumber model modelname udidi lot lotnumber batch batchnumber lotno \
         use system unit units currency language lang locale timezone tz gender sex active enabled disabled maritalstatus country countrycode stateprovince province intent priority modality specialty servicetype doseform medication vaccinecode targetdisease relationship criticality outcome \
-        organizationname organization orgname orgid organizationid tenant tenantid locationname facilityname facility department departmentname healthcareservice careteam insurername payername payer payerid payercode payors payorid \
+        organizationname hpio organization orgname orgid organizationid tenant tenantid locationname facilityname facility department departmentname healthcareservice careteam insurername payername payer payerid payercode payors payorid \
         encounterid patientid practitionerid observationid appointmentid providerid claimid coverageid accountid personid recordid userid documentid deviceid orderid externalid parentresourceid id ids guid uuid ulid oid uids objectid rowid primarykey \
         loinc snomed wells snomedct sct icd icd10 icd10cm icd9 rxnorm rxcui cpt hcpcs ndc din gmdn pzn gtin ean upc cvx ucum atc dicom codesystem valueset drg hgnc \
         contenttype accept acceptencoding contentencoding encoding charset mimetype mime format useragent ua origin vary connection cachecontrol traceparent tracestate xtimestamp ifnonematch ifmatch \

@@ -50,7 +50,8 @@ fn is_template(scan: &Scan<'_>, i: usize) -> bool {
     // There are flowers and displays.
     scan.slice(key).eq_ignore_ascii_case(b"template")
         && (has(&PRINTS)
-            || has(&["iris", "retina"]) && has(&["match", "mismatch", "enrol", "enroll", "scan", "verify"]))
+            || has(&["iris", "retina", "vein", "palm", "gait"])
+                && has(&["match", "mismatch", "enrol", "enroll", "scan", "verify"]))
 }
 
 /// Does the clause end in what is measured of a body and in what form it is kept: `faceprint template`, `gait signature embedding`?

@@ -35,6 +35,17 @@ fn is_said_of_somebody(scan: &Scan<'_>, verb: usize) -> bool {
     }
 }
 
+/// `90 year climate file`, `100-year storm`: does a thing follow that a number of years is said of?
+fn is_of_a_thing(text: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static THINGS: List<18> = List::new([
+        "archive", "average", "bond", "calendar", "climate", "data", "flood", "history", "horizon", "lease", "licence", "license",
+        "mortgage", "plan", "retention", "series", "storm", "warranty",
+    ]);
+    let word = text.trim_start_matches([' ', '-']).split(|c: char| !c.is_alphanumeric()).next();
+    word.is_some_and(|word| THINGS.has(word.as_bytes()))
+}
+
 /// `aged 93`, `92-year-old`, `101 yo`.
 pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
@@ -80,7 +91,10 @@ pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
                 b"expires",
             ]
             .contains(&scan.slice(scan.tok(i - 1)));
-        if (!short || slash_o) && !veto {
+        // `90 year climate file`: how long something is.
+        let of_thing =
+            scan.slice(unit).eq_ignore_ascii_case(b"year") && is_of_a_thing(&scan.text[unit.end()..]);
+        if (!short || slash_o) && !veto && !of_thing {
             let old =
                 scan.bytes.get(unit.end()..unit.end() + 4).is_some_and(|t| t == b"-old" || t == b" old");
             let end = unit.end()

@@ -78,6 +78,10 @@ pub(in crate::phi) fn is_of_a_probe(after: &str) -> bool {
 
 /// Words that speak of whoever is at the other end.
 fn is_of_a_person(line: &str) -> bool {
+    // How MySQL heads what it says of a slow query.
+    if line.contains("User@Host: ") {
+        return false;
+    }
     #[rustfmt::skip] // Rows of words, not one a line.
     const WORDS: [&str; 36] = [
         "banned", "blocked", "browser", "caller", "candidate", "caregiver", "client", "clients", "doctor", "guest", "home", "homecare",
@@ -186,12 +190,18 @@ const SERVICES: [&str; 60] = [
     "scheduler",
 ];
 
+/// `MOVED 3999 `, `ASK 3999 `
+fn near_slot(clause: &str) -> bool {
+    let slot = clause.trim_end_matches(' ').trim_end_matches(|c: char| c.is_ascii_digit());
+    slot.len() + 1 < clause.len() && (slot.ends_with("MOVED ") || slot.ends_with("ASK "))
+}
+
 /// `broker at `, `dial tcp `, `default via `: do the last words before an address name a machine that serves?
 fn is_named(lead: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const MACHINES: [&str; 61] = [
+    const MACHINES: [&str; 62] = [
         "advertise", "advertised", "advertising", "alb", "apiserver", "backend", "backends", "balancer", "broker", "brokers", "clusterip", "coordinator", "database", "destination",
-        "dial", "dialing", "dialling", "dns", "dst", "dest", "edge", "eip", "elb", "endpoint", "engine", "forwarder", "forwarders", "gateway",
+        "dial", "dialing", "dialling", "dns", "dst", "dest", "edge", "egress", "eip", "elb", "endpoint", "engine", "forwarder", "forwarders", "gateway",
         "gw", "hop", "host", "hypervisor", "lb", "leader", "loadbalancer", "master", "mirror", "mx", "nameserver", "nameservers",
         "neighbor", "neighbour", "nexthop", "next-hop", "nlb", "node", "nodes", "origin", "pacs", "pod", "primary", "proxy", "relay",
         "replica", "resolver", "server", "servers", "standby", "target", "upstream", "vip",
@@ -215,7 +225,9 @@ fn is_named(lead: &str) -> bool {
     let begins = |word: &str, known: &[&str]| {
         known.iter().any(|stem| word.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem)))
     };
-    if ERRORS.contains(&last)
+    // `MOVED 3999 192.0.2.44:6381`: which server of Redis has it.
+    if near_slot(clause)
+        || ERRORS.contains(&last)
         || last == "refused" && words.clone().next().is_some_and(|word| is(word, &["connection"]))
     {
         return true;
@@ -237,8 +249,13 @@ fn is_named(lead: &str) -> bool {
             let one = last.bytes().any(|byte| byte.is_ascii_digit())
                 || last.contains('-')
                 || behind.starts_with('"');
-            one && last.parse::<IpAddr>().is_err()
-                && near.next().is_some_and(|word| is(word, &MACHINES) || word == "at")
+            // `EventMemberJoin: consul-server-2 192.0.2.32`
+            let serves =
+                behind == " " && near.clone().next().is_some_and(|word| word.starts_with("EventMember"));
+            serves
+                || one
+                    && last.parse::<IpAddr>().is_err()
+                    && near.next().is_some_and(|word| is(word, &MACHINES) || word == "at")
         }
     }
 }

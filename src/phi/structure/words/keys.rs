@@ -107,7 +107,21 @@ pub(crate) fn is_field_name(value: &str) -> bool {
     let structured = bytes.iter().any(|b| b"_.[/#".contains(b))
         || bytes.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
     let lower = bytes[0].is_ascii_lowercase() || !bytes[0].is_ascii_alphabetic();
-    (structured || lower) && !matches!(class_of(value), KeyClass::Unknown)
+    (structured || lower) && !matches!(class_of(value), KeyClass::Unknown) || is_element(value)
+}
+
+/// `diagnosis[0]`, `item[2].productOrService`: one of a list.
+fn is_element(value: &str) -> bool {
+    value.split_once('[').is_some_and(|(list, rest)| {
+        let index = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let behind = rest.get(index..).and_then(|rest| rest.strip_prefix(']'));
+        list.starts_with(|c: char| c.is_ascii_lowercase())
+            && list.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+            && (1..=4).contains(&index)
+            && behind.is_some_and(|behind| {
+                behind.is_empty() || behind.starts_with('.') && behind.bytes().all(|byte| byte != b'/')
+            })
+    })
 }
 
 /// Can this be the name or path of a field at all?
