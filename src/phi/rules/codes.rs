@@ -1,5 +1,6 @@
 //! Identifiers of letters and digits: shapes that stand alone, prefixed ids, and ids that a cue claims.
 
+mod filed;
 mod labelled;
 mod made;
 mod matches;
@@ -322,6 +323,9 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
     }
     if first == i {
         return false;
+    }
+    if cue.is_none() && underscore && filed::number(scan, first, i) {
+        return true;
     }
     // The prefix means nothing here; a cue before the whole blob may still claim it.
     if !dotted && claimed(scan, first, start..end) {

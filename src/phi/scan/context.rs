@@ -3,7 +3,9 @@
 //! Owns how far a cue may stand and what ends its reach. Every look is bounded, so the scan stays linear. The vocabulary is
 //! that of `cues`.
 
-use super::words::{bounds, is_counted, is_place, is_process, is_sent, links, qualifies};
+use super::words::{
+    bounds, is_amount, is_counted, is_counted_exactly, is_place, is_process, is_sent, links, qualifies,
+};
 use super::{DIGIT, LOWER, Scan, Token, WIDE};
 use crate::phi::class::Class;
 use crate::phi::cues::{self, Cue, KeyClass, Says};
@@ -318,6 +320,8 @@ impl Scan<'_> {
             if token.has_digit()
                 || gap.len() > 3
                 || gap.iter().any(|b| ends_clause(*b) || matches!(b, b',' | b'=' | b'&'))
+                // `uploads/2026/11/Passport_Emeka.pdf`: the name of a file.
+                || gap == b"/" && self.byte(token.end()) == b'_'
             {
                 break;
             }
@@ -447,22 +451,8 @@ impl Scan<'_> {
             cues::cue_at_end(&self.text[token.start()..token.end()])
                 .is_some_and(|cue| cue.says == Says::Safe && !cues::is_prose(cue.word))
         };
-        let small = self.slice(token).iter().all(u8::is_ascii_lowercase);
-        !owns && (small && is_counted(self.slice(token)) || operational())
+        !owns && (is_counted_exactly(self.slice(token)) || operational())
     }
-}
-
-/// `3200/6400 USD`, `120 EUR`: is what ends before `rest` money, perhaps the first of two sums?
-fn is_amount(rest: &[u8]) -> bool {
-    const CURRENCIES: [&[u8]; 10] =
-        [b"USD", b"EUR", b"GBP", b"CAD", b"AUD", b"NGN", b"CHF", b"NZD", b"ZAR", b"INR"];
-    // A number before a currency by itself may be that of the account.
-    let Some(second) = rest.strip_prefix(b"/") else { return false };
-    let digits = second.iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
-    second[digits..].strip_prefix(b" ").is_some_and(|word| {
-        CURRENCIES.iter().any(|code| word.starts_with(code))
-            && !word.get(3).is_some_and(u8::is_ascii_alphanumeric)
-    })
 }
 
 /// Between the codes of a list or a range.

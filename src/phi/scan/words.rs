@@ -69,3 +69,21 @@ pub(super) fn is_counted(word: &[u8]) -> bool {
     ]);
     COUNTED.has(word)
 }
+
+/// The same in small letters: `774120 S` is no measure.
+pub(super) fn is_counted_exactly(word: &[u8]) -> bool {
+    word.iter().all(u8::is_ascii_lowercase) && is_counted(word)
+}
+
+/// `3200/6400 USD`, `120 EUR`: is what ends before `rest` money, perhaps the first of two sums?
+pub(super) fn is_amount(rest: &[u8]) -> bool {
+    const CURRENCIES: [&[u8]; 10] =
+        [b"USD", b"EUR", b"GBP", b"CAD", b"AUD", b"NGN", b"CHF", b"NZD", b"ZAR", b"INR"];
+    // A number before a currency by itself may be that of the account.
+    let Some(second) = rest.strip_prefix(b"/") else { return false };
+    let digits = second.iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
+    second[digits..].strip_prefix(b" ").is_some_and(|word| {
+        CURRENCIES.iter().any(|code| word.starts_with(code))
+            && !word.get(3).is_some_and(u8::is_ascii_alphanumeric)
+    })
+}

@@ -199,12 +199,12 @@ fn near_slot(clause: &str) -> bool {
 /// `broker at `, `dial tcp `, `default via `: do the last words before an address name a machine that serves?
 fn is_named(lead: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const MACHINES: [&str; 62] = [
+    const MACHINES: [&str; 64] = [
         "advertise", "advertised", "advertising", "alb", "apiserver", "backend", "backends", "balancer", "broker", "brokers", "clusterip", "coordinator", "database", "destination",
         "dial", "dialing", "dialling", "dns", "dst", "dest", "edge", "egress", "eip", "elb", "endpoint", "engine", "forwarder", "forwarders", "gateway",
         "gw", "hop", "host", "hypervisor", "lb", "leader", "loadbalancer", "master", "mirror", "mx", "nameserver", "nameservers",
         "neighbor", "neighbour", "nexthop", "next-hop", "nlb", "node", "nodes", "origin", "pacs", "pod", "primary", "proxy", "relay",
-        "replica", "resolver", "server", "servers", "standby", "target", "upstream", "vip",
+        "replica", "resolver", "seed", "seeds", "server", "servers", "standby", "target", "upstream", "vip",
     ];
     const ERRORS: [&str; 5] = ["ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL"];
     #[rustfmt::skip] // Rows of words, not one a line.
