@@ -26,7 +26,9 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         Class::Device => {
             is_of_certificate(text, at)
                 || is_of_model(word, &text[at..])
-                || word.starts_with("serial") && speaks_of(text, at, &SERIALS) && !speaks_of(text, at, &WORN)
+                || word.starts_with("serial")
+                    && is_of_a_disk_or_session(text, at)
+                    && !speaks_of(text, at, &WORN)
         }
         Class::Name if is_without(text, at) => true,
         Class::Name => {
@@ -45,12 +47,13 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         }
         Class::Account => {
             word == "billingid" && is_of_cloud(text, at)
-                || word.starts_with("account") && speaks_of(text, at, &["aws", "gcp", "azure", "iam", "kms"])
+                // Its numbers have twelve digits, and are written in prose.
+                || word == "account" && ends_in(&text[..at], &["aws account "]) && is_of_digits(&text[at..], 12)
         }
         Class::HealthPlan | Class::Mrn if is_number_of_payer(word, text, at) => true,
         // Members of a cluster, subscribers of a topic, groups of an operating system.
         Class::HealthPlan => {
-            CLUSTERED.iter().any(|of| word.starts_with(of)) && speaks_of(text, at, &CLUSTERS)
+            word.starts_with("member") && is_of_a_cluster(text, at)
                 || word.starts_with("group") && is_of_a_process(&text[at..])
         }
         Class::License => {
@@ -66,14 +69,14 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         Class::Geo => (word == "zip" || word.ends_with(".zip")) && is_of_archive(text, at),
         // `num_dossier=12`: how many.
         Class::Mrn if word.starts_with("num") => is_small_number(&text[at..]),
-        Class::Mrn if word == "chart" => speaks_of(text, at, &["helm", "js", "grafana"]),
+        Class::Mrn if word == "chart" => speaks_of(text, at, &["helm"]),
         // `chi=3.84 p=0.05`
         Class::Mrn if word == "chi" => is_fraction(&text[at..]),
         Class::Date if word == "effective" => is_of_a_list(text, at),
         // `Battery discharge 2026-11-03`, `appointment slots generated 2026-11-16`
-        Class::Date if word.starts_with("discharge") => ends_in(&text[..at], &["battery discharge "]),
+        Class::Date if word.starts_with("discharge") => speaks_of(text, at, &["apcupsd", "upsd"]),
         Class::Date if word.starts_with("appointment") => {
-            ends_in(&text[..at], &["appointment slots generated ", "appointment slots opened "])
+            ends_in(&text[..at], &["appointment slots generated "])
         }
         // `Modify: 2026-11-03 … Birth: 2026-11-02`: of a file, as `stat` prints it.
         Class::Date if word == "birth" => {
@@ -98,27 +101,31 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
     }
 }
 
-/// What has serial numbers and is nobody's: disks and sessions of a database.
-const SERIALS: [&str; 13] =
-    ["baud", "tty", "disk", "disks", "sda", "nvme", "ssd", "hdd", "raid", "dimm", "sid", "oracle", "psu"];
+/// `smartd: disk sdb serial WD-…`, `sid 402, serial# 51877`: what has serial numbers and is nobody's.
+fn is_of_a_disk_or_session(text: &str, at: usize) -> bool {
+    speaks_of(text, at, &["smartd", "sda", "sdb", "nvme"])
+        || ends_in(&text[..at], &["serial# "]) && speaks_of(text, at, &["sid"])
+}
+
 /// What has a disk, and is somebody's.
 const WORN: [&str; 9] =
     ["holter", "monitor", "pump", "cpap", "pacemaker", "implant", "device", "patient", "ventilator"];
 
-/// Who belongs to a cluster.
-const CLUSTERED: [&str; 1] = ["member"];
-/// Not what reads topics, which carry records of members of plans.
-const CLUSTERS: [&str; 9] =
-    ["raft", "etcd", "consul", "serf", "gossip", "memberlist", "quorum", "zookeeper", "hazelcast"];
+/// `raft: member id 7120034455`: what a program that keeps a cluster together says of itself.
+fn is_of_a_cluster(text: &str, at: usize) -> bool {
+    const PROGRAMS: [&str; 5] =
+        ["raft: member ", "etcd: member ", "consul: member ", "serf: member ", "gossip: member "];
+    let line = text[..at].rsplit('\n').next().unwrap_or_default();
+    PROGRAMS.iter().any(|program| line.contains(program))
+}
 
 /// Programs that are paid for by the seat.
-const LICENSED: [&str; 9] =
-    ["flexnet", "flexlm", "lmgrd", "jetbrains", "elasticsearch", "dongle", "vmware", "matlab", "npm"];
+const LICENSED: [&str; 5] = ["flexnet", "flexlm", "lmgrd", "jetbrains", "dongle"];
 
 /// `group id 1001 gid 1001`
 fn is_of_a_process(text: &str) -> bool {
     let behind = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    behind.starts_with(" gid") || behind.starts_with(" user id") || behind.starts_with(", gid")
+    behind.starts_with(" gid") || behind.starts_with(", gid")
 }
 
 /// `passport.js`, `passport-local`, `passport v0.7.0`: does a library for signing in write the line?
@@ -127,9 +134,9 @@ fn is_of_a_library(text: &str, at: usize) -> bool {
     const BEHIND: [&str; 9] =
         [".js", "-local", "-jwt", "-saml", "-oauth", "-http", ".auth", ".initialize", " v0."];
     let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
-    before
-        .match_indices("passport")
-        .any(|(found, word)| BEHIND.iter().any(|behind| before[found + word.len()..].starts_with(behind)))
+    before.rfind("passport").is_some_and(|found| {
+        BEHIND.iter().any(|behind| before[found + "passport".len()..].starts_with(behind))
+    })
 }
 
 /// `3.84`, `0.4481`: no number of anybody, which are whole.
@@ -189,9 +196,6 @@ fn is_of_archive(text: &str, at: usize) -> bool {
     ];
     const REACH: usize = 48;
     let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
-    if speaks_of(text, at, &["unzip"]) {
-        return true;
-    }
     let between = before.rfind("zip").or_else(|| before.rfind("Zip")).or_else(|| before.rfind("ZIP"));
     // `v0.31.0.zip: proxyconnect`: a file, and what is wrong with it.
     let file = before.strip_suffix(".zip: ").is_some_and(|stem| !stem.is_empty());
@@ -267,10 +271,8 @@ fn is_of_memory(text: &str, at: usize) -> bool {
 /// `fax job 19025550164`, `sms segment counter 12125550164`: what a queue numbers or counts.
 fn is_of_a_queue(text: &str, at: usize) -> bool {
     const GAPS: [&str; 6] = [" ", " #", "=", "-", "_", ": "];
-    static WORDS: List<12> = List::new([
-        "job", "batch", "counter", "segment", "sequence", "seq", "offset", "queue", "ticket", "spool",
-        "page", "pid",
-    ]);
+    static WORDS: List<8> =
+        List::new(["job", "counter", "segment", "sequence", "seq", "offset", "spool", "pid"]);
     let before = &text[text.ceil_char_boundary(at.saturating_sub(16))..at];
     let head = before.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
     let word = head.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
@@ -287,6 +289,12 @@ fn is_release(text: &str) -> bool {
 fn is_of_at_most(text: &str, bytes: usize) -> bool {
     let word = text.bytes().take(bytes + 1).take_while(u8::is_ascii_alphanumeric).count();
     (1..=bytes).contains(&word)
+}
+
+/// So many digits, and no more.
+fn is_of_digits(text: &str, digits: usize) -> bool {
+    text.bytes().take(digits + 1).take_while(u8::is_ascii_alphanumeric).count() == digits
+        && text.bytes().take(digits).all(|byte| byte.is_ascii_digit())
 }
 
 /// Does `text` end in one of these phrases of small letters, in any case?

@@ -60,12 +60,12 @@ pub(super) fn is_process(word: &[u8]) -> bool {
 /// What numbers are counts and measures of.
 pub(super) fn is_counted(word: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    static COUNTED: List<58> = List::new([
+    static COUNTED: List<56> = List::new([
         "ns", "us", "ms", "msec", "millis", "s", "sec", "secs", "seconds", "minutes", "hours", "days", "weeks", "months", "bytes",
         "kb", "mb", "gb", "rows", "records", "items", "entries", "pages", "results", "requests", "retries", "attempts",
         "tries", "hits", "misses", "tests", "steps", "threads", "connections", "users", "tasks", "errors", "warnings",
         "failures", "percent", "rader", "rijen", "zeilen", "lignes", "filas", "righe", "linhas", "rækker", "wierszy",
-        "poster", "registros", "datensätze", "edges", "shards", "nodes", "packets", "baud", "seats",
+        "poster", "registros", "datensätze", "shards", "packets", "baud", "seats",
     ]);
     COUNTED.has(word)
 }

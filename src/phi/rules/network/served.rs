@@ -67,6 +67,10 @@ pub(in crate::phi) fn is_of_a_probe(after: &str) -> bool {
     ];
     let line =
         after[..after.floor_char_boundary(REACH.min(after.len()))].split('\n').next().unwrap_or_default();
+    // An agent is what a client says that it is.
+    if line.contains("atient") {
+        return false;
+    }
     let mut quoted = line.split('"').skip(1).step_by(2);
     // Request, referrer, agent.
     quoted.nth(2).is_some_and(|agent| {
@@ -83,7 +87,9 @@ fn is_of_a_person(line: &str) -> bool {
         return false;
     }
     #[rustfmt::skip] // Rows of words, not one a line.
-    const WORDS: [&str; 36] = [
+    const WORDS: [&str; 53] = [
+        "accessed", "auth", "chart", "consent", "consult", "cors", "limit", "mrn", "opened", "ot", "portal", "pt", "pts", "results", "signed", "ssh",
+        "viewed",
         "banned", "blocked", "browser", "caller", "candidate", "caregiver", "client", "clients", "doctor", "guest", "home", "homecare",
         "ice", "login", "logon", "member", "mobile", "mother", "nurse", "participant", "patient", "patients", "peer", "person",
         "phone", "rtc", "session", "signin", "sip", "stun", "subscriber", "tablet", "telehealth", "user", "video", "visitor",
@@ -136,7 +142,12 @@ fn host_before(lead: &str) -> Option<(&str, &str)> {
     let len = rest.bytes().rev().take(REACH).take_while(of_host).count();
     let (lead, host) = rest.split_at(rest.len() - len);
     let (_, top) = host.rsplit_once('.')?;
-    (TOPS.contains(&top) && !host.starts_with('.')).then_some((lead, host))
+    // What a household or an office calls its devices, unless it says that they serve.
+    let own = matches!(top, "lan" | "local" | "corp")
+        && !host
+            .split(['.', '-', '_'])
+            .any(|part| SERVICES.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit())));
+    (TOPS.contains(&top) && !own && !host.starts_with('.')).then_some((lead, host))
 }
 
 /// How the names of hosts end; those of classes and files do not.
@@ -199,11 +210,11 @@ fn near_slot(clause: &str) -> bool {
 /// `broker at `, `dial tcp `, `default via `: do the last words before an address name a machine that serves?
 fn is_named(lead: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const MACHINES: [&str; 64] = [
+    const MACHINES: [&str; 63] = [
         "advertise", "advertised", "advertising", "alb", "apiserver", "backend", "backends", "balancer", "broker", "brokers", "clusterip", "coordinator", "database", "destination",
         "dial", "dialing", "dialling", "dns", "dst", "dest", "edge", "egress", "eip", "elb", "endpoint", "engine", "forwarder", "forwarders", "gateway",
         "gw", "hop", "host", "hypervisor", "lb", "leader", "loadbalancer", "master", "mirror", "mx", "nameserver", "nameservers",
-        "neighbor", "neighbour", "nexthop", "next-hop", "nlb", "node", "nodes", "origin", "pacs", "pod", "primary", "proxy", "relay",
+        "neighbor", "neighbour", "nexthop", "next-hop", "nlb", "node", "nodes", "pacs", "pod", "primary", "proxy", "relay",
         "replica", "resolver", "seed", "seeds", "server", "servers", "standby", "target", "upstream", "vip",
     ];
     const ERRORS: [&str; 5] = ["ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL"];
@@ -242,7 +253,7 @@ fn is_named(lead: &str) -> bool {
         "on" => near.any(|word| begins(word, &IS_ON)),
         "for" => near.any(|word| is(word, &["certificate", "cert"])),
         "Trying" => true,
-        "via" => !near.any(|word| begins(word, &["seen", "sign", "visit"])),
+        "via" => lead.contains("resolved ") || near.any(|word| begins(word, &["default", "rout"])),
         _ if is(last, &MACHINES) => true,
         // `broker 3 at`, `replica pg-2 (`, `server "db" (`.
         _ => {
