@@ -40,8 +40,8 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
             };
             is_name_of_machine(class, word, &opens[..end.unwrap_or(opens.len())])
         }
+        Class::Phone if word == "call" => ends_in(&text[..at], &["call stack ", "call stack depth "]),
         // `dma source addr 268435456`
-        Class::Phone if word == "call" => speaks_of(text, at, &["stack", "rpc", "syscall", "recursion"]),
         Class::Phone | Class::Fax => {
             word.ends_with("addr") && is_of_memory(text, at) || is_of_a_queue(text, at)
         }
@@ -51,7 +51,7 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
                 || word == "account" && ends_in(&text[..at], &["aws account "]) && is_of_digits(&text[at..], 12)
         }
         Class::HealthPlan | Class::Mrn if is_number_of_payer(word, text, at) => true,
-        // Members of a cluster, subscribers of a topic, groups of an operating system.
+        // Members of a cluster, groups of an operating system.
         Class::HealthPlan => {
             word.starts_with("member") && is_of_a_cluster(text, at)
                 || word.starts_with("group") && is_of_a_process(&text[at..])
@@ -80,10 +80,7 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         }
         // `Modify: 2026-11-03 … Birth: 2026-11-02`: of a file, as `stat` prints it.
         Class::Date if word == "birth" => {
-            speaks_of(text, at, &["modify"]) && ends_in(&text[..at], &[" birth: "]) && {
-                let line = text[..at].rsplit('\n').next().unwrap_or_default();
-                line.contains("Modify: 20")
-            }
+            ends_in(&text[..at], &[" birth: "]) && line_before(text, at).contains("Modify: 20")
         }
         // A codice fiscale has sixteen characters, that of a firm eleven digits; `CF 33.2875` is a conversion factor.
         Class::OtherId if word == "cf" => {
@@ -115,7 +112,7 @@ const WORN: [&str; 9] =
 fn is_of_a_cluster(text: &str, at: usize) -> bool {
     const PROGRAMS: [&str; 5] =
         ["raft: member ", "etcd: member ", "consul: member ", "serf: member ", "gossip: member "];
-    let line = text[..at].rsplit('\n').next().unwrap_or_default();
+    let line = line_before(text, at);
     PROGRAMS.iter().any(|program| line.contains(program))
 }
 
@@ -130,10 +127,9 @@ fn is_of_a_process(text: &str) -> bool {
 
 /// `passport.js`, `passport-local`, `passport v0.7.0`: does a library for signing in write the line?
 fn is_of_a_library(text: &str, at: usize) -> bool {
-    const REACH: usize = 80;
     const BEHIND: [&str; 9] =
         [".js", "-local", "-jwt", "-saml", "-oauth", "-http", ".auth", ".initialize", " v0."];
-    let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    let before = line_before(text, at);
     before.rfind("passport").is_some_and(|found| {
         BEHIND.iter().any(|behind| before[found + "passport".len()..].starts_with(behind))
     })
@@ -253,12 +249,18 @@ fn is_number_of_payer(word: &str, text: &str, at: usize) -> bool {
     listed && before + behind == 5 && !glued && named && NAMED.contains(&word)
 }
 
-/// Does one of the words stand before `at`, in its line?
-fn speaks_of(text: &str, at: usize, words: &[&str]) -> bool {
+/// What stands before `at` in its line, as far as a reader would look back.
+fn line_before(text: &str, at: usize) -> &str {
     const REACH: usize = 80;
     let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    line.split(|c: char| !c.is_ascii_alphanumeric())
+    crate::phi::work::add(before.len());
+    before.rsplit('\n').next().unwrap_or_default()
+}
+
+/// Does one of the words stand near before `at`, in its line?
+fn speaks_of(text: &str, at: usize, words: &[&str]) -> bool {
+    line_before(text, at)
+        .split(|c: char| !c.is_ascii_alphanumeric())
         .any(|word| words.iter().any(|of| word.eq_ignore_ascii_case(of)))
 }
 
@@ -331,23 +333,11 @@ pub(in crate::phi) fn is_of_certificate(text: &str, at: usize) -> bool {
         b"certificate", b" cert ", b"certbot", b"x509", b"openssl", b"subject=cn", b" zone ", b" soa ", b"axfr", b"ixfr", b"/in: loaded ",
         b"/in: sending notifies ", b"/in' from ", b"/in': ",
     ];
-    const DEVICES: [&[u8]; 16] = [
-        b"pacemaker",
-        b"device",
-        b"pump",
-        b"implant",
-        b"udi",
-        b"prosthesis",
-        b"cpap",
-        b"ventilator",
-        b"defibrillator",
-        b"hearing aid",
-        b"glucometer",
-        b"birth cert",
-        b"death cert",
-        b"medical cert",
-        b"vaccination cert",
-        b"time zone",
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const DEVICES: [&[u8]; 26] = [
+        b"pacemaker", b"device", b"pump", b"implant", b"udi", b"prosthesis", b"cpap", b"ventilator", b"defibrillator", b"hearing aid",
+        b"glucometer", b"birth cert", b"death cert", b"medical cert", b"vaccination cert", b"time zone", b" meter", b" pen ", b" cgm",
+        b"holter", b"spirometer", b"oximeter", b"nebulizer", b"inhaler", b"concentrator", b"wheelchair",
     ];
     let before = &text.as_bytes()[at.saturating_sub(160)..at];
     let last = |word: &[u8], within: &[u8]| {

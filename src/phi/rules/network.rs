@@ -105,8 +105,8 @@ fn is_served_at(after: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of ports, not one a line.
     const BACKENDS: [&[u8]; 34] = [
         b"1433", b"1521", b"1883", b"2181", b"2379", b"2380", b"3306", b"4222", b"4317", b"4318", b"5432", b"5433", b"5671", b"5672",
-        b"5984", b"6379", b"6380", b"6381", b"7000", b"7001", b"6432", b"7687", b"8200", b"8301", b"8500", b"8883", b"9042", b"9092", b"9093", b"9200", b"9300",
-        b"11211", b"26379", b"27017",
+        b"5984", b"6379", b"6380", b"6381", b"6432", b"7000", b"7001", b"7687", b"8200", b"8301", b"8500", b"8883", b"9042", b"9092",
+        b"9093", b"9200", b"9300", b"11211", b"26379", b"27017",
     ];
     // `198.51.100.53#53`, as BIND and Unbound write them.
     const RESOLVERS: [&[u8]; 3] = [b"53", b"853", b"5353"];
@@ -194,13 +194,13 @@ fn is_of_a_program(before: &str, release: &str) -> bool {
         None => before,
     };
     let Some(before) = before.strip_suffix([' ', '=', ':']) else { return false };
-    let word = before.trim_end_matches([' ', ':', '"']).rsplit(|c: char| !c.is_alphanumeric()).next();
-    let is_program = |word: &str| {
-        let ends = before.ends_with(word);
-        ends && PROGRAMS.iter().any(|known| word.eq_ignore_ascii_case(known))
-    };
-    word.is_some_and(is_program)
-        || word.is_some_and(|word| RELEASES.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    let word = before
+        .trim_end_matches([' ', ':', '"'])
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let is_any = |list: &[&str]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
+    is_any(&RELEASES) || before.ends_with(word) && is_any(&PROGRAMS)
 }
 
 /// `upgraded from 5.0.1.22 to 5.0.1.23`: does another number follow that it became?

@@ -19,10 +19,8 @@ fn is_key_digest(scan: &Scan<'_>, i: usize) -> bool {
         "config", "query", "schema", "asset", "alert", "canvas", "webgl",
     ]);
     static DIGESTS: List<6> = List::new(["sha256", "sha1", "md5", "sha512", "sha384", "ja3"]);
-    let is_any = |j: usize, list: &dyn Fn(&[u8]) -> bool| list(scan.slice(scan.tok(j)));
-    let digest = |word: &[u8]| DIGESTS.has(word);
-    is_any(i, &digest)
-        || (i.saturating_sub(4)..i).any(|j| is_any(j, &|word| OWNERS.has(word)) || is_any(j, &digest))
+    let word = |j: usize| scan.slice(scan.tok(j));
+    DIGESTS.has(word(i)) || (i.saturating_sub(4)..i).any(|j| OWNERS.has(word(j)) || DIGESTS.has(word(j)))
 }
 
 /// `voiceprint enroll failed: template=7f45…`, `thumbprint minutiae hash 5f0c…`: a template of what the clause speaks of.

@@ -5,7 +5,7 @@ use crate::phi::{cues::KeyClass, work};
 
 /// Each makes some reader begin again and again.
 #[rustfmt::skip] // Rows of pieces, not one a line.
-const SEEDS: [&str; 70] = [
+const SEEDS: [&str; 72] = [
     "(", ")", "[", "{", "{\"a\":", "[[", "<", "<a ", "<a>", "</a>", "<!--", "<![CDATA[", "'", "\"", "`", "\"'", "\\\"", "\\",
     "\u{201c}", ",", ";", "1", "1 ", "12-34-", "1987-11-23 ", "(512) 555-0147 ", "a", "aA1", "A1B2C3D4E5F6G7H8 ", "INSERT INTO p (a,",
     "insert into p (a) values ('x'),", "Key (a)=(", "\u{4e2d}", "\u{e9}", "\u{200b}", "&amp;amp;", "&#64;", "%2525", "%40", "=?utf-8?Q?a?=",
@@ -13,6 +13,7 @@ const SEEDS: [&str; 70] = [
     "received 'x' ", "email: Invalid email, received ", "PID|", "NM1*IL*1*DOE*JANE~", "DOE^JANE^", "/patients/jane-doe", "a.pdf ",
     "eyJhbGciOiJ9.", "SmFuZSBEb2U=", "jane@example.org ", "@", "::", " --name ", "\n- a: b\n", "mrn=urn:oid:1|",
     "identifier=http://hl7.org/|", "urn:oid:1|", "1987-11-23|", "PID|1||||||19871123|F\r", "NM1*IL*1 ",
+    "member 71204 ", "Modify birth: 1976-03-02 ",
 ];
 /// What stands before and behind: texts, a string of JSON, an element, a sentence about a field.
 const AROUND: [(&str, &str); 4] = [
