@@ -63,7 +63,9 @@ fn is_form(text: &str) -> bool {
 fn learn(echo: &mut Echo, key: &str, class: KeyClass, value: &str) {
     let class = match class {
         // No word of a vocabulary, whatever the key says.
-        KeyClass::Safe if value.split(' ').count() >= PROSE_WORDS_MIN => KeyClass::Free,
+        KeyClass::Safe if value.split(' ').count() >= PROSE_WORDS_MIN && !is_firm(key, value) => {
+            KeyClass::Free
+        }
         class => class,
     };
     if phi(class).is_none() && is_pointer(value) || is_called_a_thing(key, value) {
@@ -78,6 +80,17 @@ fn learn(echo: &mut Echo, key: &str, class: KeyClass, value: &str) {
 /// `{"name":"BradenScaleDocumented"}`: under a key that anything may have, words that no person is called by.
 fn is_called_a_thing(key: &str, value: &str) -> bool {
     matches!(key, "name" | "title" | "identifier") && names::is_compound_word(value)
+}
+
+/// `{"manufacturer":"Eli Lilly and Company"}`
+fn is_firm(key: &str, value: &str) -> bool {
+    const WORDS_MAX: usize = 8;
+    let firm =
+        ["manufacturer", "payerName", "payer_name", "organizationName", "organization_name"].contains(&key);
+    let title = |word: &str| {
+        word.starts_with(char::is_uppercase) || matches!(word, "and" | "of" | "the" | "for" | "&")
+    };
+    firm && value.split(' ').count() <= WORDS_MAX && value.split(' ').all(title)
 }
 
 /// A value of as many words is prose.

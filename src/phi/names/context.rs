@@ -28,10 +28,60 @@ impl Scan<'_> {
                 .is_some_and(|kind| SERVICES.has(self.words[kind].text(self.text).as_bytes()))
     }
 
+    /// `nom de naissance`, `apellido materno`: do the words up to `last` say which of somebody's names follows?
+    fn ends_in_kind_of_name(&self, last: usize) -> bool {
+        static LAST: List<16> = List::new([
+            "d'usage",
+            "d’usage",
+            "naissance",
+            "usage",
+            "famille",
+            "fille",
+            "patronymique",
+            "marital",
+            "usuel",
+            "paterno",
+            "materno",
+            "pila",
+            "mae",
+            "mãe",
+            "pai",
+            "social",
+        ]);
+        const PHRASES: [&str; 15] = [
+            "nom de naissance",
+            "nom d'usage",
+            "nom d\u{2019}usage",
+            "nom de famille",
+            "nom de jeune fille",
+            "nom patronymique",
+            "nom marital",
+            "nom usuel",
+            "apellido paterno",
+            "apellido materno",
+            "nombre de pila",
+            "nome da mãe",
+            "nome da mae",
+            "nome do pai",
+            "nome social",
+        ];
+        let word = &self.words[last];
+        LAST.has(word.text(self.text).as_bytes())
+            && PHRASES.iter().any(|phrase| {
+                let start = word.end().checked_sub(phrase.len());
+                start
+                    .and_then(|start| self.text.get(start..word.end()))
+                    .is_some_and(|said| said.eq_ignore_ascii_case(phrase))
+            })
+    }
+
     /// What the words before `at` promise.
     pub(super) fn context(&self, at: usize, before: Cue) -> Context {
         let gap = self.words[at].gap;
         if gap == Gap::Space && at > 0 && self.is_sent_name(at - 1) {
+            return Context::Strong("surname");
+        }
+        if matches!(gap, Gap::Space | Gap::Label) && self.ends_in_kind_of_name(at - 1) {
             return Context::Strong("surname");
         }
         if before == Cue::default() {

@@ -26,11 +26,13 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         Class::Device => {
             is_of_certificate(text, at)
                 || is_of_model(word, &text[at..])
-                || word.starts_with("serial")
+                || (word.starts_with("serial") || word == "sn")
                     && is_of_a_disk_or_session(text, at)
-                    && !speaks_of(text, at, &WORN)
+                    && (!speaks_of(text, at, &WORN) || line_before(text, at).contains(": Device: /dev/"))
         }
         Class::Name if is_without(text, at) => true,
+        // `font family "Georgia" not found`
+        Class::Name if word == "family" && ends_in_typeface(line_before(text, at)) => true,
         Class::Name => {
             let value = text[at..].trim_start_matches(['"', '\'', '\\']);
             let opens = &value[..value.floor_char_boundary(NAME_BYTES_MAX.min(value.len()))];
@@ -59,13 +61,15 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         Class::License => {
             word == "passport" && is_of_a_library(text, at)
                 || (word.starts_with("license") || word.starts_with("licence"))
-                    && speaks_of(text, at, &LICENSED)
+                    && (speaks_of(text, at, &LICENSED) || is_of_seats(&text[at..]))
         }
         // `rcar-vin e6ef0000.video`: where a kernel finds a camera.
         Class::Vehicle if word == "vin" => {
             is_of_at_most(&text[at..], 2) || speaks_of(text, at, &["rcar", "v4l2"])
         }
-        Class::Geo if matches!(word, "lat" | "lon" | "lng" | "long") => !has_fraction(&text[at..]),
+        Class::Geo if matches!(word, "lat" | "lon" | "lng" | "long") => {
+            !has_fraction(&text[at..]) || speaks_of(text, at, &["anycast", "datacenter", "colo"])
+        }
         Class::Geo => (word == "zip" || word.ends_with(".zip")) && is_of_archive(text, at),
         // `num_dossier=12`: how many.
         Class::Mrn if word.starts_with("num") => is_small_number(&text[at..]),
@@ -90,6 +94,12 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
                 .count()
                 < 11
         }
+        // The numbers of Mexico's IMSS and of Brazil's SUS have 11 and 15 digits; a library and the nerves have the same names.
+        Class::OtherId if matches!(word, "nss" | "cns") => {
+            let number =
+                text[at..].bytes().take(24).take_while(|byte| byte.is_ascii_digit() || b" -.".contains(byte));
+            number.filter(u8::is_ascii_digit).count() < 11
+        }
         // `taxonomy 207Q00000X`: what kind of provider (NUCC).
         Class::OtherId if word.starts_with("npi") => is_taxonomy(&text.as_bytes()[at..]),
         Class::Ssn if word == "social" => text.as_bytes()[..at].trim_ascii_end().ends_with(b"graph"),
@@ -100,7 +110,7 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
 
 /// `smartd: disk sdb serial WD-…`, `sid 402, serial# 51877`: what has serial numbers and is nobody's.
 fn is_of_a_disk_or_session(text: &str, at: usize) -> bool {
-    speaks_of(text, at, &["smartd", "sda", "sdb", "nvme"])
+    speaks_of(text, at, &["smartd", "sda", "sdb", "nvme", "hsm"])
         || ends_in(&text[..at], &["serial# "]) && speaks_of(text, at, &["sid"])
 }
 
@@ -118,6 +128,17 @@ fn is_of_a_cluster(text: &str, at: usize) -> bool {
 
 /// Programs that are paid for by the seat.
 const LICENSED: [&str; 5] = ["flexnet", "flexlm", "lmgrd", "jetbrains", "dongle"];
+
+/// `LIC-4471-2290 (Premium, 250 users) loaded`, `D44712906628 for module Rhapsody`: a program is licensed, and no person.
+fn is_of_seats(text: &str) -> bool {
+    const REACH: usize = 64;
+    let near = &text[..text.floor_char_boundary(REACH.min(text.len()))];
+    let behind = near.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '-');
+    let bracket =
+        behind.strip_prefix(" (").and_then(|inside| inside.split_once(')')).map_or("", |(inside, _)| inside);
+    [" seats", " users", " nodes", " cores"].iter().any(|unit| bracket.ends_with(unit))
+        || behind.starts_with(" for module ")
+}
 
 /// `group id 1001 gid 1001`
 fn is_of_a_process(text: &str) -> bool {
@@ -193,6 +214,11 @@ fn is_of_archive(text: &str, at: usize) -> bool {
     const REACH: usize = 48;
     let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
     let between = before.rfind("zip").or_else(|| before.rfind("Zip")).or_else(|| before.rfind("ZIP"));
+    // `zip: 2139 skipped`
+    let counted = text[at..].trim_start_matches(|c: char| c.is_ascii_digit());
+    if [" skipped", " extracted", " entries", " files"].iter().any(|done| counted.starts_with(done)) {
+        return true;
+    }
     // `v0.31.0.zip: proxyconnect`: a file, and what is wrong with it.
     let file = before.strip_suffix(".zip: ").is_some_and(|stem| !stem.is_empty());
     if file && text[at..].starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -255,6 +281,13 @@ fn line_before(text: &str, at: usize) -> &str {
     let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
     crate::phi::work::add(before.len());
     before.rsplit('\n').next().unwrap_or_default()
+}
+
+/// Is the family whose name follows one of typefaces, columns or addresses?
+pub(in crate::phi) fn ends_in_typeface(before: &str) -> bool {
+    const THINGS: [&str; 5] =
+        ["font family", "font-family", "column family", "address family", "socket family"];
+    ends_in(before.trim_end_matches([' ', ':', '=', '"', '\'', '\\']), &THINGS)
 }
 
 /// Does one of the words stand near before `at`, in its line?

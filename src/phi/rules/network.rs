@@ -46,7 +46,8 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
     let context = scan.cue_before(i);
     let first: Vec<u8> = scan.text[span.clone()].split('.').filter_map(|part| part.parse().ok()).collect();
     let [a, b, _, d] = first[..] else { return false };
-    let never = a == 127 || a == 0 || a == 255 || a >= 224 || (a == 169 && b == 254);
+    // `130.0.0.0` is a net, or the release of a browser.
+    let never = a == 127 || a == 0 || a == 255 || a >= 224 || (a == 169 && b == 254) || first[1..] == [0; 3];
     let private = a == 10
         || (a == 172 && (16..32).contains(&b))
         || (a == 192 && b == 168)
@@ -71,9 +72,12 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         && !before_is_scheme(scan, token.start())
         // `db.example.net/192.0.2.41:5432`
         && !(scan.byte(end) == b':' && scan.byte(end + 1).is_ascii_digit());
+    // `sync from 192.0.2.33:6379`: no caller has the port of a database for its own.
+    let served = !personal && is_served_at(&scan.bytes[end..])
+        || !claimed && port(&scan.bytes[end..]).is_some_and(|(port, _)| BACKENDS.contains(&port));
     let keep = never
         || version
-        || !personal && is_served_at(&scan.bytes[end..]) && !is_of_a_call(&scan.text[..span.start])
+        || served && !is_of_a_call(&scan.text[..span.start])
         || !(claimed || personal && !is_replaced(&scan.bytes[end..]))
             && a < VERSION_MAJOR_MAX
             && scan.byte(end) != b':'
@@ -92,6 +96,14 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
     true
 }
 
+/// Brokers, databases and what keeps clusters together.
+#[rustfmt::skip] // Rows of ports, not one a line.
+const BACKENDS: [&[u8]; 34] = [
+    b"1433", b"1521", b"1883", b"2181", b"2379", b"2380", b"3306", b"4222", b"4317", b"4318", b"5432", b"5433", b"5671", b"5672",
+    b"5984", b"6379", b"6380", b"6381", b"6432", b"7000", b"7001", b"7687", b"8200", b"8301", b"8500", b"8883", b"9042", b"9092",
+    b"9093", b"9200", b"9300", b"11211", b"26379", b"27017",
+];
+
 /// `203.0.113.50:443`: does the port of a service follow? A client calls from a high one (RFC 6056 section 3.2).
 fn is_served_at(after: &[u8]) -> bool {
     /// What a web or mail server, a clock, a shell, a directory or an interface engine listens on.
@@ -100,13 +112,6 @@ fn is_served_at(after: &[u8]) -> bool {
         b"21", b"22", b"25", b"53", b"80", b"88", b"104", b"111", b"123", b"389", b"443", b"445", b"465", b"514", b"587", b"636", b"993",
         b"995", b"2049", b"2575", b"3128", b"6443", b"6514", b"6661", b"8080", b"8125", b"8443", b"9090", b"9100", b"10250", b"11112",
         b"50051",
-    ];
-    /// Brokers, databases and what keeps clusters together.
-    #[rustfmt::skip] // Rows of ports, not one a line.
-    const BACKENDS: [&[u8]; 34] = [
-        b"1433", b"1521", b"1883", b"2181", b"2379", b"2380", b"3306", b"4222", b"4317", b"4318", b"5432", b"5433", b"5671", b"5672",
-        b"5984", b"6379", b"6380", b"6381", b"6432", b"7000", b"7001", b"7687", b"8200", b"8301", b"8500", b"8883", b"9042", b"9092",
-        b"9093", b"9200", b"9300", b"11211", b"26379", b"27017",
     ];
     // `198.51.100.53#53`, as BIND and Unbound write them.
     const RESOLVERS: [&[u8]; 3] = [b"53", b"853", b"5353"];
@@ -176,9 +181,11 @@ fn is_of_a_program(before: &str, release: &str) -> bool {
         "fw", "firmware", "version", "v", "ver", "build", "adaptor", "adapter", "driver", "library", "lib", "sdk", "plugin", "module",
         "runtime", "kernel",
     ];
+    #[rustfmt::skip]
     /// Before a blank only: behind a colon they write what a client asked.
-    const PROGRAMS: [&str; 9] =
-        ["openssl", "java", "jdk", "jre", "openjdk", "chrome", "chromium", "mariadb", "glibc"];
+    const PROGRAMS: [&str; 11] = [
+        "openssl", "java", "jdk", "jre", "openjdk", "chrome", "chromium", "mariadb", "glibc", "headless", "headlesschrome",
+    ];
     // `driver 1.2.3.4 -> 1.2.3.10`: the next release of the same.
     let replaced = [" -> ", "->", " to ", " => "].iter().find_map(|sign| before.strip_suffix(sign));
     let before = match replaced {
@@ -233,6 +240,15 @@ fn octet(text: &[u8]) -> bool {
         && text.iter().fold(0u32, |v, b| v * 10 + u32::from(b - b'0')) <= 255
 }
 
+/// `kernel: igb 0000:03:00.0 eth0: (PCIe:5.0Gb/s:Width x4) 00:25:…`: does a driver speak of a card in this machine?
+fn is_of_a_card(before: &str) -> bool {
+    const REACH: usize = 80;
+    const CARDS: [&str; 6] = [" eth", " eno", " ens", " enp", " bond", " br-"];
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(REACH))..];
+    let line = near.rsplit('\n').next().unwrap_or_default();
+    line.contains("kernel: ") && CARDS.iter().any(|card| line.contains(card))
+}
+
 /// MAC and IPv6: tokens of hexadecimal digits joined by `:` (or `-` for a MAC). True if the token is consumed.
 pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
@@ -259,7 +275,7 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
         {
             let span = start..start + 17;
             let null = scan.bytes[span.clone()].iter().all(|b| matches!(b, b'0' | b'f' | b'F' | b':' | b'-'));
-            if null || is_of_certificate(scan.text, start) {
+            if null || is_of_certificate(scan.text, start) || is_of_a_card(&scan.text[..start]) {
                 scan.protect(span);
             } else {
                 let context = scan.cue_before(i);

@@ -11,7 +11,7 @@ use crate::phi::scan::{Context, LOWER, Scan, Token};
 pub(in crate::phi) use postcode::is_australian;
 use postcode::{cued_code, postcode, zip};
 use street::{street_after, street_before};
-pub(in crate::phi) use town::lived;
+pub(in crate::phi) use town::{lived, told_of};
 
 /// Tries every address shape that has its number at token `i`.
 pub(in crate::phi) fn numbered(scan: &mut Scan<'_>, i: usize) -> bool {

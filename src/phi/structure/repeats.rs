@@ -54,6 +54,7 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
     }
     alike(text, edits, &mut again);
     counterparts(text, edits, &mut again);
+    exchanged(text, edits, &mut again);
     // What is covered already keeps its own form.
     again.retain(|edit| !is_taken(edits, &edit.span));
     edits.extend(again);
@@ -101,6 +102,30 @@ fn counterparts(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
         }
         if let Some(edit) = anchors().find(written) {
             again.push(Edit::plain(start..start + len, edit.class, "value.counterpart"));
+        }
+    }
+}
+
+/// `city "Sydney" replaced by "Wollongong"`, `changed from "x" to "y"`: the other value of the same field, in quotes as that
+/// which was found.
+fn exchanged(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
+    #[rustfmt::skip] // Rows of phrases, not one a line.
+    const JOINTS: [&str; 14] = [
+        " to ", " -> ", " => ", " by ", " with ", " replaced by ", " replaced with ", " changed to ", " updated to ", " overwritten with ",
+        " overwritten by ", " corrected to ", " instead of ", " became ",
+    ];
+    for edit in edits.iter().take(ANCHORS_MAX) {
+        let behind = text.get(edit.span.end..).unwrap_or_default();
+        let Some(rest) = behind.strip_prefix(['"', '\'', '`']) else { continue };
+        let quote = &behind[..1];
+        let Some(joint) = JOINTS.iter().find(|joint| rest.starts_with(**joint)) else { continue };
+        let Some(value) = rest[joint.len()..].strip_prefix(quote) else { continue };
+        let start = text.len() - value.len();
+        let near = &value[..value.floor_char_boundary(VALUE_BYTES_MAX.min(value.len()))];
+        let Some(len) = near.find(quote).filter(|len| *len > 0) else { continue };
+        let stands = near[..len].bytes().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+        if stands && !near.starts_with(super::PLACEHOLDER_HEAD) {
+            again.push(Edit::plain(start..start + len, edit.class, "value.exchanged"));
         }
     }
 }

@@ -64,7 +64,7 @@ fn is_of_person(class: Class) -> bool {
 /// The value behind `sign` if a short key stands before it and it is of the shape that the key asks for.
 fn short_pair(text: &str, sign: usize) -> Option<Edit> {
     let bytes = text.as_bytes();
-    let layout = |byte: u8| matches!(byte, b'"' | b'\'' | b'\\' | b']' | b' ');
+    let layout = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']' | b' ');
     let mut end = sign;
     while end > 0 && sign - end < 6 && layout(bytes[end - 1]) {
         end -= 1;

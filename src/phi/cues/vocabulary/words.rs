@@ -309,9 +309,9 @@ pub(super) const GROUP_LIST: &[Group] = &[
         nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numsecu nosecu nsecu numsecuritesociale numerosecuritesociale numerodesecuritesociale securitesociale seguridadsocial numerodelaseguridadsocial numerodeseguridadsocial nuss niss centrelink centrelinkno immatriculation \
         steuerid steueridentifikationsnummer steueridnr steuernummer idnr sozialversicherungsnummer svnr rentenversicherungsnummer personalausweis personalausweisnummer ausweisnummer \
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
-        curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid enduser enduserid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid",
+        curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid enduser enduserid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid cuit cuil clavedeelector claveelector abha abhanumber abhaaddress abhaid upiid voterid cartaosus numerocns numerocartaosus numerodocns",
     ),
-    group(Kind::Cue(Class::OtherId), "ni kt cpr crn"),
+    group(Kind::Cue(Class::OtherId), "ni kt cpr crn cns nss"),
     group(Kind::Weak(Class::OtherId), "idnumber idno identificationnumber identificationno"),
     // Secrets.
     group(

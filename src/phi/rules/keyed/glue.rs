@@ -61,7 +61,7 @@ pub(super) fn may_follow(bytes: &[u8], end: usize) -> bool {
         b'\n' => at(end + 1) == b'[',
         b',' | b')' | b'"' | b'\'' | b']' | b'`' | b'|' => true,
         b' ' => match at(end + 1) {
-            b'-' | b'=' | b'|' | b'(' | b'[' | b':' | b'.' | b' ' | b'<' | b'!' | 0xE2 => true,
+            b'-' | b'=' | b'|' | b'(' | b'"' | b'[' | b':' | b'.' | b' ' | b'<' | b'!' | 0xE2 => true,
             b'e' | b'n' | b'c' | b's' | b'l' | b'L' | b'i' | b'I' => {
                 let word = &bytes[end + 1..bytes.len().min(end + 2 + OPERATOR_BYTES_MAX)];
                 let len = memchr::memchr(b' ', word).unwrap_or(0);
@@ -139,6 +139,10 @@ pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
         {
             return glue(i + sign.len());
         }
+    }
+    // `address.city "Sydney"`: a path names a field.
+    if bytes[i..].starts_with(b" \"") && i == key.end && key.start > 0 && bytes[key.start - 1] == b'.' {
+        return glue(i + 1);
     }
     if at(i) == b'\n' && bytes[i..].starts_with(b"\n[1] ") {
         return glue(i + 5);

@@ -20,8 +20,10 @@ pub(super) fn is_of_a_server(before: &str, address: &str, after: &[u8]) -> bool 
     };
     // ` "GET /`, ` - - [`: whoever asked.
     const ASKED: [&[u8]; 7] = [b" - ", b" \"", b" GET ", b" POST ", b" PUT ", b" DELETE ", b" PATCH "];
+    // `dial tcp 192.0.2.41:60614: connect: connection refused`: Go calls there, whatever the port.
+    let dialled = line.ends_with("dial tcp ") || line.ends_with("dial udp ");
     if ASKED.iter().any(|asked| after.starts_with(asked))
-        || super::port(after).is_some_and(|(port, _)| high(port))
+        || !dialled && super::port(after).is_some_and(|(port, _)| high(port))
         || is_of_a_person(line)
     {
         return false;

@@ -7,6 +7,7 @@ use super::groups::DIGITS_MAX;
 use super::{REGISTER_BYTES, is_dialled, is_mobile, is_of_register, opening_letters};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
+use crate::phi::rules::places::told_of;
 use crate::phi::rules::{
     CARD_BARE, DATE_CUED, EHIC, IHI, IMEI_BARE, NHS_BARE, NIR, NUMBER_CUED, NUMBER_NAMED, PHONE_NATIONAL,
     Rule, keyed,
@@ -118,6 +119,9 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     {
         let start = if context.adjacent { opening_letters(scan, i) } else { span.start };
         scan.add_cued(&NUMBER_CUED, class, context, start..span.end);
+        if class == Class::Geo {
+            told_of(scan, span.end);
+        }
         return true;
     }
     // `result for visit 7730019284`: no day has as many digits.

@@ -161,7 +161,7 @@ pub(super) fn cued_code(scan: &mut Scan<'_>, i: usize) -> bool {
     let shaped = token.is_number()
         && matches!(
             (token.len(), next.len(), scan.byte(token.end())),
-            (5, 4, b'-') | (2, 3, b'-') | (4, 3, b'-') | (3, 2, b' ')
+            (5, 4, b'-') | (5, 3, b'-') | (2, 3, b'-') | (4, 3, b'-') | (3, 2, b' ')
         );
     if !shaped || !scan.stands_alone(&(token.start()..next.end())) {
         return false;

@@ -116,7 +116,12 @@ fn is_part(scan: &Scan<'_>, token: Token) -> bool {
 
 /// Capitalised words from token `i` on, if they may be a town.
 fn run(scan: &Scan<'_>, i: usize) -> Option<Range<usize>> {
-    let first = scan.get(i).filter(|first| spaced(scan, i) && is_part(scan, *first))?;
+    scan.get(i).filter(|_| spaced(scan, i)).and_then(|_| run_at(scan, i))
+}
+
+/// The same, whatever stands before them.
+fn run_at(scan: &Scan<'_>, i: usize) -> Option<Range<usize>> {
+    let first = scan.get(i).filter(|first| is_part(scan, *first))?;
     let mut end = first.end();
     for j in i + 1..i + WORDS_MAX {
         let Some(token) = scan.get(j) else { break };
@@ -136,7 +141,7 @@ fn run(scan: &Scan<'_>, i: usize) -> Option<Range<usize>> {
 }
 
 /// `4450-208 não pertence a Matosinhos`, `LS6 3QX is not in Headingley`: what is said of a postcode that ends at `end`.
-pub(super) fn told_of(scan: &mut Scan<'_>, end: usize) {
+pub(in crate::phi) fn told_of(scan: &mut Scan<'_>, end: usize) {
     #[rustfmt::skip] // Rows of phrases, not one a line.
     const SAID: &[&str] = &[
         " is not in ", " is in ", " not in ", " does not belong to ", " belongs to ", " does not match ", " not found in ",
@@ -145,6 +150,14 @@ pub(super) fn told_of(scan: &mut Scan<'_>, end: usize) {
         " ligt niet in ", " hoort niet bij ", " ligger inte i ", " ligger ikke i ", " nie należy do ",
     ];
     let Some(rest) = scan.text.get(end..) else { return };
+    // `ZIP 60614 (Chicago)`
+    if rest.starts_with(" (") {
+        let town = run_at(scan, scan.token_from(end + 2));
+        if let Some(town) = town.filter(|town| town.start == end + 2 && scan.byte(town.end) == b')') {
+            scan.add(&TOWN, Context::NONE, town);
+        }
+        return;
+    }
     let Some(said) = SAID.iter().find(|said| rest.starts_with(**said)) else { return };
     let j = scan.token_from(end + said.len());
     if let Some(run) = run(scan, j) {

@@ -18,6 +18,7 @@ use super::terms::{is_named_by_a_program, is_of_terminology};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
+    rules::homonyms,
     structure::{
         Context, Edit, PLACEHOLDER_HEAD, Reader, class_of, field_class, is_open_number, pairs, phi, rows,
         words,
@@ -152,6 +153,7 @@ impl Reader<'_> {
             || ["name", "type"].iter().any(|word| last.eq_ignore_ascii_case(word))
                 && words::is_type_of_resource(content)
             || is_of_terminology(left, right)
+            || homonyms::ends_in_typeface(left)
         {
             return None;
         }
@@ -263,7 +265,9 @@ impl Reader<'_> {
             .or_else(|| chained(&text[after..]))
             .or((dated && content.len() < 40).then_some(Class::Date));
         // `gender must be one of: male, female; got 'Vrou'`: a word out of a list.
-        let named = is_value_word(last) && is_lone_name(content) && !left.contains(" one of");
+        // `address.state: must be a two-letter code, received 'Ohio'`
+        let of_state = left.contains("address.state: ") || left.contains("two-letter");
+        let named = is_value_word(last) && is_lone_name(content) && !left.contains(" one of") && !of_state;
         let subject = subject
             .or(named.then_some(Class::Name))
             .or_else(|| is_open_number(content).then(|| suggested(left, right, context)).flatten());

@@ -45,12 +45,16 @@ impl Reader<'_> {
                 *last = first.start..row.end;
             }
         }
+        // What has releases is no person: `(name, version)=(AdaScreen, 2.14.0)`.
+        let of_artifact = names.contains(&"version");
         for (value, name) in values.into_iter().zip(names) {
             match field_class(name) {
+                _ if of_artifact && *name == "name" => {}
                 KeyClass::Phi(class) => self.held(text, value, class, depth, out),
                 KeyClass::Safe => {}
                 _ if is_of_vocabulary(name) || is_year(name, &text[value.clone()]) => {}
                 _ if is_stamp(name, &text[value.clone()]) => {}
+                _ if of_artifact && is_day(&text[value.clone()]) => {}
                 _ => self.unnamed(text, value, out),
             }
         }
