@@ -23,7 +23,7 @@ use split::{WORDS_MAX, Words};
 use vocabulary::Kind;
 
 /// What a key says about the value it holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum KeyClass {
     /// The value is an identifier of this class, whatever it looks like.
     Phi(Class),

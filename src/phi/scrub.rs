@@ -194,6 +194,7 @@ fn moved(at: usize, edits: &[Edit], written: &[Range<usize>]) -> usize {
 
 fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
     let mut edits = Vec::new();
+    reader.begins(raw.len());
     match std::str::from_utf8(raw) {
         Ok(text) => {
             read(reader, text, format, &mut edits);

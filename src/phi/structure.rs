@@ -37,6 +37,7 @@ mod judged;
 mod lines;
 mod named_fields;
 mod ncpdp;
+mod nested;
 mod own;
 mod pairs;
 mod paths;
@@ -63,6 +64,7 @@ pub(crate) use edit::{Edit, Form, PLACEHOLDER_HEAD, apply, is_taken, settle, spa
 pub(crate) use json::{Kind, Tape, looks_like_json};
 use json::{cued, is_care_key, is_line_key, is_open_key, is_open_number, said_before};
 pub(crate) use lines::joined;
+use nested::Way;
 pub(in crate::phi) use pairs::opens_a_pair;
 use repeats::occurrences;
 pub(crate) use repeats::repeats;
@@ -73,7 +75,7 @@ pub(crate) use short::short_keys;
 pub(crate) const DEPTH_MAX: u8 = 6;
 
 /// What is known about a value before it is read.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Hash)]
 pub(crate) struct Context {
     /// The class of the key that holds the value.
     pub(crate) hint: KeyClass,
@@ -109,6 +111,7 @@ pub(crate) struct Reader<'a> {
     again: Option<Vec<Range<usize>>>,
     /// The string, and the class of its key, at which the gate for a whole document ended: no need to ask again for the string itself.
     unclean: Option<(String, KeyClass)>,
+    nested: nested::Nested,
     /// Tests read without the gate too.
     #[cfg(test)]
     gated: bool,
@@ -123,6 +126,7 @@ impl<'a> Reader<'a> {
             findings: Vec::new(),
             again: None,
             unclean: None,
+            nested: nested::Nested::new(),
             #[cfg(test)]
             gated: true,
         }
@@ -163,8 +167,10 @@ impl<'a> Reader<'a> {
         let settings = self.engine.settings().at(self.place);
         edits.retain(|edit| {
             let text = raw.get(edit.span.clone()).and_then(|raw| std::str::from_utf8(raw).ok());
-            settings.counts(edit.class, edit.reason.confidence)
-                && !text.is_some_and(|text| self.engine.allows(text))
+            // Nobody knows of what class it is.
+            edit.reason.rule == nested::UNREAD
+                || settings.counts(edit.class, edit.reason.confidence)
+                    && !text.is_some_and(|text| self.engine.allows(text))
         });
     }
 
@@ -268,6 +274,10 @@ impl<'a> Reader<'a> {
 
     /// A string of any content: JSON, markup or text, whichever it turns out to be.
     pub(crate) fn document(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        self.once((Way::Document, text), context, depth, out, |r, out| r.read(text, context, depth, out));
+    }
+
+    fn read(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
         work::add(text.len());
         // Only in the keys of an object does the gate not see the colours of a terminal.
         let object = text.starts_with('{');
@@ -295,37 +305,6 @@ impl<'a> Reader<'a> {
             return self.markup(text, context, depth, out);
         }
         self.text(text, context, depth, out);
-    }
-
-    /// Reads a decoded view of `raw_at..` of the text at hand and maps what is found back.
-    fn through(
-        &mut self,
-        view: &view::View,
-        raw_at: usize,
-        out: &mut Vec<Edit>,
-        read: impl FnOnce(&mut Self, &str, &mut Vec<Edit>),
-    ) {
-        let mut inner = Vec::new();
-        read(self, &view.text, &mut inner);
-        out.extend(inner.into_iter().map(|edit| {
-            let span = view.raw_span(edit.span);
-            Edit { span: span.start + raw_at..span.end + raw_at, ..edit }
-        }));
-    }
-
-    /// Reads a part of the text at hand and moves what is found to where the part stands.
-    fn part(
-        &mut self,
-        text: &str,
-        span: Range<usize>,
-        out: &mut Vec<Edit>,
-        read: impl FnOnce(&mut Self, &str, &mut Vec<Edit>),
-    ) {
-        let first = out.len();
-        read(self, &text[span.clone()], out);
-        for edit in &mut out[first..] {
-            edit.span = edit.span.start + span.start..edit.span.end + span.start;
-        }
     }
 }
 

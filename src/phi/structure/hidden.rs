@@ -5,7 +5,11 @@
 
 use std::ops::Range;
 
-use super::{Context, DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, is_inside_placeholder, paths::is_of_person};
+use super::{
+    Context, DEPTH_MAX, Edit, PLACEHOLDER_HEAD, Reader, is_inside_placeholder,
+    nested::{around, hide_lines},
+    paths::is_of_person,
+};
 use crate::phi::{canon, class::Class, cues::KeyClass, list::List, names};
 
 /// Shortest token that is unpacked, and how many of one text are.
@@ -22,20 +26,30 @@ const DAYS_MAX: usize = 64;
 impl Reader<'_> {
     /// The text with look-alike characters folded: full-width letters, digits of other scripts, zero-width characters.
     pub(super) fn folded(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
-        if depth >= DEPTH_MAX || !holds_look_alikes(text.as_bytes()) {
+        if depth >= DEPTH_MAX || look_alikes(text.as_bytes()).next().is_none() {
             return;
         }
-        let Some(view) = canon::view(text).filter(|view| view.text != text) else { return };
-        let mut inner = Vec::new();
-        match context.hint {
-            KeyClass::Phi(class) => self.flat(&view.text, KeyClass::Phi(class), &mut inner),
-            _ => self.text(&view.text, context, DEPTH_MAX, &mut inner),
+        for window in around(text, look_alikes(text.as_bytes())) {
+            let at = window.start;
+            let raw = &text[window.clone()];
+            let Some(view) = canon::view(raw).filter(|view| view.text != raw) else { continue };
+            let read = self.within(view.text.len(), |reader| {
+                let mut inner = Vec::new();
+                match context.hint {
+                    KeyClass::Phi(class) => reader.flat(&view.text, KeyClass::Phi(class), &mut inner),
+                    _ => reader.text(&view.text, context, DEPTH_MAX, &mut inner),
+                }
+                for edit in inner {
+                    let span = view.source(edit.span);
+                    if raw.is_char_boundary(span.start) && raw.is_char_boundary(span.end) {
+                        out.push(Edit { span: span.start + at..span.end + at, ..edit });
+                    }
+                }
+            });
+            if !read {
+                hide_lines(text, window, look_alikes(raw.as_bytes()), out);
+            }
         }
-        out.extend(
-            inner.into_iter().map(|edit| Edit { span: view.source(edit.span), ..edit }).filter(|edit| {
-                text.is_char_boundary(edit.span.start) && text.is_char_boundary(edit.span.end)
-            }),
-        );
     }
 
     /// Text in base64 or hexadecimal: the whole token goes if what it holds would have to.
@@ -368,22 +382,24 @@ fn file_before(bytes: &[u8], dot: usize) -> Option<Range<usize>> {
     (len >= 5).then_some(dot - len..dot)
 }
 
-/// Characters that fold to plain ones: zero-width, full-width, digits of other scripts, mathematical letters.
-fn holds_look_alikes(bytes: &[u8]) -> bool {
-    bytes.windows(3).any(|three| {
-        matches!(
-            three,
-            [0xe2, 0x80, 0x8b..=0x95]
-                | [0xe2, 0x81, 0xa0]
-                | [0xef, 0xbb, 0xbf]
-                | [0xef, 0xbc | 0xbd, _]
-                | [0xf0, 0x9d, _]
-                | [0xe2, 0x88, 0x92]
-                | [0xe0, 0xa5, 0xa6..=0xaf]
-                | [0xe0, 0xa7, 0xa6..=0xaf]
-                | [0xd9, 0xa0..=0xa9, _]
-                | [0xdb, 0xb0..=0xb9, _]
-                | [0xc2, 0xad, _]
-        )
-    })
+/// Where characters begin that fold to plain ones: zero-width, full-width, digits of other scripts, mathematical letters.
+fn look_alikes(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    bytes.windows(3).enumerate().filter(|(_, three)| is_look_alike(three)).map(|(at, _)| at)
+}
+
+fn is_look_alike(three: &[u8]) -> bool {
+    matches!(
+        three,
+        [0xe2, 0x80, 0x8b..=0x95]
+            | [0xe2, 0x81, 0xa0]
+            | [0xef, 0xbb, 0xbf]
+            | [0xef, 0xbc | 0xbd, _]
+            | [0xf0, 0x9d, _]
+            | [0xe2, 0x88, 0x92]
+            | [0xe0, 0xa5, 0xa6..=0xaf]
+            | [0xe0, 0xa7, 0xa6..=0xaf]
+            | [0xd9, 0xa0..=0xa9, _]
+            | [0xdb, 0xb0..=0xb9, _]
+            | [0xc2, 0xad, _]
+    )
 }

@@ -6,6 +6,7 @@ use crate::phi::{echo::Echo, engine::Engine};
 mod announced;
 mod beside;
 mod claimed;
+mod nested;
 mod properties;
 mod work;
 

@@ -8,7 +8,9 @@ use std::{ops::Range, sync::LazyLock};
 use memchr::memmem::Finder;
 
 use super::{
-    Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, compared, dated, persons, said_before, view,
+    Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, Way, compared, dated,
+    nested::{around, hide_lines},
+    persons, said_before, view,
 };
 
 const PAIR: u32 = 1;
@@ -89,12 +91,20 @@ static ENCODED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"=?"))
 /// JSON documents inside one text that are read as such.
 const EMBEDDED_MAX: usize = 8;
 
+/// Where an escape may begin.
+fn escapes(text: &str) -> impl Iterator<Item = usize> {
+    memchr::memchr3_iter(b'%', b'&', b'\\', text.as_bytes())
+}
+
 impl Reader<'_> {
     /// Text of any kind, structure and all.
     pub(super) fn text(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
-        if text.is_empty() {
-            return;
+        if !text.is_empty() {
+            self.once((Way::Text, text), context, depth, out, |r, out| r.lines(text, context, depth, out));
         }
+    }
+
+    fn lines(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
         crate::phi::work::add(text.len());
         let first = out.len();
         let marks = text.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]);
@@ -210,13 +220,35 @@ impl Reader<'_> {
         if depth < DEPTH_MAX
             && marks & (PAIR | QUESTION) == PAIR | QUESTION
             && ENCODED.find(text.as_bytes()).is_some()
-            && let Some(view) = view::encoded_words(text)
         {
-            self.through(&view, 0, out, |r, text, out| r.text(text, context, depth + 1, out));
+            for window in around(text, ENCODED.find_iter(text.as_bytes())) {
+                if let Some(view) = view::encoded_words(&text[window.clone()]) {
+                    self.through(&view, window.start, out, |r, text, out| {
+                        r.text(text, context, depth + 1, out);
+                    });
+                }
+            }
         }
         if marks & (PERCENT | AMPERSAND | BACKSLASH) == 0 {
             return;
         }
+        for window in around(text, escapes(text)) {
+            if !self.unescaped(text, window.clone(), (marks, context, depth), out) {
+                hide_lines(text, window.clone(), escapes(&text[window]), out);
+            }
+        }
+    }
+
+    /// A part of a text with one level of its escapes resolved. False if there is nothing left to read it with.
+    fn unescaped(
+        &mut self,
+        text: &str,
+        window: Range<usize>,
+        (marks, context, depth): (u32, Context, u8),
+        out: &mut Vec<Edit>,
+    ) -> bool {
+        let at = window.start;
+        let text = &text[window];
         let mut views: Vec<view::View> = Vec::new();
         for mark in [PERCENT, AMPERSAND, BACKSLASH] {
             if marks & mark == 0 {
@@ -227,7 +259,7 @@ impl Reader<'_> {
                 PERCENT => view::percent(current, false),
                 AMPERSAND => {
                     if views.is_empty() {
-                        self.spelled_out(text, 0, out);
+                        self.spelled_out(text, at, out);
                     }
                     view::entities(current)
                 }
@@ -236,17 +268,21 @@ impl Reader<'_> {
             };
             views.extend(view);
         }
-        let Some(last) = views.last() else { return };
-        let mut inner = Vec::new();
-        self.text(&last.text, context, depth + 1, &mut inner);
-        for mut edit in inner {
-            edit.span = views.iter().rev().fold(edit.span, |span, view| view.raw_span(span));
-            if let Form::Quoted(level) = edit.form {
-                edit.form =
-                    if marks & BACKSLASH != 0 { Form::Quoted((level + 1).min(DEPTH_MAX)) } else { edit.form };
+        let Some(last) = views.last() else { return true };
+        self.within(last.text.len(), |reader| {
+            let mut inner = Vec::new();
+            reader.text(&last.text, context, depth + 1, &mut inner);
+            for mut edit in inner {
+                let span = views.iter().rev().fold(edit.span, |span, view| view.raw_span(span));
+                edit.span = span.start + at..span.end + at;
+                if let Form::Quoted(level) = edit.form
+                    && marks & BACKSLASH != 0
+                {
+                    edit.form = Form::Quoted((level + 1).min(DEPTH_MAX));
+                }
+                out.push(edit);
             }
-            out.push(edit);
-        }
+        })
     }
 
     /// Markup inside a line: from the first tag to the last, if any of its elements closes.
@@ -264,8 +300,10 @@ impl Reader<'_> {
             return;
         }
         self.part(text, open..end, out, |reader, markup, out| {
-            reader.phrases(markup, out);
-            reader.markup(markup, Context::NONE, depth + 1, out);
+            reader.once((Way::Markup, markup), Context::NONE, depth + 1, out, |reader, out| {
+                reader.phrases(markup, out);
+                reader.markup(markup, Context::NONE, depth + 1, out);
+            });
         });
     }
 
@@ -293,7 +331,10 @@ impl Reader<'_> {
             };
             let suggested = said_before(&text[..open]);
             self.part(text, open..end, out, |reader, json, out| {
-                reader.json(json, Context { suggested, ..Context::NONE }, depth + 1, out);
+                let context = Context { suggested, ..Context::NONE };
+                reader.once((Way::Json, json), context, depth + 1, out, |reader, out| {
+                    reader.json(json, context, depth + 1, out);
+                });
             });
             done.push(open..end);
             from = end;
