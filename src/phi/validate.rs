@@ -224,6 +224,17 @@ pub fn nhs(text: &[u8]) -> bool {
     check != 10 && check % 11 == u32::from(text[9] - b'0')
 }
 
+/// RUT of Chile without its signs: weights 2 to 7 from the right, 11 minus the rest. One that ends in K is not read.
+pub fn rut(text: &[u8]) -> bool {
+    let (true, Some((check, body))) = (text.iter().all(u8::is_ascii_digit), text.split_last()) else {
+        return false;
+    };
+    let weights = (2..=7).cycle();
+    let sum: u32 =
+        body.iter().rev().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    matches!(body.len(), 7 | 8) && (11 - sum % 11) % 11 == u32::from(check - b'0')
+}
+
 /// Scotland: an NHS check over a number that opens with DDMMYY.
 pub fn chi(text: &[u8]) -> bool {
     nhs(text) && day_month(&text[..2], &text[2..4])

@@ -50,7 +50,7 @@ const LISTS: [(u16, &[&str]); 13] = [
         "prenom", "nomme", "nommee", "patientin", "patienten", "versicherter", "versicherte", "paziente",
         "cognome", "titulaire", "souscripteur", "souscriptrice", "versicherungsnehmer", "tomador", "contraente", "patientrecord", "patientrow", "patientdto", "patiententity", "patientmodel", "patientview", "patientobject",
         "patientresource", "patientsummary", "patientprofile", "patientinfo", "patientproxy", "personrecord", "persondto",
-        "personentity", "memberrecord", "memberdto", "memberentity", "subscriberdto", "subscriberrecord", "assistito", "achternaam", "voornaam", "geburtsname", "familienname", "meisjesnaam", "geboortenaam", "verzekerde", "sobrenome", "пациент", "пациентка",
+        "personentity", "memberrecord", "memberdto", "memberentity", "subscriberdto", "subscriberrecord", "assistito", "achternaam", "voornaam", "geburtsname", "familienname", "meisjesnaam", "geboortenaam", "etternavn", "efternavn", "efternamn", "fornavn", "fornamn", "fodenavn", "nazwisko", "sukunimi", "etunimi", "prijmeni", "sloinne", "verzekerde", "sobrenome", "пациент", "пациентка",
         "пациента", "ασθενης", "المريض", "مريض", "מטופל", "रोगी", "患者", "病人", "환자", "氏名", "姓名", "성명", "имя",
         "фамилия", "اسم", "שם", "नाम", "ονομα", "名前", "mom", "dad", "grandmother", "grandfather",
         "grandson", "granddaughter", "aunt", "uncle", "niece", "nephew", "fiance", "fiancee", "partner",

@@ -67,6 +67,7 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         Class::Vehicle if word == "vin" => {
             is_of_at_most(&text[at..], 2) || speaks_of(text, at, &["rcar", "v4l2"])
         }
+        Class::Geo if is_port(text, at) => true,
         Class::Geo if matches!(word, "lat" | "lon" | "lng" | "long") => {
             !has_fraction(&text[at..]) || speaks_of(text, at, &["anycast", "datacenter", "colo"])
         }
@@ -154,6 +155,18 @@ fn is_of_a_library(text: &str, at: usize) -> bool {
     before.rfind("passport").is_some_and(|found| {
         BEHIND.iter().any(|behind| before[found + "passport".len()..].starts_with(behind))
     })
+}
+
+/// `adresse=192.0.2.20:5432`: does the port of a host stand at `at`?
+fn is_port(text: &str, at: usize) -> bool {
+    const REACH: usize = 64;
+    let near = &text.as_bytes()[at.saturating_sub(REACH)..at];
+    let Some(host) = near.strip_suffix(b":") else { return false };
+    let host = host
+        .rsplit(|byte| !(byte.is_ascii_alphanumeric() || b".-".contains(byte)))
+        .next()
+        .unwrap_or_default();
+    host.contains(&b'.') && host.last().is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// `3.84`, `0.4481`: no number of anybody, which are whole.

@@ -199,6 +199,10 @@ fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'stati
         [3, 2, 2, 2] if sep == b' ' && regions.has(Region::Eu) && matches!(text[0], b'6' | b'7' | b'9') => {
             Some(&PHONE_NATIONAL)
         }
+        // `12.824.215-5`: the RUT of Chile, with its check digit.
+        [1 | 2, 3, 3, 1] if groups.seps[1..4] == [b'.', b'.', b'-'] && validate::rut(text) => {
+            Some(&NATIONAL_GROUPED)
+        }
         // The national numbers of Belgium and Switzerland: no other number is parted like that.
         [2, 2, 2, 3, 2] if regions.has(Region::Eu) && groups.seps[1..5] == [b'.', b'.', b'-', b'.'] => {
             Some(&NATIONAL_GROUPED)

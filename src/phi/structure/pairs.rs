@@ -156,7 +156,10 @@ impl Reader<'_> {
         let rest = &text[value..];
         let near = &rest[..text.floor_char_boundary((value + TYPE_WORD_BYTES_MAX).min(text.len())) - value];
         let word = near.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
-        if words::is_type_word(word) && word.len() > 2 || words::is_literal_id(word, class) {
+        if words::is_type_word(word) && word.len() > 2
+            || words::is_literal_id(word, class)
+            || class == Class::Geo && words::is_on_a_host(word)
+        {
             return value + word.len();
         }
         if class == Class::Date && words::is_day_part_key(&text[key.span.clone()]) {

@@ -20,7 +20,7 @@ pub(crate) use keys::{
     Strength, is_clinical_key, is_day_part, is_day_part_key, is_field_name, is_field_path, is_person_key,
     is_role_key, is_search_key, is_value_key, may_name_patient, traits,
 };
-use lists::{COMMON_WORDS, PREDICATE_WORDS};
+use lists::{COMMON_WORDS, FOREIGN_WORDS, PREDICATE_WORDS};
 pub(crate) use literals::{is_literal, is_literal_id, is_mistyped, is_release, is_small, is_type_word};
 pub(crate) use sent::is_sent;
 pub(crate) use things::{is_of_a_thing, is_site_key, is_thing_key};
@@ -59,6 +59,9 @@ static COMMON: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> = LazyL
 });
 static PREDICATES: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
     LazyLock::new(|| PREDICATE_WORDS.split_ascii_whitespace().map(str::as_bytes).collect());
+
+static FOREIGN: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
+    LazyLock::new(|| FOREIGN_WORDS.split_ascii_whitespace().map(str::as_bytes).collect());
 
 /// The longest word of the lists.
 const WORD_BYTES_MAX: usize = 24;
@@ -114,7 +117,7 @@ pub(crate) fn is_message(text: &str) -> bool {
                 words += 1;
                 // Every predicate is a common word.
                 let is_common = is_common(word);
-                common += u32::from(is_common);
+                common += u32::from(is_common || listed(&FOREIGN, word));
                 predicates += u32::from(is_common && is_predicate(word));
             }
         }
@@ -250,13 +253,43 @@ pub(crate) fn is_bind(value: &str) -> bool {
         || value.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("yyyy"))
 }
 
+/// `db.example.net`, `amqp://queue:5672`: a host or a URL, and no place.
+pub(crate) fn is_host_or_url(value: &str) -> bool {
+    let of_host = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    let (labels, top) = value.rsplit_once('.').unwrap_or_default();
+    let host = labels.len() >= 2
+        && top.len() >= 2
+        && top.bytes().all(|byte| byte.is_ascii_lowercase())
+        && labels.bytes().all(of_host);
+    let url = || {
+        value.split_once("://").is_some_and(|(scheme, rest)| {
+            scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'+') && !rest.contains([' ', '@'])
+        })
+    };
+    host || url()
+}
+
+/// The same, with its port or without, or an address.
+pub(crate) fn is_on_a_host(value: &str) -> bool {
+    let port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let host = value.rsplit_once(':').filter(|(_, digits)| port(digits)).map_or(value, |(host, _)| host);
+    is_host_or_url(host) || host.parse::<std::net::IpAddr>().is_ok()
+}
+
 /// A host and port, where a key such as `address` could also hold a place.
 pub(crate) fn is_endpoint(value: &str) -> bool {
     let (host, port) = value.trim_start_matches("tcp://").rsplit_once(':').unwrap_or((value, ""));
     let ported = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && !host.contains(' ');
     ported
+        || is_host_or_url(value)
         || value.split('.').count() == 4 && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
         || value.starts_with("0x")
+}
+
+/// A key that says `name`, of anything, in the languages of most software.
+pub(crate) fn is_any_name(key: &str) -> bool {
+    const NAMES: [&str; 9] = ["name", "nom", "nombre", "nome", "naam", "namn", "navn", "nimi", "ad"];
+    NAMES.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
 /// The name of a machine, a package or an object: no person is called `api-7d9f8b6c5-x2x4z`.
@@ -267,9 +300,7 @@ pub(crate) fn is_machine_name(value: &str) -> bool {
             && (target.starts_with('/') || target.bytes().all(|byte| byte.is_ascii_uppercase()))
     });
     request
-        || value
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./:@".contains(&byte))
+        || value.chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || "-_./:@".contains(c))
             && value.bytes().any(|byte| b"-_./:@".contains(&byte))
             && !value.contains('@')
 }

@@ -62,11 +62,13 @@ pub(super) const GROUP_LIST: &[Group] = &[
         cognome nomecompleto nomepaciente nomedopaciente sobrenome apelido nomecognome \
         voornaam voornamen achternaam familienaam geboortenaam geslachtsnaam meisjesnaam roepnaam tussenvoegsel \
         fornamn efternamn tilltalsnamn fullstandigtnamn \
-        imie imiona nazwisko nazwiskorodowe imieinazwisko",
+        imie imiona nazwisko nazwiskorodowe imieinazwisko \
+        nomfamille nomnaissance nomjeunefille patronyme etternavn efternavn fornavn fornavne mellomnavn fodenavn pikenavn flicknamn \
+        ainm sloinne primernombre segundonombre primerapellido segundoapellido nomedamae nomesocial",
     ),
     group(
         Kind::Weak(Class::Name),
-        "name names person nom nome naam namn contact contactname contactperson alias aliases \
+        "name names person nom nome naam namn navn nimi adi contact contactname contactperson alias aliases \
         honoree attn attention who",
     ),
     group(Kind::Cue(Class::Name), "fn ln mn gn lastnm firstnm lstnm fstnm frstnm midnm"),
@@ -110,14 +112,16 @@ pub(super) const GROUP_LIST: &[Group] = &[
         straat straatnaam huisnummer woonplaats plaats geboorteplaats adres \
         endereco morada rua cidade codigopostalcep cep bairro concelho freguesia localdenascimento \
         adress gata gatuadress postnummer postort fodelseort \
-        ulica miasto miejscowosc kodpocztowy miejsceurodzenia adreszamieszkania livesat residesat residesin \
+        ulica miasto miejscowosc kodpocztowy miejsceurodzenia adreszamieszkania \
+        kotikunta osoite katuosoite postitoimipaikka postinumero paikkakunta poststed gateadresse bosted bopael bostadsort localidad \
+        baile seoladh gaon livesat residesat residesin \
         pobox",
     ),
     group(Kind::Weak(Class::Geo), "address addresses addr latitude longitude lat lng lon district"),
     group(
         Kind::Cue(Class::Geo),
         "livesin livingat livingin residingat residingin residentof locatedat homeless geo gps latlon \
-        wohnhaft demeurant residente movedto near",
+        wohnhaft demeurant residente bosatt bosiddende movedto near",
     ),
     // C: dates of a person.
     group(
@@ -143,7 +147,9 @@ pub(super) const GROUP_LIST: &[Group] = &[
         geboortedatum geboren geboortedag overlijdensdatum opnamedatum ontslagdatum \
         datadenascimento datanascimento dtnasc dtnascimento datadeobito nascimento datadeinternacao datadealta \
         fodelsedatum fodelsedag fodelsedagsdatum dodsdatum inskrivningsdatum utskrivningsdatum \
-        dataurodzenia dataurodzin datazgonu dataprzyjecia datawypisu urodzenia",
+        dataurodzenia dataurodzin datazgonu dataprzyjecia datawypisu urodzenia \
+        fechaingreso fechaalta fechaegreso fechainternacion datainternacao dataalta datainternamento dateadmission dateentree datesortie \
+        innleggelsesdato utskrivelsesdato indlaeggelsesdato udskrivelsesdato fodselsdato foedselsdato",
     ),
     group(
         Kind::Cue(Class::Date),
@@ -161,7 +167,8 @@ pub(super) const GROUP_LIST: &[Group] = &[
         pacemakerreplaced icdinterrogated hearingaidfitted hearingaidsfitted hearingaidissued hearingaidsissued denturefitted denturesfitted stentplaced stentinserted \
         stentremoved catheterinserted catheterremoved catheterchanged coilfitted coilremoved iudinserted iudremoved piccinserted piccremoved cannulainserted \
         insulinpumpreplaced lastdialysed lastdialyzed stitchesremoved suturesremoved splintfitted bracesfitted pessaryfitted prosthesisfitted insulinpumpfitted tonsilsremoved appendixremoved \
-        nacido nacida nacio ne nee geborenam geborenop nato nata urodzony urodzona fodd nascido nascida fallecio decede",
+        nacido nacida nacio ne nee geborenam innlagt indlagt inlagd utskrevet udskrevet utskriven aufgenommen entlassen hospitalise hospitalisee ingresado ingresada internado internada egresado \
+        opgenomen ontslagen przyjety przyjeta wypisany wypisana geborenop nato nata urodzony urodzona fodd nascido nascida fallecio decede",
     ),
     // D, E, F.
     group(
@@ -211,9 +218,11 @@ pub(super) const GROUP_LIST: &[Group] = &[
         phn uli ahc ahcno ahcnumber ahcip carecard msp hsn phin mcp ihi ihinumber individualhealthcareidentifier historiaclinica numerodehistoria nhc \
         nummerodossier numdossier numerodedossier nodedossier dossierpatient dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \
-        assurancemaladie accessionnumber accessionno",
+        assurancemaladie accessionnumber accessionno \
+        prontuario numeroprontuario numerodoprontuario numerocartella numerodicartella pasientnummer potilasnumero hastano dosyano protokolno \
+        numeropaziente numeropaciente",
     ),
-    group(Kind::Cue(Class::Mrn), "urn ur accession dossier aktenzeichen"),
+    group(Kind::Cue(Class::Mrn), "urn ur accession dossier aktenzeichen cartella expediente journalnr"),
     // I.
     group(
         Kind::Phi(Class::HealthPlan),
@@ -226,7 +235,8 @@ pub(super) const GROUP_LIST: &[Group] = &[
         nhia nhis nhianumber nhisnumber hmo hmono hmonumber hmoid ehic ehicnumber kvnr kvnummer versichertennummer versichertennr krankenversichertennummer \
         krankenversicherten krankenversichertennr krankenkassennummer mutuelle mutuelleno numeromutuelle numerodemutuelle numeroassure numerodassure polizanumero numerodepoliza poliza afiliado numerodeafiliado tarjetasanitaria \
         polisnummer zorgverzekering verzekerdennummer numerobeneficiario apolice policennummer forsakringsnummer numerpolisy npolisy rxgrp rxbin rxpcn rxid \
-        tesserasanitaria medicalcard medicalcardno medicalcardnumber enrolleeid enrolleeno enrolleenumber enroleeid enroleeno enroleenumber dependantno dependantnumber",
+        tesserasanitaria medicalcard medicalcardno medicalcardnumber enrolleeid enrolleeno enrolleenumber enroleeid enroleeno enroleenumber dependantno dependantnumber \
+        carteirinha numerocarteirinha numerodacarteirinha carteirasus numsegsocial numerosegsocial",
     ),
     group(Kind::Weak(Class::HealthPlan), "insurance"),
     persons(Kind::Cue(Class::HealthPlan), "member subscriber beneficiary policy coverage sub claim"),
@@ -269,7 +279,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // M.
     group(
         Kind::Phi(Class::Device),
-        "serialnumber serialno serialnum sn serial deviceserial deviceserialnumber deviceserialno udi udicarrier carrierhrf udihri udipi imei imeino imeinumber meid \
+        "serialnumber serialno serialnum serienr numserie nserie numerodeserie sarjanumero sn serial deviceserial deviceserialnumber deviceserialno udi udicarrier carrierhrf udihri udipi imei imeino imeinumber meid \
         macaddress macaddr mac macid wifimac bluetoothaddress imsi iccid androidid idfa idfv advertisingid implantserial hibc hibcc deviceidentifier deviceimei deviceudi \
         seriennummer numerodeserie numeroserie numerodiserie serienummer numerseryjny serialnumbers",
     ),
@@ -309,7 +319,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numsecu nosecu nsecu numsecuritesociale numerosecuritesociale numerodesecuritesociale securitesociale seguridadsocial numerodelaseguridadsocial numerodeseguridadsocial nuss niss centrelink centrelinkno immatriculation \
         steuerid steueridentifikationsnummer steueridnr steuernummer idnr sozialversicherungsnummer svnr rentenversicherungsnummer personalausweis personalausweisnummer ausweisnummer \
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
-        curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid enduser enduserid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid cuit cuil clavedeelector claveelector abha abhanumber abhaaddress abhaid upiid voterid cartaosus numerocns numerocartaosus numerodocns",
+        curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid enduser enduserid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid cuit cuil clavedeelector claveelector abha abhanumber abhaaddress abhaid upiid voterid cartaosus numerocns numerocartaosus numerodocns numerodocumento numdocumento nrodocumento numdoc numerodedocumento documentoidentidad documentodeidentidad rijksregisternummer nationaalnummer numeronational ahvnummer numeroavs avs13",
     ),
     group(Kind::Cue(Class::OtherId), "ni kt cpr crn cns nss"),
     group(Kind::Weak(Class::OtherId), "idnumber idno identificationnumber identificationno"),

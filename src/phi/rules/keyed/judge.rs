@@ -211,6 +211,8 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
                 || is_package(value)
                 || is_account_of_a_machine(value)
+                // `Soyad=zorunlu`: what a field has to be, and none.
+                || value.starts_with(char::is_lowercase) && words::is_predicate(value)
                 // A signature, a digest: base64 or hexadecimal.
                 || bytes.len() >= 20
                     && digits >= 3
@@ -233,7 +235,11 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
             let area = value.len() == 3 && digits == 3;
             // `Lagos:100271` is a town with its code.
             let named = value.contains('.') || !bytes.iter().any(u8::is_ascii_uppercase);
-            port && named || area || value.starts_with("0x") || value.parse::<std::net::IpAddr>().is_ok()
+            port && named
+                || area
+                || words::is_host_or_url(value)
+                || value.starts_with("0x")
+                || value.parse::<std::net::IpAddr>().is_ok()
         }
         // No secret is that short: `sid:2`.
         Class::ApiKey if bytes.len() <= 2 && digits == bytes.len() => true,

@@ -115,6 +115,7 @@ pub(super) fn national_phone(groups: &Groups, count: usize) -> bool {
             | [5, 3, 3]
             | [4, 3, 4]
             | [4, 3, 3]
+            | [4, 4, 3]
             | [4, 3, 2, 2]
             | [4, 2, 2, 2]
             | [3, 4, 4]

@@ -158,11 +158,33 @@ pub(in crate::phi) fn told_of(scan: &mut Scan<'_>, end: usize) {
         }
         return;
     }
-    let Some(said) = SAID.iter().find(|said| rest.starts_with(**said)) else { return };
-    let j = scan.token_from(end + said.len());
+    let said = SAID.iter().find(|said| rest.starts_with(**said)).map(|said| said.len());
+    let Some(said) = said.or_else(|| behind_kind(rest)) else { return };
+    let j = scan.token_from(end + said);
     if let Some(run) = run(scan, j) {
         scan.add(&TOWN, Context::NONE, run);
     }
+}
+
+/// ` inconnu pour la commune `, ` ville `: how far behind a postcode a word for a town stands.
+fn behind_kind(rest: &str) -> Option<usize> {
+    const REACH: usize = 40;
+    const KINDS: [&str; 11] = [
+        " commune ",
+        " ville ",
+        " Ort ",
+        " Stadt ",
+        " ciudad ",
+        " localidad ",
+        " comune ",
+        " gemeente ",
+        " cidade ",
+        " town ",
+        " city ",
+    ];
+    let near = &rest[..rest.floor_char_boundary(REACH.min(rest.len()))];
+    let clause = near.split(['.', ';', ',', '\n', '=', '{']).next().unwrap_or_default();
+    KINDS.iter().find_map(|kind| clause.find(kind).map(|at| at + kind.len()))
 }
 
 /// Records the town and postcode behind a street or box that ends at `end`.
