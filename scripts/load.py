@@ -62,6 +62,12 @@ class Upstream(threading.Thread):
         )
         peer.sendall(BOMB)
 
+    def long(self, peer):
+        """An error as long as one may be, with something to hide in each line."""
+        text = (b"WARN intake: patient Marisol Quintanar-Abbott (DOB 1987-11-23, ssn 912-84-6713) not matched\n" * 2900)[: 255 * 1024]
+        peer.sendall(b"HTTP/1.1 500 Oops\r\ncontent-type: text/plain\r\ncontent-length: %d\r\n\r\n" % len(text))
+        peer.sendall(text)
+
     def endless(self, peer):
         peer.sendall(b"HTTP/1.1 500 Oops\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n")
         chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
@@ -207,11 +213,16 @@ def main():
         guard.look()
         print(f"{name:48} {before:6} KiB {guard.peak:6} KiB   {told}", flush=True)
         guard.end()
-    for name, answer in [("50 errors of 100 MiB as 100 KB of gzip, at once", upstream.bomb), ("50 errors without end, at once", upstream.endless)]:
+    errors = [
+        ("50 errors of 100 MiB as 100 KB of gzip, at once", upstream.bomb, 50),
+        ("50 errors without end, at once", upstream.endless, 50),
+        ("200 errors of 255 KiB, at once", upstream.long, 200),
+    ]
+    for name, answer, many in errors:
         upstream.answer = answer
         guard = Guard(program, upstream)
         before = guard.rss()
-        told = ask_at_once(guard, 50)
+        told = ask_at_once(guard, many)
         print(f"{name:48} {before:6} KiB {guard.peak:6} KiB   {told}", flush=True)
         guard.end()
 

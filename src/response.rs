@@ -344,7 +344,7 @@ impl Cleaner<'_> {
             let echo = echo();
             let known = raw.as_ref().filter(|_| !echo.is_incomplete());
             let scrubbed = known.map(|raw| engine.scrub_body(kind.as_deref(), raw, &echo));
-            (raw, echo, scrubbed)
+            (raw.filter(|_| scrubbed.is_none()), echo, scrubbed)
         };
         let (raw, echo, scrubbed) = match self.aside.clone().run(length, scrub).await {
             Some((raw, echo, scrubbed)) => (raw, Some(echo), scrubbed),
@@ -370,8 +370,8 @@ impl Cleaner<'_> {
         };
         let error_code =
             (head.status == StatusCode::TOO_MANY_REQUESTS).then(|| envelope::code(&text)).flatten();
-        // The echo knows the keys of this request; none of the others may stand here either.
-        let text = erase::erase(Bytes::from(text), self.keys);
+        // The echo knows the keys of this request; none of the others may stand here either. It may wait for its client: no longer than it is.
+        let text = erase::erase(Bytes::from(text.into_boxed_slice()), self.keys);
         let body = if self.head { ResponseBody::Full(None) } else { ResponseBody::full(text) };
         let mut response = Response::new(body);
         *response.status_mut() = head.status;

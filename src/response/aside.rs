@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-/// Longest text that is read where it came, in bytes: a few milliseconds of the worst there is.
+/// Longest text that is read where it came, in bytes: a few milliseconds, some eighty of the worst there is.
 const BYTES_MAX: usize = 8 * 1024;
 /// Texts read beside the workers at once.
 const PLACES: usize = 2;

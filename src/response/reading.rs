@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http_body::Body;
 use http_body_util::BodyExt;
 
 use super::disguise::{self, Opening};
@@ -22,8 +23,15 @@ pub async fn read_bounded(
     limit: usize,
     share: &mut Share,
 ) -> Option<Vec<u8>> {
+    let announced =
+        usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX).saturating_add(first.len());
+    if announced > limit {
+        return None;
+    }
     let read = async {
-        let mut raw = first.to_vec();
+        // As long as it is said to be: a text that grows by itself takes up to twice its length, and may wait for its turn with it.
+        let mut raw = Vec::with_capacity(announced);
+        raw.extend_from_slice(&first);
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.ok()?.into_data() else { continue };
             let length = raw.len() + data.len();
@@ -32,6 +40,7 @@ pub async fn read_bounded(
             }
             raw.extend_from_slice(&data);
         }
+        raw.shrink_to_fit();
         Some(raw)
     };
     tokio::time::timeout(READ_TIMEOUT, read).await.ok()?

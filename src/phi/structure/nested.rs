@@ -24,10 +24,9 @@ const KNOWN_BYTES_MIN: usize = 16;
 /// Readings remembered, and edits in all of them.
 const KNOWN_MAX: usize = 8192;
 const KNOWN_EDITS_MAX: usize = 16 * 1024;
-/// How far around a mark a text is decoded or folded, and how much further for the end of a line or a word. Farther away stands no
-/// word that says what a value is but the columns of a table and of a statement, which are read before anything is decoded.
+/// How far around a mark a text is decoded or folded, to the ends of the lines there. Farther away stand no words that say what a value
+/// is, but the columns of tables and statements, which are read before anything is decoded.
 const AROUND_BYTES: usize = 1024;
-const EDGE_BYTES: usize = 256;
 
 /// The rule of what was not read.
 pub(super) const UNREAD: &str = "nested.unread";
@@ -203,29 +202,23 @@ pub(super) fn hide_lines(
     }
 }
 
-/// What of a text stands around the places of its marks, which come in order.
+/// The lines of a text that stand around the places of its marks, which come in order.
 pub(super) fn around(text: &str, marks: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
     let mut windows: Vec<Range<usize>> = Vec::new();
+    let mut done = 0;
     for at in marks {
-        let from = at.saturating_sub(AROUND_BYTES + EDGE_BYTES);
-        let to = (at + AROUND_BYTES + EDGE_BYTES).min(text.len());
-        match windows.last_mut() {
-            Some(last) if last.end >= from => last.end = to,
-            _ => windows.push(from..to),
+        if at < done {
+            continue;
         }
-    }
-    for window in &mut windows {
-        if window.start > 0 {
-            let from = text.ceil_char_boundary(window.start);
-            let edge = &text[from..text.floor_char_boundary(window.start + EDGE_BYTES)];
-            let end = edge.rfind(['\n', '\r']).or_else(|| edge.rfind(' '));
-            window.start = end.map_or(from, |end| from + end + 1);
-        }
-        if window.end < text.len() {
-            let to = text.floor_char_boundary(window.end);
-            let from = text.ceil_char_boundary(window.end - EDGE_BYTES);
-            let edge = &text[from..to];
-            window.end = edge.find(['\n', '\r']).or_else(|| edge.find(' ')).map_or(to, |end| from + end);
+        let near = at.saturating_sub(AROUND_BYTES).max(done);
+        let line = memchr::memrchr2(b'\n', b'\r', &bytes[done..near]).map(|end| done + end + 1);
+        let far = (at + AROUND_BYTES).min(bytes.len());
+        done = memchr::memchr2(b'\n', b'\r', &bytes[far..]).map_or(bytes.len(), |len| far + len);
+        match (line, windows.last_mut()) {
+            (Some(start), _) => windows.push(start..done),
+            (None, Some(last)) => last.end = done,
+            (None, None) => windows.push(0..done),
         }
     }
     windows

@@ -33,8 +33,12 @@ fn escaped(bytes: usize) -> String {
     MARKS[..9].concat().repeat(bytes / MARKS[..9].concat().len() + 1)
 }
 
+fn work_of(text: &str) -> u64 {
+    work::of(|| drop(body(&engine(), text)))
+}
+
 fn work_for(text: &str) -> u64 {
-    work::of(|| drop(body(&engine(), text))) / text.len() as u64
+    work_of(text) / text.len() as u64
 }
 
 #[test]
@@ -110,4 +114,12 @@ fn what_a_string_is_read_as_depends_on_its_key_though_it_was_read_before() {
     let out: serde_json::Value = serde_json::from_str(&body(&engine(), &text.to_string())).expect("JSON");
     assert_eq!((&out["title"], &out["label"]), (&text["title"], &text["title"]));
     assert!(out["city"] != text["city"] && out["town"] != text["town"], "{out}");
+}
+
+#[test]
+fn lines_far_from_every_mark_are_not_read_again() {
+    let plain = "worker 7 took the next message of the queue and gave it back\n".repeat(1000);
+    let (none, one) = (format!("{plain}100 done\n{plain}"), format!("{plain}100%25 done\n{plain}"));
+    let (none, one) = (work_of(&none), work_of(&one));
+    assert!(one < none + none / 10, "{one} and {none}");
 }
