@@ -88,7 +88,7 @@ impl Walk<'_> {
                 self.needs.add(Needs::PAIRS);
             }
             // `466 554 1585 failed the Modulus 11 check`
-            "digit" | "modulus" | "mod" | "luhn" | "kontrolna" | "elfproef" => self.needs.add(Needs::SCAN),
+            check if self.says_how_checked(check, start, next) => self.needs.add(Needs::SCAN),
             // `NHS: Gwenllian, pls call`
             "pls" | "plz" | "please" | "your" if self.bytes[..start].ends_with(b", ") => {
                 self.needs.add(Needs::ALL);
@@ -103,6 +103,16 @@ impl Walk<'_> {
         if segment && vocabulary::opens_segment(word) {
             self.needs.add(Needs::ALL);
         }
+    }
+
+    /// A word for the check of a number, or the end of one: but no `mod_jk`.
+    fn says_how_checked(&self, word: &str, start: usize, next: u8) -> bool {
+        const CHECK: &[u8] = b"check ";
+        let check = self.bytes[..start].last_chunk::<{ CHECK.len() }>();
+        check.is_some_and(|check| check.eq_ignore_ascii_case(CHECK)) && word.starts_with("digit")
+            || ["mod", "modulus"].iter().any(|end| word.ends_with(end))
+                && matches!(next, b' ' | b'-' | b'0'..=b'9')
+            || ["luhn", "kontrolna", "elfproef"].iter().any(|check| word.contains(check))
     }
 
     /// `AB 12 34 56 C`, `TREM 9051 1508`, `TX 78701`, `MORGA 657054`: capitals and a number.

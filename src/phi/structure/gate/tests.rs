@@ -249,6 +249,8 @@ fn what_was_missed_once_stays_open() {
         "mrn [REDACTED:a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q] 4471023",
         "Nachname=[REDACTED:name] Gmanufacturer=Medtronic&serialNumber=[REDACTED:device]",
         "INFO(KHTML, like \"Rinne\"}]}}",
+        "record 4665541585 has wrong check digits",
+        "record 4665541585: isLuhn fails, checkmod11 too",
     ] {
         agrees(line);
     }

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use crate::phi::{
-    cues, cues::Behind, names, rules, structure::aamva, structure::hidden, structure::sentence,
+    cues, cues::Behind, memo, names, rules, structure::aamva, structure::hidden, structure::sentence,
     structure::words,
 };
 
@@ -112,13 +112,15 @@ pub(super) struct Memo {
     /// The runs of up to three small letters that nothing is known of. Ids are full of them, and must not take the places
     /// of words.
     silent: Vec<bool>,
+    /// Words that the table does not hold: names of classes, mostly.
+    long: Option<memo::Memo<Word>>,
 }
 
 /// Places for the runs of up to three small letters: five bits a letter.
 const SHORT_RUNS: usize = 1 << 15;
 
 thread_local! {
-    static MEMO: RefCell<Memo> = const { RefCell::new(Memo { places: Vec::new(), silent: Vec::new() }) };
+    static MEMO: RefCell<Memo> = const { RefCell::new(Memo { places: Vec::new(), silent: Vec::new(), long: None }) };
 }
 
 /// Lends out the table of this thread. What is done with it must not ask for it again.
@@ -150,7 +152,7 @@ impl Memo {
     pub(super) fn word(&mut self, text: &str, start: usize, run: &Run) -> Word {
         let text = &text[start..start + run.len];
         if run.len > BYTES_MAX {
-            return study(text);
+            return self.long.get_or_insert_with(memo::Memo::new).get(text, study);
         }
         let short = if run.len <= 3 { short_place(run.key[0]) } else { None };
         if short.is_some_and(|place| self.silent[place]) {
@@ -355,20 +357,23 @@ fn study(run: &str) -> Word {
                 | "template"
                 | "embedding"
                 | "descriptor"
-                | "digit"
-                | "modulus"
-                | "mod"
-                | "luhn"
-                | "kontrolna"
-                | "elfproef"
                 | "minutiae"
-        ) || aamva::element(run).is_some()
+        ) || says_how_checked(&lower)
+            || aamva::element(run).is_some()
             || hidden::is_of_portraits(&lower)
             || matters_in_path(&lower)
             || opens_segment(run),
         bit::RARE,
     );
     Word { bits, behind }
+}
+
+/// A word, or the end of one, for how a number was checked (`scan/checks.rs`).
+fn says_how_checked(lower: &str) -> bool {
+    lower.starts_with("digit")
+        || lower.ends_with("mod")
+        || lower.ends_with("modulus")
+        || ["luhn", "kontrolna", "elfproef"].iter().any(|check| lower.contains(check))
 }
 
 /// A segment of a path that may claim the next one.
