@@ -87,8 +87,6 @@ impl Walk<'_> {
             {
                 self.needs.add(Needs::PAIRS);
             }
-            // `466 554 1585 failed the Modulus 11 check`
-            check if self.says_how_checked(check, start, next) => self.needs.add(Needs::SCAN),
             // `NHS: Gwenllian, pls call`
             "pls" | "plz" | "please" | "your" if self.bytes[..start].ends_with(b", ") => {
                 self.needs.add(Needs::ALL);
@@ -96,6 +94,8 @@ impl Walk<'_> {
             "image" if self.text[..start].ends_with("data:") => self.needs.add(Needs::SCAN),
             "m" if self.bytes[end..].starts_with(b". ") => self.needs.add(Needs::ROWS),
             "redacted" => self.needs.add(Needs::ALL),
+            // `466 554 1585 failed the Modulus 11 check`
+            check if self.says_how_checked(check, start, next) => self.needs.add(Needs::SCAN),
             _ => {}
         }
         // `PID.5=`

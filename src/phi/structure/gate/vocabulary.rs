@@ -152,7 +152,7 @@ impl Memo {
     pub(super) fn word(&mut self, text: &str, start: usize, run: &Run) -> Word {
         let text = &text[start..start + run.len];
         if run.len > BYTES_MAX {
-            return self.long.get_or_insert_with(memo::Memo::new).get(text, study);
+            return self.long_word(text);
         }
         let short = if run.len <= 3 { short_place(run.key[0]) } else { None };
         if short.is_some_and(|place| self.silent[place]) {
@@ -173,6 +173,13 @@ impl Memo {
             }
         }
         first.word
+    }
+
+    // Out of line, as few words are so long.
+    #[cold]
+    #[inline(never)]
+    fn long_word(&mut self, text: &str) -> Word {
+        self.long.get_or_insert_with(memo::Memo::new).get(text, study)
     }
 }
 
