@@ -94,8 +94,10 @@ impl Exchange<'_> {
                 Ok(answer)
             }
             Err(error) => {
-                let refusal =
-                    request.watch().refusal().unwrap_or_else(|| failure::failure(error, request.is_safe()));
+                // The guard broke the upload off, for what the client sent: no failure of ClinikAPI.
+                if let Some(refusal) = request.watch().refusal() {
+                    return Err(refusal);
+                }
                 self.worker
                     .service
                     .metrics
@@ -112,7 +114,7 @@ impl Exchange<'_> {
                         tracing::warn!(request_id = %request_id, route, cause, "no answer from ClinikAPI")
                     }
                 }
-                Err(refusal)
+                Err(failure::failure(error, request.is_safe()))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clinik_guard::standin::{STANDIN_KEY, StandinConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::harness::{Harness, PATIENCE, Setup, code, json};
+use crate::harness::{Harness, PATIENCE, Setup, code, json, logs};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_is_allowed_travels_on() {
@@ -163,6 +163,29 @@ async fn a_chunked_body_over_the_limit_is_broken_off() {
     }
     let _writer = writer.await.unwrap();
     assert!(harness.seen().iter().all(|seen| !seen.complete));
+    harness.finish().await;
+}
+
+/// What the client sent is at fault: nobody is to be woken for an outage.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_the_guard_breaks_off_is_no_failure_of_the_upstream() {
+    let harness = Harness::with_policy("guards: {body: {bytes_max: 400KiB}}").await;
+    let broken = format!("{{\"content\":\"{}\"", "x".repeat(300_000));
+    assert_eq!(code(&harness.post("/v1/immunizations", &broken).await), "INVALID_JSON");
+    let large = format!("{{\"content\":\"{}\"}}", "x".repeat(500_000));
+    let chunked = format!(
+        "POST /v1/immunizations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         transfer-encoding: chunked\r\n\r\n{:x}\r\n{large}\r\n0\r\n\r\n",
+        large.len()
+    );
+    let answer = harness.raw(chunked.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    let (_, metrics) = harness.ops("/metrics").await;
+    let failures = metrics.lines().filter(|line| line.starts_with("clinik_guard_upstream_failures_total"));
+    let failures: Vec<_> = failures.filter(|line| !line.ends_with(" 0")).collect();
+    assert!(failures.is_empty(), "{failures:?}");
+    let warned = |line: &&str| line.contains("no answer from") && line.contains("/v1/immunizations");
+    assert_eq!(logs().lines().find(warned), None);
     harness.finish().await;
 }
 
