@@ -1,8 +1,8 @@
 //! Budgets: requests per minute over all, per caller and per kind of operation, and the plan's spent quota.
 //!
 //! The limiters (GCRA, `governor`) hold state across policy reloads as long as their own quota is unchanged. Runs
-//! after the target guard, so refused requests spend nothing. Does not learn budgets from the upstream yet, but for
-//! a quota it has declared spent.
+//! after the target guard, and looks into all budgets before it takes from any, so refused requests spend nothing. Does
+//! not learn budgets from the upstream yet, but for a quota it has declared spent.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
+use governor::state::InMemoryState;
 use governor::state::keyed::DashMapStateStore;
-use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
 use crate::contract::Operation;
@@ -20,12 +20,13 @@ use crate::guards::opaque::PolicyName;
 use crate::guards::{Mode, Observed};
 use crate::outcome::{Code, Refusal};
 
+mod purse;
 pub mod settings;
 
+use purse::{Ask, Purse};
 use settings::LimitsSettings;
 
-type Direct = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>;
-type Keyed = RateLimiter<Arc<str>, DashMapStateStore<Arc<str>>, DefaultClock, StateInformationMiddleware>;
+type Limiter = RateLimiter<(Ask, Arc<str>), Purse, DefaultClock, StateInformationMiddleware>;
 
 /// While a quota is known to be spent, one request in this time still goes out to see whether it was raised.
 pub const QUOTA_PROBE_INTERVAL: Duration = Duration::from_secs(60);
@@ -113,12 +114,12 @@ pub struct Budgeted(());
 /// All limiters of the process.
 pub struct Limits {
     settings: LimitsSettings,
-    global: Option<Direct>,
-    callers: Option<Keyed>,
-    read: Option<Direct>,
-    write: Option<Direct>,
-    search: Option<Direct>,
-    bulk: Option<Direct>,
+    global: Option<Limiter>,
+    callers: Option<Limiter>,
+    read: Option<Limiter>,
+    write: Option<Limiter>,
+    search: Option<Limiter>,
+    bulk: Option<Limiter>,
     /// By tenant, as many as the policy has.
     quotas: Mutex<BTreeMap<Option<PolicyName>, QuotaState>>,
     clock: DefaultClock,
@@ -132,17 +133,18 @@ struct QuotaState {
 
 impl Limits {
     pub fn new(settings: &LimitsSettings) -> Limits {
-        let per_minute = |n: Option<NonZeroU32>| n.map(|n| direct(Quota::per_minute(n)));
+        let of_all = |quota| limiter(quota, Purse::OfAll(InMemoryState::default()));
+        let per_minute = |n: Option<NonZeroU32>| n.map(|n| of_all(Quota::per_minute(n)));
         Limits {
             settings: settings.clone(),
             global: per_minute(settings.per_minute),
-            callers: settings.per_caller_per_minute.map(|n| {
-                RateLimiter::dashmap(Quota::per_minute(n)).with_middleware::<StateInformationMiddleware>()
-            }),
+            callers: settings
+                .per_caller_per_minute
+                .map(|n| limiter(Quota::per_minute(n), Purse::OfEach(DashMapStateStore::default()))),
             read: per_minute(settings.read_per_minute),
             write: per_minute(settings.write_per_minute),
             search: per_minute(settings.search_per_minute),
-            bulk: settings.bulk_per_hour.map(|n| direct(Quota::per_hour(n))),
+            bulk: settings.bulk_per_hour.map(|n| of_all(Quota::per_hour(n))),
             quotas: Mutex::default(),
             clock: DefaultClock::default(),
         }
@@ -179,9 +181,10 @@ impl Limits {
         self.settings.mode.refuse(refusal, observed)
     }
 
-    /// The narrowest budget first, so that a spent bulk budget does not eat the global one.
+    /// The narrowest that is spent, by which nothing is taken from any. Between the look and the taking another request may
+    /// take the last of a wider budget: then this one is refused, and has cost the narrower ones a request each.
     fn first_spent(&self, caller: &Arc<str>, operation: Operation) -> Option<Spent> {
-        let (budget, limiter) = match operation {
+        let of_operation = match operation {
             Operation::Bulk => (Budget::Bulk, &self.bulk),
             Operation::Search => (Budget::Search, &self.search),
             Operation::Create | Operation::Update | Operation::Delete => (Budget::Write, &self.write),
@@ -189,18 +192,14 @@ impl Limits {
                 (Budget::Read, &self.read)
             }
         };
-        self.take(budget, limiter.as_ref())
-            .or_else(|| {
-                let limiter = self.callers.as_ref()?;
-                let refused = limiter.check_key(caller).err()?;
-                Some(self.spent(Budget::Caller, refused.quota(), refused.wait_time_from(self.clock.now())))
+        let budgets = [of_operation, (Budget::Caller, &self.callers), (Budget::Global, &self.global)];
+        [Ask::Look, Ask::Take].into_iter().find_map(|ask| {
+            let key = (ask, Arc::clone(caller));
+            budgets.iter().find_map(|(budget, limiter)| {
+                let refused = limiter.as_ref()?.check_key(&key).err()?;
+                Some(self.spent(*budget, refused.quota(), refused.wait_time_from(self.clock.now())))
             })
-            .or_else(|| self.take(Budget::Global, self.global.as_ref()))
-    }
-
-    fn take(&self, budget: Budget, limiter: Option<&Direct>) -> Option<Spent> {
-        let refused = limiter?.check().err()?;
-        Some(self.spent(budget, refused.quota(), refused.wait_time_from(self.clock.now())))
+        })
     }
 
     fn spent(&self, budget: Budget, quota: Quota, wait: Duration) -> Spent {
@@ -253,8 +252,8 @@ impl Limits {
     }
 }
 
-fn direct(quota: Quota) -> Direct {
-    RateLimiter::direct(quota).with_middleware::<StateInformationMiddleware>()
+fn limiter(quota: Quota, purse: Purse) -> Limiter {
+    RateLimiter::new(quota, purse, DefaultClock::default())
 }
 
 fn whole_seconds(wait: Duration) -> u64 {
@@ -298,6 +297,19 @@ mod tests {
         assert_eq!(admit(&limits, "b", Operation::Bulk), Ok(()));
         assert_eq!(admit(&limits, "b", Operation::Bulk), Err((Code::RateLimited, Some(Budget::Bulk))));
         assert_eq!(admit(&limits, "b", Operation::Read), Err((Code::RateLimited, Some(Budget::Global))));
+    }
+
+    #[test]
+    fn what_one_budget_refuses_costs_no_other() {
+        let limits = Limits::new(&LimitsSettings {
+            per_minute: NonZeroU32::new(2),
+            per_caller_per_minute: NonZeroU32::new(5),
+            write_per_minute: NonZeroU32::new(3),
+            ..settings()
+        });
+        let all: Vec<_> = (0..7).map(|_| admit(&limits, "a", Operation::Create)).collect();
+        assert_eq!(all[..2], [Ok(()); 2]);
+        assert_eq!(all[2..], [Err((Code::RateLimited, Some(Budget::Global))); 5]);
     }
 
     #[test]
