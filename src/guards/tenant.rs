@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
-use crate::credentials::settings::CredentialsSettings;
+use crate::credentials::settings::{CredentialsSettings, TenantHeader};
 use crate::credentials::{KeyPair, Keys};
 use crate::guards::access::Actor;
 use crate::guards::caller::Admitted;
@@ -21,8 +21,23 @@ pub enum Tenancy {
     /// The policy has no tenants.
     None,
     Of(PolicyName),
-    /// Nobody's, or not the same by all that speak.
-    Unknown,
+    /// Nobody's, or not the same by all that speak: the refusal says which.
+    Unknown(Box<Refusal>),
+}
+
+/// Why a request is no tenant's.
+#[derive(Clone, Copy)]
+enum NoTenant {
+    /// Nobody says whose it is, and who asks may not say it either.
+    Nobody,
+    /// Nobody says whose it is; the header could.
+    NotSaid,
+    /// The header, from somebody whose word does not count.
+    NotHeard,
+    SaidTwice,
+    /// What is said is no tenant of the policy.
+    NoSuch,
+    Disagree,
 }
 
 /// Proof that the keys are the tenant's and for this use.
@@ -52,43 +67,73 @@ pub fn identify(
         .iter()
         .find(|tenant| tenant.callers.iter().any(|known| known == caller))
         .map(|tenant| tenant.name.as_str());
-    let told = match &settings.tenant_header {
-        None => None,
-        Some(told) => {
-            let mut values = headers.get_all(&told.header).iter();
-            match (values.next(), values.next()) {
-                (None, _) => None,
-                (Some(value), None) if told.callers.iter().any(|known| known == caller) => {
-                    Some(value.to_str().unwrap_or_default())
-                }
-                // From somebody whose word does not count, or said twice.
-                (Some(_), _) => return Tenancy::Unknown,
-            }
-        }
+    let header = settings.tenant_header.as_ref();
+    let heard = header.is_some_and(|told| told.callers.iter().any(|known| known == caller));
+    let mut values = header.map(|told| headers.get_all(&told.header).iter()).into_iter().flatten();
+    let unknown = |why| Tenancy::Unknown(Box::new(no_tenant(header, why)));
+    let told = match (values.next(), values.next()) {
+        (None, _) => None,
+        (Some(_), _) if !heard => return unknown(NoTenant::NotHeard),
+        (Some(_), Some(_)) => return unknown(NoTenant::SaidTwice),
+        (Some(value), None) => Some(value.to_str().unwrap_or_default()),
     };
     let mut spoken = [of_caller, actor.tenant(), told].into_iter().flatten();
-    let Some(first) = spoken.next() else { return Tenancy::Unknown };
-    let known = settings.tenants.iter().find(|tenant| tenant.name.as_str() == first);
-    match known {
-        Some(tenant) if spoken.all(|other| other == first) => {
-            PolicyName::of(tenant.name.as_str()).map_or(Tenancy::Unknown, Tenancy::Of)
-        }
-        _ => Tenancy::Unknown,
+    let Some(first) = spoken.next() else {
+        return unknown(if heard { NoTenant::NotSaid } else { NoTenant::Nobody });
+    };
+    if !spoken.all(|other| other == first) {
+        return unknown(NoTenant::Disagree);
     }
+    let known = settings.tenants.iter().find(|tenant| tenant.name.as_str() == first);
+    known
+        .and_then(|tenant| PolicyName::of(tenant.name.as_str()))
+        .map_or_else(|| unknown(NoTenant::NoSuch), Tenancy::Of)
+}
+
+/// What to do, with the header and the keys of the policy, and nothing that was sent.
+fn no_tenant(header: Option<&TenantHeader>, why: NoTenant) -> Refusal {
+    let name = header.map_or("", |told| told.header.as_str());
+    let (of_header, of_tenants) = ("credentials.tenant_header", "credentials.tenants");
+    let (key, said) = match why {
+        NoTenant::Nobody => (
+            of_tenants,
+            "This caller is no tenant's, and no claim of a token says whose the request is: see callers in credentials.tenants and guards.access.jwt.tenant_claim.".to_owned(),
+        ),
+        NoTenant::NotSaid => (
+            of_header,
+            format!("Nothing says which tenant the request is for: send its name in the header `{name}`."),
+        ),
+        NoTenant::NotHeard => (
+            of_header,
+            format!(
+                "This caller may not name a tenant: leave the header `{name}` out, or have the caller listed in credentials.tenant_header.callers."
+            ),
+        ),
+        NoTenant::SaidTwice => (of_header, format!("The header `{name}` is there more than once.")),
+        NoTenant::NoSuch => (
+            of_tenants,
+            "What is said of the request names none of the tenants in credentials.tenants, by their exact names.".to_owned(),
+        ),
+        NoTenant::Disagree => (
+            header.map_or(of_tenants, |_| of_header),
+            "The caller, the token and the header, as far as they speak, do not name the same tenant.".to_owned(),
+        ),
+    };
+    Refusal::new(Code::TenantUnknown).about(key).saying(said)
 }
 
 impl Tenancy {
     pub fn name(&self) -> Option<&PolicyName> {
         match self {
             Tenancy::Of(name) => Some(name),
-            Tenancy::None | Tenancy::Unknown => None,
+            Tenancy::None | Tenancy::Unknown(_) => None,
         }
     }
 
     /// The keys that a request may be sent with.
     pub fn keys(&self, keys: &Keys, target: &CleanTarget) -> Result<Keyed, Refusal> {
-        if matches!(self, Tenancy::Unknown) {
-            return Err(Code::TenantUnknown.into());
+        if let Tenancy::Unknown(refusal) = self {
+            return Err((**refusal).clone());
         }
         let tenant = self.name().map(PolicyName::as_str);
         match keys.pair(tenant, target.writes()) {

@@ -161,6 +161,25 @@ async fn each_tenant_is_served_with_its_own_key_alone() {
     harness.finish().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_of_no_tenant_is_told_why() {
+    let header = "At: credentials.tenant_header.";
+    let harness = tenants().await;
+    for (headers, said, at) in [
+        (&[BACKEND][..], "send its name in the header `x-clinik-tenant`", header),
+        (&[BACKEND, tenant("west")], "names none of the tenants", "At: credentials.tenants."),
+        (&[BACKEND, tenant("north"), tenant("north")], "more than once", header),
+        (&[NORTH_APP, tenant("north")], "This caller may not name a tenant", header),
+        (&[NOBODY, tenant("north")], "This caller may not name a tenant", header),
+        // It may not, so it is not told to.
+        (&[NOBODY], "This caller is no tenant's", "At: credentials.tenants."),
+    ] {
+        let answer = text(&harness.send("GET", "/v1/patients", headers, b"").await);
+        assert!(answer.contains(said) && answer.contains(at), "{answer}");
+    }
+    harness.finish().await;
+}
+
 /// Many requests at once over one pool of few connections: each arrives with the key of its own tenant.
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_never_mix_on_shared_connections() {

@@ -6,7 +6,7 @@ use clinik_guard::standin::StandinConfig;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
-use crate::harness::{Harness, SEEDS, Setup, json as body, logs};
+use crate::harness::{Harness, SEEDS, Setup, json as body, logs, text};
 use crate::refusals::refused;
 
 const POLICY: &str = "guards: {access: {roles: {nurse: {patients: [read, search]}, admin: {'*': ['*']}}, jwt: {jwks_file: DIR/jwks.json, issuer: 'https://idp.example.org/', audience: clinic}}}";
@@ -166,6 +166,8 @@ async fn a_claim_names_the_tenant_and_nothing_else_can() {
     let north = token(json!("north"));
     let both = [("authorization", north.as_str()), ("x-clinik-tenant", "south")];
     refused(&harness, Code::TenantUnknown, "GET", "/v1/patients", &both, b"").await;
+    let told = text(&harness.send("GET", "/v1/patients", &both, b"").await);
+    assert!(told.contains("do not name the same tenant") && told.contains("At: credentials.tenant_header."));
     let forged = Provider::new().token("k1", &json!({"org": "north"}));
     refused(&harness, Code::ActorTokenInvalid, "GET", "/v1/patients", &[("authorization", &forged)], b"")
         .await;
