@@ -19,6 +19,7 @@
 mod batch;
 mod explain;
 mod form;
+mod place;
 mod query;
 mod resolve;
 mod search;
@@ -41,6 +42,7 @@ use crate::phi::url::{Lens, UrlFinding, keys};
 use crate::phi::{Class, Engine, KeyClass};
 pub use explain::Explanation;
 use form::Form;
+use place::Place;
 use query::Context;
 use resolve::Resolved;
 use settings::UrlSettings;
@@ -233,7 +235,7 @@ impl TargetGuard<'_> {
             for (id, of) in resolved.ids(segments) {
                 lens.id(id, of);
             }
-            self.no_phi(&lens.findings, None, observed)?;
+            self.no_phi(&lens.findings, Place::Path, observed)?;
         }
         if let Some(query) = form.query {
             let context = Context::of(&resolved);
@@ -288,12 +290,7 @@ impl TargetGuard<'_> {
     }
 
     /// Turns findings into a refusal. A credential among them outweighs the rest.
-    fn no_phi(
-        &self,
-        findings: &[UrlFinding],
-        subject: Option<&'static str>,
-        observed: &mut Observed,
-    ) -> Result<(), Refusal> {
+    fn no_phi(&self, findings: &[UrlFinding], place: Place, observed: &mut Observed) -> Result<(), Refusal> {
         if findings.is_empty() {
             return Ok(());
         }
@@ -303,11 +300,10 @@ impl TargetGuard<'_> {
         if classes.contains(&Class::ApiKey) {
             return self.url.mode.refuse(Refusal::new(Code::KeyInRequest).with_classes(classes), observed);
         }
-        let mut refusal = Refusal::new(Code::PhiInUrl).with_classes(classes);
-        if let Some(subject) = subject {
-            refusal = refusal.about(subject);
-        }
-        self.url.mode.refuse(refusal, observed)
+        let own = &self.engine.settings().custom;
+        let rule = findings.iter().find_map(|finding| own.iter().find(|rule| rule.id == finding.rule));
+        let refusal = place.refusal(rule.map(|rule| rule.id.as_str()));
+        self.url.mode.refuse(refusal.with_classes(classes), observed)
     }
 
     /// Looks for credentials and PHI in a target that is refused for another fault, as far as it decodes.
@@ -318,8 +314,8 @@ impl TargetGuard<'_> {
         if keys::holds_key(target) {
             return self.key_found(observed);
         }
-        let (findings, subject) = query::look_through(self.engine, target);
-        self.no_phi(&findings, subject, observed)
+        let (findings, place) = query::look_through(self.engine, target);
+        self.no_phi(&findings, place, observed)
     }
 }
 

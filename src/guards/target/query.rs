@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::form::{self, invalid};
+use super::place::Place;
 use super::resolve::Resolved;
 use super::settings::UrlException;
 use super::{CleanTarget, TargetGuard};
@@ -100,7 +101,7 @@ impl TargetGuard<'_> {
                 }
             }
         }
-        self.no_phi(&findings, subject, observed)?;
+        self.no_phi(&findings, subject.map_or(Place::Undeclared, Place::Parameter), observed)?;
         match overridden {
             // In every mode: whoever reads it does something else than what is judged here.
             Some(name) => Err(Refusal::new(Code::MethodOverrideRejected).about(name)),
@@ -327,17 +328,19 @@ pub(super) fn echo(target: &CleanTarget) -> Vec<(KeyClass, String)> {
     values
 }
 
-/// Findings in a target that has another fault, read as well as it can be. Also the first known parameter at fault.
-pub(super) fn look_through(engine: &Engine, target: &str) -> (Vec<UrlFinding>, Option<&'static str>) {
+/// Findings in a target that has another fault, read as well as it can be. Also where: the first known parameter at fault, if
+/// there is one.
+pub(super) fn look_through(engine: &Engine, target: &str) -> (Vec<UrlFinding>, Place) {
     let mut lens = Lens::new(engine);
     let mut subject = None;
     let origin = form::strip_origin(target).unwrap_or(target);
     let (path, query) = origin.split_once(['?', '#']).unwrap_or((origin, ""));
     let context = look_at_path(path, &mut lens, &mut subject);
+    let otherwise = if lens.findings.is_empty() { Place::Undeclared } else { Place::Path };
     for pair in query.split(['&', '#', '?']).filter(|pair| !pair.is_empty()) {
         look_at(pair, context, &mut lens, &mut subject);
     }
-    (lens.findings, subject)
+    (lens.findings, subject.map_or(otherwise, Place::Parameter))
 }
 
 /// Looks at the path of no known route: every segment may be an id. What it says of types decides the meaning of

@@ -12,6 +12,7 @@ use crate::guards::routes::settings::FhirSettings;
 use crate::phi::EngineSettings;
 
 mod batch;
+mod places;
 
 const CASES: &[(&str, &str)] = &[
     ("params", include_str!("../../../tests/data/phi/url/params.jsonl")),
