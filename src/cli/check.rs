@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::config::{NamedFile, Problem, Problems};
+use crate::config::{NamedFile, Position, Problem, Problems};
 use crate::credentials::ReadEnv;
 use crate::policy::Policy;
 
@@ -86,6 +86,9 @@ fn entry(severity: &str, file: &str, problem: &Problem, out: &mut dyn Write) -> 
     match problem.path.as_str() {
         "" => writeln!(out, "{severity}: {}", problem.message)?,
         path => writeln!(out, "{severity}: {path}: {}", problem.message)?,
+    }
+    if problem.at == Position::NOWHERE {
+        return writeln!(out, " --> {file}\n");
     }
     let number = problem.at.line.to_string();
     let gutter = " ".repeat(number.len());
@@ -243,6 +246,12 @@ scrub: {response_headers: [x-served-by]}
         for text in ["telemetry: {}\n", "compliance: {plan: pro}\n", "version: 1\n"] {
             let (code, said) = printed(text);
             assert!(code == ExitCode::SUCCESS && said.contains(MISSING), "{said}");
+        }
+        // Nothing of the file is meant, so nothing of it is shown.
+        for text in ["compliance:\n  plan: pro\n", "version: 1\n"] {
+            let (_, said) = printed(text);
+            let (_, place) = said.split_once("docs/compliance.md\n").unwrap_or_default();
+            assert!(place.starts_with(" --> policy.yaml\n\n"), "{said}");
         }
         let baa = "baa: {signed_on: 2026-01-31, reference: A-1, signed_by: J. Roe}";
         for text in [format!("compliance: {{{baa}}}\n"), "credentials: {environment: test}\n".to_owned()] {

@@ -17,7 +17,7 @@ const TEXT_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Prints route, parameters, findings and verdict. Exit code 1 means the guard would refuse.
 pub fn run(policy: &Policy, method: &str, target: &str, now_unix: u64, out: &mut dyn Write) -> ExitCode {
-    let Ok(method) = Method::from_bytes(method.to_ascii_uppercase().as_bytes()) else {
+    let Ok(method) = Method::from_bytes(method.as_bytes()) else {
         return complain("METHOD is no HTTP method; expected one like GET or POST");
     };
     let judged = if method == Method::HEAD { Method::GET } else { method };

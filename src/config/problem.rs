@@ -23,6 +23,8 @@ pub struct Position {
 
 impl Position {
     pub const START: Position = Position { line: 1, column: 1, length: 0 };
+    /// Of what is not written.
+    pub const NOWHERE: Position = Position { line: 0, column: 0, length: 0 };
 
     pub const fn new(line: usize, column: usize, length: usize) -> Position {
         Position { line, column, length }

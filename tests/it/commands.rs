@@ -82,6 +82,11 @@ fn explain_says_why_and_fails_on_a_refusal() {
         "{text}"
     );
     assert!(output(&["explain", "GET", "/v1/patients?count=1"], b"").status.success());
+    // As the guard, to which a method in small letters is another one.
+    let small = output(&["explain", "get", "/v1/patients"], b"");
+    assert_eq!(small.status.code(), Some(1));
+    let text = String::from_utf8(small.stdout).unwrap();
+    assert!(text.contains("ROUTE_NOT_ALLOWED") && text.contains("capital letters"), "{text}");
     let search = output(&["explain", "POST", "/v1/patients/_search"], b"");
     let text = String::from_utf8(search.stdout).unwrap();
     assert!(
@@ -153,6 +158,10 @@ fn the_tour_shows_what_it_should() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(!text.contains("FAILED"));
+    let counted: Vec<&str> =
+        text.lines().filter(|line| line.contains("clinik_guard_refusals_total")).collect();
+    assert!(counted.iter().any(|line| line.contains("PHI_IN_URL")), "{counted:?}");
+    assert!(!counted.iter().any(|line| line.ends_with(" 0")), "{counted:?}");
 }
 
 /// A team's own policy decides, and nothing of it reaches out: not its upstream, its keys, its sockets or its trail.

@@ -79,7 +79,7 @@ impl Examination<'_> {
         if rule.live || !rule.test || policy.credentials.environment != KeyEnvironment::Any {
             return;
         }
-        let (at, _) = self.place("compliance");
+        let (at, _) = self.place("compliance.baa");
         let message = "none is recorded: with a live key the guard does not start; see docs/compliance.md";
         self.problems.warn(at, "compliance.baa", message);
     }
@@ -164,7 +164,7 @@ impl Examination<'_> {
         let source = node.and_then(|node| member(node, "file").or_else(|| member(node, "env")));
         match source.or(node) {
             Some(node) => (node.at, node.path.clone()),
-            None => (Position::START, list.to_owned()),
+            None => (Position::NOWHERE, list.to_owned()),
         }
     }
 }

@@ -265,7 +265,8 @@ fn limits(policy: &Policy) -> String {
         .iter()
         .filter_map(|(what, limit, unit)| limit.map(|n| format!("{what}{n} per {unit}")))
         .collect();
-    if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
+    let of = if policy.credentials.tenants.is_empty() { "" } else { ", over all tenants" };
+    if shown.is_empty() { "none".to_owned() } else { format!("{}{of}", shown.join(", ")) }
 }
 
 fn audit(policy: &Policy) -> String {

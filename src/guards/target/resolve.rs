@@ -48,6 +48,12 @@ pub(super) fn find<'a>(method: &Method, segments: &[&'a str]) -> Result<Resolved
     let (index, by_body) = match contract::find(method, segments) {
         Match::Route { index, .. } => (index, false),
         Match::SearchByBody { index, .. } => (index, true),
+        Match::MethodNotAllowed if method.as_str().bytes().any(|byte| byte.is_ascii_lowercase()) => {
+            let said = "ClinikAPI documents this path, but methods are in capital letters.";
+            return Err(Refusal::new(Code::MethodUnknown)
+                .about(methods_of(segments))
+                .saying(said.to_owned()));
+        }
         Match::MethodNotAllowed => {
             return Err(Refusal::new(Code::MethodUnknown).about(methods_of(segments)));
         }
