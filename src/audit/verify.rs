@@ -165,13 +165,16 @@ pub struct Expected {
     pub partial: bool,
 }
 
-/// Reads all segments of the trail at `path`. `progress` is told of bytes read.
-pub fn verify(path: &Path, expected: &Expected, progress: &mut dyn FnMut(u64)) -> io::Result<Report> {
+/// Takes each whole line, after the file that it stands in. What it gets is what was judged.
+pub type Take<'a> = dyn FnMut(&Path, &[u8]) -> io::Result<()> + 'a;
+
+/// Reads all segments of the trail at `path`.
+pub fn verify(path: &Path, expected: &Expected, take: &mut Take<'_>) -> io::Result<Report> {
     let mut report = Report::default();
     let head = Head::read(path, expected, &mut report);
     let mut walk = Walk { head, chain: None, tip: Tip::START, begun: false, unsigned: None };
     for file in segments(path)? {
-        walk.segment(&file, expected, &mut report, progress)?;
+        walk.segment(&file, expected, &mut report, take)?;
         report.segments += 1;
     }
     report.last = walk.tip.seq;
@@ -249,7 +252,7 @@ impl Walk {
         path: &Path,
         expected: &Expected,
         report: &mut Report,
-        progress: &mut dyn FnMut(u64),
+        take: &mut Take<'_>,
     ) -> io::Result<()> {
         let mut file = BufReader::with_capacity(BUFFER_BYTES, crate::file::open(path)?);
         let mut line = Vec::new();
@@ -261,9 +264,11 @@ impl Walk {
                 return Ok(());
             }
             number += 1;
-            progress(read as u64);
             match line.strip_suffix(b"\n") {
-                Some(whole) => self.line(whole, path, number, expected, report),
+                Some(whole) => {
+                    self.line(whole, path, number, expected, report);
+                    take(path, whole)?;
+                }
                 None if read == LINE_BYTES_MAX => {
                     report.fault(path, number, Fault::NoLine);
                     skip_line(&mut file)?;

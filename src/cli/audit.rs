@@ -2,27 +2,27 @@
 //!
 //! FILE is the active file; the sealed segments beside it are read before it. Nothing here writes to a trail.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
-use jiff::Timestamp;
+use clap::Subcommand;
 
 use super::{complain, say};
 use crate::audit::checkpoint::Verifier;
-use crate::audit::export::{CSV_HEADER, Exchange};
-use crate::audit::ids::{ResourceIds, is_pseudonym};
-use crate::audit::names::{self, is_chain};
-use crate::audit::segment::{self, LINE_BYTES_MAX};
-use crate::audit::verify::{Expected, Report, segments, verify};
-use crate::config::nearest;
-use crate::contract;
+use crate::audit::export::Exchange;
+use crate::audit::ids::ResourceIds;
+use crate::audit::names::is_chain;
+use crate::audit::segment::LINE_BYTES_MAX;
+use crate::audit::verify::{Expected, Problem, Report, segments, verify};
 use crate::credentials::KeyProblem;
 use crate::credentials::pseudonym::PseudonymKey;
 use crate::report::activity::counted;
+
+mod export;
+
+use export::{Export, Filter, Format};
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
@@ -63,6 +63,9 @@ pub enum AuditCommand {
         format: Format,
         #[command(flatten)]
         filter: Filter,
+        /// The oldest segments are kept elsewhere: begin with what is here.
+        #[arg(long)]
+        partial: bool,
     },
 
     /// Read ids from standard input, one a line, and write the pseudonyms that stand for them in a trail.
@@ -71,78 +74,6 @@ pub enum AuditCommand {
         #[arg(long, value_name = "FILE")]
         key_file: PathBuf,
     },
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Format {
-    /// The lines as they are.
-    Jsonl,
-    Csv,
-    /// FHIR R4 AuditEvent, one a line (NDJSON).
-    Fhir,
-}
-
-/// Which exchanges; without any, all.
-#[derive(Args, Clone, Default)]
-pub struct Filter {
-    /// At or after this time, such as 2026-11-22 or 2026-11-22T06:30:00Z.
-    #[arg(long, value_name = "TIME", value_parser = super::period::time)]
-    from: Option<Timestamp>,
-    /// Before this time.
-    #[arg(long, value_name = "TIME", value_parser = super::period::time)]
-    to: Option<Timestamp>,
-    /// Only those of this actor, as on record.
-    #[arg(long, value_name = "ID")]
-    actor: Option<String>,
-    /// Only those on this resource: a word of the URL such as patients, or a FHIR type of the passthrough such as Patient.
-    #[arg(long, value_name = "NAME", value_parser = resource)]
-    resource: Option<String>,
-    /// Only those on this record, by its id.
-    #[arg(long, value_name = "ID")]
-    resource_id: Option<String>,
-    /// The trail has pseudonyms made with this key: look for the one of `--resource-id`.
-    #[arg(long, value_name = "FILE", requires = "resource_id")]
-    pseudonym_key_file: Option<PathBuf>,
-}
-
-/// What a filter makes of an exchange.
-enum Fit {
-    Yes,
-    No,
-    /// It fits but for its record, which stands there under a pseudonym that nobody can compare.
-    Pseudonym,
-    /// It fits but for its record, which it does not name.
-    Unnamed,
-}
-
-impl Filter {
-    /// The pseudonym of the resource id, where the key of the trail is given.
-    fn pseudonym(&self) -> Result<Option<String>, String> {
-        match (&self.resource_id, &self.pseudonym_key_file) {
-            (Some(id), Some(path)) => Ok(resource_ids(path)?.shown(id).map(Cow::into_owned)),
-            _ => Ok(None),
-        }
-    }
-
-    fn judge(&self, exchange: &Exchange, pseudonym: Option<&str>) -> Fit {
-        let same = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
-        let time = exchange.time.parse::<Timestamp>().ok();
-        let fits = same(&self.actor, &exchange.actor)
-            && same(&self.resource, &exchange.resource)
-            && self.from.is_none_or(|from| time.is_some_and(|time| time >= from))
-            && self.to.is_none_or(|to| time.is_some_and(|time| time < to));
-        let Some(wanted) = self.resource_id.as_deref() else { return if fits { Fit::Yes } else { Fit::No } };
-        match exchange.resource_id.as_deref() {
-            _ if !fits => Fit::No,
-            Some(found) if found == wanted || Some(found) == pseudonym => Fit::Yes,
-            Some(found) if is_pseudonym(found) && pseudonym.is_none() && !is_pseudonym(wanted) => {
-                Fit::Pseudonym
-            }
-            Some(_) => Fit::No,
-            None if exchange.names_no_record() => Fit::Unnamed,
-            None => Fit::No,
-        }
-    }
 }
 
 /// Fails if the trail cannot be read, or, for `verify`, is not as it was written.
@@ -160,13 +91,16 @@ pub fn run(command: &AuditCommand, out: &mut dyn Write) -> ExitCode {
             (file, verified(file, &expected, out))
         }
         AuditCommand::Tail { file, lines } => (file, tail(file, *lines, out)),
-        AuditCommand::Export { file, format, filter } => {
-            if let Err(problem) = super::period::ordered(filter.from, filter.to) {
+        AuditCommand::Export { file, format, filter, partial } => {
+            if let Err(problem) = filter.ordered() {
                 say(problem);
                 return ExitCode::from(2);
             }
             match filter.pseudonym() {
-                Ok(pseudonym) => (file, export(file, *format, filter, pseudonym.as_deref(), out)),
+                Ok(pseudonym) => {
+                    let export = Export { format: *format, filter, pseudonym, partial: *partial };
+                    (file, export.write(file, out))
+                }
                 Err(problem) => return complain(problem),
             }
         }
@@ -185,22 +119,6 @@ pub fn run(command: &AuditCommand, out: &mut dyn Write) -> ExitCode {
         )),
         Err(error) => complain(format_args!("{}: {error}", file.display())),
     }
-}
-
-/// A word that can stand in a line of the trail.
-fn resource(text: &str) -> Result<String, String> {
-    let known = || {
-        let words = contract::routes().iter().map(|route| route.resource);
-        words.chain(contract::fhir::types().iter().map(|fhir_type| fhir_type.name))
-    };
-    if known().any(|word| word == text) {
-        return Ok(text.to_owned());
-    }
-    // Words of URLs and FHIR types differ by their first letter.
-    let alike = |word: &&str| word.starts_with(char::is_uppercase) == text.starts_with(char::is_uppercase);
-    let meant = nearest(text, known().filter(alike))
-        .map_or_else(String::new, |word| format!("; did you mean {word}?"));
-    Err(format!("no resource of ClinikAPI is called so{meant}"))
 }
 
 fn resource_ids(key_file: &Path) -> Result<ResourceIds, String> {
@@ -229,22 +147,31 @@ fn pseudonyms(ids: &ResourceIds, input: &mut dyn BufRead, out: &mut dyn Write) -
 
 fn verified(file: &Path, expected: &Expected, out: &mut dyn Write) -> io::Result<ExitCode> {
     let mut progress = Progress::new(file);
-    let report = verify(file, expected, &mut |bytes| progress.add(bytes))?;
+    let report = verify(file, expected, &mut |_, line| {
+        progress.add(line.len() as u64 + 1);
+        Ok(())
+    })?;
     progress.done();
-    for problem in &report.problems {
-        let place = match problem.line {
-            0 => problem.file.display().to_string(),
-            line => format!("{}:{line}", problem.file.display()),
-        };
-        writeln!(out, "{place}: {}", problem.fault)?;
-    }
-    if report.problems_left_out > 0 {
-        writeln!(out, "and {} more", report.problems_left_out)?;
+    for problem in problems(&report) {
+        writeln!(out, "{problem}")?;
     }
     if report.lines > 0 {
         summary(&report, expected, out)?;
     }
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is not as it was written, and where.
+fn problems(report: &Report) -> Vec<String> {
+    let told = |problem: &Problem| match problem.line {
+        0 => format!("{}: {}", problem.file.display(), problem.fault),
+        line => format!("{}:{line}: {}", problem.file.display(), problem.fault),
+    };
+    let mut problems: Vec<_> = report.problems.iter().map(told).collect();
+    if report.problems_left_out > 0 {
+        problems.push(format!("and {} more", report.problems_left_out));
+    }
+    problems
 }
 
 fn summary(report: &Report, expected: &Expected, out: &mut dyn Write) -> io::Result<()> {
@@ -366,78 +293,8 @@ fn tail(file: &Path, count: usize, out: &mut dyn Write) -> io::Result<ExitCode> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn export(
-    file: &Path,
-    format: Format,
-    filter: &Filter,
-    pseudonym: Option<&str>,
-    out: &mut dyn Write,
-) -> io::Result<ExitCode> {
-    let mut out = BufWriter::with_capacity(256 * 1024, out);
-    if matches!(format, Format::Csv) {
-        write!(out, "{CSV_HEADER}\r\n")?;
-    }
-    let (mut fitting, mut hidden, mut unnamed) = (0, 0, 0);
-    for segment in segments(file)? {
-        let mut chain = chain_of(&segment, file);
-        each_line(&segment, &mut |line| {
-            let Some(exchange) = Exchange::read(line) else {
-                // One file may hold several chains, as a collector of standard output keeps them.
-                if let Some((named, _)) = segment::named_place(line) {
-                    chain = named;
-                }
-                return Ok(());
-            };
-            match filter.judge(&exchange, pseudonym) {
-                Fit::Yes => fitting += 1,
-                Fit::No => return Ok(()),
-                Fit::Pseudonym => {
-                    hidden += 1;
-                    return Ok(());
-                }
-                Fit::Unnamed => {
-                    unnamed += 1;
-                    return Ok(());
-                }
-            }
-            match format {
-                Format::Jsonl => out.write_all(line).and_then(|()| out.write_all(b"\n")),
-                Format::Csv => write!(out, "{}\r\n", exchange.to_csv(&chain)),
-                Format::Fhir => {
-                    serde_json::to_writer(&mut out, &exchange.to_fhir(&chain))?;
-                    out.write_all(b"\n")
-                }
-            }
-        })?;
-    }
-    out.flush()?;
-    // An answer that leaves somebody out has to say so: it is read as the whole one.
-    if unnamed > 0 {
-        say(format_args!(
-            "{} without a record id may be on this one too (audit.resource_ids: omit, or guards.url not enforced)",
-            counted(unnamed, "exchange")
-        ));
-    }
-    if hidden > 0 {
-        return Ok(complain("this trail holds pseudonyms: give --pseudonym-key-file"));
-    }
-    if fitting == 0 {
-        let key = if pseudonym.is_some() { ", under this id or its pseudonym by this key" } else { "" };
-        say(format_args!("no exchange fits{key}"));
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The chain that a segment begins with: by its first line, or, if that is gone, its name or the copy of the last checkpoint.
-fn chain_of(segment: &Path, trail: &Path) -> String {
-    let by_line = || segment::chain_of_file(segment);
-    let by_name = || names::of_sealed(trail, segment.file_name()?.to_str()?).map(|name| name.chain);
-    let by_head = || segment::read_head(trail).map(|head| head.chain);
-    by_line().or_else(by_name).or_else(by_head).unwrap_or_else(|| "trail".to_owned())
-}
-
 /// Whole lines only; one that is still being written is not one yet.
-pub(super) fn each_line(file: &Path, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+fn each_line(file: &Path, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut file = BufReader::with_capacity(1 << 20, crate::file::open(file)?);
     let mut line = Vec::new();
     loop {

@@ -10,11 +10,10 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use super::audit::each_line;
 use super::{check, complain, say};
 use crate::audit::checkpoint::Verifier;
 use crate::audit::settings::AuditSink;
-use crate::audit::verify::{Expected, segments, verify};
+use crate::audit::verify::{Expected, verify};
 use crate::policy::Policy;
 use crate::report::activity::Activity;
 use crate::report::trail::TrailState;
@@ -165,14 +164,11 @@ fn read_trail(file: &Path, options: &ReportOptions, activity: &mut Activity) -> 
     }
     let keys = verifiers.len();
     let expected = Expected { verifiers, partial: options.partial, ..Expected::default() };
-    let verified = verify(file, &expected, &mut |_| {}).map_err(because)?;
-    for segment in segments(file).map_err(because)? {
-        each_line(&segment, &mut |line| {
-            activity.add(line);
-            Ok(())
-        })
-        .map_err(because)?;
-    }
+    let verified = verify(file, &expected, &mut |_, line| {
+        activity.add(line);
+        Ok(())
+    })
+    .map_err(because)?;
     Ok(TrailState::read(file, keys, verified))
 }
 

@@ -1,5 +1,7 @@
 //! What a person who mistypes is told: no command answers another question than the one that was asked.
 
+use clinik_guard::audit::chain::Tip;
+
 use crate::commands::{free_port, guard, output};
 
 /// Exit code, standard output and standard error.
@@ -10,16 +12,104 @@ fn said(arguments: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
 }
 
 const LINES: [&str; 3] = [
-    r#"{"seq":1,"time":"2026-11-02T00:00:00Z","request_id":"req_1","actor":"u-1","action":"R","resource":"patients","resource_id":"pseudonym:abc","method":"GET","route":"/v1/patients/{id}","outcome":"answered","status":200,"redactions":0,"duration_us":1}"#,
-    r#"{"seq":2,"time":"2026-11-03T00:00:00Z","request_id":"req_2","actor":"u-2","action":"R","resource":"patients","resource_id":"pt_1","method":"GET","route":"/v1/patients/{id}","outcome":"answered","status":200,"redactions":0,"duration_us":1}"#,
-    r#"{"seq":3,"time":"2026-11-04T00:00:00Z","request_id":"req_3","actor":"u-3","action":"R","resource":"patients","method":"GET","route":"/v1/patients/{id}","outcome":"answered","status":200,"redactions":0,"duration_us":1}"#,
+    r#""event":"exchange","time":"2026-11-02T00:00:00Z","request_id":"req_1","actor":"u-1","action":"R","resource":"patients","resource_id":"pseudonym:abc","method":"GET","route":"/v1/patients/{id}","outcome":"answered","status":200,"redactions":0,"duration_us":1"#,
+    r#""event":"exchange","time":"2026-11-03T00:00:00Z","request_id":"req_2","actor":"u-2","action":"R","resource":"patients","resource_id":"pt_1","method":"GET","route":"/v1/patients/{id}","outcome":"answered","status":200,"redactions":0,"duration_us":1"#,
+    r#""event":"exchange","time":"2026-11-04T00:00:00Z","request_id":"req_3","actor":"u-3","action":"R","resource":"patients","method":"GET","route":"/v1/patients/{id}","outcome":"answered","status":200,"redactions":0,"duration_us":1"#,
 ];
+
+/// The lines of an intact trail.
+fn sealed() -> Vec<String> {
+    let mut tip = Tip::START;
+    LINES
+        .map(|fields| {
+            let mut line = Vec::new();
+            tip = tip.seal(fields.as_bytes(), &mut line);
+            String::from_utf8(line).unwrap()
+        })
+        .to_vec()
+}
+
+#[test]
+fn an_export_of_a_broken_trail_says_so_and_fails() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let lines = sealed();
+    let trail = at("audit.jsonl");
+    let export = |more: &[&str]| said(&[&["audit", "export", &trail], more].concat(), b"");
+    let segment = |number: u64| at(&format!("audit-5f3a09c2b1d4-{number:06}.jsonl"));
+    let write = || {
+        for (number, line) in (1..).zip(&lines[..2]) {
+            std::fs::write(segment(number), line).unwrap();
+        }
+        std::fs::write(&trail, &lines[2]).unwrap();
+    };
+    write();
+    let (code, whole, why) = export(&[]);
+    assert_eq!((code, whole.lines().count(), why.as_str()), (Some(0), 4, ""));
+    let (code, rows, _) = export(&["--partial"]);
+    assert_eq!((code, &rows), (Some(0), &whole), "nothing is told of a trail that is whole");
+
+    let edited = lines[1].replace("u-2", "u-9");
+    type Case<'a> = (&'a str, &'a dyn Fn(), &'a str, &'a [&'a str]);
+    let broken: [Case<'_>; 5] = [
+        (
+            "000002.jsonl:1",
+            &|| std::fs::write(segment(2), &edited).unwrap(),
+            "record 2 was changed",
+            &["--actor", "u-1"],
+        ),
+        ("audit.jsonl:1", &|| std::fs::remove_file(segment(2)).unwrap(), "record 2 is missing", &[]),
+        (
+            "000002.jsonl:1",
+            &|| std::fs::write(segment(2), "{}\n").unwrap(),
+            "not a line of an audit trail",
+            &[],
+        ),
+        (
+            "000002.jsonl:1",
+            &|| std::fs::remove_file(segment(1)).unwrap(),
+            "record 1 is missing",
+            &["--to", "2026-11-03"],
+        ),
+        (
+            "000002.jsonl:1",
+            &|| std::fs::write(segment(2), &lines[1][..99]).unwrap(),
+            "ends inside a line",
+            &[],
+        ),
+    ];
+    for (place, breaks, sentence, filter) in broken {
+        write();
+        breaks();
+        let (code, rows, why) = export(filter);
+        assert_eq!(code, Some(1), "{sentence}");
+        assert!(why.contains(place) && why.contains(sentence), "{sentence}\n{why}");
+        assert!(why.contains("the trail is NOT intact"), "{why}");
+        let (_, verdict, _) = said(&["audit", "verify", &trail], b"");
+        let found = verdict.lines().next().unwrap();
+        assert!(why.contains(found), "the sentence of verify: {found}\n{why}");
+        assert!(rows.starts_with("seq,") && rows.lines().count() < 5, "{rows}");
+    }
+
+    // The oldest segments are kept elsewhere.
+    write();
+    std::fs::remove_file(segment(1)).unwrap();
+    let (code, rows, why) = export(&["--partial"]);
+    assert_eq!((code, rows.lines().count(), why.as_str()), (Some(0), 3, ""));
+
+    // A line that is being written is none yet.
+    write();
+    std::fs::write(&trail, format!("{}{}", lines[2], &lines[2][..40])).unwrap();
+    let (code, rows, why) = export(&[]);
+    assert_eq!((code, &rows), (Some(0), &whole), "{why}");
+    assert!(why.contains("audit.jsonl:2: ends inside a line"), "{why}");
+}
 
 #[test]
 fn an_export_never_answers_nobody_for_what_it_cannot_see() {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name).display().to_string();
-    std::fs::write(at("trail"), LINES.join("\n") + "\n").unwrap();
+    std::fs::write(at("trail"), sealed().concat()).unwrap();
     std::fs::write(at("key"), "0123456789abcdef0123456789abcdef").unwrap();
     let export = |more: &[&str]| said(&[&["audit", "export", &at("trail")], more].concat(), b"");
 

@@ -55,7 +55,7 @@ impl Made {
     fn verify(&self) -> Report {
         let expected =
             Expected { verifiers: vec![Verifier::read(&self.key).expect("a key")], ..Expected::default() };
-        verify(&self.path, &expected, &mut |_| {}).expect("readable")
+        verify(&self.path, &expected, &mut |_, _| Ok(())).expect("readable")
     }
 
     fn faults(&self) -> Vec<Fault> {
@@ -92,7 +92,7 @@ fn an_untouched_trail_is_good() {
     assert_eq!(report.problems, []);
     assert_eq!((report.exchanges, report.unvouched), (60, 0));
     assert!(report.segments > 5 && report.signed >= report.segments as u64 - 1 && report.unsigned == 0);
-    let blind = verify(&made.path, &Expected::default(), &mut |_| {}).expect("readable");
+    let blind = verify(&made.path, &Expected::default(), &mut |_, _| Ok(())).expect("readable");
     assert_eq!((blind.signed, blind.unchecked), (0, report.signed));
 }
 
@@ -158,7 +158,7 @@ fn with_a_key_only_its_signatures_count() {
     let other = self::made();
     let expected =
         Expected { verifiers: vec![Verifier::read(&other.key).expect("a key")], ..Expected::default() };
-    let report = verify(&self::made().path, &expected, &mut |_| {}).expect("readable");
+    let report = verify(&self::made().path, &expected, &mut |_, _| Ok(())).expect("readable");
     assert_eq!(report.problems[0].fault, Fault::NeverSigned);
 }
 
@@ -199,7 +199,7 @@ fn what_is_gone_from_either_end_or_the_middle_shows() {
     fs::remove_file(&segments(&first.path).expect("segments")[0]).expect("removed");
     assert!(matches!(first.faults()[..], [Fault::Missing { from: 1, .. }]));
     let partial = Expected { partial: true, ..Expected::default() };
-    assert!(verify(&first.path, &partial, &mut |_| {}).expect("readable").is_good());
+    assert!(verify(&first.path, &partial, &mut |_, _| Ok(())).expect("readable").is_good());
 
     let torn = made();
     let text = fs::read(&torn.path).expect("text");
@@ -209,7 +209,7 @@ fn what_is_gone_from_either_end_or_the_middle_shows() {
     let known = made();
     fs::remove_file(crate::audit::names::head(&known.path)).expect("removed");
     let later = Expected { seq: Some(whole + 1), ..Expected::default() };
-    assert_eq!(verify(&known.path, &later, &mut |_| {}).expect("readable").problems.len(), 1);
+    assert_eq!(verify(&known.path, &later, &mut |_, _| Ok(())).expect("readable").problems.len(), 1);
     drop(known.dir);
 }
 
@@ -239,13 +239,13 @@ fn a_copy_of_the_last_checkpoint_must_be_signed_and_stand_in_the_trail() {
     let broken = made();
     fs::write(head(&broken), "{}\n").expect("written");
     assert!(broken.faults().contains(&Fault::HeadBroken));
-    let blind = verify(&broken.path, &Expected::default(), &mut |_| {}).expect("readable");
+    let blind = verify(&broken.path, &Expected::default(), &mut |_, _| Ok(())).expect("readable");
     assert_eq!(blind.problems[0].fault, Fault::HeadBroken);
 
     // All of the trail is built anew but the copy, and nobody has a key.
     let rebuilt = made();
     rebuilt.rebuild(|fields| fields.replace("client_gone", "answered"));
-    let blind = verify(&rebuilt.path, &Expected::default(), &mut |_| {}).expect("readable");
+    let blind = verify(&rebuilt.path, &Expected::default(), &mut |_, _| Ok(())).expect("readable");
     assert!(
         matches!(blind.problems[..], [Problem { fault: Fault::HeadDiffers { .. }, .. }]),
         "{:?}",
@@ -261,7 +261,7 @@ fn a_whole_other_chain_of_the_same_key_shows_by_its_name() {
     let pinned = |made: &Made, chain: &str| {
         let verifiers = vec![Verifier::read(&made.key).expect("a key")];
         let expected = Expected { verifiers, chain: Some(chain.to_owned()), ..Expected::default() };
-        verify(&made.path, &expected, &mut |_| {}).expect("readable").problems
+        verify(&made.path, &expected, &mut |_, _| Ok(())).expect("readable").problems
     };
     assert_eq!(pinned(&made, own), []);
     let other = pinned(&made, "00c0ffee0000");
@@ -272,7 +272,7 @@ fn a_whole_other_chain_of_the_same_key_shows_by_its_name() {
     let checkpoint = fs::read_to_string(&segments(&made.path).expect("segments")[0]).expect("text");
     let early = checkpoint.lines().find(|line| line.contains("checkpoint")).expect("signed from the start");
     fs::write(crate::audit::names::head(&replaced.path), early).expect("written");
-    let blind = verify(&replaced.path, &Expected::default(), &mut |_| {}).expect("readable");
+    let blind = verify(&replaced.path, &Expected::default(), &mut |_, _| Ok(())).expect("readable");
     assert_eq!(
         blind.problems.iter().map(|problem| problem.fault).collect::<Vec<_>>(),
         [Fault::HeadElsewhere]

@@ -52,7 +52,8 @@ impl Kept {
         fs::write(&key, &self.key).expect("written");
         let expected =
             Expected { verifiers: vec![Verifier::read(&key).expect("a key")], ..Expected::default() };
-        let report = verify(&dir.path().join("audit.jsonl"), &expected, &mut |_| {}).expect("readable");
+        let report =
+            verify(&dir.path().join("audit.jsonl"), &expected, &mut |_, _| Ok(())).expect("readable");
         (dir, report)
     }
 }
