@@ -156,8 +156,8 @@ pub(super) fn is_ulid(bytes: &[u8]) -> bool {
 /// Words of validators, types and states: as a value they say nothing of anybody.
 pub(super) fn is_vocabulary(word: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    static WORDS: List<156> = List::new([
-        "cette", "campo", "veuillez", "true", "false", "null", "none", "nil", "nan", "undefined", "unknown", "string", "number", "integer", "int",
+    static WORDS: List<153> = List::new([
+        "true", "false", "null", "none", "nil", "nan", "undefined", "unknown", "string", "number", "integer", "int",
         "boolean", "bool", "object", "array", "date", "datetime", "float", "double", "text", "optional", "required",
         "missing", "invalid", "valid", "empty", "blank", "redacted", "masked", "hidden", "removed", "home", "work",
         "mobile", "phone", "email", "fax", "sms", "pager", "url", "other", "official", "usual", "temp", "nickname",

@@ -232,7 +232,9 @@ pub fn rut(text: &[u8]) -> bool {
     let weights = (2..=7).cycle();
     let sum: u32 =
         body.iter().rev().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    matches!(body.len(), 7 | 8) && (11 - sum % 11) % 11 == u32::from(check - b'0')
+    matches!(body.len(), 7 | 8)
+        && body.iter().any(|digit| digit != check)
+        && (11 - sum % 11) % 11 == u32::from(check - b'0')
 }
 
 /// Scotland: an NHS check over a number that opens with DDMMYY.

@@ -85,8 +85,7 @@ fn is_called_a_thing(key: &str, value: &str) -> bool {
 /// `{"manufacturer":"Eli Lilly and Company"}`
 fn is_firm(key: &str, value: &str) -> bool {
     const WORDS_MAX: usize = 8;
-    let firm =
-        ["manufacturer", "payerName", "payer_name", "organizationName", "organization_name"].contains(&key);
+    let firm = key == "manufacturer";
     let title = |word: &str| {
         word.starts_with(char::is_uppercase) || matches!(word, "and" | "of" | "the" | "for" | "&")
     };

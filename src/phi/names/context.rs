@@ -13,6 +13,16 @@ use crate::phi::{
     structure::words,
 };
 
+/// Words for one of somebody's names in languages whose forms say it in front of a verdict.
+fn is_kind_of_name(cue: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static KINDS: List<13> = List::new([
+        "geburtsname", "familienname", "etternavn", "efternavn", "efternamn", "fornavn", "fornamn", "fodenavn", "nazwisko", "sukunimi",
+        "etunimi", "meisjesnaam", "geboortenaam",
+    ]);
+    KINDS.has(cue.as_bytes())
+}
+
 impl Scan<'_> {
     /// `sms provider Twilio timeout`: a firm that does so for others.
     fn is_of_service(&self, provider: usize) -> bool {
@@ -112,7 +122,9 @@ impl Scan<'_> {
         if before.has(STRONG) {
             let machine = matches!(before.text, "client" | "twin")
                 && slots::is_protocol(self.text, self.words[at - 1].start());
-            return if machine { Context::None } else { Context::Strong(before.text) };
+            // `Familienname Validierung fehlgeschlagen`
+            let judged = is_kind_of_name(before.text) && words::is_common(self.words[at].text(self.text));
+            return if machine || judged { Context::None } else { Context::Strong(before.text) };
         }
         if before.text == "name" && self.is_display_of_a_code(at) {
             return Context::None;

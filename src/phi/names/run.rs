@@ -169,7 +169,13 @@ impl<'a> Run<'a> {
         let particle = self.parts().last().is_some_and(|part| part.role == Role::Particle);
         particle
             && match self.words[at - 1].text(self.text) {
-                "van" | "von" | "der" | "den" | "ter" | "ten" | "het" => true,
+                "van" | "von" | "ter" | "ten" | "het" => true,
+                // `Abruf der Stammdaten` is of things.
+                "der" | "den" => {
+                    let before = at.checked_sub(2).map_or("", |before| self.words[before].text(self.text));
+                    matches!(before, "van" | "von" | "op" | "aan" | "in" | "uit" | "auf" | "Van" | "Von")
+                        || self.parts().iter().any(|part| part.entry.given > 0)
+                }
                 "de" => context.is_strong(),
                 _ => false,
             }

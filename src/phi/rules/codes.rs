@@ -273,6 +273,9 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             | Class::Clinical => false,
             // `rfc7231` is a standard; a Mexican RFC has six digits and more.
             Class::OtherId if cue.word == "rfc" => digits >= 6,
+            // `nss-3.101.0-10.el9` is a package.
+            Class::OtherId if cue.word == "nss" => digits == 11 && first == i,
+            Class::OtherId if cue.word == "cns" => digits == 15,
             // `BSN-20261104` is a run of payments.
             Class::OtherId if cue.word == "bsn" => digits == 9,
             // `OHIP-A007A` is a fee.
@@ -306,8 +309,16 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
                     .rsplit(|byte| *byte == b'-')
                     .next()
                     .is_some_and(made::is_short_digest);
-        let enough =
-            enough && !coded && !mixed && !slug && !is_release(body) && !is_host(body) && !ends_in_uuid(body);
+        // `NHIA-2026-Q4.csv`: a quarter.
+        let quarter = matches!(body, [.., b'2', b'0', _, _, b'-', b'Q', b'1'..=b'4']);
+        let enough = enough
+            && !quarter
+            && !coded
+            && !mixed
+            && !slug
+            && !is_release(body)
+            && !is_host(body)
+            && !ends_in_uuid(body);
         let attached = first != i || letters >= 2;
         let keeps = matches!(cue.says, Says::Provider(_)) && !scan.engine.settings().hide_providers;
         if enough && attached && !keeps {

@@ -5,6 +5,7 @@
 use crate::phi::class::Class;
 use crate::phi::list::List;
 use crate::phi::rules::keyed::is_name_of_machine;
+use crate::phi::structure::words;
 use crate::phi::validate;
 
 /// No name of a rule is longer.
@@ -26,11 +27,17 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         Class::Device => {
             is_of_certificate(text, at)
                 || is_of_model(word, &text[at..])
-                || (word.starts_with("serial") || word == "sn")
+                || word == "sn"
+                    && line_before(text, at).contains("]: Device: /dev/")
+                    && speaks_of(text, at, &["smartd"])
+                || word.starts_with("serial")
                     && is_of_a_disk_or_session(text, at)
-                    && (!speaks_of(text, at, &WORN) || line_before(text, at).contains(": Device: /dev/"))
+                    && !speaks_of(text, at, &WORN)
         }
         Class::Name if is_without(text, at) => true,
+        // `Workstation Name: ESV4-SQL2008N1`, `Parameter name: Observation.status`
+        Class::Name if word.ends_with("name") && is_of_a_machine(line_before(text, at)) => true,
+        Class::Name if is_path_of_resource(&text[at..]) => true,
         // `font family "Georgia" not found`
         Class::Name if word == "family" && ends_in_typeface(line_before(text, at)) => true,
         Class::Name => {
@@ -69,11 +76,15 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         }
         Class::Geo if is_port(text, at) => true,
         Class::Geo if matches!(word, "lat" | "lon" | "lng" | "long") => {
-            !has_fraction(&text[at..]) || speaks_of(text, at, &["anycast", "datacenter", "colo"])
+            !has_fraction(&text[at..]) || speaks_of(text, at, &["anycast"]) && !speaks_of(text, at, &PERSONS)
         }
         Class::Geo => (word == "zip" || word.ends_with(".zip")) && is_of_archive(text, at),
         // `num_dossier=12`: how many.
         Class::Mrn if word.starts_with("num") => is_small_number(&text[at..]),
+        // Services are called so too, and answer with a status.
+        Class::Mrn if matches!(word, "prontuario" | "expediente") => {
+            text[at..].bytes().take_while(u8::is_ascii_digit).count() < 5
+        }
         Class::Mrn if word == "chart" => speaks_of(text, at, &["helm"]),
         // `chi=3.84 p=0.05`
         Class::Mrn if word == "chi" => is_fraction(&text[at..]),
@@ -99,25 +110,37 @@ pub(in crate::phi) fn means_another(class: Class, word: &str, text: &str, at: us
         Class::OtherId if matches!(word, "nss" | "cns") => {
             let number =
                 text[at..].bytes().take(24).take_while(|byte| byte.is_ascii_digit() || b" -.".contains(byte));
-            number.filter(u8::is_ascii_digit).count() < 11
+            number.filter(u8::is_ascii_digit).count() < if word == "nss" { 11 } else { 15 }
         }
         // `taxonomy 207Q00000X`: what kind of provider (NUCC).
         Class::OtherId if word.starts_with("npi") => is_taxonomy(&text.as_bytes()[at..]),
+        // `sid:2843816; rev:1;`: a rule of Suricata.
+        Class::ApiKey if word == "sid" => {
+            text[at..].trim_start_matches(|c: char| c.is_ascii_digit()).starts_with("; rev:")
+        }
         Class::Ssn if word == "social" => text.as_bytes()[..at].trim_ascii_end().ends_with(b"graph"),
         Class::Vehicle => is_any_plate(word) && is_of_lab(text, at),
         _ => false,
     }
 }
 
+/// Who may stand somewhere.
+const PERSONS: [&str; 9] = ["patient", "patients", "pt", "member", "client", "caller", "home", "user", "gps"];
+
 /// `smartd: disk sdb serial WD-…`, `sid 402, serial# 51877`: what has serial numbers and is nobody's.
 fn is_of_a_disk_or_session(text: &str, at: usize) -> bool {
-    speaks_of(text, at, &["smartd", "sda", "sdb", "nvme", "hsm"])
+    speaks_of(text, at, &["smartd", "sda", "sdb", "nvme"])
         || ends_in(&text[..at], &["serial# "]) && speaks_of(text, at, &["sid"])
+        // `example.com/IN: transferred serial 2026021501`
+        || ends_in(&text[..at], &["/in: transferred serial "])
 }
 
 /// What has a disk, and is somebody's.
-const WORN: [&str; 9] =
-    ["holter", "monitor", "pump", "cpap", "pacemaker", "implant", "device", "patient", "ventilator"];
+#[rustfmt::skip] // Rows of words, not one a line.
+const WORN: [&str; 16] = [
+    "holter", "monitor", "pump", "cpap", "pacemaker", "implant", "device", "patient", "ventilator", "glucometer", "meter", "pen",
+    "hearing", "cochlear", "cgm", "inhaler",
+];
 
 /// `raft: member id 7120034455`: what a program that keeps a cluster together says of itself.
 fn is_of_a_cluster(text: &str, at: usize) -> bool {
@@ -130,15 +153,18 @@ fn is_of_a_cluster(text: &str, at: usize) -> bool {
 /// Programs that are paid for by the seat.
 const LICENSED: [&str; 5] = ["flexnet", "flexlm", "lmgrd", "jetbrains", "dongle"];
 
-/// `LIC-4471-2290 (Premium, 250 users) loaded`, `D44712906628 for module Rhapsody`: a program is licensed, and no person.
+/// `LIC-4471-2290 (Premium, 250 users) loaded`, `D44712906628 for module Rhapsody 7.3.0 has no free seats`: a program is licensed.
 fn is_of_seats(text: &str) -> bool {
     const REACH: usize = 64;
     let near = &text[..text.floor_char_boundary(REACH.min(text.len()))];
     let behind = near.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '-');
-    let bracket =
-        behind.strip_prefix(" (").and_then(|inside| inside.split_once(')')).map_or("", |(inside, _)| inside);
-    [" seats", " users", " nodes", " cores"].iter().any(|unit| bracket.ends_with(unit))
-        || behind.starts_with(" for module ")
+    let bracket = behind.strip_prefix(" (").and_then(|inside| inside.split_once(')'));
+    let counts = |part: &str| {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest.len() < part.len() && matches!(rest, " users" | " seats" | " nodes" | " cores")
+    };
+    bracket.and_then(|(inside, _)| inside.split_once(", ")).is_some_and(|(_, part)| counts(part))
+        || behind.starts_with(" for module ") && behind.contains(" seats")
 }
 
 /// `group id 1001 gid 1001`
@@ -157,16 +183,14 @@ fn is_of_a_library(text: &str, at: usize) -> bool {
     })
 }
 
-/// `adresse=192.0.2.20:5432`: does the port of a host stand at `at`?
+/// `adresse=192.0.2.20:5432`: does the port of an address stand at `at`?
 fn is_port(text: &str, at: usize) -> bool {
-    const REACH: usize = 64;
-    let near = &text.as_bytes()[at.saturating_sub(REACH)..at];
-    let Some(host) = near.strip_suffix(b":") else { return false };
-    let host = host
-        .rsplit(|byte| !(byte.is_ascii_alphanumeric() || b".-".contains(byte)))
-        .next()
-        .unwrap_or_default();
-    host.contains(&b'.') && host.last().is_some_and(u8::is_ascii_alphanumeric)
+    const IPV4_BYTES_MAX: usize = 15;
+    let digits = text[at..].bytes().take_while(u8::is_ascii_digit).count();
+    let near = &text.as_bytes()[at.saturating_sub(IPV4_BYTES_MAX + 1)..at];
+    let Some(near) = near.strip_suffix(b":").filter(|_| (2..=5).contains(&digits)) else { return false };
+    let host = near.rsplit(|byte| !(byte.is_ascii_digit() || *byte == b'.')).next().unwrap_or_default();
+    std::str::from_utf8(host).is_ok_and(|host| host.parse::<std::net::Ipv4Addr>().is_ok())
 }
 
 /// `3.84`, `0.4481`: no number of anybody, which are whole.
@@ -225,11 +249,14 @@ fn is_of_archive(text: &str, at: usize) -> bool {
         "entry", "file", "archive", "member", "stream", "header", "offset", "local", "central", "directory", "bomb", "bytes",
     ];
     const REACH: usize = 48;
+    const ZIP_DIGITS: usize = 5;
     let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
     let between = before.rfind("zip").or_else(|| before.rfind("Zip")).or_else(|| before.rfind("ZIP"));
     // `zip: 2139 skipped`
     let counted = text[at..].trim_start_matches(|c: char| c.is_ascii_digit());
-    if [" skipped", " extracted", " entries", " files"].iter().any(|done| counted.starts_with(done)) {
+    let short = text[at..].len() - counted.len() < ZIP_DIGITS;
+    if short && [" skipped", " extracted", " entries", " files"].iter().any(|done| counted.starts_with(done))
+    {
         return true;
     }
     // `v0.31.0.zip: proxyconnect`: a file, and what is wrong with it.
@@ -296,10 +323,32 @@ fn line_before(text: &str, at: usize) -> &str {
     before.rsplit('\n').next().unwrap_or_default()
 }
 
-/// Is the family whose name follows one of typefaces, columns or addresses?
+/// `Workstation Name: `, `Service File Name:  `: is what follows called so, and nobody?
+fn is_of_a_machine(before: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static PARTS: List<17> = List::new([
+        "algorithm", "computer", "domain", "driver", "file", "host", "image", "module", "object", "printer",
+        "process", "queue", "server", "share", "target", "volume", "workstation",
+    ]);
+    let before = before.trim_end_matches([' ', ':', '=', '"', '\'', '\\']);
+    let Some(head) = before.len().checked_sub("name".len()).filter(|_| ends_in(before, &["name"])) else {
+        return false;
+    };
+    let parted = |c: char| !c.is_ascii_alphabetic();
+    PARTS.has(before[..head].trim_end_matches(parted).rsplit(parted).next().unwrap_or_default().as_bytes())
+}
+
+/// `Observation.status`: an element of a resource.
+fn is_path_of_resource(text: &str) -> bool {
+    let value = text.trim_start_matches(['"', '\'', '`', '\\']);
+    let len = value.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let element = value[len..].strip_prefix('.').unwrap_or_default();
+    words::is_type_of_resource(&value[..len]) && element.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// Is the family whose name follows one of typefaces?
 pub(in crate::phi) fn ends_in_typeface(before: &str) -> bool {
-    const THINGS: [&str; 5] =
-        ["font family", "font-family", "column family", "address family", "socket family"];
+    const THINGS: [&str; 2] = ["font family", "font-family"];
     ends_in(before.trim_end_matches([' ', ':', '=', '"', '\'', '\\']), &THINGS)
 }
 

@@ -170,7 +170,10 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
         let held = scan.text.get(value.clone()).unwrap_or("");
         let thing = cue.word == "name" && names::is_compound_word(held)
             || cue.word == "providername" && is_platform(held)
-            || words::is_any_name(cue.word) && words::is_machine_name(held) && !names::is_name_like(held)
+            || words::is_any_name(cue.word)
+                && held.contains('_')
+                && words::is_machine_name(held)
+                && !names::is_name_like(held)
             || judge::is_name_of_machine(class, cue.word, held.trim());
         !thing && takes(scan, class, strong, value, form)
     };
@@ -207,7 +210,9 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
     if first.is_empty() {
         return;
     }
-    if protect::is_vocabulary(&scan.text[first.clone()]) {
+    let opens =
+        ["Cette valeur ", "Ce champ "].iter().any(|opens| scan.text[first.start..].starts_with(opens));
+    if opens || protect::is_vocabulary(&scan.text[first.clone()]) {
         received_after(scan, i, class, context, at);
         return;
     }

@@ -46,8 +46,7 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
     let context = scan.cue_before(i);
     let first: Vec<u8> = scan.text[span.clone()].split('.').filter_map(|part| part.parse().ok()).collect();
     let [a, b, _, d] = first[..] else { return false };
-    // `130.0.0.0` is a net, or the release of a browser.
-    let never = a == 127 || a == 0 || a == 255 || a >= 224 || (a == 169 && b == 254) || first[1..] == [0; 3];
+    let never = a == 127 || a == 0 || a == 255 || a >= 224 || (a == 169 && b == 254);
     let private = a == 10
         || (a == 172 && (16..32).contains(&b))
         || (a == 192 && b == 168)
@@ -72,10 +71,12 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         && !before_is_scheme(scan, token.start())
         // `db.example.net/192.0.2.41:5432`
         && !(scan.byte(end) == b':' && scan.byte(end + 1).is_ascii_digit());
-    // `sync from 192.0.2.33:6379`: no caller has the port of a database for its own.
-    let served = !personal && is_served_at(&scan.bytes[end..])
-        || !claimed && port(&scan.bytes[end..]).is_some_and(|(port, _)| BACKENDS.contains(&port));
+    let served = (!personal || !claimed && is_replicating(scan.lead(span.start, 64)))
+        && is_served_at(&scan.bytes[end..]);
+    // `130.0.0.0` is a net, or the release of a browser.
+    let net = !claimed && first[1..] == [0; 3];
     let keep = never
+        || net
         || version
         || served && !is_of_a_call(&scan.text[..span.start])
         || !(claimed || personal && !is_replaced(&scan.bytes[end..]))
@@ -222,6 +223,11 @@ fn is_of_things(context: Context) -> bool {
     context.is_safe() && context.word != "org"
 }
 
+/// `Partial resynchronization request from `, `REPLICA sync from `
+fn is_replicating(lead: &str) -> bool {
+    ["resynchronization", "REPLICA", "replica sync", "replication"].iter().any(|word| lead.contains(word))
+}
+
 /// `from 203.0.113.9`, `by`: a caller in prose.
 fn is_from(scan: &Scan<'_>, i: usize) -> bool {
     i > 0 && {
@@ -246,7 +252,7 @@ fn is_of_a_card(before: &str) -> bool {
     const CARDS: [&str; 6] = [" eth", " eno", " ens", " enp", " bond", " br-"];
     let near = &before[before.ceil_char_boundary(before.len().saturating_sub(REACH))..];
     let line = near.rsplit('\n').next().unwrap_or_default();
-    line.contains("kernel: ") && CARDS.iter().any(|card| line.contains(card))
+    line.contains("kernel: ") && line.contains("(PCI") && CARDS.iter().any(|card| line.contains(card))
 }
 
 /// MAC and IPv6: tokens of hexadecimal digits joined by `:` (or `-` for a MAC). True if the token is consumed.

@@ -224,11 +224,7 @@ fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'stati
 }
 
 /// Words before a count or a name, neither of which is written in three groups with hyphens.
-#[rustfmt::skip] // Rows of words, not one a line.
-static COUNTED: List<24> = List::new([
-    "page", "pages", "queue", "queuename", "topic", "limit", "offset", "count", "counts", "total", "size", "length", "position", "rows",
-    "items", "attempt", "attempts", "retries", "host", "hostname", "service", "app", "worker", "status",
-]);
+static COUNTED: List<4> = List::new(["page", "queue", "queuename", "topic"]);
 
 /// Weighs a shape against the words around it.
 fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>) -> bool {

@@ -61,7 +61,9 @@ impl Reader<'_> {
                 .filter(|_| class != Class::Geo || text[..anchor.start].ends_with(", "));
             let after = name_after(text, anchor.end).filter(|_| class != Class::Geo);
             let after = after.or_else(|| {
-                initialled(text, anchor.end).filter(|_| !matches!(class, Class::Geo | Class::Date))
+                turned(text, anchor.end)
+                    .or_else(|| initialled(text, anchor.end))
+                    .filter(|_| !matches!(class, Class::Geo | Class::Date))
             });
             let names = [before, slug_before(text, anchor.start), label_before(text, anchor.start), after];
             for name in names.into_iter().flatten() {
@@ -306,6 +308,22 @@ fn name_after(text: &str, anchor: usize) -> Option<Range<usize>> {
     }
     let key = text[end..].starts_with(['=', ':']);
     (count >= 2 && !key && names::is_listed_run(&text[start..end])).then_some(start..end)
+}
+
+/// `patient 655 042 1098 (TREVELYAN, Piers)`: a family name and a given one, and nothing else, in brackets behind a number.
+fn turned(text: &str, anchor: usize) -> Option<Range<usize>> {
+    let inside = text.get(anchor..)?.strip_prefix(" (")?;
+    let inside = &inside[..inside.floor_char_boundary(NAME_BYTES_MAX)];
+    let (name, _) = inside.split_once(')')?;
+    let (family, given) = name.split_once(", ")?;
+    let fits = |part: &str| {
+        part.split(' ').count() <= 2
+            && part.split(' ').all(|word| {
+                word.starts_with(char::is_uppercase) && names::may_be_part(word) && !words::is_common(word)
+            })
+    };
+    let known = || name.split([' ', ',']).any(|word| names::is_listed(word) && names::is_distinctive(word));
+    (fits(family) && fits(given) && known()).then(|| span_of(text, name))
 }
 
 /// `DVA file number QX904417 (T. Honeychurch)`: an initial and a family name, and nothing else, in brackets behind a number.

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::{Edit, is_taken, pairs::is_written_by_a_hospital};
-use crate::phi::class::Class;
+use super::{Edit, is_taken, pairs::is_written_by_a_hospital, words};
+use crate::phi::{class::Class, protect::is_vocabulary};
 
 /// Findings of one text that are looked for again, and how long one may be.
 const ANCHORS_MAX: usize = 16;
@@ -110,8 +110,8 @@ fn counterparts(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
 /// which was found.
 fn exchanged(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
     #[rustfmt::skip] // Rows of phrases, not one a line.
-    const JOINTS: [&str; 14] = [
-        " to ", " -> ", " => ", " by ", " with ", " replaced by ", " replaced with ", " changed to ", " updated to ", " overwritten with ",
+    const JOINTS: [&str; 11] = [
+        " to ", " -> ", " replaced by ", " replaced with ", " changed to ", " updated to ", " overwritten with ",
         " overwritten by ", " corrected to ", " instead of ", " became ",
     ];
     for edit in edits.iter().take(ANCHORS_MAX) {
@@ -123,8 +123,19 @@ fn exchanged(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
         let start = text.len() - value.len();
         let near = &value[..value.floor_char_boundary(VALUE_BYTES_MAX.min(value.len()))];
         let Some(len) = near.find(quote).filter(|len| *len > 0) else { continue };
-        let stands = near[..len].bytes().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
-        if stands && !near.starts_with(super::PLACEHOLDER_HEAD) {
+        let other = &near[..len];
+        let changed = joint.len() > " -> ".len() || {
+            let from = text.ceil_char_boundary(edit.span.start.saturating_sub(VALUE_BYTES_MAX));
+            let before = &text[from..edit.span.start];
+            ["changed", "updated", "renamed", "corrected", "from "].iter().any(|word| before.contains(word))
+        };
+        let fits = match edit.class {
+            Class::Name | Class::Geo | Class::Clinical => other.chars().any(char::is_alphabetic),
+            Class::Email => other.contains('@'),
+            _ => other.bytes().any(|byte| byte.is_ascii_digit()),
+        };
+        let machine = is_vocabulary(other) || words::is_machine_name(other) || words::is_message(other);
+        if changed && fits && !machine && !near.starts_with(super::PLACEHOLDER_HEAD) {
             again.push(Edit::plain(start..start + len, edit.class, "value.exchanged"));
         }
     }

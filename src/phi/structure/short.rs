@@ -13,13 +13,13 @@ use crate::phi::{class::Class, names};
 const ANCHORS_MAX: usize = 32;
 const REACH_BYTES: usize = 160;
 /// No short key is longer, and no value of one.
-const KEY_BYTES_MAX: usize = 4;
+const KEY_BYTES_MAX: usize = 5;
 const VALUE_BYTES_MAX: usize = 48;
 
 /// What a short key means beside a person.
 fn meaning(key: &str) -> Option<Class> {
     // In Turkish `ad` is a name, and an advertisement nowhere beside a person.
-    const NAMES: [&str; 5] = ["fn", "ln", "gn", "mn", "ad"];
+    const NAMES: [&str; 7] = ["fn", "ln", "gn", "mn", "ad", "nname", "vname"];
     const BORN: [&str; 3] = ["bd", "dn", "fdn"];
     const PLACES: [&str; 2] = ["cp", "pc"];
     const PHONES: [&str; 3] = ["ph", "tf", "mob"];
@@ -71,7 +71,7 @@ fn short_pair(text: &str, sign: usize) -> Option<Edit> {
     }
     let len =
         bytes[..end].iter().rev().take(KEY_BYTES_MAX + 1).take_while(|b| b.is_ascii_alphabetic()).count();
-    if !(2..=3).contains(&len) {
+    if !(2..=KEY_BYTES_MAX).contains(&len) {
         return None;
     }
     let start = end - len;

@@ -20,13 +20,14 @@ pub(crate) use keys::{
     Strength, is_clinical_key, is_day_part, is_day_part_key, is_field_name, is_field_path, is_person_key,
     is_role_key, is_search_key, is_value_key, may_name_patient, traits,
 };
-use lists::{COMMON_WORDS, FOREIGN_WORDS, PREDICATE_WORDS};
+use lists::{COMMON_WORDS, FOREIGN_PREDICATE_WORDS, FOREIGN_WORDS, MANDATORY_WORDS, PREDICATE_WORDS};
 pub(crate) use literals::{is_literal, is_literal_id, is_mistyped, is_release, is_small, is_type_word};
 pub(crate) use sent::is_sent;
 pub(crate) use things::{is_of_a_thing, is_site_key, is_thing_key};
 
 use super::{PLACEHOLDER_HEAD, class_of, phi, span_of};
 use crate::phi::class::Class;
+use crate::phi::cues::{KeyClass, key_class};
 
 /// FNV-1a: the words are ours or are compared in full, so a flood of collisions gains nothing worth having.
 #[derive(Clone)]
@@ -60,6 +61,15 @@ static COMMON: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> = LazyL
 static PREDICATES: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
     LazyLock::new(|| PREDICATE_WORDS.split_ascii_whitespace().map(str::as_bytes).collect());
 
+static FOREIGN_PREDICATES: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> = LazyLock::new(|| {
+    FOREIGN_PREDICATE_WORDS
+        .split_ascii_whitespace()
+        .chain(MANDATORY_WORDS.split_ascii_whitespace())
+        .map(str::as_bytes)
+        .collect()
+});
+static MANDATORY: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
+    LazyLock::new(|| MANDATORY_WORDS.split_ascii_whitespace().map(str::as_bytes).collect());
 static FOREIGN: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
     LazyLock::new(|| FOREIGN_WORDS.split_ascii_whitespace().map(str::as_bytes).collect());
 
@@ -79,6 +89,11 @@ pub(crate) fn is_common(word: &str) -> bool {
     listed(&COMMON, word)
 }
 
+/// `telefono=obligatorio`: what a field has to be, in small letters, and nobody's.
+pub(crate) fn is_mandatory(word: &str) -> bool {
+    word.starts_with(char::is_lowercase) && listed(&MANDATORY, word)
+}
+
 /// A word that only a sentence about a field holds.
 pub(crate) fn is_predicate(word: &str) -> bool {
     listed(&PREDICATES, word)
@@ -91,6 +106,7 @@ pub(crate) fn is_message(text: &str) -> bool {
     }
     crate::phi::work::add(text.len());
     let (mut words, mut common, mut predicates) = (0, 0, 0);
+    let (mut foreign, mut strange) = (0, 0);
     let mut quoted = false;
     // A placeholder says nothing about the sentence around it.
     let bare: String;
@@ -117,15 +133,20 @@ pub(crate) fn is_message(text: &str) -> bool {
                 words += 1;
                 // Every predicate is a common word.
                 let is_common = is_common(word);
-                common += u32::from(is_common || listed(&FOREIGN, word));
+                common += u32::from(is_common);
                 predicates += u32::from(is_common && is_predicate(word));
+                let is_foreign = listed(&FOREIGN_PREDICATES, word);
+                foreign += u32::from(is_foreign);
+                let known = is_common || is_foreign || listed(&FOREIGN, word);
+                strange += u32::from(!known && key_class(word) == KeyClass::Unknown);
             }
         }
         if piece.ends_with(['\'', '"', '`']) && !ends_in_apostrophe(piece, text) {
             quoted = !quoted;
         }
     }
-    predicates > 0 && common * 10 >= words * 6
+    // Of a sentence in another language, every word has to be known: what is not may be what somebody sent.
+    predicates > 0 && common * 10 >= words * 6 || words > 2 && predicates + foreign > 0 && strange == 0
 }
 
 /// `lastName: May`, `firstName: Can`: people are called so, and no validator says one word like that.
@@ -253,17 +274,35 @@ pub(crate) fn is_bind(value: &str) -> bool {
         || value.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("yyyy"))
 }
 
-/// `db.example.net`, `amqp://queue:5672`: a host or a URL, and no place.
+/// `db.example.net`, `amqp://queue:5672`: a host, or a URL of nothing but one, and no place.
 pub(crate) fn is_host_or_url(value: &str) -> bool {
+    const TOPS: [&str; 14] = [
+        "com", "net", "org", "io", "dev", "cloud", "local", "internal", "svc", "cluster", "lan", "corp",
+        "test", "invalid",
+    ];
     let of_host = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
     let (labels, top) = value.rsplit_once('.').unwrap_or_default();
-    let host = labels.len() >= 2
-        && top.len() >= 2
-        && top.bytes().all(|byte| byte.is_ascii_lowercase())
-        && labels.bytes().all(of_host);
+    let host = labels.len() >= 2 && TOPS.contains(&top) && labels.bytes().all(of_host);
     let url = || {
         value.split_once("://").is_some_and(|(scheme, rest)| {
-            scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'+') && !rest.contains([' ', '@'])
+            let rest = rest.strip_suffix('/').unwrap_or(rest);
+            matches!(
+                scheme,
+                "http"
+                    | "https"
+                    | "tcp"
+                    | "udp"
+                    | "amqp"
+                    | "amqps"
+                    | "redis"
+                    | "ldap"
+                    | "ldaps"
+                    | "ws"
+                    | "wss"
+                    | "grpc"
+                    | "jdbc"
+            ) && rest.bytes().all(|byte| of_host(byte) || byte == b':')
+                && !rest.starts_with("maps.")
         })
     };
     host || url()
@@ -288,7 +327,7 @@ pub(crate) fn is_endpoint(value: &str) -> bool {
 
 /// A key that says `name`, of anything, in the languages of most software.
 pub(crate) fn is_any_name(key: &str) -> bool {
-    const NAMES: [&str; 9] = ["name", "nom", "nombre", "nome", "naam", "namn", "navn", "nimi", "ad"];
+    const NAMES: [&str; 6] = ["name", "nom", "nombre", "nome", "naam", "namn"];
     NAMES.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
@@ -300,7 +339,9 @@ pub(crate) fn is_machine_name(value: &str) -> bool {
             && (target.starts_with('/') || target.bytes().all(|byte| byte.is_ascii_uppercase()))
     });
     request
-        || value.chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || "-_./:@".contains(c))
+        || value
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./:@".contains(&byte))
             && value.bytes().any(|byte| b"-_./:@".contains(&byte))
             && !value.contains('@')
 }

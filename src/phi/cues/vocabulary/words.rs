@@ -68,7 +68,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Weak(Class::Name),
-        "name names person nom nome naam namn navn nimi adi contact contactname contactperson alias aliases \
+        "name names person nom nome naam namn contact contactname contactperson alias aliases \
         honoree attn attention who",
     ),
     group(Kind::Cue(Class::Name), "fn ln mn gn lastnm firstnm lstnm fstnm frstnm midnm"),
@@ -142,7 +142,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         birthday bday yob \
         fechadenacimiento fechanacimiento fechanac fechadedefuncion fechadeingreso fechadealta nacimiento fechacita \
         datedenaissance datenaissance ddn datededeces datedadmission datedesortie naissance \
-        geburtsdatum geburtstag gebdatum geb sterbedatum todesdatum aufnahmedatum entlassungsdatum gebdat \
+        geburtsdatum geburtstag gebdatum gbdat geb sterbedatum todesdatum aufnahmedatum entlassungsdatum gebdat \
         datadinascita datanascita datadimorte dataricovero datadimissione nascita \
         geboortedatum geboren geboortedag overlijdensdatum opnamedatum ontslagdatum \
         datadenascimento datanascimento dtnasc dtnascimento datadeobito nascimento datadeinternacao datadealta \
@@ -219,10 +219,10 @@ pub(super) const GROUP_LIST: &[Group] = &[
         nummerodossier numdossier numerodedossier nodedossier dossierpatient dossiermedical ipp ipppatient numerodossier krankenaktennummer patientennummer fallnummer patientnummer \
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \
         assurancemaladie accessionnumber accessionno \
-        prontuario numeroprontuario numerodoprontuario numerocartella numerodicartella pasientnummer potilasnumero hastano dosyano protokolno \
+        numeroprontuario numerodoprontuario numerocartella numerodicartella pasientnummer potilasnumero hastano dosyano protokolno \
         numeropaziente numeropaciente",
     ),
-    group(Kind::Cue(Class::Mrn), "urn ur accession dossier aktenzeichen cartella expediente journalnr"),
+    group(Kind::Cue(Class::Mrn), "urn ur accession dossier aktenzeichen prontuario expediente journalnr"),
     // I.
     group(
         Kind::Phi(Class::HealthPlan),
@@ -279,7 +279,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     // M.
     group(
         Kind::Phi(Class::Device),
-        "serialnumber serialno serialnum serienr numserie nserie numerodeserie sarjanumero sn serial deviceserial deviceserialnumber deviceserialno udi udicarrier carrierhrf udihri udipi imei imeino imeinumber meid \
+        "serialnumber serialno serialnum serienr numserie nserie sarjanumero sn serial deviceserial deviceserialnumber deviceserialno udi udicarrier carrierhrf udihri udipi imei imeino imeinumber meid \
         macaddress macaddr mac macid wifimac bluetoothaddress imsi iccid androidid idfa idfv advertisingid implantserial hibc hibcc deviceidentifier deviceimei deviceudi \
         seriennummer numerodeserie numeroserie numerodiserie serienummer numerseryjny serialnumbers",
     ),

@@ -199,6 +199,9 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
     if is_selector(value) || is_object(value) || !is_address && systems::is_canonical(value) {
         return true;
     }
+    if words::is_mandatory(value) {
+        return true;
+    }
     match class {
         Class::Name => {
             bytes.len() <= 4 && digits == bytes.len()
@@ -211,8 +214,6 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
                 || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
                 || is_package(value)
                 || is_account_of_a_machine(value)
-                // `Soyad=zorunlu`: what a field has to be, and none.
-                || value.starts_with(char::is_lowercase) && words::is_predicate(value)
                 // A signature, a digest: base64 or hexadecimal.
                 || bytes.len() >= 20
                     && digits >= 3

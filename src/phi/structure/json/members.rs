@@ -239,7 +239,7 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         {
             (own, Role::GivenOrFamily)
         }
-        (KeyClass::Phi(Class::Name), _) if words::is_any_name(key) => (own, Role::AnyName),
+        (KeyClass::Phi(Class::Name), _) if key == "name" => (own, Role::AnyName),
         (KeyClass::Phi(Class::Name), _)
             if matches!(key, "signature" | "policyname" | "policy_name" | "policyName") =>
         {

@@ -67,7 +67,8 @@ pub(super) fn is_name_in_query(plain: &str) -> bool {
 /// Does the text that ends at `end` open a URN (RFC 8141) of a namespace that names no things of persons?
 pub(super) fn is_in_urn(text: &str, end: usize) -> bool {
     const BYTES_MAX: usize = 96;
-    const NAMESPACES: [&str; 7] = ["ietf", "oasis", "oid", "uuid", "iso", "hl7-org", "schemas-microsoft-com"];
+    const NAMESPACES: [&str; 8] =
+        ["ietf", "oasis", "oid", "uuid", "iso", "hl7-org", "nhs", "schemas-microsoft-com"];
     let floor = text.ceil_char_boundary(end.saturating_sub(BYTES_MAX));
     let head = &text[floor..end];
     let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '-' | '_');

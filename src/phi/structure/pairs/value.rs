@@ -37,15 +37,16 @@ pub(super) fn names_a_thing(key: &str, value: &str) -> bool {
     {
         return true;
     }
-    let generic = words::is_any_name(key) || key.ends_with(" name");
+    let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
     let machine = words::is_machine_name(value) && !names::is_name_like(value);
     // `name=policyRenewalImport`, `name:"clinic/default.deny-egress"`
     let path = words::is_machine_name(value) && value.contains('/');
-    generic
-        && (machine
-            || path
-            || words::is_identifier(value) && !holds_a_name(value)
-            || names::is_compound_word(value))
+    machine && value.contains('_') && words::is_any_name(key)
+        || generic
+            && (machine
+                || path
+                || words::is_identifier(value) && !holds_a_name(value)
+                || names::is_compound_word(value))
 }
 
 /// `mariaOkonjo`: is a word of those that capitals part a listed name?
@@ -62,10 +63,9 @@ fn holds_a_name(value: &str) -> bool {
 pub(super) fn names_a_service(text: &str, key: Range<usize>, value: Range<usize>) -> bool {
     const REACH: usize = 160;
     #[rustfmt::skip] // Rows of words, not one a line.
-    const PERSONS: [&str; 34] = [
+    const PERSONS: [&str; 23] = [
         "patient", "member", "guardian", "admit", "discharg", "subscriber", "insured", "caregiver", "contact", "referr", "birth",
         "dob", "phone", "mail", "mrn", "ssn", "resident", "client", "consent", "appointment", "nurse", "doctor", "person",
-        "pacient", "pacjent", "pazient", "pasient", "potilas", "apellid", "cognome", "sobrenome", "prenom", "naissance", "nascit",
     ];
     let near = text.ceil_char_boundary(key.start.saturating_sub(REACH))
         ..text.floor_char_boundary((value.end + REACH).min(text.len()));
@@ -73,7 +73,7 @@ pub(super) fn names_a_service(text: &str, key: Range<usize>, value: Range<usize>
         let near = text[near].to_ascii_lowercase();
         !PERSONS.iter().any(|word| near.contains(word))
     };
-    words::is_any_name(&text[key.clone()])
+    text[key.clone()].eq_ignore_ascii_case("name")
         && !text[key.end..].starts_with(": ")
         && is_lower_word(&text[value])
         && said()
@@ -81,7 +81,7 @@ pub(super) fn names_a_service(text: &str, key: Range<usize>, value: Range<usize>
 
 /// `grafana`, `azvd9f99abc12b`: one word in small letters, in no list of names.
 fn is_lower_word(value: &str) -> bool {
-    value.chars().all(|c| c.is_lowercase() || c.is_ascii_digit()) && !names::is_listed(value)
+    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) && !names::is_listed(value)
 }
 
 /// `GET /v1/patients/{id}`: spans and routes have names too.

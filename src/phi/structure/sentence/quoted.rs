@@ -23,6 +23,7 @@ use crate::phi::{
         Context, Edit, PLACEHOLDER_HEAD, Reader, class_of, field_class, is_open_number, pairs, phi, rows,
         words,
     },
+    validate,
 };
 
 /// Longest sentence in quotes whose own quotes are looked into.
@@ -138,7 +139,8 @@ impl Reader<'_> {
         };
         let mut before = left_words
             .rsplit(|c: char| !c.is_alphanumeric() && c != '_' && c != '.' && c != '-')
-            .filter(|word| !word.is_empty());
+            // `Invalid value - '…'`
+            .filter(|word| !word.is_empty() && *word != "-");
         let last = before.next().unwrap_or("");
         // `format: "23-11-1987"` quotes a date, `format: "yyyy-MM-dd"` a rule.
         let digits = content.bytes().filter(u8::is_ascii_digit).count();
@@ -266,10 +268,12 @@ impl Reader<'_> {
             .or((dated && content.len() < 40).then_some(Class::Date));
         // `gender must be one of: male, female; got 'Vrou'`: a word out of a list.
         // `address.state: must be a two-letter code, received 'Ohio'`
-        let of_state = left.contains("address.state: ") || left.contains("two-letter");
+        let of_state = left.contains("two-letter") && left.contains("state");
         let named = is_value_word(last) && is_lone_name(content) && !left.contains(" one of") && !of_state;
         let subject = subject
             .or(named.then_some(Class::Name))
+            // `Invalid value - '4815992705' in field 'id'`: by its check digit, a number of the NHS.
+            .or((content.len() == 10 && validate::nhs(content.as_bytes())).then_some(Class::Mrn))
             .or_else(|| is_open_number(content).then(|| suggested(left, right, context)).flatten());
         Some(subject.map_or(KeyClass::Free, KeyClass::Phi))
     }

@@ -46,7 +46,10 @@ impl Reader<'_> {
             }
         }
         // What has releases is no person: `(name, version)=(AdaScreen, 2.14.0)`.
-        let of_artifact = names.contains(&"version");
+        let of_artifact = names.iter().position(|name| *name == "version").is_some_and(|at| {
+            values.get(at).is_some_and(|version| text[version.clone()].contains('.'))
+                && names.iter().all(|name| *name == "name" || !matches!(field_class(name), KeyClass::Phi(_)))
+        });
         for (value, name) in values.into_iter().zip(names) {
             match field_class(name) {
                 _ if of_artifact && *name == "name" => {}

@@ -9,17 +9,24 @@ was were has have unexpected illegal
 ungültig ungültiges ungültige ungültiger erforderlich fehlt fehlerhaft erwartet muss darf obligatoire requis requise invalide attendu attendue doit
 manquant manquante incorrecte obligatorio obligatoria requerido requerida inválido inválida válido válida esperado esperada debe falta incorrecto incorrecta
 obbligatorio obbligatoria richiesto richiesta valido valida atteso deve manca ongeldig ongeldige vereist verplicht verwacht moet ontbreekt
-obrigatório obrigatória ausente ogiltig krävs saknas måste ugyldig påkrævet påkrevd nieprawidłowy nieprawidłowa wymagane wymagany brak \
-requis vide corresponde correspond facultatif facultative optionnel optionnelle obligatoires opcional requerida zorunlu geçersiz eksik pakollinen puuttuu virheellinen \
-valgfri valgfritt mangler facoltativo facoltativa mancante valfri valinnainen puste pusty leeg verplichte obligatoriskt pflichtfeld";
+obrigatório obrigatória ausente ogiltig krävs saknas måste ugyldig påkrævet påkrevd nieprawidłowy nieprawidłowa wymagane wymagany brak";
 
-/// Small words that validators of other languages join theirs with. Only beside one of those they say anything, since many are parts
-/// of names as well.
+/// What a field has to be, in other languages.
+pub(super) const MANDATORY_WORDS: &str = "\
+obligatorio obligatoria obligatoire obligatoires obbligatorio obbligatoria obrigatório obrigatória obligatorisk obligatoriskt verplicht \
+verplichte erforderlich pflichtfeld zorunlu pakollinen puuttuu påkrevd påkrævet wymagane requerido requerida facultatif facultative \
+facoltativo opcional optionnel optionnelle valgfri valgfritt valfri valfritt valinnainen";
+
+/// What else validators of other languages say of a value.
+pub(super) const FOREIGN_PREDICATE_WORDS: &str = "\
+vide vacío vacía vazio vazia corresponde correspond geçersiz eksik virheellinen mancante puste pusty";
+
+/// Small words that they are joined with. Only where every word of a sentence is known they say anything, since many are parts of
+/// names as well.
 pub(super) const FOREIGN_WORDS: &str = "\
-el la los las lo un una es son no se este esta os as um uma são não il gli le questo questa non è di del della al de du des ne pas \
-être doit cette ce ces champ valeur campo valor datos dados valore der die das ein eine dieses dieser bitte ist wird het een dit geen pole \
-te op of jest nie to się den det är og på av af är på ole on ei kenttä arvo tämä bu alan alanı değer olmalı olmalıdır gerekli \
-formato formaat válida correo electrónico proporcionados contener dígitos debe";
+el la los las lo un una es son se este esta os um uma são il gli le questo questa è di del della al de du des ne être ce ces datos \
+dados der die das ein eine dieses dieser bitte wird een dit geen pole te op se den det og av af på ole ei kenttä tämä bu alan alanı \
+değer olmalı olmalıdır gerekli correo electrónico proporcionados contener dígitos";
 
 /// Everything else that messages, enumerations and formats say.
 pub(super) const COMMON_WORDS: &str = "\
@@ -58,7 +65,7 @@ support supported version member present non empty zero positive negative unique
 correct correctly real actual wrong format formatted looks like seems unable process processing processed handle could
 characterised data sent send submitted submit field's it's its given when trying while during because due again there
 address line city state postal zip country region district province street
-null-valued nonempty optional mandatory cette kaydı kayıt güncellendi sayısı bilgileri formato formaat feld champ campo veld datum fecha data wert valeur valor valore waarde zeichen caractères caracteres ziffern chiffres
+null-valued nonempty optional mandatory cette kaydı kayıt güncellendi sayısı bilgileri validierung validering walidacja validación pflichtfeld inconnu inconnue formato formaat feld champ campo veld datum fecha data wert valeur valor valore waarde zeichen caractères caracteres ziffern chiffres
 ist nicht sein werden est pas niet het är inte ikke nie jest leer vide vacío vuoto leeg
 gefunden trouvé encontrado trovato gevonden hittades existing registered associated another different the-same belongs belong own
 attempt attempted fail pass skip warn failed success successful ok okay problem with accept accepts content encoded encoding utf-8 iso iso8601

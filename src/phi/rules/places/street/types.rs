@@ -14,21 +14,21 @@ pub(super) fn is_plain_suffix(lower: &[u8]) -> bool {
 /// Endings long enough not to be met in machine text.
 pub(super) fn is_long_suffix(lower: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const SUFFIXES: [&str; 24] = [
+    const SUFFIXES: [&str; 23] = [
         "boulevard", "platz", "gasse", "allee", "plein", "gracht", "laan", "singel", "weg", "damm", "ufer",
-        "katu", "gata", "vej", "veien", "vegen", "dijk", "gränd", "stigen", "torget", "gade", "kade", "utca", "ntie",
+        "katu", "gata", "vej", "veien", "vegen", "dijk", "gränd", "stigen", "torget", "gade", "kade", "utca",
     ];
-    const OTHERS: [&str; 5] = ["auntie", "brigade", "blockade", "renegade", "stockade"];
+    const OTHERS: [&str; 4] = ["brigade", "blockade", "renegade", "stockade"];
     SUFFIXES.iter().any(|suffix| lower.ends_with(suffix.as_bytes()))
         && !OTHERS.iter().any(|other| lower.ends_with(other.as_bytes()))
 }
 
 /// The long endings, and those that make a street of any word.
 #[rustfmt::skip]
-pub(super) static LONG_ENDS: Ends<26> = Ends::new([
+pub(super) static LONG_ENDS: Ends<25> = Ends::new([
     "boulevard", "platz", "gasse", "allee", "plein", "gracht", "laan", "singel", "weg", "damm", "ufer", "katu",
     "gata", "vej", "veien", "vegen", "dijk", "stigen", "torget", "gade", "kade", "utca", "strasse", "straat",
-    "gatan", "ntie",
+    "gatan",
 ]);
 
 /// A name and its type in one word, long enough to be told from others before it is read on: `Sjoerdstraat`.
@@ -45,7 +45,6 @@ pub(super) fn is_joined_street(lower: &[u8]) -> bool {
             "gränd",
             "torget",
             "katu",
-            "ntie",
             "gade",
             "gata",
             "veien",
