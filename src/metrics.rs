@@ -147,7 +147,10 @@ impl Metrics {
             quota_limit: made.gauge("quota_limit", "Requests in the plan's quota."),
             quota_overage: made.gauge("quota_overage", "Requests over the plan's quota."),
             audit_records: made.counter("audit_records_total", "Audit records written."),
-            audit_failures: made.counter("audit_failures_total", "Audit records that could not be written."),
+            audit_failures: made.counter(
+                "audit_failures_total",
+                "Audit records that could not be written, and files of them that somebody cut or deleted.",
+            ),
             audit_exported: made.counter("audit_exported_total", "Audit lines that the collector took."),
             audit_export_failures: made.counters(
                 "audit_export_failures_total",

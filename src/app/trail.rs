@@ -62,6 +62,7 @@ pub(super) fn start(
         StartError::Audit { file, error }
     })?;
     let trail = Arc::new(trail);
+    trail.count_in(metrics);
     let exporter = match (&settings.otlp, &settings.sink) {
         (Some(otlp), AuditSink::File(path)) => Some(
             Exporter::start(otlp.clone(), path, Arc::clone(&trail), Arc::clone(metrics))

@@ -6,10 +6,9 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use data_encoding::HEXLOWER;
 
@@ -19,13 +18,14 @@ use super::files;
 use super::medium::Medium;
 use super::names::{self, is_chain, suffixed};
 
+mod touched;
+
+pub use touched::Touched;
+
 /// The longest line that is read back; the writer stays far below.
 pub const LINE_BYTES_MAX: usize = 64 * 1024;
 /// How far from its end a file is searched for its last good line.
 const TAIL_BYTES_MAX: u64 = 1024 * 1024;
-/// How long lines may go on into a file that something else renamed.
-const ROTATION_CHECK_INTERVAL: Duration = Duration::from_secs(1);
-
 /// Where the next line belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -202,26 +202,15 @@ impl Segment {
         Ok(())
     }
 
-    /// Whether the open file is no longer the one at its path. A deleted file would swallow lines, so it is noticed at
-    /// every line; a renamed one keeps them, so looking at the path now and then is enough to follow a rotation.
-    pub fn is_stale(&mut self) -> bool {
-        if !self.regular {
-            return false;
-        }
-        let Ok(held) = self.file.file().metadata() else { return true };
-        if held.nlink() == 0 {
-            return true;
-        }
-        if self.checked.is_some_and(|at| at.elapsed() < ROTATION_CHECK_INTERVAL) {
-            return false;
-        }
-        self.checked = Some(Instant::now());
-        !std::fs::symlink_metadata(&self.path)
-            .is_ok_and(|named| (held.ino(), held.dev()) == (named.ino(), named.dev()))
+    /// The name of a segment of this trail.
+    pub fn name(&self, place: &Place) -> String {
+        let sealed = names::sealed_path(&self.path, place);
+        sealed.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    pub fn is_deleted(&self) -> bool {
-        self.regular && self.file.file().metadata().is_ok_and(|held| held.nlink() == 0)
+    /// Without what is still to be written.
+    pub fn written_bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Goes on in a new file at the same path.

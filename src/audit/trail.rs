@@ -18,6 +18,7 @@ use super::ids::ResourceIds;
 use super::medium::{Medium, Settled};
 use super::settings::{AuditSettings, AuditSink, Durability, OnAuditFailure};
 use super::ship::Spool;
+use crate::metrics::Metrics;
 
 mod lines;
 mod notes;
@@ -107,6 +108,11 @@ impl Trail {
             AuditSink::Stdout | AuditSink::File(_) => Some(Shared::start_flusher(&shared)?),
         };
         Ok(Trail { resource_ids, spool, shared, flusher: Mutex::new(flusher) })
+    }
+
+    /// Records that were written and are gone again count as failures.
+    pub fn count_in(&self, metrics: &Arc<Metrics>) {
+        self.shared.lock().count_in(Arc::clone(metrics));
     }
 
     /// An exchange begins; it will need a line, and `ended` when it has one.
@@ -275,7 +281,7 @@ impl Shared {
         if !self.failing.load(Ordering::Relaxed) {
             inner.write_lost();
         }
-        let flushed = inner.flush_pending();
+        let flushed = inner.note_loss().and_then(|()| inner.flush_pending());
         // Nobody asks a guard that is not ready, so it has to find out by itself that it is again.
         self.note_health(&flushed);
         let _tried_again_later = flushed.and_then(|()| inner.vouch_if_due(lines));

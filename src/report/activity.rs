@@ -184,6 +184,10 @@ impl Activity {
                 "records are missing because the trail could not be written: the trail says how many",
             ),
             (
+                "segment_cut",
+                "the file of the trail was cut or deleted by somebody else: the trail says of which segment",
+            ),
+            (
                 "durability_lost",
                 "records were written and may not have reached the disk: the trail names them",
             ),

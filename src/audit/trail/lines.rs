@@ -19,6 +19,9 @@ use crate::audit::segment::{Found, Place, Segment};
 use crate::audit::settings::{AuditSettings, AuditSink};
 use crate::audit::ship::Spool;
 use crate::audit::writable;
+use crate::metrics::Metrics;
+
+mod touched;
 
 /// Lines kept when the sink fails, to be written when it works again.
 pub(super) const PENDING_LINES_MAX: usize = 1024;
@@ -89,6 +92,7 @@ pub(super) struct Lines {
     gone: bool,
     /// A checkpoint that was not copied yet: the copy must not know of lines that the file does not have.
     head: Option<Vec<u8>>,
+    metrics: Option<Arc<Metrics>>,
 }
 
 pub(super) enum Sink {
@@ -146,6 +150,7 @@ impl Lines {
             written,
             gone: false,
             head: None,
+            metrics: None,
         };
         if !matches!(lines.sink, Sink::Off) {
             if new {
@@ -233,10 +238,19 @@ impl Lines {
         (self.place.tip, self.unvouched, self.head) = (tip, unvouched, None);
     }
 
-    /// Whether lines that nobody synced went with a file that somebody deleted.
+    /// Whether lines that nobody synced went with a file that somebody deleted or cut.
     pub(super) fn take_gone(&mut self) -> bool {
-        let deleted = matches!(&self.sink, Sink::File(segment) if segment.is_deleted());
-        std::mem::take(&mut self.gone) || deleted
+        let lost = self.has_lost();
+        std::mem::take(&mut self.gone) || lost
+    }
+
+    fn has_lost(&self) -> bool {
+        matches!(&self.sink, Sink::File(segment) if segment.has_lost())
+    }
+
+    /// Where losses are counted.
+    pub(super) fn count_in(&mut self, metrics: Arc<Metrics>) {
+        self.metrics = Some(metrics);
     }
 
     fn note_written(&mut self) {
@@ -303,19 +317,8 @@ impl Lines {
     pub(super) fn write(&mut self, fields: &[u8]) -> io::Result<()> {
         // Of what is collected only the first line looks: whether all of it went with a file that somebody deleted is seen
         // again once it is written.
-        if let Sink::File(segment) = &mut self.sink
-            && !(self.collects && segment.collected_bytes() > 0)
-            && segment.is_stale()
-        {
-            self.gone |= segment.collected_bytes() > 0 && segment.is_deleted();
-            let found = segment.reopen()?;
-            self.note_written();
-            self.place.segment += 1;
-            self.segment_opened = Instant::now();
-            self.write_here(&self.segment_started())?;
-            if found != Found::default() {
-                self.note_resumed(&found);
-            }
+        if !(self.collects && self.has_collected()) {
+            self.go_on()?;
         }
         self.write_here(fields)?;
         self.recorded |= fields.starts_with(EXCHANGE);
@@ -407,6 +410,13 @@ impl Lines {
     }
 
     fn rotate(&mut self) -> io::Result<()> {
+        self.seal_file()?;
+        self.start_segment();
+        self.flush_pending()
+    }
+
+    /// Puts the file aside under its name, and opens an empty one.
+    fn seal_file(&mut self) -> io::Result<()> {
         self.vouch()?;
         self.write_out()?;
         if let Sink::File(segment) = &self.sink
@@ -424,8 +434,7 @@ impl Lines {
         self.recorded = false;
         self.place.segment += 1;
         self.segment_opened = Instant::now();
-        self.start_segment();
-        self.flush_pending()
+        Ok(())
     }
 
     fn segment_started(&self) -> Vec<u8> {

@@ -25,6 +25,8 @@ pub(super) enum Note<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         missing_to: Option<u64>,
     },
+    /// Somebody else cut the file of this segment, or deleted it: records that were in it are gone from here.
+    SegmentCut { time: &'a str, segment: u64, bytes_written: u64, bytes_left: u64 },
     /// So many records could not be written and were not kept either.
     RecordsMissed { time: &'a str, count: u64 },
     /// The clients of these lines were told of a failure, whatever the lines say.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 mod collected;
+mod cut;
 mod faults;
 mod places;
 
@@ -11,7 +12,6 @@ use super::lines::PENDING_LINES_MAX;
 use super::*;
 use crate::audit::medium::faults::{Fault, Faults, plan};
 use crate::audit::record::{Ended, Record};
-use crate::metrics::Metrics;
 
 fn settings(path: &Path, on_failure: OnAuditFailure) -> AuditSettings {
     let sink = AuditSink::File(path.to_owned());
