@@ -9,12 +9,14 @@ use std::{
     sync::LazyLock,
 };
 
+mod hosts;
 mod keys;
 mod lists;
 mod literals;
 mod sent;
 mod things;
 
+pub(crate) use hosts::{is_endpoint, is_host_or_url, is_on_a_host};
 pub(super) use keys::may_end_asking_key;
 pub(crate) use keys::{
     Strength, is_clinical_key, is_day_part, is_day_part_key, is_field_name, is_field_path, is_person_key,
@@ -272,57 +274,6 @@ pub(crate) fn is_bind(value: &str) -> bool {
             .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()) || rest.starts_with('{'))
         || value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).is_some_and(ident)
         || value.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("yyyy"))
-}
-
-/// `db.example.net`, `amqp://queue:5672`: a host, or a URL of nothing but one, and no place.
-pub(crate) fn is_host_or_url(value: &str) -> bool {
-    const TOPS: [&str; 14] = [
-        "com", "net", "org", "io", "dev", "cloud", "local", "internal", "svc", "cluster", "lan", "corp",
-        "test", "invalid",
-    ];
-    let of_host = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
-    let (labels, top) = value.rsplit_once('.').unwrap_or_default();
-    let host = labels.len() >= 2 && TOPS.contains(&top) && labels.bytes().all(of_host);
-    let url = || {
-        value.split_once("://").is_some_and(|(scheme, rest)| {
-            let rest = rest.strip_suffix('/').unwrap_or(rest);
-            matches!(
-                scheme,
-                "http"
-                    | "https"
-                    | "tcp"
-                    | "udp"
-                    | "amqp"
-                    | "amqps"
-                    | "redis"
-                    | "ldap"
-                    | "ldaps"
-                    | "ws"
-                    | "wss"
-                    | "grpc"
-                    | "jdbc"
-            ) && rest.bytes().all(|byte| of_host(byte) || byte == b':')
-                && !rest.starts_with("maps.")
-        })
-    };
-    host || url()
-}
-
-/// The same, with its port or without, or an address.
-pub(crate) fn is_on_a_host(value: &str) -> bool {
-    let port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    let host = value.rsplit_once(':').filter(|(_, digits)| port(digits)).map_or(value, |(host, _)| host);
-    is_host_or_url(host) || host.parse::<std::net::IpAddr>().is_ok()
-}
-
-/// A host and port, where a key such as `address` could also hold a place.
-pub(crate) fn is_endpoint(value: &str) -> bool {
-    let (host, port) = value.trim_start_matches("tcp://").rsplit_once(':').unwrap_or((value, ""));
-    let ported = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && !host.contains(' ');
-    ported
-        || is_host_or_url(value)
-        || value.split('.').count() == 4 && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-        || value.starts_with("0x")
 }
 
 /// A key that says `name`, of anything, in the languages of most software.
