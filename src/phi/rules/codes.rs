@@ -276,6 +276,8 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             // `nss-3.101.0-10.el9` is a package.
             Class::OtherId if cue.word == "nss" => digits == 11 && first == i,
             Class::OtherId if cue.word == "cns" => digits == 15,
+            // `nas01` shares files.
+            Class::OtherId if cue.word == "nas" => digits == 9,
             // `BSN-20261104` is a run of payments.
             Class::OtherId if cue.word == "bsn" => digits == 9,
             // `OHIP-A007A` is a fee.
