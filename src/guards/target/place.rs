@@ -24,11 +24,10 @@ impl Place {
                 "The URL carries protected health information in a parameter that ClinikAPI does not document here. Leave it out; search values go into the body of POST {resource}/_search.",
             ),
         };
-        let refusal = Refusal::new(Code::PhiInUrl).about(subject);
-        match rule {
-            Some(rule) => refusal.saying(format!("{said} Found by the rule {rule} of scrub.rules.")),
-            None if said == Code::PhiInUrl.sentence() => refusal,
-            None => refusal.saying(said.to_owned()),
-        }
+        let said = match rule {
+            Some(rule) => format!("{said} Found by the rule {rule} of scrub.rules."),
+            None => said.to_owned(),
+        };
+        Refusal::new(Code::PhiInUrl).about(subject).saying(said)
     }
 }

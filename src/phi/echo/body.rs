@@ -82,14 +82,13 @@ fn is_called_a_thing(key: &str, value: &str) -> bool {
     matches!(key, "name" | "title" | "identifier") && names::is_compound_word(value)
 }
 
-/// `{"manufacturer":"Eli Lilly and Company"}`
+/// `{"manufacturer":"Eli Lilly and Company"}`: a title of many words, and no prose.
 fn is_firm(key: &str, value: &str) -> bool {
     const WORDS_MAX: usize = 8;
-    let firm = key == "manufacturer";
     let title = |word: &str| {
         word.starts_with(char::is_uppercase) || matches!(word, "and" | "of" | "the" | "for" | "&")
     };
-    firm && value.split(' ').count() <= WORDS_MAX && value.split(' ').all(title)
+    key == "manufacturer" && value.split(' ').count() <= WORDS_MAX && value.split(' ').all(title)
 }
 
 /// A value of as many words is prose.

@@ -316,7 +316,7 @@ fn is_number_of_payer(word: &str, text: &str, at: usize) -> bool {
 }
 
 /// What stands before `at` in its line, as far as a reader would look back.
-fn line_before(text: &str, at: usize) -> &str {
+pub(super) fn line_before(text: &str, at: usize) -> &str {
     const REACH: usize = 80;
     let before = &text[text.ceil_char_boundary(at.saturating_sub(REACH))..at];
     crate::phi::work::add(before.len());

@@ -170,10 +170,7 @@ fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
         let held = scan.text.get(value.clone()).unwrap_or("");
         let thing = cue.word == "name" && names::is_compound_word(held)
             || cue.word == "providername" && is_platform(held)
-            || words::is_any_name(cue.word)
-                && held.contains('_')
-                && words::is_machine_name(held)
-                && !names::is_name_like(held)
+            || words::is_name_of_a_job(cue.word, held)
             || judge::is_name_of_machine(class, cue.word, held.trim());
         !thing && takes(scan, class, strong, value, form)
     };

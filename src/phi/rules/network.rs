@@ -2,7 +2,7 @@
 
 mod served;
 
-use super::homonyms::is_of_certificate;
+use super::homonyms::{is_of_certificate, line_before};
 use super::{IPV4, IPV6, MAC, codes};
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
@@ -247,11 +247,9 @@ fn octet(text: &[u8]) -> bool {
 }
 
 /// `kernel: igb 0000:03:00.0 eth0: (PCIe:5.0Gb/s:Width x4) 00:25:…`: does a driver speak of a card in this machine?
-fn is_of_a_card(before: &str) -> bool {
-    const REACH: usize = 80;
+fn is_of_a_card(text: &str, at: usize) -> bool {
     const CARDS: [&str; 6] = [" eth", " eno", " ens", " enp", " bond", " br-"];
-    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(REACH))..];
-    let line = near.rsplit('\n').next().unwrap_or_default();
+    let line = line_before(text, at);
     line.contains("kernel: ") && line.contains("(PCI") && CARDS.iter().any(|card| line.contains(card))
 }
 
@@ -281,7 +279,7 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
         {
             let span = start..start + 17;
             let null = scan.bytes[span.clone()].iter().all(|b| matches!(b, b'0' | b'f' | b'F' | b':' | b'-'));
-            if null || is_of_certificate(scan.text, start) || is_of_a_card(&scan.text[..start]) {
+            if null || is_of_certificate(scan.text, start) || is_of_a_card(scan.text, start) {
                 scan.protect(span);
             } else {
                 let context = scan.cue_before(i);

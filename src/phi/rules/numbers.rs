@@ -18,7 +18,6 @@ use super::{
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
-use crate::phi::list::List;
 use crate::phi::scan::{DIGIT, LOWER, Scan, WIDE};
 use crate::phi::settings::{Region, RegionSet};
 use crate::phi::validate;
@@ -223,9 +222,6 @@ fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'stati
     }
 }
 
-/// Words before a count or a name, neither of which is written in three groups with hyphens.
-static COUNTED: List<4> = List::new(["page", "queue", "queuename", "topic"]);
-
 /// Weighs a shape against the words around it.
 fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>) -> bool {
     let context = scan.context(i, span.end);
@@ -241,10 +237,10 @@ fn decide(scan: &mut Scan<'_>, i: usize, rule: &'static Rule, span: Range<usize>
         // An operational key clears what is only phone-shaped (an NDC, a version), not what has a shape of its own.
         let own = matches!(rule.id, "ssn.grouped" | "itin.grouped" | "phone.e164" | "card.grouped" | "nir")
             || rule.id == "phone.nanp" && context.word == "key"
-            // `page 617-555-0164 for the consult`
+            // `page 617-555-0164 for the consult`: neither a count nor a name is written like that.
             || rule.id == "phone.nanp"
                 && scan.bytes[span.clone()].contains(&b'-')
-                && COUNTED.has(context.word.as_bytes())
+                && matches!(context.word, "page" | "queue" | "queuename" | "topic")
             // Nothing operational is written as `(694) 555-0191` or `0491 570 156`.
             || rule.class == Class::Phone && scan.bytes[span.clone()].contains(&b')')
             || rule.id == "phone.national"

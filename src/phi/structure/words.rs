@@ -53,32 +53,23 @@ impl Hasher for Fnv {
     }
 }
 
-static COMMON: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> = LazyLock::new(|| {
-    COMMON_WORDS
-        .split_ascii_whitespace()
-        .chain(PREDICATE_WORDS.split_ascii_whitespace())
-        .map(str::as_bytes)
-        .collect()
-});
-static PREDICATES: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
-    LazyLock::new(|| PREDICATE_WORDS.split_ascii_whitespace().map(str::as_bytes).collect());
+type Words = HashSet<&'static [u8], BuildHasherDefault<Fnv>>;
 
-static FOREIGN_PREDICATES: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> = LazyLock::new(|| {
-    FOREIGN_PREDICATE_WORDS
-        .split_ascii_whitespace()
-        .chain(MANDATORY_WORDS.split_ascii_whitespace())
-        .map(str::as_bytes)
-        .collect()
-});
-static MANDATORY: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
-    LazyLock::new(|| MANDATORY_WORDS.split_ascii_whitespace().map(str::as_bytes).collect());
-static FOREIGN: LazyLock<HashSet<&'static [u8], BuildHasherDefault<Fnv>>> =
-    LazyLock::new(|| FOREIGN_WORDS.split_ascii_whitespace().map(str::as_bytes).collect());
+fn words_of(lists: &[&'static str]) -> Words {
+    lists.iter().flat_map(|list| list.split_ascii_whitespace()).map(str::as_bytes).collect()
+}
+
+static COMMON: LazyLock<Words> = LazyLock::new(|| words_of(&[COMMON_WORDS, PREDICATE_WORDS]));
+static PREDICATES: LazyLock<Words> = LazyLock::new(|| words_of(&[PREDICATE_WORDS]));
+static FOREIGN_PREDICATES: LazyLock<Words> =
+    LazyLock::new(|| words_of(&[FOREIGN_PREDICATE_WORDS, MANDATORY_WORDS]));
+static MANDATORY: LazyLock<Words> = LazyLock::new(|| words_of(&[MANDATORY_WORDS]));
+static FOREIGN: LazyLock<Words> = LazyLock::new(|| words_of(&[FOREIGN_WORDS]));
 
 /// The longest word of the lists.
 const WORD_BYTES_MAX: usize = 24;
 
-fn listed(set: &HashSet<&'static [u8], BuildHasherDefault<Fnv>>, word: &str) -> bool {
+fn listed(set: &Words, word: &str) -> bool {
     let mut lower = [0; WORD_BYTES_MAX];
     let Some(lower) = lower.get_mut(..word.len()) else { return false };
     lower.copy_from_slice(word.as_bytes());
@@ -108,7 +99,7 @@ pub(crate) fn is_message(text: &str) -> bool {
     }
     crate::phi::work::add(text.len());
     let (mut words, mut common, mut predicates) = (0, 0, 0);
-    let (mut foreign, mut strange) = (0, 0);
+    let (mut foreign, mut all_known) = (false, true);
     let mut quoted = false;
     // A placeholder says nothing about the sentence around it.
     let bare: String;
@@ -137,10 +128,12 @@ pub(crate) fn is_message(text: &str) -> bool {
                 let is_common = is_common(word);
                 common += u32::from(is_common);
                 predicates += u32::from(is_common && is_predicate(word));
-                let is_foreign = listed(&FOREIGN_PREDICATES, word);
-                foreign += u32::from(is_foreign);
-                let known = is_common || is_foreign || listed(&FOREIGN, word);
-                strange += u32::from(!known && key_class(word) == KeyClass::Unknown);
+                if all_known {
+                    let judges = listed(&FOREIGN_PREDICATES, word);
+                    foreign |= judges;
+                    all_known =
+                        is_common || judges || listed(&FOREIGN, word) || key_class(word) != KeyClass::Unknown;
+                }
             }
         }
         if piece.ends_with(['\'', '"', '`']) && !ends_in_apostrophe(piece, text) {
@@ -148,7 +141,7 @@ pub(crate) fn is_message(text: &str) -> bool {
         }
     }
     // Of a sentence in another language, every word has to be known: what is not may be what somebody sent.
-    predicates > 0 && common * 10 >= words * 6 || words > 2 && predicates + foreign > 0 && strange == 0
+    predicates > 0 && common * 10 >= words * 6 || all_known && words > 2 && (predicates > 0 || foreign)
 }
 
 /// `lastName: May`, `firstName: Can`: people are called so, and no validator says one word like that.
@@ -276,10 +269,13 @@ pub(crate) fn is_bind(value: &str) -> bool {
         || value.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("yyyy"))
 }
 
-/// A key that says `name`, of anything, in the languages of most software.
-pub(crate) fn is_any_name(key: &str) -> bool {
+/// `nombre=lote_diario`: what a key that says `name` of anything, in the languages of most software, calls a job or a queue.
+pub(crate) fn is_name_of_a_job(key: &str, value: &str) -> bool {
     const NAMES: [&str; 6] = ["name", "nom", "nombre", "nome", "naam", "namn"];
-    NAMES.iter().any(|name| key.eq_ignore_ascii_case(name))
+    value.contains('_')
+        && is_machine_name(value)
+        && NAMES.iter().any(|name| key.eq_ignore_ascii_case(name))
+        && !crate::phi::names::is_name_like(value)
 }
 
 /// The name of a machine, a package or an object: no person is called `api-7d9f8b6c5-x2x4z`.

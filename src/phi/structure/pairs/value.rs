@@ -41,7 +41,7 @@ pub(super) fn names_a_thing(key: &str, value: &str) -> bool {
     let machine = words::is_machine_name(value) && !names::is_name_like(value);
     // `name=policyRenewalImport`, `name:"clinic/default.deny-egress"`
     let path = words::is_machine_name(value) && value.contains('/');
-    machine && value.contains('_') && words::is_any_name(key)
+    words::is_name_of_a_job(key, value)
         || generic
             && (machine
                 || path
