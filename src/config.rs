@@ -24,7 +24,9 @@ mod nearest;
 mod problem;
 pub mod read;
 mod section;
+mod skeleton;
 mod source;
+mod syntax;
 mod tree;
 
 /// A policy is read by people; what is larger than this is a mistake or an attack.

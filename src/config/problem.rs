@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::nearest::nearest;
 use super::source::{self, Scalar};
+use super::syntax;
 use super::tree::Node;
 
 /// More than these are counted, not kept.
@@ -81,7 +82,7 @@ pub struct Problems {
     noted: Box<Noted>,
     left_out: usize,
     /// Boxed likewise.
-    source: Option<Box<(String, Vec<Scalar>)>>,
+    source: Option<Box<(String, Option<Vec<Scalar>>)>>,
 }
 
 impl Problems {
@@ -113,7 +114,16 @@ impl Problems {
 
     /// `node` is not what the key takes. Returns `None`, so that readers can end with it.
     pub fn expected<T>(&mut self, node: &Node, what: &str) -> Option<T> {
-        self.add(node.at, &node.path, format!("expected {what}; found {}", node.kind()));
+        let quoted = node.text().is_some_and(|text| text.starts_with(['“', '”', '„', '‘', '’']));
+        let slip = if quoted { "; these quotes are none of YAML: write \" or '" } else { "" };
+        self.add(node.at, &node.path, format!("expected {what}; found {}{slip}", node.kind()));
+        None
+    }
+
+    /// As `expected`, for keys or items: text that stands there is often one with a sign missing.
+    pub fn expected_many<T>(&mut self, node: &Node, what: &str) -> Option<T> {
+        let slip = node.text().and_then(syntax::slip).map(|advice| format!("; {advice}")).unwrap_or_default();
+        self.add(node.at, &node.path, format!("expected {what}; found {}{slip}", node.kind()));
         None
     }
 
@@ -181,7 +191,8 @@ impl Problems {
         self.noted.files.push(file);
     }
 
-    pub(super) fn set_source(&mut self, text: &str, scalars: Vec<Scalar>) {
+    /// Without the scalars of a file that could not be parsed.
+    pub(super) fn set_source(&mut self, text: &str, scalars: Option<Vec<Scalar>>) {
         self.source = Some(Box::new((text.to_owned(), scalars)));
     }
 
@@ -208,7 +219,7 @@ impl Problems {
         let later = self.noted.warnings.iter_mut().map(|warning| &mut warning.problem);
         let later = later.chain(self.noted.premature.iter_mut().map(|premature| &mut premature.problem));
         for problem in self.list.iter_mut().chain(later) {
-            problem.excerpt = source::excerpt(text, scalars, problem.at, &problem.path);
+            problem.excerpt = source::excerpt(text, scalars.as_deref(), problem.at, &problem.path);
         }
     }
 

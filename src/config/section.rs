@@ -133,7 +133,7 @@ impl Setting {
             Some(Node { value: Value::List(items), .. }) => {
                 items.iter().filter_map(|item| read(item, problems)).collect()
             }
-            Some(node) => problems.expected(node, "a list such as [a, b]").unwrap_or(default),
+            Some(node) => problems.expected_many(node, "a list such as [a, b]").unwrap_or(default),
         }
     }
 
@@ -170,14 +170,19 @@ fn read_section<S: Section>(setting: Setting, problems: &mut Problems) -> Option
         Some(Node { value: Value::Map(entries), .. }) => entries,
         Some(node) if !node.is_null() => {
             let first = S::KEYS.first().copied().unwrap_or_default();
-            return problems.expected(&node, &format!("a mapping with keys such as `{first}`"));
+            return problems.expected_many(&node, &format!("a mapping with keys such as `{first}`"));
         }
         _ => Vec::new(),
     };
     let mut keys = Keys { at, path: path.clone(), entries };
     let section = S::of_keys(at, path.clone(), &mut keys, problems);
     for entry in keys.entries {
+        let unseen = entry.key.chars().any(|c| c.is_whitespace() && c != ' ' || c.is_control());
         let known = match problems.nearest(&entry.key, S::KEYS.iter().copied()) {
+            _ if unseen => "it has a character that only looks like a space".to_owned(),
+            _ if entry.value.is_null() && entry.key.contains(':') => {
+                "write a space behind its colon".to_owned()
+            }
             Some(key) => format!("did you mean `{key}`?"),
             None => match elsewhere(&entry.key, problems) {
                 Some(path) => format!("did you mean `{path}`?"),
@@ -275,7 +280,7 @@ impl<S: Section> Slot for Items<S> {
         let items = match setting.node {
             Some(Node { value: Value::List(items), .. }) => items,
             Some(node) => {
-                problems.expected::<()>(&node, "a list of mappings");
+                problems.expected_many::<()>(&node, "a list of mappings");
                 Vec::new()
             }
             None => Vec::new(),

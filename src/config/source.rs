@@ -1,37 +1,88 @@
 //! Showing a line of the file without showing what may be secret in it.
 //!
-//! An excerpt keeps indentation, keys and punctuation. A value becomes `…`, except the very value a problem is about,
-//! and that one only where the policy never takes secrets and when it does not look like one. Comments are left out.
+//! An excerpt keeps indentation, keys and punctuation. A value becomes `…`, except names and words that everybody may see
+//! (of callers and headers, of routes, modes), and the very value a problem is about where the policy never takes secrets;
+//! neither when it looks like one. Comments are left out. Of a file that could not be parsed, only what must be a key is kept.
 
 use super::problem::Position;
 
 const LINE_CHARS_MAX: usize = 160;
 const KEY_CHARS_MAX: usize = 48;
-const HIDDEN: char = '…';
+pub(super) const HIDDEN: char = '…';
 /// Below these paths a wrong value is likely to be a key or a token itself.
 const SECRET_PATHS: [&str; 3] = ["credentials", "guards.caller.tokens", "upstream.url"];
+/// What stands under these keys is a word of the policy or ends in metrics and audit lines: no secret, and no person.
+const OPEN_KEYS: [&str; 18] = [
+    "name",
+    "callers",
+    "header",
+    "actor_header",
+    "role_header",
+    "response_headers",
+    "environment",
+    "plan",
+    "mode",
+    "class",
+    "id",
+    "route",
+    "params",
+    "roles",
+    "operations",
+    "types",
+    "methods",
+    "regions",
+];
+/// Lists of which the same holds, and whose key has another meaning elsewhere.
+const OPEN_PATHS: [&str; 3] = ["guards.headers.allow", "guards.routes.allow", "guards.routes.deny"];
 
 /// Where one key or value stands. Columns from 0, the end not included.
 #[derive(Clone, Copy, Debug)]
 pub struct Scalar {
     start: (usize, usize),
     end: (usize, usize),
-    is_key: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Key,
+    /// A value that everybody may see.
+    Open,
+    Value,
+}
+
+impl Kind {
+    /// Of the value at this key path.
+    pub fn of_value(path: &str) -> Kind {
+        let list = path.split('[').next().unwrap_or_default();
+        let key = path.rsplit('.').next().and_then(|key| key.split('[').next()).unwrap_or_default();
+        match OPEN_KEYS.contains(&key) || OPEN_PATHS.contains(&list) {
+            true => Kind::Open,
+            false => Kind::Value,
+        }
+    }
 }
 
 impl Scalar {
-    pub fn new(line: usize, column: usize, end_line: usize, end_column: usize, is_key: bool) -> Scalar {
-        Scalar { start: (line, column), end: (end_line, end_column), is_key }
+    pub fn new(line: usize, column: usize, end_line: usize, end_column: usize, kind: Kind) -> Scalar {
+        Scalar { start: (line, column), end: (end_line, end_column), kind }
     }
 }
 
-/// The line of `at` and the carets under it. `scalars` in the order of the text.
-pub fn excerpt(text: &str, scalars: &[Scalar], at: Position, path: &str) -> Option<(String, String)> {
+/// The line of `at` and the carets under it. `scalars` in the order of the text; none of a file that could not be parsed.
+pub fn excerpt(text: &str, scalars: Option<&[Scalar]>, at: Position, path: &str) -> Option<(String, String)> {
     let line: Vec<char> = text.lines().nth(at.line.checked_sub(1)?)?.chars().take(LINE_CHARS_MAX).collect();
-    let at_column = at.column.saturating_sub(1);
-    if at_column > line.len() {
+    if at.column.saturating_sub(1) > line.len() {
         return None; // Beyond what is shown.
     }
+    match scalars {
+        Some(scalars) => of_scalars(&line, scalars, at, path),
+        None => super::skeleton::excerpt(&line, at.column.saturating_sub(1)),
+    }
+}
+
+fn of_scalars(line: &[char], scalars: &[Scalar], at: Position, path: &str) -> Option<(String, String)> {
+    let at_column = at.column.saturating_sub(1);
     let from = scalars.partition_point(|scalar| scalar.end.0 < at.line);
     let mut shown = String::new();
     let mut carets = None;
@@ -53,13 +104,12 @@ pub fn excerpt(text: &str, scalars: &[Scalar], at: Position, path: &str) -> Opti
         let one_line = scalar.start.0 == scalar.end.0;
         let meant = scalar.start.1 + 1 == at.column;
         let before = shown.chars().count();
-        match scalar.is_key {
-            true => shown.push_str(&show_key(&word)),
-            false if meant && one_line && !is_secret_path(path) && !looks_secret(&word) => {
-                shown.push_str(&word)
-            }
-            false if word.is_empty() => {}
-            false => shown.push(HIDDEN),
+        let seen = scalar.kind == Kind::Open || meant && !is_secret_path(path);
+        match scalar.kind {
+            Kind::Key => shown.push_str(&show_key(&word)),
+            _ if seen && one_line && !looks_secret(&word) => shown.push_str(&word),
+            _ if word.is_empty() => {}
+            _ => shown.push(HIDDEN),
         }
         if meant {
             carets = Some((before, shown.chars().count() - before));
@@ -132,5 +182,45 @@ mod tests {
         assert_eq!(shown("clk_live_abc: 1\n", 1, 1, ""), "…: …\n^");
         assert_eq!(shown("a: |\n  hunter2\n  x\n", 2, 3, "a"), "  …\n  ^");
         assert_eq!(shown("a: |\n  hunter2\n  x\n", 3, 3, "a"), "");
+    }
+
+    #[test]
+    fn names_of_callers_and_headers_are_seen_and_what_may_be_a_secret_is_not() {
+        let tokens =
+            "guards: {caller: {tokens: [{name: billing, env: hunter2, sha256: hunter3, x: hunter4}]}}\n";
+        let seen = "guards: {caller: {tokens: [{name: billing, env: …, sha256: …, x: …}]}}\n                                  ^^^^^^^";
+        assert_eq!(shown(tokens, 1, 35, "guards.caller.tokens[0].name"), seen);
+        let tenants =
+            "credentials: {tenants: [{name: north, callers: [billing, portal], current: {file: hunter2}}]}\n";
+        let seen = "credentials: {tenants: [{name: north, callers: [billing, portal], current: {file: …}}]}\n                                                         ^^^^^^";
+        assert_eq!(shown(tenants, 1, 58, "credentials.tenants[0].callers[1]"), seen);
+        let allow = "guards: {headers: {allow: [x-trace, x-y]}}\nscrub: {allow: [{value: hunter2, reason: hunter3}]}\n";
+        assert!(shown(allow, 1, 37, "guards.headers.allow[1]").contains("allow: [x-trace, x-y]}}"));
+        assert!(shown(allow, 2, 1, "scrub").contains("allow: [{value: …, reason: …}]}"));
+        let pasted = "guards: {caller: {tokens: [{name: clk_live_abc}]}}\n";
+        assert!(shown(pasted, 1, 35, "guards.caller.tokens[0].name").contains("{name: …}"));
+    }
+
+    #[test]
+    fn of_a_line_that_cannot_be_parsed_only_keys_and_signs_are_seen() {
+        for (line, seen) in [
+            ("a:\n\tb: hunter2", "→b: …\n^"),
+            ("a: \"hunter2", "a: \"…\n   ^"),
+            ("a: 'hun'ter2'", "a: '…'…\n      ^"),
+            (
+                "a: {b: hunter2, hunter3: [hunter4, clk_live_abc: hunter5}",
+                "a: {b: …, hunter3: […, …: …}\n                            ^",
+            ),
+            ("a: hunter2: hunter3 # hunter4", "a: …: …\n    ^"),
+            ("  - hunter2 hunter3: x\n  b", "  …\n   ^"),
+            ("a: hunter2, b: hunter3: 1", "a: …, …: …: …\n       ^"),
+        ] {
+            let mut problems = Problems::new("p.yaml");
+            tree::parse(line, &mut problems);
+            problems.finish();
+            let problem = problems.iter().next().unwrap();
+            let (line, carets) = problem.excerpt.clone().unwrap_or_default();
+            assert_eq!(format!("{line}\n{carets}"), seen, "{problem}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::FILE_BYTES_MAX;
 use super::problem::{Position, Problems};
-use super::source;
+use super::{source, syntax};
 
 const DEPTH_MAX: usize = 16;
 const NODES_MAX: usize = 20_000;
@@ -73,21 +73,29 @@ pub fn parse(text: &str, problems: &mut Problems) -> Option<Node> {
         return None;
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(at) = syntax::control_character(text) {
+        problems.add(at, "", "a control character stands here, which no reader of YAML takes: take it out");
+        return None;
+    }
     let mut builder = Builder { frames: Vec::new(), root: None, nodes: 0, scalars: Vec::new(), problems };
     let done = builder.run(text);
     let Builder { root, scalars, problems, .. } = builder;
-    problems.set_source(text, scalars);
+    problems.set_source(text, done.is_ok().then_some(scalars));
     match done {
         // Duplicate keys are a problem already, with the place of each.
-        Ok(()) if problems.is_empty() && !super::agree::agrees(root.as_ref(), text) => {
-            let message =
-                "YAML readers disagree about this file; write it in plain block style and quote unusual text";
-            problems.stop(Position::START, message.to_owned());
-            None
-        }
+        Ok(()) if problems.is_empty() => match super::agree::disagreement(root.as_ref(), text) {
+            None => root,
+            Some(at) => {
+                let message = "YAML readers disagree about this place; write it in plain block style and quote unusual text";
+                problems.stop(at, message);
+                None
+            }
+        },
         Ok(()) => root,
         Err(Fatal(at, message)) => {
-            problems.stop(at, message);
+            let (at, advice) = syntax::advice(&message, text, at);
+            let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+            problems.stop(at, message + &advice);
             None
         }
     }
@@ -160,19 +168,26 @@ impl Builder<'_> {
     fn scalar(&mut self, at: Position, span: Span, text: String, plain: bool) -> Result<(), Fatal> {
         self.count(at)?;
         let is_key = matches!(self.frames.last(), Some(Frame::Map { key: None, .. }));
+        let kind = match is_key {
+            true => source::Kind::Key,
+            false => source::Kind::of_value(&self.path_of_next()),
+        };
         self.scalars.push(source::Scalar::new(
             span.start.line(),
             span.start.col(),
             span.end.line(),
             span.end.col(),
-            is_key,
+            kind,
         ));
         if let Some(Frame::Map { entries, key, path, .. }) = self.frames.last_mut()
             && key.is_none()
         {
             if let Some(first) = entries.iter().find(|entry| entry.key == text) {
-                let message =
-                    format!("{} is already written on line {}", source::quote_key(&text), first.key_at.line);
+                let message = format!(
+                    "{} is already written on line {}; a key stands once: join the two",
+                    source::quote_key(&text),
+                    first.key_at.line
+                );
                 self.problems.add(at, join(path, &text), message);
             }
             *key = Some((text, at));

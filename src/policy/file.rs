@@ -34,7 +34,7 @@ pub fn text(name: &str, bytes: Vec<u8>) -> Result<String, Problems> {
         let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         let mut problems = Problems::new(name);
         let at = Position::new(good.matches('\n').count() + 1, column, 1);
-        problems.add(at, "", "not UTF-8 from here on");
+        problems.add(at, "", "not UTF-8 from here on: save the file as UTF-8");
         problems
     })
 }

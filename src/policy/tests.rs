@@ -278,7 +278,7 @@ fn a_file_that_is_not_text_says_where() {
     let path = dir.path().join("p.yaml");
     std::fs::write(&path, b"version: 1\n# \xff\n").unwrap();
     let said = Policy::load(&path).err().map(|problems| problems.to_string()).unwrap_or_default();
-    assert!(said.ends_with("p.yaml:2:3: not UTF-8 from here on"), "{said}");
+    assert!(said.ends_with("p.yaml:2:3: not UTF-8 from here on: save the file as UTF-8"), "{said}");
     std::fs::write(&path, vec![b'#'; crate::config::FILE_BYTES_MAX + 1]).unwrap();
     let said = Policy::load(&path).err().map(|problems| problems.to_string()).unwrap_or_default();
     assert!(said.contains("larger than 1024 KiB"), "{said}");

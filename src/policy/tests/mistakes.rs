@@ -1,6 +1,7 @@
 //! What is said about mistakes, and where.
 
 mod guards;
+mod yaml;
 
 use super::problems;
 
@@ -335,7 +336,7 @@ const ELSEWHERE: &[Mistake] = &[
 #[test]
 fn every_mistake_is_reported_where_it_stands() {
     let mut wrong = String::new();
-    for (text, place, parts) in ELSEWHERE.iter().chain(guards::GUARDS) {
+    for (text, place, parts) in ELSEWHERE.iter().chain(guards::GUARDS).chain(yaml::YAML) {
         let said = problems(text);
         let placed = said.starts_with(&format!("p.yaml:{place}")) && said.lines().count() == 1;
         if !placed || !parts.iter().all(|part| said.contains(part)) {
