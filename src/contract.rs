@@ -15,6 +15,9 @@ pub mod fhir;
 mod personal;
 mod table;
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use http::Method;
 
 use crate::phi::{Class, KeyClass};
@@ -178,6 +181,16 @@ pub fn find<'a>(method: &Method, segments: &'a [&'a str]) -> Match<'a> {
 /// Method and path of a route, for people: `GET /v1/patients`.
 pub fn route_label(index: usize) -> String {
     routes().get(index).map_or_else(String::new, |route| format!("{} {}", route.method, route.template))
+}
+
+/// The word itself, if a documented field or an element of FHIR is called so.
+pub fn field_word(word: &str) -> Option<&'static str> {
+    static WORDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+        let paths = routes().iter().flat_map(|route| route.fields).map(|(path, _)| *path);
+        let words = paths.flat_map(|path| path.split('.')).map(|word| word.trim_end_matches("[]"));
+        words.chain(fhir::ELEMENTS).collect()
+    });
+    WORDS.get(word).copied()
 }
 
 /// Index of the route with this method and template, for policies and tests.

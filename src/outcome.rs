@@ -5,6 +5,8 @@
 //! compile until its row is complete. Statuses are chosen so that the ClinikAPI SDK keeps the code and does not
 //! retry what must not be repeated.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 
 /// Who has to act on a refusal.
@@ -148,8 +150,8 @@ refusals! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub code: Code,
-    /// The parameter, header or key at fault, from our own vocabulary (contract or policy), never from the wire.
-    pub subject: Option<&'static str>,
+    /// The parameter, header, field or key at fault, from our own vocabulary (contract or policy), never from the wire.
+    pub subject: Option<Cow<'static, str>>,
     /// PHI classes found, for the diagnostics, verdicts and metrics.
     pub classes: Vec<crate::phi::Class>,
     /// Labels of body fields that no agreement covers, from the contract.
@@ -176,8 +178,14 @@ impl Refusal {
     }
 
     /// Names the parameter, header or key at fault, from our own vocabulary.
-    pub const fn about(mut self, subject: &'static str) -> Refusal {
-        self.subject = Some(subject);
+    pub fn about(mut self, subject: &'static str) -> Refusal {
+        self.subject = Some(Cow::Borrowed(subject));
+        self
+    }
+
+    /// As `about`, of several words of our own vocabulary and numbers.
+    pub fn at(mut self, place: String) -> Refusal {
+        self.subject = Some(Cow::Owned(place));
         self
     }
 
@@ -195,7 +203,9 @@ impl Refusal {
     /// What to do, and where: the sentence and the subject. For clients and for `explain`.
     pub fn advice(&self) -> String {
         let sentence = self.said.as_ref().map_or(self.code.sentence(), |said| said.as_str());
-        self.subject.map_or_else(|| sentence.to_owned(), |subject| format!("{sentence} At: {subject}."))
+        self.subject
+            .as_ref()
+            .map_or_else(|| sentence.to_owned(), |subject| format!("{sentence} At: {subject}."))
     }
 }
 

@@ -5,6 +5,38 @@
 
 use crate::phi::{Class, KeyClass, key_class};
 
+/// Elements of R4 resources that are met often and that no documented field is called.
+pub(super) const ELEMENTS: [&str; 28] = [
+    "attachment",
+    "authorReference",
+    "authorString",
+    "coding",
+    "contained",
+    "contentString",
+    "div",
+    "entry",
+    "extension",
+    "family",
+    "from",
+    "fullUrl",
+    "given",
+    "id",
+    "ifNoneExist",
+    "meta",
+    "op",
+    "parameter",
+    "part",
+    "path",
+    "payload",
+    "profile",
+    "request",
+    "resource",
+    "subject",
+    "tag",
+    "telecom",
+    "valueCode",
+];
+
 /// The shape of a passthrough path below its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {

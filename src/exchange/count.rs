@@ -70,7 +70,7 @@ impl Exchange<'_> {
             route = record.route.unwrap_or("unknown"),
             code = refusal.code.as_str(),
             mode = mode.as_str(),
-            at = refusal.subject,
+            at = refusal.subject.as_deref(),
             "{}",
             match (mode, refusal.code.fault()) {
                 (Mode::Observe | Mode::Off, _) => "would have been refused",

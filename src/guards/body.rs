@@ -23,6 +23,7 @@ mod checks;
 mod fields;
 pub(crate) mod json;
 mod pace;
+mod place;
 pub mod settings;
 mod stream;
 
@@ -168,7 +169,7 @@ pub async fn bound(
     let Some(body) = unread.take() else { return Err(Code::BodyIncomplete.into()) };
 
     let json = settings.json && content_type.as_deref().is_none_or(|kind| kind.ends_with("json"));
-    let mut checks = Checks::new(settings, limit, json, scope.phi());
+    let mut checks = Checks::new(settings, limit, json, &scope);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let held_max = match scope.purpose {
         Purpose::Forward | Purpose::Search => limit.min(settings.held_bytes_max),
@@ -218,8 +219,12 @@ impl Scope<'_> {
         own.map_or(settings.bytes_max, |(_, limit)| *limit)
     }
 
+    fn documented(&self) -> Option<&'static contract::Route> {
+        contract::routes().get(self.route?)
+    }
+
     fn phi(&self) -> Option<Phi> {
-        let route = contract::routes().get(self.route?).filter(|_| self.phi != Mode::Off)?;
+        let route = self.documented().filter(|_| self.phi != Mode::Off)?;
         let names = if self.purpose == Purpose::Search { Names::Parameters } else { Names::Fields };
         Some(Phi { mode: self.phi, fields: Fields::new(route, names) })
     }

@@ -227,7 +227,9 @@ impl TargetGuard<'_> {
                 Cow::Owned(path) => Some(path.as_str()),
                 Cow::Borrowed(_) => None,
             };
-            self.no_key_in(target, decoded, observed)?;
+            if keys::holds_key(target) || decoded.is_some_and(keys::holds_key) {
+                self.key_found(query::place_of_key(target, Context::of(&resolved)), observed)?;
+            }
             let mut lens = Lens::new(self.engine);
             if resolved.index.is_none() {
                 query::look_at_path(&path, &mut lens, &mut None);
@@ -278,18 +280,11 @@ impl TargetGuard<'_> {
         self.routes.mode.refuse(Refusal::new(Code::RouteNotAllowed).about(key), observed)
     }
 
-    fn no_key_in(&self, target: &str, decoded: Option<&str>, observed: &mut Observed) -> Result<(), Refusal> {
-        if keys::holds_key(target) || decoded.is_some_and(keys::holds_key) {
-            return self.key_found(observed);
-        }
-        Ok(())
+    fn key_found(&self, place: Place, observed: &mut Observed) -> Result<(), Refusal> {
+        self.url.mode.refuse(place.holds_key().with_classes(vec![Class::ApiKey]), observed)
     }
 
-    fn key_found(&self, observed: &mut Observed) -> Result<(), Refusal> {
-        self.url.mode.refuse(Refusal::new(Code::KeyInRequest).with_classes(vec![Class::ApiKey]), observed)
-    }
-
-    /// Turns findings into a refusal. A credential among them outweighs the rest.
+    /// Turns findings into a refusal. A credential among them outweighs the rest, and `place` is its place then.
     fn no_phi(&self, findings: &[UrlFinding], place: Place, observed: &mut Observed) -> Result<(), Refusal> {
         if findings.is_empty() {
             return Ok(());
@@ -298,7 +293,7 @@ impl TargetGuard<'_> {
         classes.sort_unstable();
         classes.dedup();
         if classes.contains(&Class::ApiKey) {
-            return self.url.mode.refuse(Refusal::new(Code::KeyInRequest).with_classes(classes), observed);
+            return self.url.mode.refuse(place.holds_key().with_classes(classes), observed);
         }
         let own = &self.engine.settings().custom;
         let rule = findings.iter().find_map(|finding| own.iter().find(|rule| rule.id == finding.rule));
@@ -312,7 +307,9 @@ impl TargetGuard<'_> {
             return Ok(());
         }
         if keys::holds_key(target) {
-            return self.key_found(observed);
+            let path = target.split(['?', '#']).next().unwrap_or_default();
+            let context = query::look_at_path(path, &mut Lens::new(self.engine), &mut None);
+            return self.key_found(query::place_of_key(target, context), observed);
         }
         let (findings, place) = query::look_through(self.engine, target);
         self.no_phi(&findings, place, observed)

@@ -28,6 +28,8 @@ pub(super) enum Names {
     Fields,
     /// Parameters of a search.
     Parameters,
+    /// No name counts: only the way to where something stands is followed.
+    None,
 }
 
 /// The state between two pieces.
@@ -132,6 +134,15 @@ impl Fields {
             }
             self.step(byte);
             at += 1;
+        }
+    }
+
+    /// The path to where the text so far ends; a name that is still being read is `?`.
+    pub(super) fn here(&self) -> String {
+        match self.token_is_key() {
+            false => self.path.clone(),
+            true if self.path.is_empty() => "?".to_owned(),
+            true => format!("{}.?", self.path),
         }
     }
 
@@ -395,6 +406,7 @@ impl Fields {
         let label = match self.names {
             Names::Fields => self.route.personal_field(path),
             Names::Parameters => self.route.personal_param(path),
+            Names::None => None,
         };
         if let Some(label) = label.filter(|label| !self.found.contains(label)) {
             self.found.push(label);

@@ -92,9 +92,10 @@ impl CheckedStream {
         }
     }
 
-    fn check(&mut self, piece: &Bytes, observed: &mut Observed) -> Result<(), Refusal> {
+    /// `before` is the copy of what came before.
+    fn check(&mut self, before: &[u8], piece: &Bytes, observed: &mut Observed) -> Result<(), Refusal> {
         if let Some(checks) = &mut self.checks {
-            checks.piece(piece, observed)?;
+            checks.piece(before, piece, observed)?;
         }
         // The last piece of a body of known length is judged before it is sent, not after: behind it there is no
         // end marker left to hold back.
@@ -125,13 +126,13 @@ impl Body for CheckedStream {
         let polled = ready!(self.poll_piece(cx));
         self.turn += polled.as_ref().map_or(0, |piece| piece.as_ref().map_or(0, Bytes::len));
         let mut observed = Observed::default();
+        let watch = Arc::clone(&self.watch);
+        let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
         let checked = match polled {
-            Some(Ok(piece)) => self.check(&piece, &mut observed).map(|()| Some(piece)),
+            Some(Ok(piece)) => self.check(&watch.copy, &piece, &mut observed).map(|()| Some(piece)),
             Some(Err(refusal)) => Err(refusal),
             None => self.checks.take().map_or(Ok(()), |mut checks| checks.end(&mut observed)).map(|()| None),
         };
-        let watch = Arc::clone(&self.watch);
-        let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
         watch.observed.append(&mut observed.0);
         match checked {
             Ok(Some(piece)) => {

@@ -45,6 +45,12 @@ pub(super) struct Meaning {
     pub(super) chained: bool,
 }
 
+impl Meaning {
+    fn place(self) -> Place {
+        self.known.map_or(Place::Undeclared, Place::Parameter)
+    }
+}
+
 /// What a query turned out to use.
 #[derive(Default)]
 pub(super) struct Used {
@@ -67,7 +73,7 @@ impl TargetGuard<'_> {
         let mut irregular = false;
         let mut overridden = None;
         let mut findings: Vec<UrlFinding> = Vec::new();
-        let mut subject = None;
+        let (mut subject, mut key) = (None, None);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let pair = Pair::read(pair).ok_or_else(invalid)?;
             irregular |= pair.irregular;
@@ -80,7 +86,7 @@ impl TargetGuard<'_> {
                 continue;
             }
             if pair.encoded && (keys::holds_key(&pair.name) || keys::holds_key(&pair.value)) {
-                self.key_found(observed)?;
+                self.key_found(meaning.place(), observed)?;
             }
             let mut lens = Lens::new(self.engine);
             pair.judge(meaning, context, &mut lens);
@@ -88,7 +94,7 @@ impl TargetGuard<'_> {
                 continue;
             }
             let excepted = self.exception(context, &pair.name, meaning);
-            let secret = lens.findings.iter().any(|finding| finding.class == Class::ApiKey);
+            let secret = holds_credential(&lens.findings);
             match excepted {
                 Some(exception) if !secret => {
                     if !used.exceptions.contains(&exception) {
@@ -97,11 +103,13 @@ impl TargetGuard<'_> {
                 }
                 _ => {
                     subject = subject.or(meaning.known);
+                    key = key.or(secret.then(|| meaning.place()));
                     findings.append(&mut lens.findings);
                 }
             }
         }
-        self.no_phi(&findings, subject.map_or(Place::Undeclared, Place::Parameter), observed)?;
+        let place = key.unwrap_or(subject.map_or(Place::Undeclared, Place::Parameter));
+        self.no_phi(&findings, place, observed)?;
         match overridden {
             // In every mode: whoever reads it does something else than what is judged here.
             Some(name) => Err(Refusal::new(Code::MethodOverrideRejected).about(name)),
@@ -328,8 +336,22 @@ pub(super) fn echo(target: &CleanTarget) -> Vec<(KeyClass, String)> {
     values
 }
 
-/// Findings in a target that has another fault, read as well as it can be. Also where: the first known parameter at fault, if
-/// there is one.
+/// Where in a target a key is that was seen in it.
+pub(super) fn place_of_key(target: &str, context: Context) -> Place {
+    let origin = form::strip_origin(target).unwrap_or(target);
+    let (path, query) = origin.split_once(['?', '#']).unwrap_or((origin, ""));
+    let holds = |text, part| {
+        keys::holds_key(text) || canon::decode(text, part).is_ok_and(|decoded| keys::holds_key(&decoded.text))
+    };
+    if holds(path, Part::Path) {
+        return Place::Path;
+    }
+    let pair = query.split(['&', '#', '?']).find(|pair| holds(pair, Part::Query)).and_then(Pair::read);
+    pair.map_or(Place::Undeclared, |pair| context.meaning(&pair.name).place())
+}
+
+/// Findings in a target that has another fault, read as well as it can be. Also where: the place of a credential, else the
+/// first known parameter at fault, if there is one.
 pub(super) fn look_through(engine: &Engine, target: &str) -> (Vec<UrlFinding>, Place) {
     let mut lens = Lens::new(engine);
     let mut subject = None;
@@ -337,10 +359,21 @@ pub(super) fn look_through(engine: &Engine, target: &str) -> (Vec<UrlFinding>, P
     let (path, query) = origin.split_once(['?', '#']).unwrap_or((origin, ""));
     let context = look_at_path(path, &mut lens, &mut subject);
     let otherwise = if lens.findings.is_empty() { Place::Undeclared } else { Place::Path };
+    let mut key = holds_credential(&lens.findings).then_some(Place::Path);
     for pair in query.split(['&', '#', '?']).filter(|pair| !pair.is_empty()) {
-        look_at(pair, context, &mut lens, &mut subject);
+        let before = lens.findings.len();
+        let mut own = None;
+        look_at(pair, context, &mut lens, &mut own);
+        if holds_credential(&lens.findings[before..]) {
+            key = key.or(Some(own.map_or(Place::Undeclared, Place::Parameter)));
+        }
+        subject = subject.or(own);
     }
-    (lens.findings, subject.map_or(otherwise, Place::Parameter))
+    (lens.findings, key.unwrap_or(subject.map_or(otherwise, Place::Parameter)))
+}
+
+fn holds_credential(findings: &[UrlFinding]) -> bool {
+    findings.iter().any(|finding| finding.class == Class::ApiKey)
 }
 
 /// Looks at the path of no known route: every segment may be an id. What it says of types decides the meaning of

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::form::{invalid, push_escaped};
+use super::place::Place;
 use super::query::{Context, reaches_others};
 use super::{CleanTarget, Reach, TargetGuard};
 use crate::config::nearest;
@@ -98,7 +99,8 @@ impl TargetGuard<'_> {
         value: &str,
     ) -> Result<bool, Refusal> {
         if keys::holds_key(value) || keys::holds_key(name) {
-            return Err(Refusal::new(Code::KeyInRequest));
+            let known = context.meaning(name).known.filter(|_| !keys::holds_key(name));
+            return Err(known.map_or(Place::Undeclared, Place::Parameter).holds_key());
         }
         if value.chars().any(char::is_control) {
             return Err(invalid());

@@ -29,6 +29,29 @@ fn a_refusal_says_where_without_a_word_of_the_request() {
 }
 
 #[test]
+fn a_key_is_said_to_be_where_it_is() {
+    let policy = Policy::strict();
+    let undeclared = "a parameter that is not documented";
+    for (target, at) in [
+        ("/v1/patients/clk_live_abcdefgh1234", "the path"),
+        ("/v1/patients/%63lk_live_abcdefgh1234", "the path"),
+        ("/v2/clk_live_abcdefgh1234?name=x", "the path"),
+        ("/v1/patients?name=Quintanar&gender=clk_live_abcdefgh1234", "gender"),
+        ("/v1/patients?name=Quintanar&gender=%63lk_live_abcdefgh1234", "gender"),
+        ("/v1/patients?gender=Bearer+abcdefgh12345678", "gender"),
+        ("/v1/patients?name=Quintanar&zzsecret=clk_live_abcdefgh1234", undeclared),
+        ("/v1/patients?clk_live_abcdefgh1234", undeclared),
+        ("/v1/patients?name=Quintanar&zzapikey=abcdef0123456789&api_key=abcdef0123456789", undeclared),
+        ("/v1/nowhere?name=Quintanar&zzsecret=clk_live_abcdefgh1234", undeclared),
+        ("/v1/fhir/Patient?family=Quintanar&gender=clk_live_abcdefgh1234", "gender"),
+        ("http://localhost/v1/patients?gender=clk_live_abcdefgh1234", "gender"),
+    ] {
+        let refusal = policy.check(&Method::GET, target).expect_err(target);
+        assert_eq!((refusal.code, refusal.subject.as_deref()), (Code::KeyInRequest, Some(at)), "{target}");
+    }
+}
+
+#[test]
 fn a_finding_of_a_rule_of_the_policy_names_the_rule() {
     let rule = CustomRule {
         id: "acme.badge".to_owned(),
