@@ -242,7 +242,7 @@ impl<'a> Reader<'a> {
             return;
         }
         let machine = match class {
-            Class::Geo => words::is_endpoint(trimmed),
+            Class::Geo => words::is_host(trimmed),
             Class::Name => {
                 words::is_machine_name(trimmed)
                     && trimmed.bytes().any(|byte| byte.is_ascii_digit() || byte == b'/')

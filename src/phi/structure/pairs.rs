@@ -158,7 +158,7 @@ impl Reader<'_> {
         let word = near.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
         if words::is_type_word(word) && word.len() > 2
             || words::is_literal_id(word, class)
-            || class == Class::Geo && words::is_on_a_host(word)
+            || class == Class::Geo && words::is_host(word)
         {
             return value + word.len();
         }

@@ -1,4 +1,4 @@
-//! Codes that machines make: hosts, hexadecimal ids, measures, versions, names that end in a UUID.
+//! Codes that machines make: hexadecimal ids, measures, versions, names that end in a UUID.
 
 use crate::phi::list::List;
 use crate::phi::protect;
@@ -33,13 +33,6 @@ pub(super) fn is_format(text: &[u8]) -> bool {
 /// `MAC:hmac-sha2-256`: how a message is authenticated (RFC 4251 section 6), and no card of a network.
 pub(in crate::phi::rules) fn is_mac_algorithm(text: &[u8]) -> bool {
     text.starts_with(b"hmac-") || text.starts_with(b"umac-")
-}
-
-/// `sn-i3b7kn7d.example.com`: ends as the names of hosts do.
-pub(super) fn is_host(text: &[u8]) -> bool {
-    const TOP: [&[u8]; 10] =
-        [b".com", b".org", b".net", b".io", b".edu", b".gov", b".local", b".internal", b".cloud", b".svc"];
-    TOP.iter().any(|domain| text.ends_with(domain))
 }
 
 /// `consumer-billing-3-9c0e5a77-0f0e-4f86-9c51-64d8de0b2e21`: made by a machine.

@@ -2,12 +2,13 @@
 //!
 //! Owns which of them are somebody's. What a prefix means is the vocabulary's (`cues`), what is minted by servers `protect`'s.
 
-use super::made::{ends_in_uuid, is_host, is_release, is_short_digest};
+use super::made::{ends_in_uuid, is_release, is_short_digest};
 use super::{PREFIXED, blob_end, claimed, filed};
 use crate::phi::class::{Class, Place};
 use crate::phi::cues::{self, Says};
 use crate::phi::protect;
 use crate::phi::scan::{Context, LOWER, Scan};
+use crate::phi::structure::words;
 
 /// A blob such as `MRN-00482917`, `pt_abc123`, `HAPI-0389`, `log4j-2.17.1`: the prefix says what it is.
 pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
@@ -104,7 +105,7 @@ pub(in crate::phi) fn prefixed(scan: &mut Scan<'_>, i: usize) -> bool {
             && !chart
             && !consumer
             && !is_release(body)
-            && !is_host(body)
+            && !words::ends_as_host(body)
             && !ends_in_uuid(body);
         let attached = first != i || letters >= 2;
         let keeps = matches!(cue.says, Says::Provider(_)) && !scan.engine.settings().hide_providers;

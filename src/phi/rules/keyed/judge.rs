@@ -224,24 +224,8 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         Class::Phone => matches!(value, "?0" | "?1"),
         // A mask of bits, an address in memory.
         Class::Date => bytes.len() >= 8 && digits > 0 && digits < bytes.len() && is_hex(bytes),
-        Class::Geo => {
-            let port = value.rsplit_once(':').is_some_and(|(host, port)| {
-                (2..=5).contains(&port.len())
-                    && port.bytes().all(|b| b.is_ascii_digit())
-                    && host.bytes().all(|b| {
-                        b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']' | b':')
-                    })
-            });
-            // The first three digits of a ZIP may stay.
-            let area = value.len() == 3 && digits == 3;
-            // `Lagos:100271` is a town with its code.
-            let named = value.contains('.') || !bytes.iter().any(u8::is_ascii_uppercase);
-            port && named
-                || area
-                || words::is_host_or_url(value)
-                || value.starts_with("0x")
-                || value.parse::<std::net::IpAddr>().is_ok()
-        }
+        // The first three digits of a ZIP may stay.
+        Class::Geo => words::is_host(value) || value.len() == 3 && digits == 3,
         // No secret is that short: `sid:2`.
         Class::ApiKey if bytes.len() <= 2 && digits == bytes.len() => true,
         // `6383b33a.258`, `0x14ede63a5a70002`: sessions of a database, addresses in memory.

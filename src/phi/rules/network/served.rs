@@ -5,6 +5,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::phi::structure::words;
+
 /// How far the words before an address count.
 const REACH: usize = 128;
 /// Ports from here on are those of callers.
@@ -149,15 +151,15 @@ fn host_before(lead: &str) -> Option<(&str, &str)> {
         && !host
             .split(['.', '-', '_'])
             .any(|part| SERVICES.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit())));
-    (TOPS.contains(&top) && !own && !host.starts_with('.')).then_some((lead, host))
+    ((words::ends_as_host(host.as_bytes()) || TOPS.contains(&top)) && !own && !host.starts_with('.'))
+        .then_some((lead, host))
 }
 
-/// How the names of hosts end; those of classes and files do not.
+/// How else the names of hosts end.
 #[rustfmt::skip] // Rows of words, not one a line.
-const TOPS: [&str; 48] = [
-    "arpa", "at", "au", "be", "br", "ca", "ch", "cloud", "cluster", "co", "com", "corp", "cz", "de", "dev", "dk", "edu", "es", "eu",
-    "example", "fi", "fr", "gh", "gov", "health", "ie", "in", "internal", "int", "invalid", "io", "it", "ke", "lan", "local",
-    "mil", "net", "ng", "nl", "no", "nz", "org", "pl", "pt", "se", "test", "uk", "us",
+const TOPS: [&str; 33] = [
+    "arpa", "at", "au", "be", "br", "ca", "ch", "co", "cz", "de", "dk", "es", "eu", "example", "fi", "fr", "gh", "health", "ie", "in",
+    "int", "it", "ke", "mil", "ng", "nl", "no", "nz", "pl", "pt", "se", "uk", "us",
 ];
 
 /// Is the host before an address one that serves? Where the address is that of whoever came, the name has to say so.

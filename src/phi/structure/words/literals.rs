@@ -1,7 +1,10 @@
 //! Whole values that are words of a format: types, the absence of a value, classes of errors, durations; and those that
 //! are no value of their class at all.
 
-use super::{is_bind, is_common, is_field_name, is_machine_name, is_message, is_type_of_resource};
+use super::{
+    is_bind, is_common, is_domain, is_field_name, is_host_of_nobody, is_machine_name, is_message,
+    is_type_of_resource,
+};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
@@ -86,7 +89,7 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     }
     // `application name: Hyperspace.exe`
     if class == Class::Name && is_program(value)
-        || matches!(class, Class::Name | Class::Geo) && is_host(value)
+        || matches!(class, Class::Name | Class::Geo) && is_host_of_nobody(value)
     {
         return true;
     }
@@ -252,24 +255,6 @@ fn is_duration(value: &str) -> bool {
         rest = &rest[digits + unit..];
     }
     !value.is_empty()
-}
-
-/// `api.clinikapi.com`: a domain, and nobody's own as `mary.ann.johnson.dev` is.
-fn is_host(value: &str) -> bool {
-    is_domain(value) && !value.rsplit('.').skip(1).any(|label| label.split('-').any(is_listed))
-}
-
-/// Three labels in small letters or more, the last of them one that hosts end in.
-fn is_domain(value: &str) -> bool {
-    const LAST: [&str; 12] =
-        ["com", "org", "net", "io", "internal", "local", "svc", "cloud", "dev", "app", "gov", "edu"];
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    };
-    value.split('.').count() >= 3
-        && value.split('.').all(label)
-        && value.rsplit('.').next().is_some_and(|last| LAST.contains(&last))
 }
 
 #[cfg(test)]
