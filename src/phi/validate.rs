@@ -10,6 +10,8 @@ mod europe;
 
 pub use europe::*;
 
+use std::ops::RangeInclusive;
+
 /// Digits of an ASCII text as numbers; `None` if any byte is no digit.
 fn digit(byte: u8) -> Option<u32> {
     byte.is_ascii_digit().then(|| u32::from(byte - b'0'))
@@ -26,6 +28,14 @@ fn number(text: &[u8]) -> u64 {
 
 fn weighted(text: &[u8], weights: &[u32]) -> u32 {
     text.iter().zip(weights).map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * weight).sum()
+}
+
+/// Years in which somebody may be born, and few machines were.
+pub const OLD_YEARS: RangeInclusive<u32> = 1900..=2007;
+
+/// Does the text begin with such a year?
+pub fn opens_with_old_year(text: &[u8]) -> bool {
+    matches!(text, [b'1', b'9', b'0'..=b'9', b'0'..=b'9', ..] | [b'2', b'0', b'0', b'0'..=b'7', ..])
 }
 
 /// ISO/IEC 7812-1 Annex B.

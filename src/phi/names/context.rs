@@ -9,6 +9,7 @@ use super::tokens::Gap;
 use crate::phi::{
     class::Class,
     cues::{KeyClass, is_thing, key_class},
+    ends::Ends,
     list::List,
     structure::words,
 };
@@ -40,49 +41,17 @@ impl Scan<'_> {
 
     /// `nom de naissance`, `apellido materno`: do the words up to `last` say which of somebody's names follows?
     fn ends_in_kind_of_name(&self, last: usize) -> bool {
-        static LAST: List<16> = List::new([
-            "d'usage",
-            "d’usage",
-            "naissance",
-            "usage",
-            "famille",
-            "fille",
-            "patronymique",
-            "marital",
-            "usuel",
-            "paterno",
-            "materno",
-            "pila",
-            "mae",
-            "mãe",
-            "pai",
-            "social",
+        #[rustfmt::skip] // Rows of words, not one a line.
+        static PHRASES: Ends<15> = Ends::new([
+            "nom de naissance", "nom d'usage", "nom d\u{2019}usage", "nom de famille", "nom de jeune fille", "nom patronymique",
+            "nom marital", "nom usuel", "apellido paterno", "apellido materno", "nombre de pila", "nome da mãe", "nome da mae",
+            "nome do pai", "nome social",
         ]);
-        const PHRASES: [&str; 15] = [
-            "nom de naissance",
-            "nom d'usage",
-            "nom d\u{2019}usage",
-            "nom de famille",
-            "nom de jeune fille",
-            "nom patronymique",
-            "nom marital",
-            "nom usuel",
-            "apellido paterno",
-            "apellido materno",
-            "nombre de pila",
-            "nome da mãe",
-            "nome da mae",
-            "nome do pai",
-            "nome social",
-        ];
-        let word = &self.words[last];
-        LAST.has(word.text(self.text).as_bytes())
-            && PHRASES.iter().any(|phrase| {
-                let start = word.end().checked_sub(phrase.len());
-                start
-                    .and_then(|start| self.text.get(start..word.end()))
-                    .is_some_and(|said| said.eq_ignore_ascii_case(phrase))
-            })
+        let before = &self.text.as_bytes()[..self.words[last].end()];
+        PHRASES.of(before).iter().any(|phrase| {
+            let start = before.len().checked_sub(phrase.len());
+            start.is_some_and(|start| before[start..].eq_ignore_ascii_case(phrase.as_bytes()))
+        })
     }
 
     /// What the words before `at` promise.

@@ -17,6 +17,7 @@ use super::{
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::scan::{Context, Scan};
+use crate::phi::validate::OLD_YEARS;
 use age::age;
 use care::{is_done, is_of_care, is_of_cover, is_of_kin, is_told};
 pub(in crate::phi) use read::is_month;
@@ -280,7 +281,7 @@ fn is_limit(scan: &Scan<'_>, at: usize) -> bool {
 
 /// Too old to be operational.
 fn is_old(read: &Read) -> bool {
-    read.year.is_some_and(|year| (1900..=2007).contains(&year)) && !read.time && !read.new_year
+    read.year.is_some_and(|year| OLD_YEARS.contains(&year)) && !read.time && !read.new_year
 }
 
 /// Does a parser or validator speak right before `at`?

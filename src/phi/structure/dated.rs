@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::{Edit, hidden, span_of, words};
 use crate::phi::rules::dates::is_month;
+use crate::phi::validate::opens_with_old_year;
 use crate::phi::{class::Class, names, protect};
 
 /// No name is longer.
@@ -145,11 +146,9 @@ fn behind_person(key: &str) -> Option<Range<usize>> {
 fn is_packed_day(day: &[u8]) -> bool {
     let number =
         |range: Range<usize>| day[range].iter().fold(0, |sum, byte| sum * 10 + u32::from(byte - b'0'));
-    matches!(day.first(), Some(b'1' | b'2'))
-        && (day.starts_with(b"19") || day.starts_with(b"200"))
+    opens_with_old_year(day)
         && day.len() == 8
         && day.iter().all(u8::is_ascii_digit)
-        && (day[0] == b'1' || day[3] <= b'7')
         && (1..=12).contains(&number(4..6))
         && (1..=31).contains(&number(6..8))
 }

@@ -2,6 +2,7 @@
 
 use super::{Edit, Reader, field_class, pairs, phi, rows};
 use crate::phi::class::Class;
+use crate::phi::validate::OLD_YEARS;
 
 /// Fields of one text that are looked at.
 const FIELDS_MAX: usize = 256;
@@ -81,7 +82,7 @@ impl Reader<'_> {
             && (1..=31).contains(&number(day));
         let before = text[text.ceil_char_boundary(at.saturating_sub(REACH))..at].to_ascii_lowercase();
         let born = ["birth", "dob", "born", "death", "deceased"].iter().any(|word| before.contains(word));
-        if !plausible || !(born || (1900..=2007).contains(&number(year))) {
+        if !plausible || !(born || OLD_YEARS.contains(&number(year))) {
             return None;
         }
         // A year may stay; the day and the month of it may not.

@@ -16,156 +16,140 @@ pub(super) struct Read {
     pub(super) new_year: bool,
 }
 
+impl Read {
+    /// Without a year or a time.
+    fn weak(end: usize) -> Read {
+        Read { end, year: None, time: false, weak: true, new_year: false }
+    }
+}
+
 pub(super) fn read(scan: &Scan<'_>, i: usize) -> Option<Read> {
     let token = scan.tok(i);
     let (bytes, at) = (scan.bytes, token.start());
     let first = leading_digits(bytes, at);
-    let month_before = opening(scan, i) != at;
-    // March 12, 1984 · March 12 · March 1984
-    if month_before {
-        if first == 4 && plausible_year(value(&bytes[at..at + 4])) {
-            return Some(Read { end: at + 4, year: None, time: false, weak: true, new_year: false });
-        }
-        if first > 2 {
-            return None;
-        }
-        let mut j = i + 1;
-        if scan.get(j).is_some_and(|t| scan.slice(t) == b"de") {
-            j += 1;
-        }
-        let year = scan.get(j).filter(|t| t.is_number() && t.len() == 4 && t.start() - token.end() <= 6);
-        return Some(match year {
-            Some(year) if plausible_year(value(scan.slice(year))) => {
-                let (end, time) = with_time(bytes, year.end());
-                Read { end, year: Some(value(scan.slice(year))), time, weak: false, new_year: false }
-            }
-            _ => {
-                let (end, time) = with_time(bytes, token.end());
-                Read { end, year: None, time, weak: true, new_year: false }
-            }
-        });
+    if opening(scan, i) != at {
+        return behind_month(scan, i, first);
     }
     let end = at + first;
-    let sep = *bytes.get(end).unwrap_or(&0);
-    // 1984-03-12 · 12/03/1984 · 12.3.84 · 1984-03
-    if matches!(sep, b'-' | b'/' | b'.') && first <= 4 {
-        let second = leading_digits(bytes, end + 1);
-        if second == 0 {
-            return named_month(scan, i, first);
+    match bytes.get(end) {
+        Some(b'-' | b'/' | b'.') if first <= 4 => match leading_digits(bytes, end + 1) {
+            0 => named_month(scan, i, first),
+            second => parted(bytes, [first, second], at),
+        },
+        sep => {
+            // 12 March 1984 · 12. März 1984 · 12th of March 1984 · 12 de marzo de 1984
+            let named = if first <= 2 { named_month(scan, i, first) } else { None };
+            if named.is_some() {
+                return named;
+            }
+            if first == 4 && sep == Some(&b',') && plausible_year(value(&bytes[at..end])) {
+                return argument_of_go(scan, i).or_else(|| listed(scan, i));
+            }
+            if token.is_number() { packed(&bytes[at..end], end) } else { None }
         }
-        let second_end = end + 1 + second;
-        let third =
-            if bytes.get(second_end) == Some(&sep) { leading_digits(bytes, second_end + 1) } else { 0 };
-        let third_end = second_end + 1 + third;
-        let (one, two, three) = (
-            value(&bytes[at..end]),
-            value(&bytes[end + 1..second_end]),
-            if third > 0 { value(&bytes[second_end + 1..third_end]) } else { 0 },
-        );
-        if third > 0 && third <= 4 && second <= 2 {
-            if first == 4 && third <= 2 && plausible_year(one) {
-                let (end, time) = with_time(bytes, third_end);
-                return Some(Read {
-                    end,
-                    year: Some(one),
-                    time,
-                    weak: false,
-                    new_year: two == 1 && three == 1,
-                });
-            }
-            if first <= 2 && third == 4 && plausible_year(three) {
-                let (end, time) = with_time(bytes, third_end);
-                return Some(Read {
-                    end,
-                    year: Some(three),
-                    time,
-                    weak: false,
-                    new_year: two == 1 && one == 1,
-                });
-            }
-            if first <= 2 && third == 2 && (1..=31).contains(&one) && (1..=31).contains(&two) {
-                let (end, time) = with_time(bytes, third_end);
-                return Some(Read { end, year: None, time, weak: true, new_year: false });
-            }
-            // Mistyped, but under a cue still somebody's: 198-03-12, 1984-3-123.
-            return Some(Read { end: third_end, year: None, time: false, weak: true, new_year: false });
-        }
-        if third == 0 {
-            let year_first = first == 4 && second <= 2 && plausible_year(one) && sep != b'.';
-            let year_last = first <= 2 && second == 4 && plausible_year(two);
-            let day_month = first <= 2
-                && second <= 2
-                && sep != b'.'
-                && (1..=31).contains(&one)
-                && (1..=31).contains(&two);
-            if year_first || year_last || day_month {
-                return Some(Read { end: second_end, year: None, time: false, weak: true, new_year: false });
-            }
-        }
+    }
+}
+
+/// March 12, 1984 · March 12 · March 1984: from the number on, which has so many digits.
+fn behind_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
+    let token = scan.tok(i);
+    if digits == 4 && plausible_year(value(&scan.bytes[token.start()..token.start() + 4])) {
+        return Some(Read::weak(token.start() + 4));
+    }
+    if digits > 2 {
         return None;
     }
-    // 12 March 1984 · 12. März 1984 · 12th of March 1984 · 12 de marzo de 1984
-    if first <= 2
-        && let Some(read) = named_month(scan, i, first)
-    {
-        return Some(read);
+    let j = i + 1 + usize::from(scan.get(i + 1).is_some_and(|word| scan.slice(word) == b"de"));
+    let year = scan
+        .get(j)
+        .filter(|year| year.is_number() && year.len() == 4 && year.start() - token.end() <= 6)
+        .filter(|year| plausible_year(value(scan.slice(*year))));
+    let (end, time) = with_time(scan.bytes, year.map_or(token.end(), |year| year.end()));
+    let year = year.map(|year| value(scan.slice(year)));
+    Some(Read { end, year, time, weak: year.is_none(), new_year: false })
+}
+
+/// 1984-03-12 · 12/03/1984 · 12.3.84 · 1984-03: numbers from `at` on, of which the first two have so many digits.
+fn parted(bytes: &[u8], [first, second]: [usize; 2], at: usize) -> Option<Read> {
+    let end = at + first;
+    let second_end = end + 1 + second;
+    let third = match bytes.get(second_end) == Some(&bytes[end]) {
+        true => leading_digits(bytes, second_end + 1),
+        false => 0,
+    };
+    let third_end = second_end + 1 + third;
+    let (one, two) = (value(&bytes[at..end]), value(&bytes[end + 1..second_end]));
+    let days = |one: u32, two: u32| (1..=31).contains(&one) && (1..=31).contains(&two);
+    if third == 0 {
+        let dotted = bytes[end] == b'.';
+        let year_first = first == 4 && second <= 2 && plausible_year(one) && !dotted;
+        let year_last = first <= 2 && second == 4 && plausible_year(two);
+        let day_month = first <= 2 && second <= 2 && !dotted && days(one, two);
+        return (year_first || year_last || day_month).then(|| Read::weak(second_end));
     }
-    // Date(1984, time.March, 12
-    if first == 4
-        && sep == b','
-        && plausible_year(value(&bytes[at..end]))
-        && let (Some(package), Some(month), Some(day)) = (scan.get(i + 1), scan.get(i + 2), scan.get(i + 3))
-        && scan.slice(package) == b"time"
+    if third > 4 || second > 2 {
+        return None;
+    }
+    let three = value(&bytes[second_end + 1..third_end]);
+    let (end, time) = with_time(bytes, third_end);
+    let strong = |year, new_year| Read { end, year: Some(year), time, weak: false, new_year };
+    Some(match (first, third) {
+        (4, 1 | 2) if plausible_year(one) => strong(one, two == 1 && three == 1),
+        (1 | 2, 4) if plausible_year(three) => strong(three, two == 1 && one == 1),
+        (1 | 2, 2) if days(one, two) => Read { time, ..Read::weak(end) },
+        // Mistyped, but under a cue still somebody's: 198-03-12, 1984-3-123.
+        _ => Read::weak(third_end),
+    })
+}
+
+/// Date(1984, time.March, 12
+fn argument_of_go(scan: &Scan<'_>, i: usize) -> Option<Read> {
+    let (package, month, day) = (scan.get(i + 1)?, scan.get(i + 2)?, scan.get(i + 3)?);
+    let is_day = scan.slice(package) == b"time"
         && month.start() == package.end() + 1
         && is_month(scan.slice(month))
         && day.is_number()
-        && day.start() - month.end() <= 2
-    {
-        let year = Some(value(&bytes[at..end]));
-        return Some(Read { end: day.end(), year, time: false, weak: false, new_year: false });
-    }
-    // date(1984, 3, 12) · [1984, 3, 12]
-    if first == 4 && sep == b',' && plausible_year(value(&bytes[at..end])) {
-        let (second, third) = (scan.get(i + 1)?, scan.get(i + 2)?);
-        let listed = second.is_number()
-            && third.is_number()
-            && second.len() <= 2
-            && third.len() <= 2
-            && second.start() - end <= 2
-            && third.start() - second.end() <= 2
-            && bytes[second.end()] == b',';
-        if listed {
-            let call = i > 0 && scan.before(at) == b'(' && {
-                let name = scan.slice(scan.tok(i - 1));
-                [b"date".as_slice(), b"Date", b"datetime", b"of", b"LocalDate", b"DateTime"].contains(&name)
-            };
-            let more = scan
-                .get(i + 3)
-                .is_some_and(|t| t.is_number() && t.start() - third.end() <= 2 && bytes[third.end()] == b',');
-            return Some(Read {
-                end: third.end(),
-                year: call.then(|| value(&bytes[at..end])),
-                time: more,
-                weak: !call,
-                new_year: false,
-            });
+        && day.start() - month.end() <= 2;
+    let start = scan.tok(i).start();
+    let year = Some(value(&scan.bytes[start..start + 4]));
+    is_day.then(|| Read { end: day.end(), year, time: false, weak: false, new_year: false })
+}
+
+/// date(1984, 3, 12) · [1984, 3, 12]
+fn listed(scan: &Scan<'_>, i: usize) -> Option<Read> {
+    const CALLS: [&[u8]; 6] = [b"date", b"Date", b"datetime", b"of", b"LocalDate", b"DateTime"];
+    let at = scan.tok(i).start();
+    let (second, third) = (scan.get(i + 1)?, scan.get(i + 2)?);
+    let listed = second.is_number()
+        && third.is_number()
+        && second.len() <= 2
+        && third.len() <= 2
+        && second.start() - (at + 4) <= 2
+        && third.start() - second.end() <= 2
+        && scan.byte(second.end()) == b',';
+    let call = i > 0 && scan.before(at) == b'(' && CALLS.contains(&scan.slice(scan.tok(i - 1)));
+    let more = || {
+        scan.get(i + 3).is_some_and(|next| {
+            next.is_number() && next.start() - third.end() <= 2 && scan.byte(third.end()) == b','
+        })
+    };
+    let year = call.then(|| value(&scan.bytes[at..at + 4]));
+    listed.then(|| Read { end: third.end(), year, time: more(), weak: !call, new_year: false })
+}
+
+/// 19840312 · 19840312101500
+fn packed(digits: &[u8], end: usize) -> Option<Read> {
+    let is_day = match digits.len() {
+        8 => {
+            plausible_compact(digits)
+                || plausible_year(value(&digits[4..]))
+                    && value(&digits[..2]) <= 31
+                    && value(&digits[2..4]) <= 31
         }
-    }
-    // 19840312 · 19840312101500
-    if matches!(first, 8 | 12 | 14) && token.is_number() {
-        let text = &bytes[at..end];
-        if plausible_compact(&text[..8]) {
-            return Some(Read { end, year: None, time: false, weak: true, new_year: false });
-        }
-        if first == 8
-            && plausible_year(value(&text[4..]))
-            && value(&text[..2]) <= 31
-            && value(&text[2..4]) <= 31
-        {
-            return Some(Read { end, year: None, time: false, weak: true, new_year: false });
-        }
-    }
-    None
+        12 | 14 => plausible_compact(&digits[..8]),
+        _ => false,
+    };
+    is_day.then(|| Read::weak(end))
 }
 
 /// A day at token `i` followed by a month name and perhaps a year.
@@ -204,7 +188,7 @@ fn named_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
                 && matches!(scan.before(year.start()), b' ' | b'\'' | b',')
                 && !matches!(scan.byte(year.end()), b':' | b'.' | b'-') =>
         {
-            Some(Read { end: year.end(), year: None, time: false, weak: true, new_year: false })
+            Some(Read::weak(year.end()))
         }
         Some(year) if year.len() == 2 && scan.before(year.start()) == b'-' => {
             // `4-Jul-61`: two digits beyond this century's are of the last one.
@@ -214,7 +198,7 @@ fn named_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
         }
         _ => {
             let (end, time) = with_time(scan.bytes, month.end());
-            Some(Read { end, year: None, time, weak: true, new_year: false })
+            Some(Read { time, ..Read::weak(end) })
         }
     }
 }

@@ -7,6 +7,7 @@
 use crate::phi::class::Class;
 use crate::phi::rules::{NUMBER_CUED, PHONE_SLIPPED};
 use crate::phi::scan::{Context, Scan};
+use crate::phi::validate;
 
 /// Letters for digits in one number, and the groups it has at most.
 const SLIPS_MAX: usize = 2;
@@ -55,7 +56,8 @@ pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
         _ if groups == 3
             && longest == 4
             && digits + slips >= 7
-            && is_old(scan.slice(first))
+            && first.len() == 4
+            && validate::opens_with_old_year(scan.slice(first))
             && !context.is_safe() =>
         {
             Class::Date
@@ -77,13 +79,6 @@ pub(in crate::phi) fn slipped(scan: &mut Scan<'_>, i: usize) -> bool {
         scan.add_cued(rule, class, context, start..end);
     }
     enough
-}
-
-/// A year in which somebody may be born, and few machines were.
-fn is_old(year: &[u8]) -> bool {
-    year.len() == 4
-        && year.iter().all(u8::is_ascii_digit)
-        && (year.starts_with(b"19") || year.starts_with(b"200") && year[3] <= b'7')
 }
 
 /// ` -`, `- `, ` ) `: a sign between two groups, and a blank beside it.

@@ -10,6 +10,7 @@ use crate::phi::rules::codes::{opens_dump, opens_record};
 use crate::phi::rules::numbers::{
     GROUPED_DIGITS_MIN, REGISTER_BYTES, is_of_register, may_end_plate, stand_alone, stands_bare,
 };
+use crate::phi::validate::opens_with_old_year;
 
 /// Digits that a number without a cue has at least.
 const BARE_DIGITS_MIN: usize = 11;
@@ -155,47 +156,14 @@ impl Walk<'_> {
             self.needs.add(Needs::SCAN);
         }
         if !whole {
-            // `1984` in `12Mar1984`, `92` in `92yo`.
-            if len == 4 && self.is_old_year(start)
-                || matches!(len, 2 | 3)
-                    && !inside
-                    && self.is_old_age(start, len)
-                    && !matches!(self.before(start), b'.' | b'-' | b'/')
-                    && !self.is_measure(end)
-            {
-                self.needs.add(Needs::SCAN);
-            }
-            // `123-45-6789A`
-            if !inside && self.chain_groups >= 2 && start == self.chain_end + 1 {
-                self.needs.add(Needs::SCAN);
-            }
+            self.glued_number(start..end, inside);
             self.chain_groups = 0;
             return end;
         }
         let before = self.before(start);
-        // `vandermeer_19671130.pdf`
-        if len == 8 && matches!(before, b'_' | b'-') && self.is_old_year(start) {
-            self.needs.add(Needs::SLUGS);
-        }
-        // `HADDAD T|19381212|E3057340`
-        let ends = |byte: u8| matches!(byte, b'|' | b';' | b' ');
-        if len == 8 && self.is_old_year(start) && ends(before) && ends(next) {
-            let near = self.bytes.get(start.saturating_sub(2)..(end + 2).min(self.bytes.len()));
-            let rowed = near.is_some_and(|near| memchr::memchr2(b'|', b';', near).is_some());
-            self.needs.add(if rowed { Needs::ROWS } else { Needs::NOBODY });
-        }
-        // `3511 LX Utrecht`
-        if len == 4 && next == b' ' && self.opens_dutch_town(end + 1) {
-            self.needs.add(Needs::SCAN);
-        }
-        // `113 46 Stockholm`
-        if len == 3 && next == b' ' {
-            let town = &self.bytes[end + 1..];
-            let code = matches!(town, [b'0'..=b'9', b'0'..=b'9', b' ', first, ..] if first.is_ascii_uppercase() || *first >= 0x80);
-            self.needs.add(if code { Needs::SCAN } else { Needs::NOBODY });
-        }
+        self.day_or_town(start..end);
         if len == 4 {
-            if self.is_old_year(start) {
+            if opens_with_old_year(&self.bytes[start..]) {
                 self.needs.add(Needs::SCAN);
             } else if let Some(day) = self.day(start, before) {
                 // A day of our time: nothing reads it without a cue.
@@ -220,13 +188,7 @@ impl Walk<'_> {
             && len <= 3
             && let Some(after) = self.quad(start, before)
         {
-            let grouped =
-                self.chain_groups > 0 && is_group_gap(&self.bytes[self.chain_end.min(start)..start]);
-            // `Chrome/126.0.0.0`
-            let port = self.byte(after) == b':' && self.byte(after + 1).is_ascii_digit();
-            let version =
-                before == b'/' && start >= 2 && self.bytes[start - 2].is_ascii_alphabetic() && !port;
-            if private_ips || !(version || self.is_private(start)) || self.words & bit::FROM != 0 || grouped {
+            if private_ips || self.may_be_somebodys(start, after) {
                 self.needs.add(Needs::SCAN);
             }
             self.token = after..after;
@@ -248,21 +210,7 @@ impl Walk<'_> {
         {
             self.needs.add(Needs::SCAN);
         }
-        let gap = &self.bytes[self.chain_end.min(start)..start];
-        if self.chain_groups > 0 && is_group_gap(gap) {
-            self.chain_digits += len;
-            self.chain_groups += 1;
-            if self.chain_digits >= GROUPED_DIGITS_MIN && start >= self.chain_known {
-                let (end, found) = stand_alone(self.text, self.chain_start);
-                self.chain_known = end;
-                self.needs.add(if found { Needs::SCAN } else { Needs::NOBODY });
-            }
-        } else {
-            self.chain_digits = len;
-            self.chain_groups = 1;
-            self.chain_start = start;
-        }
-        self.chain_end = end;
+        self.chain(start..end);
         // `Molenberglei 40, 2627 Schelle`
         if before == b' '
             && (2..=6).contains(&len)
@@ -280,6 +228,82 @@ impl Walk<'_> {
             self.needs.add(Needs::SCAN);
         }
         end
+    }
+
+    /// A number within a token, or at the head of one.
+    fn glued_number(&mut self, number: Range<usize>, inside: bool) {
+        let (start, len) = (number.start, number.len());
+        // `1984` in `12Mar1984`, `92` in `92yo`.
+        let year = len == 4 && opens_with_old_year(&self.bytes[start..]);
+        let age = || {
+            matches!(len, 2 | 3)
+                && !inside
+                && self.is_old_age(start, len)
+                && !matches!(self.before(start), b'.' | b'-' | b'/')
+                && !self.is_measure(number.end)
+        };
+        // `123-45-6789A`
+        let third = || !inside && self.chain_groups >= 2 && start == self.chain_end + 1;
+        if year || age() || third() {
+            self.needs.add(Needs::SCAN);
+        }
+    }
+
+    /// A number by itself, as a day of long ago and the code of a town are written.
+    fn day_or_town(&mut self, number: Range<usize>) {
+        let (start, end, len) = (number.start, number.end, number.len());
+        let (before, next) = (self.before(start), self.byte(end));
+        // `vandermeer_19671130.pdf`
+        if len == 8 && matches!(before, b'_' | b'-') && opens_with_old_year(&self.bytes[start..]) {
+            self.needs.add(Needs::SLUGS);
+        }
+        // `HADDAD T|19381212|E3057340`
+        let ends = |byte: u8| matches!(byte, b'|' | b';' | b' ');
+        if len == 8 && opens_with_old_year(&self.bytes[start..]) && ends(before) && ends(next) {
+            let near = self.bytes.get(start.saturating_sub(2)..(end + 2).min(self.bytes.len()));
+            let rowed = near.is_some_and(|near| memchr::memchr2(b'|', b';', near).is_some());
+            self.needs.add(if rowed { Needs::ROWS } else { Needs::NOBODY });
+        }
+        // `3511 LX Utrecht`
+        if len == 4 && next == b' ' && self.opens_dutch_town(end + 1) {
+            self.needs.add(Needs::SCAN);
+        }
+        // `113 46 Stockholm`
+        if len == 3 && next == b' ' {
+            let town = &self.bytes[end + 1..];
+            let code = matches!(town, [b'0'..=b'9', b'0'..=b'9', b' ', first, ..] if first.is_ascii_uppercase() || *first >= 0x80);
+            self.needs.add(if code { Needs::SCAN } else { Needs::NOBODY });
+        }
+    }
+
+    /// May the address of four numbers at `start`, whose end is `after`, be that of somebody?
+    fn may_be_somebodys(&self, start: usize, after: usize) -> bool {
+        let grouped = self.chain_groups > 0 && is_group_gap(&self.bytes[self.chain_end.min(start)..start]);
+        // `Chrome/126.0.0.0`
+        let port = self.byte(after) == b':' && self.byte(after + 1).is_ascii_digit();
+        let version =
+            self.before(start) == b'/' && start >= 2 && self.bytes[start - 2].is_ascii_alphabetic() && !port;
+        !(version || self.is_private(start)) || self.words & bit::FROM != 0 || grouped
+    }
+
+    /// Adds a number to the groups before it, or begins new ones.
+    fn chain(&mut self, number: Range<usize>) {
+        let (start, end, len) = (number.start, number.end, number.len());
+        let gap = &self.bytes[self.chain_end.min(start)..start];
+        if self.chain_groups > 0 && is_group_gap(gap) {
+            self.chain_digits += len;
+            self.chain_groups += 1;
+            if self.chain_digits >= GROUPED_DIGITS_MIN && start >= self.chain_known {
+                let (end, found) = stand_alone(self.text, self.chain_start);
+                self.chain_known = end;
+                self.needs.add(if found { Needs::SCAN } else { Needs::NOBODY });
+            }
+        } else {
+            self.chain_digits = len;
+            self.chain_groups = 1;
+            self.chain_start = start;
+        }
+        self.chain_end = end;
     }
 
     /// Two capitals, a blank and a capitalised word.
@@ -335,11 +359,6 @@ impl Walk<'_> {
         self.token = end..end;
         (self.chain_groups, self.claim_end) = (0, 0);
         Some(end)
-    }
-
-    fn is_old_year(&self, start: usize) -> bool {
-        let year = &self.bytes[start..start + 4];
-        &year[..2] == b"19" || &year[..3] == b"200" && year[3] <= b'7'
     }
 
     /// `134ms`: a unit that is none of an age.
