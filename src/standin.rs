@@ -6,11 +6,11 @@
 //! `standin-<id>` anywhere in the path or a field `standinExample` in a JSON body (the guard forwards those, the header
 //! it may not), or for every request by `StandinConfig::example`.
 //!
-//! Deliberately not: a FHIR server, a model of tenants, or anything to run other than on loopback. It writes no log;
+//! Deliberately not: a FHIR server, a model of tenants beyond records that are kept apart by key, or anything to run other than on loopback. It writes no log;
 //! what it holds of requests is given only to the test that asks. It shares no table and no code with the guards, so
 //! that an error there cannot hide here.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -72,6 +72,8 @@ pub struct StandinConfig {
     pub keys: Vec<String>,
     /// Of these, the ones without the write scope.
     pub read_only_keys: Vec<String>,
+    /// Whose records a key opens; others are not seen with it.
+    pub organisation: fn(&str) -> usize,
     /// Requests in a rolling minute. Above 100,000 nothing is counted.
     pub plan_per_minute: u32,
     pub monthly_quota: u64,
@@ -98,6 +100,7 @@ impl Default for StandinConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             keys: vec![STANDIN_KEY.to_owned()],
             read_only_keys: Vec::new(),
+            organisation: |_| 0,
             plan_per_minute: 1000,
             monthly_quota: 600_000,
             sandbox_quota: 600_000,
@@ -175,9 +178,10 @@ impl Standin {
         self.shared.connections.load(Ordering::Acquire)
     }
 
-    /// Records in the store.
+    /// Records in all stores.
     pub fn record_count(&self) -> usize {
-        self.shared.store.lock().unwrap_or_else(PoisonError::into_inner).len()
+        let held = self.shared.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.values().map(|held| held.store.len()).sum()
     }
 
     /// Forgets the requests seen and the behaviours not used yet.
@@ -237,10 +241,16 @@ struct Shared {
     /// Length of `script`.
     queued: AtomicUsize,
     connections: AtomicU64,
-    /// Locked in this order: store, limits, jobs.
-    store: Mutex<Store>,
+    /// By organisation. Locked before the limits.
+    held: Mutex<BTreeMap<usize, Held>>,
     limits: Mutex<Limits>,
-    jobs: Mutex<Jobs>,
+}
+
+/// What is kept for one organisation.
+#[derive(Default)]
+struct Held {
+    store: Store,
+    jobs: Jobs,
 }
 
 struct Keys {
@@ -256,9 +266,8 @@ impl Shared {
             script: Mutex::default(),
             queued: AtomicUsize::new(0),
             connections: AtomicU64::new(0),
-            store: Mutex::default(),
+            held: Mutex::default(),
             limits: Mutex::new(Limits::new(&config)),
-            jobs: Mutex::default(),
             config,
         }
     }

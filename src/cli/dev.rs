@@ -2,22 +2,32 @@
 //!
 //! Needs no key, no account and no file: certificates and keys are made for the run, what has to be a file in a directory of
 //! its own, which is removed at the end. The data are invented. A policy that is tried here keeps what it says of requests;
-//! its sockets, its upstream, its keys and where its trail goes are the trial's.
+//! its sockets, its upstream, its keys and where its trail goes are the trial's. Callers and persons that it names are let in
+//! by tokens of the trial too, which the printed commands carry.
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use demands::Demands;
+use issuer::Issuer;
 
 use super::tour::{self, Stage};
-use super::{check, complain};
+use super::{check, complain, unix_time};
 use crate::app::{App, Options, StartError};
-use crate::compliance::KeyKind;
-use crate::credentials::settings::SecretSource;
 use crate::policy::{Policy, Surroundings};
-use crate::standin::{STANDIN_KEY, Standin, StandinConfig, examples};
+use crate::standin::{Standin, StandinConfig, examples};
 use crate::telemetry;
 use crate::telemetry::settings::TelemetrySettings;
+
+pub(super) mod demands;
+mod issuer;
+mod keys;
+
+/// What the trial signs its trail with, where the policy wants it signed.
+const AUDIT_KEY: &str = "audit.key";
 
 pub struct DevOptions {
     pub tour: bool,
@@ -46,9 +56,13 @@ pub fn run(options: DevOptions, out: &mut dyn Write) -> ExitCode {
 
 async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, String> {
     let plain = |error: std::io::Error| error.to_string();
-    let keys = (0..KEYS).flat_map(|number| [KeyKind::Test, KeyKind::Live].map(|kind| key_of(number, kind)));
-    let example = options.example.clone();
-    let config = StandinConfig { careless: true, keys: keys.collect(), example, ..StandinConfig::default() };
+    let config = StandinConfig {
+        careless: true,
+        keys: keys::all().collect(),
+        organisation: keys::organisation,
+        example: options.example.clone(),
+        ..StandinConfig::default()
+    };
     let standin = Standin::start(config).await.map_err(plain)?;
     let scratch = Scratch::new().map_err(plain)?;
     let default_port = if options.tour { 0 } else { 8080 };
@@ -57,11 +71,12 @@ async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, Strin
         return Err("--listen takes an address of this machine alone, such as 127.0.0.1:8081".to_owned());
     }
     let ops = options.ops.unwrap_or_else(|| usual_ops(&options));
-    let place = surroundings(scratch.path(), &standin, listen, ops, &options)?;
+    let issuer = Issuer::new(unix_time()).map_err(|_| "no randomness to make keys with".to_owned())?;
+    let place = surroundings(scratch.path(), &standin, &issuer, [listen, ops], &options)?;
 
     telemetry::install_panic_hook();
     let write_line = telemetry::to_stderr;
-    let start = Options { policy: options.config.clone(), read_env: environment, write_line };
+    let start = Options { policy: options.config.clone(), read_env: keys::environment, write_line };
     let app = match App::start_in(&start, Some(place)) {
         Ok(app) => app,
         Err(StartError::Policy(problems)) => {
@@ -77,6 +92,8 @@ async fn dev(options: DevOptions, out: &mut dyn Write) -> Result<ExitCode, Strin
         guard: *app.addresses().first().ok_or("the guard listens nowhere")?,
         ops: app.ops_address().ok_or("the ops port is off")?,
         audit: scratch.path().join("audit.jsonl"),
+        audit_key: scratch.path().join(AUDIT_KEY),
+        demands: Demands::new(Arc::clone(&app.service().snapshot().policy), issuer),
     };
     let code = if options.tour {
         tour::walk(&stage, out).await.map_err(plain)?
@@ -108,52 +125,37 @@ fn usual_ops(options: &DevOptions) -> SocketAddr {
 fn surroundings(
     dir: &Path,
     standin: &Standin,
-    listen: SocketAddr,
-    ops: SocketAddr,
+    issuer: &Issuer,
+    [listen, ops]: [SocketAddr; 2],
     options: &DevOptions,
 ) -> Result<Surroundings, String> {
-    let ca_file = dir.join("ca.pem");
-    std::fs::write(&ca_file, standin.ca_pem()).map_err(|error| error.to_string())?;
+    let write = |name: &str, text: &str| {
+        let path = dir.join(name);
+        std::fs::write(&path, text).map(|()| path).map_err(|error| error.to_string())
+    };
+    let ca_file = write("ca.pem", standin.ca_pem())?;
+    let signing_key =
+        rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).map_err(|error| error.to_string())?;
+    // The policy is read in full when the guard starts, mistakes and all.
+    let policy = options.config.as_deref().and_then(|path| Policy::load(path).ok());
+    let key_set = policy.as_ref().and_then(|policy| Some(policy.access.jwt.as_ref()?.jwks_file.as_path()));
     let upstream = format!("upstream: {{url: \"{}\", ca_file: {}}}\n", standin.url(), quoted(&ca_file));
     let upstream = Policy::from_str("dev", &upstream).map_err(|problems| problems.to_string())?.upstream;
     // The tour shows what is answered; who tries a policy wants to see what the guard says of it too.
     let quiet = options.config.is_none().then_some(TelemetrySettings { level: tracing::Level::ERROR });
-    let (audit, key) = (dir.join("audit.jsonl"), key_source as fn(usize, KeyKind) -> SecretSource);
-    Ok(Surroundings { listen, ops, upstream, audit, key, telemetry: quiet })
-}
-
-/// As many as a policy can have places for.
-const KEYS: usize = 256 * 3;
-
-/// What the names of the variables begin with that stand for the keys of the stand-in. Nobody sets them.
-const KEY_NAMES: [(&str, KeyKind); 2] =
-    [("CLINIK_GUARD_DEV_TEST_KEY_", KeyKind::Test), ("CLINIK_GUARD_DEV_LIVE_KEY_", KeyKind::Live)];
-
-fn key_source(number: usize, kind: KeyKind) -> SecretSource {
-    let name = KEY_NAMES.iter().find(|(_, known)| *known == kind).map_or("", |(name, _)| name);
-    SecretSource::Env(format!("{name}{number}"))
-}
-
-/// The key that such a name stands for.
-fn key_named(variable: &str) -> Option<String> {
-    KEY_NAMES.iter().find_map(|(name, kind)| {
-        let number = variable.strip_prefix(name)?.parse().ok()?;
-        Some(key_of(number, *kind))
+    Ok(Surroundings {
+        listen,
+        ops,
+        upstream,
+        audit: dir.join("audit.jsonl"),
+        signing_key: write(AUDIT_KEY, &signing_key.serialize_pem())?,
+        pseudonym_key: write("pseudonym.key", &keys::token_of("pseudonyms-of-the-trial"))?,
+        key: keys::source,
+        token: keys::token_source,
+        is_here: keys::is_here,
+        key_set: write("jwks.json", &issuer.key_set(key_set))?,
+        telemetry: quiet,
     })
-}
-
-/// A key of no one. Each place has one of its own, since tenants may not share one.
-fn key_of(number: usize, kind: KeyKind) -> String {
-    match (number, kind) {
-        (0, KeyKind::Test) => STANDIN_KEY.to_owned(),
-        (_, KeyKind::Test) => format!("clk_test_standin{number:016}"),
-        (_, KeyKind::Live) => format!("clk_live_standin{number:016}"),
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a policy that is tried may name variables")]
-fn environment(name: &str) -> Option<String> {
-    key_named(name).or_else(|| std::env::var(name).ok())
 }
 
 /// A YAML double-quoted scalar; JSON strings are that.

@@ -13,12 +13,16 @@ use http::{Request, header};
 use http_body_util::Full;
 
 use super::client;
+use super::dev::demands::Demands;
 
 /// Where the tour takes place.
 pub struct Stage {
     pub guard: SocketAddr,
     pub ops: SocketAddr,
     pub audit: PathBuf,
+    /// With which the trail is signed, if it is.
+    pub audit_key: PathBuf,
+    pub demands: Demands,
 }
 
 struct Step {
@@ -182,9 +186,17 @@ pub fn print(stage: &Stage, policy: Option<&Path>, out: &mut dyn Write) -> std::
         writeln!(
             out,
             "{} decides, and is read again when it changes. Its listen, ops, upstream, keys and where its trail goes are \
-             left out here; the steps below show what the defaults do.",
+             replaced here; the steps say what the defaults do. The commands carry what it demands of whoever asks, with \
+             tokens made for this trial.",
             policy.display()
         )?;
+        for (name, headers) in stage.demands.tenants() {
+            let how = match headers.is_empty() {
+                true => ", but no caller of the policy can ask for them".to_owned(),
+                false => format!(", asked for with{}", arguments(headers.into_iter())),
+            };
+            writeln!(out, "Tenant {name} has records of its own{how}")?;
+        }
     }
     writeln!(out, "All data are invented. Try, in another terminal:\n")?;
     for (number, step) in STEPS.iter().enumerate() {
@@ -196,6 +208,10 @@ pub fn print(stage: &Stage, policy: Option<&Path>, out: &mut dyn Write) -> std::
     )?;
     writeln!(out, "Metrics: curl http://{}/metrics", stage.ops)?;
     writeln!(out, "Audit:   tail -f {}", stage.audit.display())?;
+    if stage.demands.is_signed() {
+        let (trail, key) = (stage.audit.display(), stage.audit_key.display());
+        writeln!(out, "         clinik-guard audit verify {trail} --key {key}")?;
+    }
     writeln!(out, "\nEnd with Ctrl-C.")?;
     out.flush()
 }
@@ -206,13 +222,22 @@ fn curl(stage: &Stage, step: &Step) -> String {
         command.push_str(" -X ");
         command.push_str(step.method);
     }
-    if let Some((name, value)) = step.header {
-        command.push_str(&format!(" -H '{name}: {value}'"));
-    }
+    command.push_str(&arguments(headers(stage, step)));
     if let Some(body) = step.body {
         command.push_str(&format!(" -H 'content-type: application/json' -d '{body}'"));
     }
     command + &format!(" 'http://{}{}'", stage.guard, step.target)
+}
+
+/// Headers as curl takes them.
+fn arguments(headers: impl Iterator<Item = (String, String)>) -> String {
+    headers.map(|(name, value)| format!(" -H '{name}: {}'", value.replace('\'', "'\\''"))).collect()
+}
+
+/// The headers of a step: its own, and what the policy demands.
+fn headers(stage: &Stage, step: &Step) -> impl Iterator<Item = (String, String)> {
+    let own = step.header.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    stage.demands.headers(step.method, step.target).into_iter().chain(own)
 }
 
 /// Walks through the tour; fails if a step does not show what it should.
@@ -220,7 +245,7 @@ pub async fn walk(stage: &Stage, out: &mut dyn Write) -> std::io::Result<ExitCod
     let mut failed = 0;
     for (number, step) in STEPS.iter().enumerate() {
         writeln!(out, "\n{:2}. {}\n    $ {}", number + 1, step.title, curl(stage, step))?;
-        let (status, text) = send(stage.guard, step).await?;
+        let (status, text) = send(stage, step).await?;
         writeln!(out, "    {status} {}", shortened(&text))?;
         let good = status == step.status
             && step.shows.iter().all(|shown| text.contains(shown))
@@ -267,10 +292,10 @@ async fn sweep(stage: &Stage, out: &mut dyn Write) -> std::io::Result<usize> {
     Ok(usize::from(!clean || !whole))
 }
 
-async fn send(guard: SocketAddr, step: &Step) -> std::io::Result<(u16, String)> {
+async fn send(stage: &Stage, step: &Step) -> std::io::Result<(u16, String)> {
     let mut request =
         Request::builder().method(step.method).uri(step.target).header(header::HOST, "localhost");
-    if let Some((name, value)) = step.header {
+    for (name, value) in headers(stage, step) {
         request = request.header(name, value);
     }
     if step.body.is_some() {
@@ -278,7 +303,7 @@ async fn send(guard: SocketAddr, step: &Step) -> std::io::Result<(u16, String)> 
     }
     let body = Full::new(Bytes::from_static(step.body.unwrap_or_default().as_bytes()));
     let request = request.body(body).map_err(std::io::Error::other)?;
-    let answer = client::send(guard, request, Duration::from_secs(10)).await?;
+    let answer = client::send(stage.guard, request, Duration::from_secs(10)).await?;
     Ok((answer.status.as_u16(), String::from_utf8_lossy(&answer.body).into_owned()))
 }
 

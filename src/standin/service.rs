@@ -17,7 +17,7 @@ use super::clock::Moment;
 use super::limits::Budget;
 use super::recorder::Seen;
 use super::wire::Tamper;
-use super::{Shared, api, bulk, clock, examples, fhir, ids, limits, resources};
+use super::{Held, Shared, api, bulk, clock, examples, fhir, ids, limits, resources};
 
 /// Asks for an example by its id, on any route and without a key.
 pub const EXAMPLE_HEADER: &str = "x-standin-example";
@@ -179,8 +179,9 @@ impl Exchange<'_> {
         let request_id = ids::request_id();
         let mut answer = self
             .admitted(&request_id, moment)
-            .map(|budget| {
-                let mut answer = limits_headers(self.work(path, &request_id, moment, &budget), &budget);
+            .map(|(organisation, budget)| {
+                let worked = self.work(path, &request_id, moment, &budget, organisation);
+                let mut answer = limits_headers(worked, &budget);
                 answer.headers.push(("x-timestamp".to_owned(), moment.iso()));
                 answer
             })
@@ -206,8 +207,8 @@ impl Exchange<'_> {
         Some(value.get(EXAMPLE_FIELD)?.as_str()?.to_owned())
     }
 
-    /// Method override, key, scope and limits, in the API's order.
-    fn admitted(&self, request_id: &str, moment: Moment) -> Result<Budget, Answer> {
+    /// Method override, key, scope and limits, in the API's order. Says whose records are meant.
+    fn admitted(&self, request_id: &str, moment: Moment) -> Result<(usize, Budget), Answer> {
         const OVERRIDES: [&str; 3] = ["x-http-method-override", "x-http-method", "x-method-override"];
         if OVERRIDES.iter().any(|name| self.head.headers.contains_key(*name)) {
             let message = "HTTP method override headers are not supported";
@@ -224,7 +225,7 @@ impl Exchange<'_> {
         let (spent, budget) = limits.take(key.starts_with("clk_test_"), moment);
         match limits::refusal(&spent, &budget, request_id) {
             Some(refused) => Err(limits_headers(refused, &budget).header("x-timestamp", moment.iso())),
-            None => Ok(budget),
+            None => Ok(((config.organisation)(&key), budget)),
         }
     }
 
@@ -253,7 +254,14 @@ impl Exchange<'_> {
         Err(unauthorized("API key not found", "INVALID_KEY"))
     }
 
-    fn work(&self, path: Vec<String>, request_id: &str, moment: Moment, budget: &Budget) -> Answer {
+    fn work(
+        &self,
+        path: Vec<String>,
+        request_id: &str,
+        moment: Moment,
+        budget: &Budget,
+        organisation: usize,
+    ) -> Answer {
         if self.length > self.body.len() as u64 {
             return Answer::json(413, &json!({"message": "Request Entity Too Large"}));
         }
@@ -269,17 +277,17 @@ impl Exchange<'_> {
             budget: budget.clone(),
             careless: self.shared.config.careless,
         };
-        let mut store = self.shared.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.shared.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let Held { store, jobs } = held.entry(organisation).or_default();
         let below_v1 = self.head.uri.path().starts_with("/v1/");
         match call.path.first().map(String::as_str) {
-            Some("fhir") if below_v1 => fhir::answer(&call, &mut store),
+            Some("fhir") if below_v1 => fhir::answer(&call, store),
             Some("bulk") if below_v1 => {
                 let mut limits = self.shared.limits.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut jobs = self.shared.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-                bulk::answer(&call, &mut limits, &mut jobs, &mut store)
+                bulk::answer(&call, &mut limits, jobs, store)
             }
             Some(name) if below_v1 => match resources::find(name) {
-                Some(resource) => api::answer(&call, resource, &mut store),
+                Some(resource) => api::answer(&call, resource, store),
                 None => call.not_found("Route"),
             },
             _ => call.not_found("Route"),

@@ -39,6 +39,26 @@ async fn tls(standin: &Standin, name: &'static str, protocol: &[u8]) -> io::Resu
     TlsConnector::from(Arc::new(config)).connect(ServerName::try_from(name).unwrap(), stream).await
 }
 
+#[tokio::test]
+async fn records_of_organisations_are_kept_apart() {
+    let config = StandinConfig {
+        keys: vec![STANDIN_KEY.to_owned(), "clk_test_other".to_owned(), "clk_test_other2".to_owned()],
+        organisation: |key| usize::from(key.contains("other")),
+        ..StandinConfig::default()
+    };
+    let standin = start(config).await;
+    let mut client = Client::connect(&standin).await;
+    let made = client.send("POST", "/v1/patients", json!({"firstName": "Marisol", "lastName": "Q"})).await;
+    assert_eq!(made.0, 201);
+    let path = format!("/v1/patients/{}", made.1["data"]["id"].as_str().unwrap_or_default());
+    for (key, status) in [(STANDIN_KEY, 200), ("clk_test_other", 404)] {
+        let mut request = request("GET", &path, "");
+        request.headers_mut().insert("x-api-key", key.parse().unwrap());
+        assert_eq!(client.respond(request).await.unwrap().status(), status, "{key}");
+    }
+    standin.shutdown().await;
+}
+
 /// One HTTP/1 connection to a stand-in.
 struct Client {
     sender: http1::SendRequest<Full<Bytes>>,

@@ -18,6 +18,7 @@ mod compliance;
 mod corpus;
 mod crash;
 mod credentials;
+mod dev;
 mod docs;
 mod entries;
 mod examples;

@@ -1,5 +1,6 @@
 //! The compiled `guards.caller` section.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
@@ -15,6 +16,16 @@ pub struct CallerSettings {
     pub tokens: Vec<CallerTokenSource>,
     pub certificates: Vec<CallerCertificate>,
     pub unix_uids: Vec<u32>,
+}
+
+impl CallerSettings {
+    /// What the policy calls those it knows by token or certificate, each once.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let tokens = self.tokens.iter().map(|token| token.name.as_str());
+        let certificates = self.certificates.iter().map(|certificate| &*certificate.name);
+        let all: BTreeSet<&str> = tokens.chain(certificates).collect();
+        all.into_iter()
+    }
 }
 
 /// A caller known by a name in its certificate.
