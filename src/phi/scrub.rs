@@ -14,7 +14,7 @@ use super::{
 };
 
 mod explain;
-mod private;
+pub(super) mod private;
 
 /// A body with nothing left to find, and what was taken out of it.
 pub struct Scrubbed {

@@ -28,6 +28,7 @@ mod carets;
 mod compared;
 mod dated;
 mod dicom;
+pub(crate) mod dumps;
 mod edifact;
 mod edit;
 mod gate;

@@ -8,6 +8,7 @@
 
 use crate::phi::Engine;
 use crate::phi::scrub::Redactions;
+use crate::phi::structure::dumps::is_row;
 
 /// What is held back and looked back at, at most.
 #[derive(Clone, Copy, Debug)]
@@ -228,6 +229,9 @@ fn continues(previous: &[u8], line: &[u8]) -> bool {
         Some(b'S') if line.starts_with(b"Suppressed:") => true,
         Some(b'a') if line.starts_with(b"at ") => true,
         Some(b'.') if line.starts_with(b"... ") => true,
+        // A dump of bytes: a value may stand across its rows.
+        Some(b'+') if line.starts_with(b"+--------+") => true,
+        Some(b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b'|') if is_row(line, previous) => true,
         _ => {
             // What is left open goes on, unless a new event begins.
             let open =

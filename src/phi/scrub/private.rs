@@ -11,7 +11,7 @@ use crate::phi::structure::{Edit, span_of};
 const REACH_BYTES: usize = 16 * 1024;
 
 /// Takes out the edits of private addresses if they are all there is.
-pub(super) fn spare(text: &str, edits: &mut Vec<Edit>) {
+pub(in crate::phi) fn spare(text: &str, edits: &mut Vec<Edit>) {
     let private = |edit: &Edit| {
         matches!(edit.class, Class::Ip | Class::ApiKey) && text.get(edit.span.clone()).is_some_and(is_private)
     };

@@ -105,6 +105,16 @@ impl Reader<'_> {
     }
 
     fn lines(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
+        if depth < DEPTH_MAX
+            && let Some(rest) = self.dumps(text, depth, out)
+        {
+            return self.through(&rest, 0, out, |r, text, out| r.prose(text, context, depth, out));
+        }
+        self.prose(text, context, depth, out);
+    }
+
+    /// Text without dumps of bytes.
+    fn prose(&mut self, text: &str, context: Context, depth: u8, out: &mut Vec<Edit>) {
         crate::phi::work::add(text.len());
         let first = out.len();
         let marks = text.bytes().fold(0, |marks, byte| marks | MARKS[usize::from(byte)]);

@@ -82,6 +82,34 @@ fn a_value_below_its_label_does_not_come_out() {
 }
 
 #[test]
+fn rows_of_a_dump_are_one_record() {
+    let head = "unexpected body\n";
+    let rows = [
+        "00000000: 7b22 7061 7469 656e 7422 3a22 5a79 6c62  {\"patient\":\"Zylb\n00000010: 6574 6820 5175 6f72 6c22 7d              eth Quorl\"}\n",
+        "00000000  7b 22 70 61 74 69 65 6e  74 22 3a 22 5a 79 6c 62  |{\"patient\":\"Zylb|\n\
+         00000010  65 74 68 20 51 75 6f 72  6c 22 7d                 |eth Quorl\"}|\n0000001b\n",
+        "+--------+-------------------------------------------------+----------------+\n\
+         |00000000| 7b 22 70 61 74 69 65 6e 74 22 3a 22 5a 79 6c 62 |{\"patient\":\"Zylb|\n\
+         |00000010| 65 74 68 20 51 75 6f 72 6c 22 7d                |eth Quorl\"}     |\n\
+         +--------+-------------------------------------------------+----------------+\n",
+    ];
+    for rows in rows {
+        for out in [scrubbed(&format!("{head}{rows}next\n")), released(&format!("{head}{rows}next\n"))] {
+            for gone in ["Zylb", "eth Q", "5a79", "5a 79", "6574 68", "65 74 68"] {
+                assert!(!out.contains(gone), "{gone} in {out}");
+            }
+            assert!(out.starts_with(head) && out.ends_with("next\n") && out.contains("patient"), "{out}");
+            assert_eq!(out.matches('\n').count(), rows.matches('\n').count() + 2);
+        }
+    }
+    // What only begins like a row.
+    let lines = ["2026-11-21T22:04:11Z ready", "4471: accepted", "cafe 12 cups", "deadbeef", "face: 7b ok"];
+    for line in lines {
+        assert!(!continues(b"queue drained", line.as_bytes()), "{line}");
+    }
+}
+
+#[test]
 fn a_new_event_is_no_continuation() {
     let text = "DOB:\n2026-11-21T22:04:11Z INFO ready\nname=\n{\"level\":\"info\"}\n";
     assert_eq!(scrubbed(text), text);

@@ -10,6 +10,7 @@ use crate::phi::rules::codes::{opens_dump, opens_record};
 use crate::phi::rules::numbers::{
     GROUPED_DIGITS_MIN, REGISTER_BYTES, is_of_register, may_end_plate, stand_alone, stands_bare,
 };
+use crate::phi::structure::dumps;
 use crate::phi::validate::opens_with_old_year;
 
 /// Digits that a number without a cue has at least.
@@ -133,6 +134,10 @@ impl Walk<'_> {
     #[inline]
     pub(super) fn number(&mut self, start: usize, private_ips: bool) -> usize {
         let inside = self.token.end == start && start > 0;
+        // `7b 22 70 61`
+        if !inside && dumps::opens(self.bytes, start) {
+            self.needs.add(Needs::ALL);
+        }
         let mut end = start + 1;
         while self.bytes.get(end).is_some_and(u8::is_ascii_digit) {
             end += 1;

@@ -5,7 +5,7 @@ use super::vocabulary::bit;
 use super::walk::Walk;
 use crate::phi::{
     protect, rules,
-    structure::{persons::opens_age, wire},
+    structure::{dumps, persons::opens_age, wire},
 };
 
 /// No reference to a character is longer.
@@ -117,6 +117,10 @@ impl Walk<'_> {
             b'[' => {
                 if let Some(end) = protect::placeholder_at(self.bytes, at) {
                     return self.placeholder(at, end);
+                }
+                // `[123 34 112`
+                if dumps::opens_list(self.bytes, at) {
+                    self.needs.add(Needs::ALL);
                 }
             }
             // A person's own pages.
