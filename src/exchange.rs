@@ -274,14 +274,7 @@ impl Exchange<'_> {
         let who = Asker { caller: admitted.caller(), tenant: tenancy.name() };
         let budgeted = limits.admit(who, target.operation(), Instant::now(), observed)?;
         self.worker.service.trail.ready().map_err(|_| withheld(Code::AuditUnavailable))?;
-        let scope = Scope {
-            method: &head.method,
-            headers: &head.headers,
-            route: target.route_index(),
-            purpose: purpose(&target),
-            patience: Patience { grace: policy.listen.body_timeout, rate_min: policy.listen.body_rate_min },
-            phi: policy.compliance.body_mode(keyed.pair().any_test()),
-        };
+        let scope = self.scope_of_body(&head, &target, &keyed);
         let body = body::bound(&policy.body, scope, unread, observed).await?;
         if target.is_batch() {
             let excepted = guard.batch(body.held().map_or(&[], |held| held), observed).await?;
@@ -308,28 +301,58 @@ impl Exchange<'_> {
         if let Some(attempt) = attempt.as_ref().filter(|_| !response::is_success(&answer)) {
             attempt.settle();
         }
-        let cleaner = Cleaner {
-            settings: &policy.scrub,
-            engine: &policy.engine,
-            keys,
-            metrics: &self.worker.service.metrics,
-            aside: &self.worker.service.aside,
-            room: &self.worker.service.room,
-            request_bytes: upstream_request.watch().copy_bytes(),
-            dialect: self.dialect,
-            request_id: &record.request_id,
-            upstream_request_id: record.upstream_request_id.as_ref().map(UpstreamRequestId::as_str),
-            route: target.route_index(),
-            safe: upstream_request.is_safe(),
-            head: head.method == Method::HEAD,
-            conditional: head.headers.contains_key(header::IF_NONE_MATCH),
-        };
+        let cleaner = self.cleaner(&head, &target, &upstream_request, record);
         let watch = upstream_request.into_watch();
         let clean = cleaner.clean(answer, move || echo(&keyed, &target, &watch)).await?;
         record.redactions = clean.redactions().total();
         record.redacted = clean.redactions().iter().map(|(class, count)| (class.label(), count)).collect();
         self.learn_spent_quota(&clean, who);
         Ok(clean)
+    }
+
+    /// What the body is judged by.
+    fn scope_of_body<'a>(
+        &self,
+        head: &'a http::request::Parts,
+        target: &CleanTarget,
+        keyed: &Keyed,
+    ) -> Scope<'a> {
+        let policy = &self.snapshot.policy;
+        Scope {
+            method: &head.method,
+            headers: &head.headers,
+            route: target.route_index(),
+            purpose: purpose(target),
+            patience: Patience { grace: policy.listen.body_timeout, rate_min: policy.listen.body_rate_min },
+            phi: policy.compliance.body_mode(keyed.pair().any_test()),
+        }
+    }
+
+    /// What the answer is cleaned with.
+    fn cleaner<'a>(
+        &'a self,
+        head: &http::request::Parts,
+        target: &CleanTarget,
+        request: &UpstreamRequest,
+        record: &'a Record,
+    ) -> Cleaner<'a> {
+        let Snapshot { policy, keys, .. } = self.snapshot;
+        Cleaner {
+            settings: &policy.scrub,
+            engine: &policy.engine,
+            keys,
+            metrics: &self.worker.service.metrics,
+            aside: &self.worker.service.aside,
+            room: &self.worker.service.room,
+            request_bytes: request.watch().copy_bytes(),
+            dialect: self.dialect,
+            request_id: &record.request_id,
+            upstream_request_id: record.upstream_request_id.as_ref().map(UpstreamRequestId::as_str),
+            route: target.route_index(),
+            safe: request.is_safe(),
+            head: head.method == Method::HEAD,
+            conditional: head.headers.contains_key(header::IF_NONE_MATCH),
+        }
     }
 
     /// Refuses the blind repeat of a write whose outcome is unknown.
