@@ -4,13 +4,17 @@
 //! do. In HTML the text of one cell names the next (`<th>Name</th><td>…</td>`). Broken markup is read as far as it
 //! goes; there is nothing that cannot be read.
 
+mod attributes;
 mod days;
 mod inline;
+mod place;
 mod tags;
 
 use std::ops::Range;
 
+use attributes::{attribute, class_of_attribute, names_field};
 use days::{class_of_element, held_by};
+use place::Place;
 pub(crate) use tags::{element_name, inside_of, opens_tag, tag_end};
 use tags::{is_html, is_void};
 
@@ -32,6 +36,7 @@ pub(crate) fn looks_like_markup(text: &str) -> bool {
         && opens_tag(text, 0)
 }
 
+#[derive(Default)]
 struct Element {
     class: KeyClass,
     /// What a `system` element inside says of the `value` beside it.
@@ -53,133 +58,108 @@ impl Reader<'_> {
             self.inline(text, depth, out);
         }
         let bytes = text.as_bytes();
-        let mut open: Vec<Element> = vec![Element {
-            class: context.hint,
-            system: None,
-            layout: false,
-            heading: false,
-            labels: false,
-            suggested: None,
-        }];
-        let mut skipped = 0usize;
-        let mut label = KeyClass::Unknown;
-        // What the headings of a table say, and which cell of a row is read.
-        let (mut columns, mut cell, mut in_heading) = (Vec::new(), 0usize, false);
+        let mut place = Place::within(context.hint);
         let mut at = 0;
         while at < bytes.len() {
-            let start = at;
             let tag = memchr::memchr(b'<', &bytes[at..]).map_or(bytes.len(), |len| at + len);
-            if tag > start {
-                let hint = match open.last().map_or(KeyClass::Unknown, |element| element.class) {
-                    KeyClass::Unknown if open.last().is_some_and(|element| element.heading) => {
-                        KeyClass::Unknown
-                    }
-                    KeyClass::Unknown if is_of_persons(&columns) && !in_heading && cell > 0 => {
-                        columns.get(cell - 1).copied().unwrap_or(KeyClass::Unknown)
-                    }
-                    KeyClass::Unknown | KeyClass::Free | KeyClass::Safe if phi(label).is_some() => label,
-                    own => own,
-                };
-                let content = text[start..tag].trim();
-                if !content.is_empty() {
-                    if in_heading && columns.len() < ELEMENTS_MAX {
-                        columns.push(cell_label(content));
-                    }
-                    // `parameter: <b>lastName</b>, value: <code>…</code>`
-                    if phi(label).is_some() && joins_value(content) {
-                        at = tag;
-                        continue;
-                    }
-                    let suggested = open.last().and_then(|element| element.suggested);
-                    self.node(text, start..tag, Context { suggested, ..Context::of(hint) }, depth, out);
-                    label = if open.last().is_some_and(|element| element.layout || element.labels) {
-                        cell_label(content)
-                    } else {
-                        KeyClass::Unknown
-                    };
-                }
+            if tag > at {
+                self.between(text, at..tag, &mut place, depth, out);
             }
             if tag == bytes.len() {
                 return;
             }
-            if text[tag..].starts_with("<!--") {
+            let next = bytes.get(tag + 1).copied().unwrap_or(0);
+            at = if text[tag..].starts_with("<!--") {
                 let (inside, next) = inside_of(text, tag + 4, "-->");
-                at = next;
                 self.inner(text, inside, depth, out);
+                next
             } else if text[tag..].starts_with("<![CDATA[") {
                 let (inside, next) = inside_of(text, tag + 9, "]]>");
-                at = next;
-                let hint = open.last().map_or(KeyClass::Unknown, |element| element.class);
-                let depth = depth + 1;
-                self.part(text, inside, out, |reader, data, out| match hint {
-                    KeyClass::Phi(class) => reader.value(data, class, depth, out),
-                    hint => reader.document(data, Context::of(hint), depth, out),
-                });
-            } else if bytes.get(tag + 1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
-                && opens_tag(text, tag)
-            {
-                let end = tag_end(bytes, tag);
-                let name = element_name(text, tag + 1);
-                let element = self.element(text, tag + 1 + name.len()..end, name, open.last(), depth, out);
-                if name == "system"
-                    && let (Some(class), Some(parent)) = (element.system, open.last_mut())
-                {
-                    parent.system = Some(class);
-                }
-                match name {
-                    "table" | "TABLE" => {
-                        columns.clear();
-                        (cell, in_heading) = (0, false);
-                    }
-                    "tr" | "TR" => (cell, in_heading) = (0, false),
-                    "th" | "TH" => in_heading = true,
-                    "td" | "TD" => (cell, in_heading) = (cell + 1, false),
-                    _ => {}
-                }
-                let closed = bytes[..end].ends_with(b"/") || is_void(name);
-                if !closed {
-                    if open.len() < ELEMENTS_MAX { open.push(element) } else { skipped += 1 }
-                }
-                at = end + 1;
-                // The inside of a script is text, whatever brackets it holds.
-                if matches!(name, "script" | "style") && !closed {
-                    let (inside, _) = inside_of(text, at.min(bytes.len()), "</");
-                    at = inside.end;
-                    if name == "script" {
-                        self.inner(text, inside, depth, out);
-                    } else {
-                        // Fonts have families and no names.
-                        let first = out.len();
-                        self.part(text, inside, out, |r, style, out| r.flat(style, KeyClass::Safe, out));
-                        let echo = self.echo.is_some();
-                        let mut index = 0;
-                        out.retain(|edit| {
-                            index += 1;
-                            index <= first || echo || edit.class != Class::Name
-                        });
-                    }
-                }
-            } else if bytes.get(tag + 1) == Some(&b'/') {
-                let end = tag_end(bytes, tag);
-                if text[tag..].starts_with("</table") {
-                    (cell, in_heading) = (0, false);
-                    columns.clear();
-                }
-                if skipped > 0 {
-                    skipped -= 1;
-                } else if open.len() > 1 {
-                    open.pop();
-                }
-                at = end + 1;
-            } else if matches!(bytes.get(tag + 1), Some(b'!' | b'?')) {
-                at = tag_end(bytes, tag) + 1;
+                self.data(text, inside, place.class(), depth + 1, out);
+                next
+            } else if (next.is_ascii_alphabetic() || next == b'_') && opens_tag(text, tag) {
+                self.start_tag(text, tag, &mut place, depth, out)
+            } else if next == b'/' {
+                place.close(text[tag..].starts_with("</table"));
+                tag_end(bytes, tag) + 1
+            } else if matches!(next, b'!' | b'?') {
+                tag_end(bytes, tag) + 1
             } else {
                 // A bracket of prose: `a < b`.
                 let end = memchr::memchr(b'<', &bytes[tag + 1..]).map_or(bytes.len(), |len| tag + 1 + len);
                 self.inner(text, tag..end, depth, out);
-                at = end;
+                end
             }
         }
+    }
+
+    /// The text between two tags: judged by its element, its column or the label before it, and perhaps a label itself.
+    fn between(&mut self, text: &str, span: Range<usize>, place: &mut Place, depth: u8, out: &mut Vec<Edit>) {
+        let content = text[span.clone()].trim();
+        if content.is_empty() {
+            return;
+        }
+        let hint = place.says();
+        place.table.add_heading(content);
+        // `parameter: <b>lastName</b>, value: <code>…</code>`
+        if phi(place.label).is_some() && joins_value(content) {
+            return;
+        }
+        let suggested = place.open.last().and_then(|element| element.suggested);
+        self.node(text, span, Context { suggested, ..Context::of(hint) }, depth, out);
+        let labels = place.open.last().is_some_and(|element| element.layout || element.labels);
+        place.label = if labels { cell_label(content) } else { KeyClass::Unknown };
+    }
+
+    /// What `<![CDATA[…]]>` holds.
+    fn data(&mut self, text: &str, inside: Range<usize>, hint: KeyClass, depth: u8, out: &mut Vec<Edit>) {
+        self.part(text, inside, out, |reader, data, out| match hint {
+            KeyClass::Phi(class) => reader.value(data, class, depth, out),
+            hint => reader.document(data, Context::of(hint), depth, out),
+        });
+    }
+
+    /// Reads the start tag at `tag`, and what follows it if that is no markup. Returns where reading goes on.
+    fn start_tag(
+        &mut self,
+        text: &str,
+        tag: usize,
+        place: &mut Place,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) -> usize {
+        let bytes = text.as_bytes();
+        let end = tag_end(bytes, tag);
+        let name = element_name(text, tag + 1);
+        let attributes = tag + 1 + name.len()..end;
+        let element = self.element(text, attributes, name, place.open.last(), depth, out);
+        if name == "system"
+            && let (Some(class), Some(parent)) = (element.system, place.open.last_mut())
+        {
+            parent.system = Some(class);
+        }
+        place.table.open(name);
+        let next = end + 1;
+        if bytes[..end].ends_with(b"/") || is_void(name) {
+            return next;
+        }
+        place.enter(element);
+        // The inside of a script is text, whatever brackets it holds.
+        if !matches!(name, "script" | "style") {
+            return next;
+        }
+        let (inside, _) = inside_of(text, next.min(bytes.len()), "</");
+        let end = inside.end;
+        if name == "script" {
+            self.inner(text, inside, depth, out);
+        } else {
+            // Fonts have families and no names.
+            let mut found = Vec::new();
+            self.part(text, inside, &mut found, |r, style, out| r.flat(style, KeyClass::Safe, out));
+            found.retain(|edit| self.echo.is_some() || edit.class != Class::Name);
+            out.append(&mut found);
+        }
+        end
     }
 
     /// A text node: entities decoded, then judged by its element.
@@ -243,87 +223,28 @@ impl Reader<'_> {
             }
             (own, _) => own,
         };
+        // `<field name="lastName">…</field>`: an attribute says what the element holds.
+        let class = match (class, names_field(&text[attributes.clone()], local)) {
+            (KeyClass::Unknown | KeyClass::Free | KeyClass::Safe, Some(named)) => named,
+            _ => class,
+        };
         let mut system = None;
-        let named = names_field(&text[attributes.clone()], local);
-        let field = matches!(local, "input" | "option" | "select" | "textarea" | "param");
-        let bytes = text.as_bytes();
         let mut at = attributes.start;
-        while let Some(found) = memchr::memchr(b'=', &bytes[at..attributes.end]) {
-            let equals = at + found;
-            let key_end = text[..equals].trim_end().len();
-            let key_start = text[attributes.start..key_end].rfind(|c: char| c.is_whitespace()).map_or(
-                attributes.start,
-                |space| {
-                    attributes.start
-                        + space
-                        + text[attributes.start + space..].chars().next().map_or(1, char::len_utf8)
-                },
-            );
-            let key = &text[key_start.min(key_end)..key_end];
-            let mut open = equals + 1;
-            while open < attributes.end && bytes[open] == b' ' {
-                open += 1;
-            }
-            let (from, to) = match bytes.get(open) {
-                Some(quote @ (b'"' | b'\'')) if open < attributes.end => {
-                    let from = open + 1;
-                    (
-                        from,
-                        memchr::memchr(*quote, &bytes[from..attributes.end])
-                            .map_or(attributes.end, |len| from + len),
-                    )
-                }
-                _ => {
-                    let len = text[open..attributes.end]
-                        .find(|c: char| c.is_whitespace() || c == '/')
-                        .unwrap_or(attributes.end - open);
-                    (open, open + len)
-                }
-            };
-            at = (to + 1).min(attributes.end);
-            let value = &text[from..to];
-            let hint = match key {
-                "value" if field => form_field(&text[attributes.clone()]),
-                "name" | "for" | "placeholder" if is_html(local) || field => KeyClass::Unknown,
-                // `<Data Name="ParentImage">`, as Windows names what an event holds.
-                "Name" if words::names_a_datum(local, value) => KeyClass::Unknown,
-                // `<field name="born" …>` names a field, in whatever words.
-                "name" if matches!(local, "field" | "property" | "column" | "attribute" | "parameter") => {
-                    KeyClass::Unknown
-                }
-                "value" => match (class, named) {
-                    (KeyClass::Unknown | KeyClass::Free | KeyClass::Safe, Some(named)) => named,
-                    _ => class,
-                },
-                "class" | "id" | "style" | "href" | "src" | "xmlns" | "rel" | "type" | "charset" | "lang"
-                | "url" => KeyClass::Unknown,
-                // `<id extension="998-02-17" root="…"/>` under a patient, in CDA.
-                "extension" if local == "id" && is_of_patient(text, attributes.start) => {
-                    KeyClass::Phi(Class::Mrn)
-                }
-                key if key.starts_with("xmlns") || key.starts_with("xsi:") => KeyClass::Safe,
-                key => match super::paths::number_of_member(key, value) {
-                    Some(class) => KeyClass::Phi(class),
-                    None => class_of_element(key.rsplit([':', '-']).next().unwrap_or(key), value),
-                },
-            };
+        while let Some((key, value)) = attribute(text, attributes.start..attributes.end, at) {
+            at = (value.end + 1).min(attributes.end);
             if key == "value" && local == "system" {
-                system = match value {
+                system = match &text[value.clone()] {
                     "phone" | "sms" => Some(Class::Phone),
                     "fax" => Some(Class::Fax),
                     "email" => Some(Class::Email),
                     _ => None,
                 };
             }
-            if from < to {
-                self.node(text, from..to, Context::of(hint), depth, out);
+            if !value.is_empty() {
+                let hint = class_of_attribute(text, &attributes, local, class, key, &text[value.clone()]);
+                self.node(text, value, Context::of(hint), depth, out);
             }
         }
-        // `<field name="lastName">…</field>`: the attribute says what the element holds.
-        let class = match (class, named) {
-            (KeyClass::Unknown | KeyClass::Free | KeyClass::Safe, Some(named)) => named,
-            _ => class,
-        };
         let labels =
             matches!(local, "key" | "name" | "field" | "label" | "property" | "attribute" | "param" | "k");
         Element {
@@ -337,55 +258,9 @@ impl Reader<'_> {
     }
 }
 
-/// Did an element of a patient open shortly before?
-fn is_of_patient(text: &str, at: usize) -> bool {
-    let before = &text[text.ceil_char_boundary(at.saturating_sub(200))..at];
-    before.rfind("<patientRole").is_some_and(|open| !before[open..].contains("</patientRole"))
-}
-
-/// Two columns of a person or more; `Name` and `Status` may be those of a service.
-fn is_of_persons(columns: &[KeyClass]) -> bool {
-    columns.iter().filter(|class| phi(**class).is_some()).count() >= 2
-}
-
 /// Elements that hold labels and titles.
 fn is_heading(name: &str) -> bool {
     matches!(name, "th" | "dt" | "label" | "h1" | "h2" | "h3" | "h4" | "title" | "TH" | "DT" | "H1" | "H2")
-}
-
-/// The class of the field that an attribute of a generic element names: `<field name="lastName">`.
-fn names_field(attributes: &str, element: &str) -> Option<KeyClass> {
-    if is_html(element) {
-        return None;
-    }
-    ["name=", "key=", "field=", "property=", "column=", "id=", "label=", "path=", "tag="].iter().find_map(
-        |attribute| {
-            let at = attributes.find(attribute)?;
-            let bounded = attributes[..at].ends_with(|c: char| c.is_whitespace()) || at == 0;
-            let value = attributes[at + attribute.len()..].strip_prefix(['"', '\''])?;
-            let value = &value[..value.find(['"', '\''])?];
-            let class =
-                super::dicom::attribute(value).map_or_else(|| super::field_class(value), KeyClass::Phi);
-            (bounded && words::is_field_path(value) && !value.contains(' ') && phi(class).is_some())
-                .then_some(class)
-        },
-    )
-}
-
-/// What the `name` or `id` of a form field says about its `value`.
-fn form_field(attributes: &str) -> KeyClass {
-    for key in [" name=", " id="] {
-        if let Some(at) = attributes.find(key)
-            && let Some(name) = attributes[at + key.len()..]
-                .trim_start_matches(['"', '\''])
-                .split(['"', '\'', ' ', '/'])
-                .next()
-            && let class @ KeyClass::Phi(_) = super::field_class(name)
-        {
-            return class;
-        }
-    }
-    KeyClass::Unknown
 }
 
 /// What stands between a field and its value: `, value:`, `=`, ` was given as `.
