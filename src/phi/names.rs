@@ -39,6 +39,7 @@ mod parts;
 mod run;
 mod score;
 mod scripts;
+mod several;
 mod shapes;
 mod slots;
 mod spoken;

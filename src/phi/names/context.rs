@@ -57,32 +57,16 @@ impl Scan<'_> {
     /// What the words before `at` promise.
     pub(super) fn context(&self, at: usize, before: Cue) -> Context {
         let gap = self.words[at].gap;
-        if gap == Gap::Space && at > 0 && self.is_sent_name(at - 1) {
-            return Context::Strong("surname");
-        }
-        if matches!(gap, Gap::Space | Gap::Label) && self.ends_in_kind_of_name(at - 1) {
+        if gap == Gap::Space && at > 0 && self.is_sent_name(at - 1)
+            || matches!(gap, Gap::Space | Gap::Label) && self.ends_in_kind_of_name(at - 1)
+        {
             return Context::Strong("surname");
         }
         if before == Cue::default() {
-            // `PATIENT_NAME SHEVCHENKO Xiuying`
-            let field = at > 0
-                && self.words[at - 1].shape == Shape::Joined
-                && &self.text[self.words[at - 1].end()..self.words[at].start()] == " ";
-            let named = field && key_class(self.words[at - 1].text(self.text)) == KeyClass::Phi(Class::Name);
-            return if named { Context::Medium("name") } else { Context::None };
+            return if self.is_behind_name_field(at) { Context::Medium("name") } else { Context::None };
         }
-        let title = before.has(TITLE | PROVIDER) && matches!(gap, Gap::Space | Gap::Label | Gap::Dot);
-        // `14 Fr Foley catheter`: a size.
-        let size = matches!(before.text, "fr")
-            && self.text[..self.words[at - 1].start()].trim_end().ends_with(|c: char| c.is_ascii_digit());
-        if title && before.has(TITLE) && gap != Gap::Label && self.is_title(at - 1) && !size {
-            return Context::Title(before.text);
-        }
-        if title && before.text == "provider" && self.is_of_service(at - 1) {
-            return Context::None;
-        }
-        if title && before.has(PROVIDER) && (gap != Gap::Dot || before.text.len() <= 4) {
-            return Context::Provider(before.text);
+        if let Some(context) = self.title_before(at, before) {
+            return context;
         }
         if !matches!(gap, Gap::Space | Gap::Label) {
             // `Dear, Jane` and `patient - Jane` are too rare to pay for.
@@ -95,112 +79,144 @@ impl Scan<'_> {
             let judged = is_kind_of_name(before.text) && words::is_common(self.words[at].text(self.text));
             return if machine || judged { Context::None } else { Context::Strong(before.text) };
         }
-        if before.text == "name" && self.is_display_of_a_code(at) {
+        let earlier = at.checked_sub(2).filter(|_| self.is_joined(at)).map(|earlier| self.cue_of(earlier));
+        let earlier = earlier.unwrap_or_default();
+        if let Some(context) = self.slot_before(at, before, earlier).or_else(|| self.field_before(at, before))
+        {
+            return context;
+        }
+        if self.is_name_of_a_thing(at, before) {
             return Context::None;
         }
-        let earlier = at.checked_sub(2).map(|earlier| self.cue_of(earlier)).unwrap_or_default();
-        let gap_before = self.words[at - 1].gap;
-        let joined = gap_before == Gap::Space || gap_before == Gap::Label;
-        if joined
-            && matches!(before.text, "name" | "names" | "is" | "named" | "called" | "family" | "given")
-            && earlier.has(STRONG)
-        {
-            return Context::Strong(earlier.text);
-        }
-        // `patient display name 'Rose'`: which of their names it is.
-        if joined && before.text == "name" && self.is_part_of_persons_name(at) {
-            return Context::Strong("name");
-        }
-        // `already used by Banjo Warrigal`, `baby girl Quillfeather`
-        let done = || {
-            let start = self.words[at - 1].start();
-            self.text[..start].trim_end().ends_with("ed") && self.text[..start].ends_with(' ')
+        // `nombre de`, `my name is`, `this is`, `lives with`, `maiden name`
+        let phrase = match before.text {
+            "de" | "di" | "da" => matches!(earlier.text, "nombre" | "nom" | "nome"),
+            "is" => matches!(earlier.text, "name" | "this") || slots::names_a_part(earlier.text),
+            "with" => earlier.text == "lives",
+            "name" => earlier.has(MEDIUM),
+            _ => false,
         };
-        if before.text == "by" && gap == Gap::Space && done() {
-            return Context::Medium(before.text);
-        }
-        if joined && matches!(before.text, "girl" | "boy") && earlier.text == "baby" {
-            return Context::Strong(before.text);
-        }
-        // `Prescribed metformin 500 mg to Thistlewood`
-        if before.text == "to" && gap == Gap::Space && self.is_given_to(at) {
-            return Context::Strong("prescribed");
-        }
-        if joined && earlier.has(STRONG) && earlier.text == "kin" {
-            return Context::Strong(earlier.text);
-        }
-        if joined && before.has(WEAK) && earlier.has(SLOT) && is_preposition(before.text) {
-            if earlier.has(STRONG) {
-                return Context::Strong(earlier.text);
-            }
-            return Context::Medium(earlier.text);
-        }
-        // `name on file Warrumbul, Jedda`
-        if before.text == "file" && self.text[..self.words[at - 1].start()].ends_with("name on ") {
-            return Context::Strong("name");
-        }
-        // `family name on spine is FAIRWEATHER`
-        if before.text == "is" && gap == Gap::Space {
-            const REACH: usize = 32;
-            let end = self.words[at - 1].start();
-            let near = &self.text[self.text.ceil_char_boundary(end.saturating_sub(REACH))..end];
-            let clause = near.rsplit(['.', ';', '\n', ':']).next().unwrap_or_default();
-            if clause.contains("name on ") {
-                return Context::Strong("surname");
-            }
-        }
-        // `Last name Thistlewood has already been taken`
-        if before.text == "name" && gap == Gap::Space {
-            let field = self.text[..self.words[at - 1].start()].trim_end();
-            let field = field.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-            let parts = ["last", "first", "family", "given", "middle", "maiden", "second"];
-            let of_thing = ["column family", "font family", "address family", "socket family"];
-            let before = self.text[..self.words[at - 1].start()].trim_end();
-            if parts.iter().any(|part| field.eq_ignore_ascii_case(part))
-                && !of_thing.iter().any(|thing| before.ends_with(thing))
-            {
-                return Context::Medium("surname");
-            }
-        }
-        // `No module named 'Levenshtein'`, `no organization named 'Johnson & Johnson'`
-        if before.text == "named" {
-            let thing = self.text[..self.words[at - 1].start()].trim_end();
-            let thing = thing.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-            let thing = thing.to_ascii_lowercase();
-            if thing == "module" || is_thing(&thing) && !is_called_after_somebody(&thing) {
-                return Context::None;
-            }
-        }
-        // `"software": {"name": "Gideon"`
-        if before.text == "name"
-            && gap == Gap::Label
-            && words::is_of_a_thing(self.text, self.words[at - 1].start())
-        {
-            return Context::None;
-        }
-        // `Unknown resource name "Practitoner"`
-        if before.text == "name" && self.text[..self.words[at - 1].start()].ends_with("resource ") {
-            return Context::None;
-        }
-        if joined
-            && matches!(before.text, "de" | "di" | "da")
-            && matches!(earlier.text, "nombre" | "nom" | "nome")
-        {
-            return Context::Medium(earlier.text);
-        }
-        // `my name is`, `this is`, `lives with`, `maiden name`
-        if joined
-            && (before.text == "is" && matches!(earlier.text, "name" | "this")
-                || before.text == "with" && earlier.text == "lives"
-                || before.text == "is" && slots::names_a_part(earlier.text)
-                || before.text == "name" && earlier.has(MEDIUM))
-        {
+        if phrase {
             return Context::Medium(earlier.text);
         }
         if before.has(MEDIUM) || gap == Gap::Label && matches!(before.text, "name" | "contact" | "person") {
             return Context::Medium(before.text);
         }
         if before.has(WEAK) { Context::Weak(before.text) } else { Context::None }
+    }
+
+    /// `PATIENT_NAME SHEVCHENKO Xiuying`
+    fn is_behind_name_field(&self, at: usize) -> bool {
+        at.checked_sub(1).map(|field| &self.words[field]).is_some_and(|field| {
+            field.shape == Shape::Joined
+                && &self.text[field.end()..self.words[at].start()] == " "
+                && key_class(field.text(self.text)) == KeyClass::Phi(Class::Name)
+        })
+    }
+
+    /// `Mrs`, `Dr.`, `provider`: what a title before word `at` promises, if one stands there.
+    fn title_before(&self, at: usize, before: Cue) -> Option<Context> {
+        let gap = self.words[at].gap;
+        if !before.has(TITLE | PROVIDER) || !matches!(gap, Gap::Space | Gap::Label | Gap::Dot) {
+            return None;
+        }
+        // `14 Fr Foley catheter`: a size.
+        let size =
+            || before.text == "fr" && self.lead(at - 1).trim_end().ends_with(|c: char| c.is_ascii_digit());
+        if before.has(TITLE) && gap != Gap::Label && self.is_title(at - 1) && !size() {
+            return Some(Context::Title(before.text));
+        }
+        if before.text == "provider" && self.is_of_service(at - 1) {
+            return Some(Context::None);
+        }
+        (before.has(PROVIDER) && (gap != Gap::Dot || before.text.len() <= 4))
+            .then_some(Context::Provider(before.text))
+    }
+
+    /// `patient is`, `baby girl`, `spoke with`: what the word before `at` promises beside the one before it.
+    fn slot_before(&self, at: usize, before: Cue, earlier: Cue) -> Option<Context> {
+        if earlier.has(STRONG)
+            && (matches!(before.text, "name" | "names" | "is" | "named" | "called" | "family" | "given")
+                || earlier.text == "kin")
+        {
+            return Some(Context::Strong(earlier.text));
+        }
+        let (lead, spaced) = (self.lead(at - 1), self.words[at].gap == Gap::Space);
+        match before.text {
+            // `patient display name 'Rose'`: which of their names it is.
+            "name" if self.is_joined(at) && self.is_part_of_persons_name(at) => {
+                return Some(Context::Strong("name"));
+            }
+            // `already used by Banjo Warrigal`
+            "by" if spaced && lead.ends_with(' ') && lead.trim_end().ends_with("ed") => {
+                return Some(Context::Medium(before.text));
+            }
+            // `baby girl Quillfeather`
+            "girl" | "boy" if earlier.text == "baby" => return Some(Context::Strong(before.text)),
+            // `Prescribed metformin 500 mg to Thistlewood`
+            "to" if spaced && self.is_given_to(at) => return Some(Context::Strong("prescribed")),
+            _ => {}
+        }
+        (before.has(WEAK) && earlier.has(SLOT) && is_preposition(before.text)).then(|| {
+            if earlier.has(STRONG) { Context::Strong(earlier.text) } else { Context::Medium(earlier.text) }
+        })
+    }
+
+    /// `Last name`, `name on file`: what a field whose name ends before word `at` promises.
+    fn field_before(&self, at: usize, before: Cue) -> Option<Context> {
+        const REACH: usize = 32;
+        const PARTS: [&str; 7] = ["last", "first", "family", "given", "middle", "maiden", "second"];
+        const OF_THINGS: [&str; 4] = ["column family", "font family", "address family", "socket family"];
+        let lead = self.lead(at - 1);
+        let spaced = self.words[at].gap == Gap::Space;
+        match before.text {
+            // `name on file Warrumbul, Jedda`
+            "file" => lead.ends_with("name on ").then_some(Context::Strong("name")),
+            // `family name on spine is FAIRWEATHER`
+            "is" if spaced => {
+                let near = &lead[lead.ceil_char_boundary(lead.len().saturating_sub(REACH))..];
+                let clause = near.rsplit(['.', ';', '\n', ':']).next().unwrap_or_default();
+                clause.contains("name on ").then_some(Context::Strong("surname"))
+            }
+            // `Last name Thistlewood has already been taken`
+            "name" if spaced => {
+                let part = last_word(lead);
+                let of_person = PARTS.iter().any(|known| part.eq_ignore_ascii_case(known))
+                    && !OF_THINGS.iter().any(|thing| lead.trim_end().ends_with(thing));
+                of_person.then_some(Context::Medium("surname"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Does the word before `at` announce what a thing is called?
+    fn is_name_of_a_thing(&self, at: usize, before: Cue) -> bool {
+        let lead = self.lead(at - 1);
+        match before.text {
+            // `No module named 'Levenshtein'`, `no organization named 'Johnson & Johnson'`
+            "named" => {
+                let thing = last_word(lead).to_ascii_lowercase();
+                thing == "module" || is_thing(&thing) && !is_called_after_somebody(&thing)
+            }
+            "name" => {
+                // `"software": {"name": "Gideon"`
+                self.words[at].gap == Gap::Label && words::is_of_a_thing(self.text, lead.len())
+                    // `Unknown resource name "Practitoner"`
+                    || lead.ends_with("resource ")
+                    || self.is_display_of_a_code(at)
+            }
+            _ => false,
+        }
+    }
+
+    /// Does no more than a blank or a colon stand before the word before `at`?
+    fn is_joined(&self, at: usize) -> bool {
+        matches!(self.words[at - 1].gap, Gap::Space | Gap::Label)
+    }
+
+    /// The text before word `at`.
+    fn lead(&self, at: usize) -> &str {
+        &self.text[..self.words[at].start()]
     }
 
     /// `Wrong Display Name 'Traveller's Diarrhea' for http://snomed.info/sct#11840006`: what a code is called.
@@ -257,7 +273,7 @@ impl Scan<'_> {
         let dotted = || {
             matches!(text, "ms" | "mx" | "rev" | "hon" | "capt" | "sgt" | "lt")
                 && self.text.as_bytes().get(word.end()) == Some(&b'.')
-                && !self.text[..word.start()].trim_end().ends_with(|c: char| c.is_ascii_digit())
+                && !self.lead(at).trim_end().ends_with(|c: char| c.is_ascii_digit())
         };
         // `MR BRAIN W WO CONTRAST`: a magnetic resonance.
         let imaged = || {
@@ -283,4 +299,9 @@ impl Scan<'_> {
 fn is_called_after_somebody(thing: &str) -> bool {
     const THINGS: [&str; 9] = ["bed", "directory", "file", "folder", "image", "plan", "room", "task", "team"];
     THINGS.contains(&thing)
+}
+
+/// The word of ASCII letters that the text ends in, blanks behind it or not.
+fn last_word(text: &str) -> &str {
+    text.trim_end().rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default()
 }

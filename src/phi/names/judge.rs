@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::eponyms;
 use super::forms;
 use super::lexicon::{Entry, Kind, lookup};
-use super::run::{Part, RUN_MAX, Role, Run, is_missing_key};
-use super::score::{as_family, as_given, pair};
+use super::run::{Part, Role, Run, is_missing_key};
+use super::score::{as_family, as_given};
 use super::shapes::Shape;
 use super::slots::{greets, is_of_patients, is_person_word, names_a_part};
 use super::tokens::{Gap, Token};
@@ -77,13 +77,13 @@ pub(super) fn judge(text: &str, words: &[Token], at: usize, context: Context) ->
 }
 
 /// `high-res`, `in-kernel`: one half is a word of every dictionary.
-fn is_compound(word: &str) -> bool {
+pub(super) fn is_compound(word: &str) -> bool {
     word.contains('-') && word.split('-').any(|half| lookup(half).word >= 2)
 }
 
 impl Run<'_> {
     /// `Thu Jan 22 14:33:30`: the day that opens a stamp of C (`asctime`), whatever people are called so.
-    fn is_of_a_stamp(&self) -> bool {
+    pub(super) fn is_of_a_stamp(&self) -> bool {
         const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
         const MONTHS: [&str; 12] =
             ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -105,248 +105,97 @@ impl Run<'_> {
             && parts.next().is_some_and(is_time)
     }
 
-    /// Two words or more, or one with an initial.
-    fn several(&self, context: Context) -> Option<Hit> {
-        if self.names() == 2 && self.is_of_a_stamp() {
-            let mut hit = self.hit(self.len, "name.phrase", Confidence::Low, None);
-            hit.is_spared = true;
-            return Some(hit);
-        }
-        let mut entries = [Entry::default(); RUN_MAX];
-        let mut count = 0;
-        for part in self.parts().iter().filter(|part| part.role == Role::Word) {
-            entries[count] = part.entry;
-            count += 1;
-        }
-        let entries = &entries[..count];
-        let mut score = match count {
-            1 => self.initialled(entries[0]),
-            _ => pair(entries[0], entries[1]).max(pair(entries[0], entries[count - 1])),
-        };
-        if self.parts().iter().any(|part| part.role == Role::Particle) {
-            score += 1;
-        }
-        let upper = self.words[self.parts[0].at].shape == Shape::Upper
-            && self.parts().iter().all(|part| self.words[part.at].shape != Shape::Capital);
-        let lower = self.is_lower();
-        let mut threshold = match context {
-            Context::None => 3,
-            Context::Weak(_) => 2,
-            Context::Medium(_) => 2,
-            Context::Strong(_) | Context::Title(_) | Context::Provider(_) => 1,
-        };
-        let no_words = entries.iter().all(|entry| entry.word == 0);
-        let known = entries.iter().filter(|entry| entry.is_name()).count();
-        // In small letters a rare name beside a word of no list is jargon: `for high-res timesource`.
-        let familiar = !lower || entries.iter().any(|entry| entry.given.max(entry.family) >= 2);
-        let compound =
-            lower && self.parts().iter().any(|part| is_compound(self.words[part.at].text(self.text)));
-        // `hårda länkar`: letters beyond ASCII make no name of words in small ones.
-        let listed = |part: &Part| {
-            let entry = lookup(self.words[part.at].text(self.text));
-            part.role == Role::Word && entry.given.max(entry.family) >= 2
-        };
-        if lower && !context.is_strong() && (compound || !self.parts().iter().any(listed)) {
-            return None;
-        }
-        // `MBALI KHUMALO already checked in`: one of the two is listed, and the sentence begins with them.
-        let subject = upper
-            && known > 0
-            && no_words
-            && self.is_spelled(entries)
-            && self.is_sentence_start(self.parts[0].at)
-            && self.has_tail(self.len);
-        // `TREGENZA L admitted`
-        let admitted = upper
-            && self.is_family_and_initial()
-            && no_words
-            && self.has_person_tail(self.len)
-            && (known > 0 || self.word(0).len() >= 5 && !self.may_be_of_a_thing(self.len));
-        // `returned OGUNBANJO ADERONKE`
-        let asked = upper && context != Context::None;
-        if upper || lower {
-            let sure =
-                subject || admitted || asked && no_words && self.is_of_given_and_unlisted(entries, context);
-            let named =
-                context.is_strong() && known > 0 && (no_words || upper && self.is_beside_a_name(entries))
-                    || no_words
-                        && (score >= 4 || known > 0 && familiar && matches!(context, Context::Medium(_)))
-                        && self.is_spelled(entries);
-            if known < count && !sure && !named {
-                return None;
-            }
-            threshold = (threshold + 1).max(2);
-            if lower && context.cue().is_some_and(|cue| !cue.is_ascii()) {
-                threshold = 5;
-            }
-        }
-        // A slot for a person takes any words that mean nothing else.
-        let taken = context.is_strong() && upper && self.is_beside_a_name(entries);
-        let taken = taken
-            || no_words
-                && !upper
-                && (!lower || known > 0 && familiar && matches!(context, Context::Medium(_)))
-                && self.is_slot(context, known);
-        // `J. R. Winthrop`: two initials make a name of any word that is none of a dictionary.
-        let initials = self
-            .parts()
-            .iter()
-            .filter(|part| part.role == Role::Initial && self.has_dot_after(part.at))
-            .count();
-        // `I EDACTED:mrn]`: what is left of a placeholder, and no name before a key glued to it.
-        let behind = self.text.as_bytes().get(self.word(self.len - 1).end()..).unwrap_or_default();
-        if count == 1
-            && known == 0
-            && initials == 0
-            && self.parts[0].role == Role::Initial
-            && matches!(behind, [b':', b'a'..=b'z', ..])
-        {
-            return None;
-        }
-        // `[U.S. FSS]`: of a country, before an abbreviation.
-        let country = ["U.S. ", "U.K. ", "E.U. "].iter().any(|of| self.text[self.start()..].starts_with(of));
-        if country && upper && known == 0 {
-            return None;
-        }
-        let taken = taken || initials >= 2 && count == 1 && no_words && !self.is_after_placeholder();
-        // `scanned "STAVROPOULOS D"`: a family name and an initial, and nothing else in the quotes.
-        let quoted =
-            self.is_family_and_initial() && no_words && entries[0].family > 0 && self.is_between_quotes();
-        let taken = taken || subject || admitted || quoted;
-        // `patient Minjun Park`: beside a word of no list or a rare name, one that is a name and a word of the language is the name.
-        let beside_uncommon =
-            !upper && !lower && known > 0 && entries.iter().any(|entry| entry.is_uncommon());
-        let taken = taken || context.is_strong() && beside_uncommon;
-        // `Chase Bill webhook`, `Mark Page`: each of them is a word too, and nothing says that a person is meant.
-        let said = self.has_verb(self.len);
-        let full = entries[0].given == 3 && entries[count - 1].family == 3;
-        let written = !lower && !upper && !said;
-        if context == Context::None && written && !full && entries.iter().all(|entry| entry.word >= 2) {
-            threshold += 2;
-        }
-        if score < threshold && !taken && !(score >= 2 && self.has_tail(self.len) && !upper) {
-            return None;
-        }
-        if !context.is_strong() && self.is_something_else() {
-            // Nothing inside the phrase is a name either: `Martin Luther King Hospital`.
-            let mut hit = self.hit(self.len, "name.phrase", Confidence::Low, None);
-            hit.is_spared = true;
-            return Some(hit);
-        }
-        let confidence =
-            if score >= 5 || context.is_strong() { Confidence::High } else { Confidence::Medium };
-        Some(self.hit(self.len, if lower { "name.lower" } else { "name.pair" }, confidence, context.cue()))
-    }
-
-    /// Two words in capitals, one surely a given name and the other long and in no list.
-    fn is_of_given_and_unlisted(&self, entries: &[Entry], context: Context) -> bool {
-        let told = matches!(context, Context::Weak("returned" | "returns" | "says") | Context::Medium(_));
-        self.is_spelled(entries)
-            && entries.len() == 2
-            && entries.iter().any(|entry| entry.given >= if told { 1 } else { 2 })
-            && self.parts().iter().any(|part| part.entry.is_unknown() && self.words[part.at].len() >= 6)
-    }
-
-    fn is_family_and_initial(&self) -> bool {
-        self.len == 2 && self.parts[0].role == Role::Word && self.parts[1].role == Role::Initial
-    }
-
-    /// `BLESSING A IROEGBU`: a name that is a word too, beside one that is no word at all.
-    fn is_beside_a_name(&self, entries: &[Entry]) -> bool {
-        entries.iter().any(|entry| entry.given >= 2)
-            && entries.iter().any(|entry| entry.word == 0)
-            && self.is_spelled(entries)
-    }
-
-    /// Whether the sentence has a place that only persons fill.
-    fn is_slot(&self, context: Context, known: usize) -> bool {
-        match context {
-            Context::None | Context::Weak(_) if self.has_person_tail(self.len) => true,
-            Context::None => {
-                known > 0 && self.possessive()
-                    || self.is_sentence_start(self.parts[0].at) && self.has_report(self.len)
-                    || self.is_enclosed()
-            }
-            Context::Weak(cue) => is_person_word(cue) || known > 0,
-            _ => true,
-        }
-    }
-
-    /// `J. Smith`, `Marisol Q.`
-    fn initialled(&self, entry: Entry) -> i32 {
-        let initial = self.parts().iter().find(|part| part.role == Role::Initial);
-        let dotted = initial.is_some_and(|part| self.has_dot_after(part.at));
-        let leads = self.parts[0].role == Role::Initial;
-        let points = if leads { as_family(entry) - i32::from(entry.family == 0) } else { as_given(entry) };
-        points + i32::from(dotted) - i32::from(!dotted) - i32::from(entry.family < 2 && leads)
-    }
-
     fn single(&self, context: Context) -> Option<Hit> {
-        let part = self.parts().iter().find(|part| part.role == Role::Word)?;
+        let index = self.parts().iter().position(|part| part.role == Role::Word)?;
+        let part = &self.parts()[index];
+        let word = &self.words[part.at];
         // `Contact{Rel:"mother"}`: the key of a dump.
-        let behind = self.text.as_bytes().get(self.words[part.at].end()..).unwrap_or_default();
+        let behind = self.text.as_bytes().get(word.end()..).unwrap_or_default();
         if matches!(
             behind,
             [b':', b'"' | b'\'' | b'{' | b'[' | b'&' | b'0'..=b'9', ..] | [b'=', b'"' | b'\'', ..]
         ) {
             return None;
         }
-        let index = self.parts().iter().position(|part| part.role == Role::Word)?;
-        let (entry, word) = (part.entry, &self.words[part.at]);
+        let accepted = match context {
+            Context::None | Context::Weak(_) => {
+                word.shape == Shape::Capital && self.is_single_by_itself(index, context)
+            }
+            Context::Medium(cue) => self.is_single_in_slot(index, cue),
+            Context::Strong(cue) => self.is_single_of_person(index, cue),
+            Context::Title(_) | Context::Provider(_) => self.is_single_behind_title(index),
+        };
+        let is_person =
+            matches!(context, Context::Title(_)) || context.is_strong() && word.shape == Shape::Lower;
+        if !accepted
+            || !is_person && self.is_organisation_after(part.at + 1)
+            || word.possessive && context == Context::None
+        {
+            return None;
+        }
+        let rule = match context {
+            Context::None | Context::Weak(_) => "name.person",
+            Context::Title(_) => "name.title",
+            Context::Provider(_) => "name.provider",
+            _ => "name.cue",
+        };
+        let rank = part.entry.given.max(part.entry.family);
+        let confidence = if rank > 0 { Confidence::High } else { Confidence::Medium };
         // Only what leads up to the word may stand before it.
-        let end = index + 1;
+        Some(self.hit(index + 1, rule, confidence, context.cue()))
+    }
+
+    /// A capitalised word that nothing or little announces: what stands behind it, or around, has to say that it is a person's.
+    fn is_single_by_itself(&self, index: usize, context: Context) -> bool {
+        let Part { entry, at, .. } = self.parts()[index];
+        let (word, end) = (&self.words[at], index + 1);
         let rank = entry.given.max(entry.family);
         let points = as_given(entry).max(as_family(entry));
-        let is_place = entry.kind == Kind::Place;
+        let announced = |by: fn(&str) -> bool| matches!(context, Context::Weak(cue) if by(cue));
+        if points >= 2 && self.has_person_tail(end)
+            || self.is_double(at) && !self.is_after_placeholder() && !self.is_organisation_after(at + 1)
+        {
+            return true;
+        }
+        if index > 0 {
+            return false;
+        }
+        // So told, a place may be a person too.
+        if entry.given == 3 && entry.word <= 2 && announced(is_person_word) && self.has_verb(end)
+            || entry.given >= 2 && entry.word <= 2 && self.is_signature(end)
+        {
+            return true;
+        }
+        if entry.kind == Kind::Place {
+            return false;
+        }
         let long = word.len() >= 2;
-        let accepted = match (context, word.shape) {
-            (Context::None | Context::Weak(_), Shape::Capital) => {
-                (entry.given >= 2
-                    && entry.word == 0
-                    && !is_place
-                    && index == 0
-                    && (self.is_sentence_start(part.at) && self.has_verb(end)))
-                    || points >= 2 && self.has_person_tail(end)
-                    || entry.word == 0 && !is_place && index == 0 && rank >= 2 && self.is_of_a_person(end)
-                    || (entry.word == 0 || entry.word == 1 && rank >= 2)
-                        && !is_place
-                        && index == 0
-                        && long
-                        && self.is_addressed(end)
-                    || entry.word == 0
-                        && !is_place
-                        && index == 0
-                        && rank >= 1
-                        && is_missing_key(self.text, word.start())
-                    || entry.given == 3
-                        && entry.word <= 2
-                        && index == 0
-                        && matches!(context, Context::Weak(cue) if is_person_word(cue))
-                        && self.has_verb(end)
-                    // `for child Eskil`
-                    || entry.word == 0
-                        && !is_place
-                        && index == 0
-                        && rank >= 1
-                        && long
-                        && matches!(context, Context::Weak("child" | "infant" | "baby"))
-                    || rank > 0 && entry.word <= 1 && !is_place && index == 0 && self.is_kin(end)
-                    || entry.given >= 2 && entry.word <= 2 && index == 0 && self.is_signature(end)
-                    || self.is_double(part.at)
-                        && !self.is_after_placeholder()
-                        && !self.is_organisation_after(part.at + 1)
-            }
-            (Context::None | Context::Weak(_), _) => false,
-            // `surname Featherstonehaugh`: nothing but a name follows, if it is no word.
-            (Context::Medium(cue), Shape::Capital) => {
+        let sure = entry.word == 0
+            && (entry.given >= 2 && self.is_sentence_start(at) && self.has_verb(end)
+                || rank >= 2 && self.is_of_a_person(end)
+                || rank >= 1 && is_missing_key(self.text, word.start())
+                // `for child Eskil`
+                || rank >= 1 && long && announced(|cue| matches!(cue, "child" | "infant" | "baby")));
+        sure || (entry.word == 0 || entry.word == 1 && rank >= 2) && long && self.is_addressed(end)
+            || rank > 0 && entry.word <= 1 && self.is_kin(end)
+    }
+
+    /// `surname Featherstonehaugh`: nothing but a name follows, if it is no word.
+    fn is_single_in_slot(&self, index: usize, cue: &str) -> bool {
+        let Part { entry, at, .. } = self.parts()[index];
+        let word = &self.words[at];
+        let rank = entry.given.max(entry.family);
+        let plain = entry.word == 0 && entry.kind != Kind::Place;
+        match word.shape {
+            Shape::Capital => {
                 let open = names_a_part(cue) && word.len() > 3
                     || is_of_patients(cue) && word.len() > 4 && entry.is_uncommon();
                 // `Dear Faith,`, `spoke with Charlotte`: a word or a place too, but who else is spoken to?
-                let spoken_to = entry.given >= 2 && greets(cue) && self.ends_greeting(end)
+                let spoken_to = entry.given >= 2 && greets(cue) && self.ends_greeting(index + 1)
                     || entry.given == 3 && entry.word <= 2 && is_of_patients(cue);
-                entry.word == 0 && (rank > 0 || open) && !is_place || spoken_to
+                plain && (rank > 0 || open) || spoken_to
             }
-            (Context::Medium(cue), Shape::Upper) => {
+            Shape::Upper => {
                 let asked = if cue == "nee" {
                     0
                 } else if names_a_part(cue) || cue == "baby" && word.len() >= 5 {
@@ -356,49 +205,45 @@ impl Run<'_> {
                 };
                 // `surname TREGENZA`
                 let open = names_a_part(cue) && entry.is_unknown();
-                entry.word == 0 && (rank >= asked || open) && !is_place && word.len() > 3
+                plain && (rank >= asked || open) && word.len() > 3
             }
-            (Context::Medium(_), Shape::Lower) => {
-                entry.word == 0 && entry.given > 2 && !is_place && word.len() > 3
-            }
-            (Context::Strong(_), Shape::Capital) => {
+            Shape::Lower => plain && entry.given > 2 && word.len() > 3,
+            _ => false,
+        }
+    }
+
+    fn is_single_of_person(&self, index: usize, cue: &str) -> bool {
+        let Part { entry, at, .. } = self.parts()[index];
+        let word = &self.words[at];
+        let rank = entry.given.max(entry.family);
+        let is_place = entry.kind == Kind::Place;
+        match word.shape {
+            Shape::Capital => {
                 // A common family name is believed against a less common word.
                 let outweighs = rank == 3 && entry.word <= 2 || rank >= 2 && entry.word <= 1;
-                long && (!is_place || entry.given == 3) && (entry.word == 0 || outweighs)
-                    || rank >= 2 && points >= 1 && self.has_tail(end)
+                let points = as_given(entry).max(as_family(entry));
+                word.len() >= 2 && (!is_place || entry.given == 3) && (entry.word == 0 || outweighs)
+                    || rank >= 2 && points >= 1 && self.has_tail(index + 1)
             }
-            (Context::Strong(cue), Shape::Lower) => {
+            Shape::Lower => {
                 cue.is_ascii() && entry.word == 0 && (entry.given > 1 || entry.family > 2) && !is_place
             }
-            (Context::Strong(cue), Shape::Upper) => {
+            Shape::Upper => {
                 let open = names_a_part(cue) && entry.is_unknown() && word.len() > 3;
                 entry.word == 0 && (rank > 0 || open) && !is_place && word.len() > 2
             }
-            (Context::Title(_) | Context::Provider(_), Shape::Capital) => {
-                long && (entry.word == 0 || rank > 0)
-            }
-            (Context::Title(_) | Context::Provider(_), Shape::Upper) => {
-                long && rank > 0 || index > 0 && entry.is_unknown() && word.len() >= 5
-            }
-            (Context::Title(_) | Context::Provider(_), _) => rank > 0 && points >= 1,
             _ => false,
-        };
-        let is_person =
-            matches!(context, Context::Title(_)) || context.is_strong() && word.shape == Shape::Lower;
-        if !accepted || !is_person && self.is_organisation_after(part.at + 1) {
-            return None;
         }
-        if word.possessive && !context.is_strong() && context == Context::None {
-            return None;
+    }
+
+    fn is_single_behind_title(&self, index: usize) -> bool {
+        let Part { entry, at, .. } = self.parts()[index];
+        let (rank, len) = (entry.given.max(entry.family), self.words[at].len());
+        match self.words[at].shape {
+            Shape::Capital => len >= 2 && (entry.word == 0 || rank > 0),
+            Shape::Upper => len >= 2 && rank > 0 || index > 0 && entry.is_unknown() && len >= 5,
+            _ => rank > 0 && as_given(entry).max(as_family(entry)) >= 1,
         }
-        let rule = match context {
-            Context::None | Context::Weak(_) => "name.person",
-            Context::Title(_) => "name.title",
-            Context::Provider(_) => "name.provider",
-            _ => "name.cue",
-        };
-        let confidence = if rank > 0 { Confidence::High } else { Confidence::Medium };
-        Some(self.hit(end, rule, confidence, context.cue()))
     }
 
     /// `Beatrix's teacher`, `Okafor called about`, `Ramirez stable`: a listed name and what is said of people only.
@@ -426,7 +271,7 @@ impl Run<'_> {
     }
 
     /// Where the name begins: `BG Ramaswamy` is what a newborn girl is called.
-    fn start(&self) -> usize {
+    pub(super) fn start(&self) -> usize {
         let first = self.word(0);
         let newborn = self.parts[0]
             .at
