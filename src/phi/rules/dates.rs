@@ -101,46 +101,8 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         scan.add(&DATE_CUED, context, span);
         return true;
     }
-    let of_number = matches!(context.class(), Some(Class::HealthPlan | Class::Mrn)) && !context.adjacent;
-    if !stamp && (of_number || context.class().is_none()) && is_of_cover(scan, span.start) {
-        scan.pend(span.clone(), &DATE_OF_COVER);
-    }
-    if context.class().is_none_or(|class| class == Class::Name || !context.adjacent && class != Class::Date)
-        && (!stamp && is_of_care(scan, span.start) || is_told(scan, &span))
-    {
-        scan.pend(span.clone(), &DATE_OF_CARE);
-    }
-    let to_the_second = scan.bytes[span.clone()].iter().filter(|byte| **byte == b':').count() > 1;
-    if !to_the_second && context.class() != Some(Class::Date) && is_done(scan, span.start) {
-        scan.pend(span.clone(), &DATE_DONE);
-    }
-    // `ValueSet/age-unit|20190731`: the version of a part of a specification.
-    let versioned = scan.before(span.start) == b'|' && {
-        let lead = scan.lead(span.start, CANONICAL_BYTES_MAX);
-        crate::phi::work::add(lead.len());
-        let word = lead.rsplit([' ', '"', '\'', '(']).next().unwrap_or_default();
-        word.contains("://") || word.contains("ValueSet/") || word.contains("CodeSystem/")
-    };
-    // `parsing time "…" as "2006-01-02"`: how Go writes a layout.
-    let layout = &scan.text[span.clone()] == "2006-01-02"
-        && scan.text[..span.start].trim_end_matches(['"', '\\']).ends_with(" as ");
-    if layout || versioned || scan.is_example(span.start) || is_limit(scan, span.start) {
-        scan.protect(span);
-        return true;
-    }
-    // `ACIP schedule effective 2026-02-06`: from when a rule is in force. As a key it says whose day it is.
-    if context.word == "effective"
-        && scan.before(span.start) == b' '
-        && !is_old(read)
-        && !scan.text[span.end..].starts_with(" for ")
-        && is_of_a_rule(scan, span.start)
-    {
-        scan.protect(span);
-        return true;
-    }
-    // `maintenance window moved from …`
-    if matches!(context.word, "moved" | "rescheduled") && !is_old(read) && is_of_operations(scan, span.start)
-    {
+    pend_of_care(scan, context, &span, stamp);
+    if is_of_machine(scan, context, &span, read) {
         scan.protect(span);
         return true;
     }
@@ -151,7 +113,7 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     match context.says {
         // Between a birth cue and a stamp with a time, only a touching cue speaks of the stamp.
         // A referral is received by programs too.
-        Says::Phi(Class::Date) if to_the_second && context.word.starts_with("referral") => {}
+        Says::Phi(Class::Date) if is_to_the_second(scan, &span) && context.word.starts_with("referral") => {}
         Says::Phi(Class::Date)
             if !read.time || context.strong || context.adjacent || is_told(scan, &span) =>
         {
@@ -204,6 +166,57 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     }
     scan.protect(span);
     true
+}
+
+/// Has the day a meaning that makes it somebody's as soon as a person stands beside it?
+fn pend_of_care(scan: &mut Scan<'_>, context: Context, span: &Range<usize>, stamp: bool) {
+    let of_number = matches!(context.class(), Some(Class::HealthPlan | Class::Mrn)) && !context.adjacent;
+    if !stamp && (of_number || context.class().is_none()) && is_of_cover(scan, span.start) {
+        scan.pend(span.clone(), &DATE_OF_COVER);
+    }
+    if context.class().is_none_or(|class| class == Class::Name || !context.adjacent && class != Class::Date)
+        && (!stamp && is_of_care(scan, span.start) || is_told(scan, span))
+    {
+        scan.pend(span.clone(), &DATE_OF_CARE);
+    }
+    if !is_to_the_second(scan, span) && context.class() != Some(Class::Date) && is_done(scan, span.start) {
+        scan.pend(span.clone(), &DATE_DONE);
+    }
+}
+
+fn is_to_the_second(scan: &Scan<'_>, span: &Range<usize>) -> bool {
+    scan.bytes[span.clone()].iter().filter(|byte| **byte == b':').count() > 1
+}
+
+/// A layout, an example, a limit, a version, a day in force or of operations: nobody's.
+fn is_of_machine(scan: &Scan<'_>, context: Context, span: &Range<usize>, read: &Read) -> bool {
+    // `ValueSet/age-unit|20190731`: the version of a part of a specification.
+    let versioned = || {
+        scan.before(span.start) == b'|' && {
+            let lead = scan.lead(span.start, CANONICAL_BYTES_MAX);
+            crate::phi::work::add(lead.len());
+            let word = lead.rsplit([' ', '"', '\'', '(']).next().unwrap_or_default();
+            word.contains("://") || word.contains("ValueSet/") || word.contains("CodeSystem/")
+        }
+    };
+    // `parsing time "…" as "2006-01-02"`: how Go writes a layout.
+    let layout = &scan.text[span.clone()] == "2006-01-02"
+        && scan.text[..span.start].trim_end_matches(['"', '\\']).ends_with(" as ");
+    if layout || versioned() || scan.is_example(span.start) || is_limit(scan, span.start) {
+        return true;
+    }
+    match context.word {
+        _ if is_old(read) => false,
+        // `ACIP schedule effective 2026-02-06`: from when a rule is in force. As a key it says whose day it is.
+        "effective" => {
+            scan.before(span.start) == b' '
+                && !scan.text[span.end..].starts_with(" for ")
+                && is_of_a_rule(scan, span.start)
+        }
+        // `maintenance window moved from …`
+        "moved" | "rescheduled" => is_of_operations(scan, span.start),
+        _ => false,
+    }
 }
 
 /// The months in English, in small letters.

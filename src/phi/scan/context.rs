@@ -97,7 +97,6 @@ impl Scan<'_> {
     }
 
     fn cue_before_uncached(&self, i: usize) -> Context {
-        let origin = self.tok(i).start();
         let mut adjacent = true;
         let mut person = Context::NONE;
         let mut j = i;
@@ -107,25 +106,7 @@ impl Scan<'_> {
         while j > 0 && i - j < CUE_WORDS_MAX {
             let (token, next) = (self.tok(j - 1), self.tok(j));
             let gap = &self.bytes[token.end()..next.start()];
-            // Elements of X12 are known by their place.
-            if origin - token.start() > CUE_BYTES_MAX
-                || gap.len() > 16
-                || gap.trim_ascii_start() == b"*"
-                || gap.iter().any(|b| ends_clause(*b))
-            {
-                return person;
-            }
-            // `"GET /v1/patients?phone=… HTTP/1.1" 200`: what a quote closes says nothing of what follows it.
-            if gap == b"\" " && token.has_digit() && adjacent {
-                return person;
-            }
-            // `carrier 'Fisher Healthcare', 118 lines`: nor of how many there are.
-            let few = adjacent && self.tok(i).is_number() && self.tok(i).len() <= 4;
-            if few && matches!(gap, b"', " | b"\", ") {
-                return person;
-            }
-            // The label inside a placeholder speaks of what was there.
-            if gap.first() == Some(&b']') && self.closes_placeholder(token) {
+            if self.is_cut_off(i, token, gap, adjacent) {
                 return person;
             }
             j -= 1;
@@ -144,31 +125,13 @@ impl Scan<'_> {
                 }
                 continue;
             }
-            // `Intel Mac OS X 10_15_7`: an address of a network card has a key or its own shape.
-            // The end of a path is none of a value behind it, nor is a unit: `/patients/[id]/chart in`, `mg/dL`.
-            // `body/mrn must match format, got 4471`: a validator names a field so.
-            let in_path = |token: Token| {
-                token.len() >= 2
-                    && self.before(token.start()) == b'/'
-                    && !self.bytes[..token.start()].ends_with(b"body/")
-            };
-            let path = in_path(token) || j > 0 && token.len() <= 2 && in_path(self.tok(j - 1));
             // `SSN check: 912…`: what is done with a number stands between it and its word.
             let process = is_process(self.slice(token));
             processed |= process;
             if adjacent && matches!(gap, b": " | b": \"" | b": '") && process {
                 continue;
             }
-            // `o.e.mpi.Linker - linked 4369515`: an element of the name of a class.
-            let of_class =
-                gap.first() == Some(&b'.') && self.byte(next.start()).is_ascii_uppercase() && !adjacent;
-            // `[mpi-worker-3]`: more often the message passing interface.
-            let of_class = of_class || !adjacent && self.slice(token).eq_ignore_ascii_case(b"mpi");
-            // `ENCOUNTER_FACT 2026-11-21`: a word that a table is named with.
-            let in_name = |cue: &Cue| gap == b"_" && !cue.strong && cue.says == Says::Phi(Class::Date);
-            let found = self
-                .cue_ending(j)
-                .filter(|cue| (cue.word != "mac" && !path || is_key_gap(gap)) && !of_class && !in_name(cue));
+            let found = self.cue_ending(j).filter(|cue| !self.is_of_a_name(cue, j, gap, adjacent));
             let own_key = is_key_gap(gap) && adjacent;
             let Some(cue) = found else {
                 // `ssn_check_failed raw=912…`, `msg="MRN not found" q="…"`
@@ -221,6 +184,47 @@ impl Scan<'_> {
             }
         }
         if j == 0 && person.word.is_empty() && adjacent { self.hinted() } else { person }
+    }
+
+    /// Is the candidate at token `i` cut off from `token`, so that no word from there on back speaks of it?
+    fn is_cut_off(&self, i: usize, token: Token, gap: &[u8], adjacent: bool) -> bool {
+        let candidate = self.tok(i);
+        // `carrier 'Fisher Healthcare', 118 lines`: what a quote closes says nothing of how many there are.
+        let few = adjacent && candidate.is_number() && candidate.len() <= 4;
+        candidate.start() - token.start() > CUE_BYTES_MAX
+            || gap.len() > 16
+            // Elements of X12 are known by their place.
+            || gap.trim_ascii_start() == b"*"
+            || gap.iter().any(|b| ends_clause(*b))
+            // `"GET /v1/patients?phone=… HTTP/1.1" 200`: nor of what follows it.
+            || gap == b"\" " && token.has_digit() && adjacent
+            || few && matches!(gap, b"', " | b"\", ")
+            // The label inside a placeholder speaks of what was there.
+            || gap.first() == Some(&b']') && self.closes_placeholder(token)
+    }
+
+    /// Is the cue that ends in token `j` a part of the name of a class, a table or a path?
+    fn is_of_a_name(&self, cue: &Cue, j: usize, gap: &[u8], adjacent: bool) -> bool {
+        let token = self.tok(j);
+        // The end of a path is none of a value behind it, nor is a unit: `/patients/[id]/chart in`, `mg/dL`.
+        // `body/mrn must match format, got 4471`: a validator names a field so.
+        let in_path = |token: Token| {
+            token.len() >= 2
+                && self.before(token.start()) == b'/'
+                && !self.bytes[..token.start()].ends_with(b"body/")
+        };
+        // `Intel Mac OS X 10_15_7`: an address of a network card has a key or its own shape.
+        let path =
+            || cue.word == "mac" || in_path(token) || j > 0 && token.len() <= 2 && in_path(self.tok(j - 1));
+        // `o.e.mpi.Linker - linked 4369515`: an element of the name of a class.
+        let capital = |at: usize| self.byte(at).is_ascii_uppercase();
+        let of_class = !adjacent
+            && (gap.first() == Some(&b'.') && capital(token.end() + gap.len())
+                // `[mpi-worker-3]`: more often the message passing interface.
+                || self.slice(token).eq_ignore_ascii_case(b"mpi"));
+        // `ENCOUNTER_FACT 2026-11-21`: a word that a table is named with.
+        let of_table = gap == b"_" && !cue.strong && cue.says == Says::Phi(Class::Date);
+        of_class || of_table || !is_key_gap(gap) && path()
     }
 
     fn closes_placeholder(&self, token: Token) -> bool {

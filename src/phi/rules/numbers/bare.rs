@@ -22,23 +22,83 @@ const CALL_REACH: usize = 96;
 /// One run of digits.
 pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
     let token = scan.tok(i);
-    let span = token.start()..token.end();
-    let text: [u8; DIGITS_MAX] = {
-        let mut copy = [0; DIGITS_MAX];
-        let len = token.len().min(DIGITS_MAX);
-        copy[..len].copy_from_slice(&scan.slice(token)[..len]);
-        copy
-    };
-    let len = token.len();
-    if !(3..=DIGITS_MAX).contains(&len) {
+    let (span, len) = (token.start()..token.end(), token.len());
+    if !(3..=DIGITS_MAX).contains(&len) || !whole_number(scan, &span) {
         return false;
     }
-    let text = &text[..len];
-    if !whole_number(scan, &span) {
+    let mut copy = [0; DIGITS_MAX];
+    copy[..len].copy_from_slice(scan.slice(token));
+    let text = &copy[..len];
+    let by_check = by_check(scan, i, text);
+    if is_of_machine(scan, i) {
+        scan.protect(span);
+        return true;
+    }
+    if is_mistyped_day(text, &scan.text[span.end..]) {
+        scan.add(&DATE_CUED, Context::NONE, span);
+        return true;
+    }
+    // `erx[2217]: DEA # …`: the number of a process, whatever stands behind it.
+    let process = len <= 7 && scan.before(span.start) == b'[' && scan.bytes[span.end..].starts_with(b"]:");
+    if process && scan.cue_before(i).class().is_none() {
+        scan.protect(span);
+        return true;
+    }
+    let context = scan.context(i, span.end);
+    // `ihi-batch: 8003…`: such a number says itself what it is.
+    let sure = by_check.is_some_and(|rule| rule.id == IHI.id);
+    if scan.keeps(context) || context.is_safe() && !sure {
+        // `member Ana Ruiz id 77234419`
+        if context.word == "id" && len >= 6 {
+            scan.pend(span.clone(), &NUMBER_NAMED);
+        }
+        scan.protect(span);
+        return true;
+    }
+    let counted = scan.unit_after(span.end, i);
+    // `dossier 20261122 archived`: a word that only may mean a number stands before a day as well.
+    let stamped = !context.strong
+        && len == 8
+        && text.starts_with(b"20")
+        && matches!(text[4..6], [b'0', _] | [b'1', b'0'..=b'2']);
+    if let Some(class) = context.class().filter(|class| fits(*class, text, context) && !stamped)
+        && !counted
+    {
+        let start = if context.adjacent { opening_letters(scan, i) } else { span.start };
+        scan.add_cued(&NUMBER_CUED, class, context, start..span.end);
+        if class == Class::Geo {
+            told_of(scan, span.end);
+        }
+        return true;
+    }
+    if counted {
         return false;
     }
+    // `result for visit 7730019284`: no day has as many digits.
+    let epoch = len == 10 && text.starts_with(b"1");
+    if (9..=12).contains(&len) && !epoch && is_of_visit(scan, i) {
+        scan.add_cued(&NUMBER_CUED, Class::Account, context, span);
+        return true;
+    }
+    if let Some(rule) = by_check {
+        scan.add(rule, context, span);
+        return true;
+    }
+    if is_beside_person(scan, i, context) {
+        scan.add(&NUMBER_NAMED, context, span);
+        return true;
+    }
+    if (6..=12).contains(&len) {
+        scan.pend(span, &NUMBER_NAMED);
+    }
+    false
+}
+
+/// The rule that its check digit, or its form and the words around it, speak for.
+fn by_check(scan: &Scan<'_>, i: usize, text: &[u8]) -> Option<&'static Rule> {
+    let span = scan.tok(i).start()..scan.tok(i).end();
     let regions = scan.regions();
-    let by_check: Option<&'static Rule> = match len {
+    match text.len() {
         15 if regions.has(Region::Eu)
             && matches!(text[0], b'1' | b'2')
             && (1..=12).contains(&((text[3] - b'0') * 10 + text[4] - b'0'))
@@ -67,103 +127,51 @@ pub(in crate::phi) fn bare(scan: &mut Scan<'_>, i: usize) -> bool {
             Some(&NHS_BARE)
         }
         _ => None,
-    };
-    let before = scan.before(span.start);
-    let counts = len <= 3 && matches!(before, b':' | b' ') || len <= 6 && before == b'=';
-    if counts && keyed::counted(scan.text, span.start, Class::Mrn).is_some()
+    }
+}
+
+/// A count, a model, a line of source: nobody's, whatever stands before it.
+fn is_of_machine(scan: &Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    let (start, len) = (token.start(), token.len());
+    let before = scan.before(start);
+    // `{ssn:3, mrn:118}`
+    let may_count = len <= 3 && matches!(before, b':' | b' ') || len <= 6 && before == b'=';
+    may_count && keyed::counted(scan.text, start, Class::Mrn).is_some()
+        // `DI 00643169007222` is a model, whoever has one.
         || len == 14 && i > 0 && matches!(scan.slice(scan.tok(i - 1)), b"DI" | b"GTIN")
-    {
-        // `{ssn:3, mrn:118}`; `DI 00643169007222` is a model, whoever has one.
-        scan.protect(span);
-        return true;
+        || begins(scan, i)
+        || is_counter(scan, i)
+        || len <= 5 && is_source_line(scan, start)
+}
+
+/// `19471332 not a valid date`: digits of a day, and what a parser says behind them.
+fn is_mistyped_day(digits: &[u8], after: &str) -> bool {
+    const SAID: [&str; 3] = [" not a valid date", " an invalid date", " no valid date"];
+    let after = after.strip_prefix(" is").unwrap_or(after);
+    digits.len() == 8
+        && matches!(&digits[..2], b"18" | b"19" | b"20")
+        && SAID.iter().any(|said| after.starts_with(said))
+}
+
+/// `member 77234419`: does a word for a person stand right before the number?
+fn is_beside_person(scan: &Scan<'_>, i: usize, context: Context) -> bool {
+    const FIRMS: [&[u8]; 3] = [b"trading partner ", b"business partner ", b"channel partner "];
+    let (start, len) = (scan.tok(i).start(), scan.tok(i).len());
+    if context.says != Says::Person || !context.adjacent || i == 0 {
+        return false;
     }
-    if begins(scan, i) || is_counter(scan, i) || len <= 5 && is_source_line(scan, span.start) {
-        scan.protect(span);
-        return true;
-    }
-    // `19471332 not a valid date`: mistyped.
-    let after = scan.text[span.end..].strip_prefix(" is").unwrap_or(&scan.text[span.end..]);
-    if len == 8
-        && matches!(&text[..2], b"18" | b"19" | b"20")
-        && [" not a valid date", " an invalid date", " no valid date"]
-            .iter()
-            .any(|said| after.starts_with(said))
-    {
-        scan.add(&DATE_CUED, Context::NONE, span);
-        return true;
-    }
-    // `erx[2217]: DEA # …`: the number of a process, whatever stands behind it.
-    let process = len <= 7 && before == b'[' && scan.bytes[span.end..].starts_with(b"]:");
-    if process && scan.cue_before(i).class().is_none() {
-        scan.protect(span);
-        return true;
-    }
-    let context = scan.context(i, span.end);
-    // `ihi-batch: 8003…`: such a number says itself what it is.
-    let sure = by_check.is_some_and(|rule| rule.id == IHI.id);
-    if scan.keeps(context) || context.is_safe() && !sure {
-        // `member Ana Ruiz id 77234419`
-        if context.word == "id" && len >= 6 {
-            scan.pend(span.clone(), &NUMBER_NAMED);
-        }
-        scan.protect(span);
-        return true;
-    }
-    // `dossier 20261122 archived`: a word that only may mean a number stands before a day as well.
-    let stamped = !context.strong
-        && len == 8
-        && text.starts_with(b"20")
-        && matches!(text[4..6], [b'0', _] | [b'1', b'0'..=b'2']);
-    if let Some(class) = context.class().filter(|class| fits(*class, text, context) && !stamped)
-        && !scan.unit_after(span.end, i)
-    {
-        let start = if context.adjacent { opening_letters(scan, i) } else { span.start };
-        scan.add_cued(&NUMBER_CUED, class, context, start..span.end);
-        if class == Class::Geo {
-            told_of(scan, span.end);
-        }
-        return true;
-    }
-    // `result for visit 7730019284`: no day has as many digits.
-    let epoch = len == 10 && text.starts_with(b"1");
-    if (9..=12).contains(&len) && !epoch && is_of_visit(scan, i) && !scan.unit_after(span.end, i) {
-        scan.add_cued(&NUMBER_CUED, Class::Account, context, span);
-        return true;
-    }
-    if let Some(rule) = by_check
-        && !scan.unit_after(span.end, i)
-    {
-        scan.add(rule, context, span);
-        return true;
-    }
-    let hashed = scan.before(span.start) == b'#';
-    let beside = i > 0
-        && !scan.bytes[scan.tok(i - 1).end()..span.start].iter().any(|b| matches!(b, b',' | b'|'))
-        && !is_path(scan, span.start);
-    let counted = scan.unit_after(span.end, i);
+    let word = scan.tok(i - 1);
+    let hashed = scan.before(start) == b'#';
+    let beside =
+        !scan.bytes[word.end()..start].iter().any(|b| matches!(b, b',' | b'|')) && !is_path(scan, start);
     // `partner=5901228`: as a key, a firm that is dealt with.
     let firm = context.word == "partner"
-        && (matches!(scan.before(span.start), b'=' | b':')
-            || [&b"trading partner "[..], b"business partner ", b"channel partner "]
-                .iter()
-                .any(|head| scan.bytes[..span.start].ends_with(head)));
+        && (matches!(scan.before(start), b'=' | b':')
+            || FIRMS.iter().any(|head| scan.bytes[..start].ends_with(head)));
     // `com.example.model.Patient#104471`: a row, as Hibernate names it.
-    let entity = hashed && i > 0 && scan.before(scan.tok(i - 1).start()) == b'.';
-    if context.says == Says::Person
-        && !firm
-        && !entity
-        && context.adjacent
-        && (len >= 6 || hashed && len >= 3)
-        && beside
-        && !counted
-    {
-        scan.add(&NUMBER_NAMED, context, span);
-        return true;
-    }
-    if (6..=12).contains(&len) && !counted {
-        scan.pend(span, &NUMBER_NAMED);
-    }
-    false
+    let entity = hashed && scan.before(word.start()) == b'.';
+    (len >= 6 || hashed && len >= 3) && beside && !firm && !entity
 }
 
 /// Words before the line that a message or call goes to or comes from.
