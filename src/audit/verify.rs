@@ -13,6 +13,9 @@ use super::checkpoint::{self, Verifier, Vouched};
 use super::names;
 pub use super::names::segments;
 use super::segment::{self, LINE_BYTES_MAX, Place};
+pub use beside::Beside;
+
+mod beside;
 
 /// Problems told one by one; more are counted.
 const PROBLEMS_MAX: usize = 100;
@@ -136,6 +139,8 @@ pub struct Report {
     pub head_missing: bool,
     pub problems: Vec<Problem>,
     pub problems_left_out: u64,
+    /// Where records that are missing may be.
+    pub beside: Vec<Beside>,
 }
 
 impl Report {
@@ -173,8 +178,9 @@ pub fn verify(path: &Path, expected: &Expected, take: &mut Take<'_>) -> io::Resu
     let mut report = Report::default();
     let head = Head::read(path, expected, &mut report);
     let mut walk = Walk { head, chain: None, tip: Tip::START, begun: false, unsigned: None };
-    for file in segments(path)? {
-        walk.segment(&file, expected, &mut report, take)?;
+    let files = segments(path)?;
+    for file in &files {
+        walk.segment(file, expected, &mut report, take)?;
         report.segments += 1;
     }
     report.last = walk.tip.seq;
@@ -198,6 +204,7 @@ pub fn verify(path: &Path, expected: &Expected, take: &mut Take<'_>) -> io::Resu
     } else if report.lines == 0 {
         report.fault(path, 0, Fault::Empty);
     }
+    report.beside = beside::find(path, &files, &report);
     Ok(report)
 }
 

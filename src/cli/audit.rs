@@ -171,6 +171,7 @@ fn problems(report: &Report) -> Vec<String> {
     if report.problems_left_out > 0 {
         problems.push(format!("and {} more", report.problems_left_out));
     }
+    problems.extend(report.beside.iter().map(ToString::to_string));
     problems
 }
 

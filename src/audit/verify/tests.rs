@@ -18,6 +18,7 @@ fn keys(signer: Option<Signer>) -> TrailKeys {
     TrailKeys { signer, resource_ids: ResourceIds::Plain }
 }
 
+mod beside;
 mod positions;
 
 struct Made {
