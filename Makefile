@@ -1,18 +1,22 @@
 # `make demo` shows the guard at work, `make test` proves it, `make check` keeps the code in shape.
-# All of them run on a fresh Debian with Rust: `setup` installs what is missing and is silent otherwise.
+# All of them run on a fresh Debian with Rust: `setup` installs what is missing and is silent otherwise, and for the demo only
+# what the build needs.
 
 CARGO ?= cargo
 
-.PHONY: help setup demo test fuzz check fmt bench accuracy k8s deps
+.PHONY: help setup setup-build demo test fuzz check fmt bench accuracy k8s deps
 .DEFAULT_GOAL := help
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install missing system packages (Debian, Ubuntu)
+setup: ## install missing packages for the build and the tests (Debian, Ubuntu; PyPI)
 	@scripts/setup.sh
 
-demo: setup ## a guided tour of the guard before an embedded ClinikAPI; ends by itself
+setup-build:
+	@scripts/setup.sh build
+
+demo: setup-build ## a guided tour of the guard before an embedded ClinikAPI; ends by itself
 	$(CARGO) run --release --locked -- dev --tour
 
 test: setup ## every test: unit, integration, documentation, scripts, Kubernetes manifests

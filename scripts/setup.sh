@@ -1,8 +1,17 @@
 #!/usr/bin/env bash
-# Installs what the build, the tests and the demo need beyond Rust, on Debian or Ubuntu. Says nothing and changes
-# nothing where it is all there. aws-lc-rs needs a C compiler only: no cmake, clang or bindgen on Linux.
+# Installs what the build and the tests need beyond Rust, on Debian or Ubuntu; `setup.sh build` what the build alone needs, which
+# is enough for the demo. Says nothing and changes nothing where it is all there. aws-lc-rs needs a C compiler only: no cmake,
+# clang or bindgen on Linux.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+readonly what=${1:-all}
+case $what in
+build | all) ;;
+*)
+    echo "setup: expected build or nothing" >&2
+    exit 2
+    ;;
+esac
 
 if ! command -v cargo >/dev/null; then
     echo "setup: cargo is missing; install Rust 1.95 or newer, see https://www.rust-lang.org/tools/install" >&2
@@ -19,15 +28,17 @@ need() { # need PACKAGES COMMAND...: adds the packages unless the command succee
     fi
 }
 need "gcc" cc --version
-need "g++" c++ --version # libFuzzer
 need "libc6-dev" test -e /usr/include/stdlib.h
 need "make" make --version
-need "python3" python3 --version
-need "python3-venv" python3 -c 'import ensurepip, venv'
-need "curl" curl --version
-need "jq" jq --version
-need "chromium" chromium --version # shows the evidence report in a test
-need "ca-certificates" test -e /etc/ssl/certs/ca-certificates.crt
+need "ca-certificates" test -e /etc/ssl/certs/ca-certificates.crt # cargo fetches with them
+if [ "$what" = all ]; then
+    need "g++" c++ --version # libFuzzer
+    need "python3" python3 --version
+    need "python3-venv" python3 -c 'import ensurepip, venv'
+    need "curl" curl --version
+    need "jq" jq --version
+    need "chromium" chromium --version # shows the evidence report in a test
+fi
 
 if [ ${#packages[@]} -gt 0 ]; then
     as_root=()
@@ -42,6 +53,10 @@ if [ ${#packages[@]} -gt 0 ]; then
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+fi
+
+if [ "$what" = build ]; then
+    exit
 fi
 
 # `make check` needs these two; everything else does without.

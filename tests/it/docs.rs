@@ -2,7 +2,9 @@
 //!
 //! A block marked `yaml` is a whole policy. YAML of other programs is marked `yml`.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use clinik_guard::outcome::Code;
 use clinik_guard::policy::Policy;
@@ -88,4 +90,34 @@ fn every_link_in_the_documents_leads_to_a_file() {
             }
         }
     }
+}
+
+/// Where nothing is installed, the demo asks for what the build needs: not for the tools of the tests.
+#[test]
+fn the_demo_installs_what_the_build_needs_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    // As on a bare image: a shell, cargo and a package manager. Nothing is installed by it.
+    for tool in ["cargo", "apt-get", "true", "env"] {
+        place(tool, "exit 0");
+    }
+    place("id", "echo 0");
+    place("dirname", "echo scripts");
+    let setup = Command::new("/bin/bash")
+        .args(["scripts/setup.sh", "build"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("PATH", dir.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(setup.stderr).unwrap();
+    assert!(setup.status.success(), "{said}");
+    let packages: Vec<&str> = said.trim().trim_start_matches("setup: installing ").split(' ').collect();
+    let of_build = ["gcc", "libc6-dev", "make", "ca-certificates"];
+    assert!(packages.contains(&"gcc") && packages.iter().all(|name| of_build.contains(name)), "{said}");
+    let makefile = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Makefile")).unwrap();
+    assert!(makefile.contains("\ndemo: setup-build ##"));
 }
