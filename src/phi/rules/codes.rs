@@ -23,7 +23,7 @@ use super::{
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
 use crate::phi::protect;
-use crate::phi::scan::{LOWER, Scan};
+use crate::phi::scan::{Context, LOWER, Scan};
 use crate::phi::settings::Region;
 use crate::phi::structure::words;
 use crate::phi::validate;
@@ -259,10 +259,8 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     let text = &scan.bytes[span.clone()];
     let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
     let plain = text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
-    let in_quotes = matches!(scan.before(span.start), b'"' | b'\'' | b'`')
-        && scan.byte(span.end) == scan.before(span.start);
     if is_measure(text)
-        || digits < 2 && !(in_quotes && digits == 1)
+        || digits < 2 && !(digits == 1 && is_in_quotes(scan, &span))
         || span.len() < 4
         || span.len() > 40
         || !plain
@@ -312,9 +310,29 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
     if class == Class::License && super::keyed::is_software_licence(&scan.text[span.clone()]) {
         return false;
     }
-    let blob = &scan.text[span.clone()];
-    let minted = match class {
-        Class::ApiKey => protect::is_sid(blob.as_bytes()),
+    let counted = !context.adjacent
+        && scan.bytes[span.clone()].iter().all(u8::is_ascii_digit)
+        && scan.unit_after(span.end, first);
+    if counted
+        || is_minted_as(class, context, &scan.text[span.clone()])
+        || !is_enough(scan, class, context, &span)
+    {
+        return false;
+    }
+    scan.add_cued(&NUMBER_CUED, class, context, span);
+    true
+}
+
+fn is_in_quotes(scan: &Scan<'_>, span: &Range<usize>) -> bool {
+    let quote = scan.before(span.start);
+    matches!(quote, b'"' | b'\'' | b'`') && scan.byte(span.end) == quote
+}
+
+/// Does a server make blobs like this one where the cue stands?
+fn is_minted_as(class: Class, context: Context, blob: &str) -> bool {
+    let text = blob.as_bytes();
+    match class {
+        Class::ApiKey => protect::is_sid(text),
         // `member 8e9e05c52164694d lagging`, `member consumer-4-8f22b6b0 rebalanced`
         Class::HealthPlan
             if is_hexadecimal(text) || text.iter().filter(|byte| byte.is_ascii_lowercase()).count() >= 6 =>
@@ -325,8 +343,14 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         // `policy 799ea37d5913 applied`, `[_doc][b71f02dd]: routing`
         _ if !context.strong && is_short_digest(text) => true,
         _ => protect::is_minted(blob) || super::keyed::is_short_id(blob),
-    };
-    let enough = match class {
+    }
+}
+
+/// Has the blob what a number of its class has, so near to its cue?
+fn is_enough(scan: &Scan<'_>, class: Class, context: Context, span: &Range<usize>) -> bool {
+    let text = &scan.bytes[span.clone()];
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    match class {
         Class::Name
         | Class::Email
         | Class::Url
@@ -347,7 +371,7 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         Class::ApiKey => {
             context.adjacent
                 && context.strong
-                && span.len() >= 6
+                && text.len() >= 6
                 && scan.before(span.start) != b'/'
                 && !scan.bytes[..span.start].ends_with(b" for ")
         }
@@ -358,15 +382,7 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         // Of the newer kind in New Zealand, `ZBN77VL`.
         Class::Mrn if context.adjacent && context.word.starts_with("nhi") => digits >= 2,
         Class::Vehicle if context.adjacent => digits >= 2,
-        _ if context.adjacent => digits >= 3 || in_quotes && context.strong,
+        _ if context.adjacent => digits >= 3 || context.strong && is_in_quotes(scan, span),
         _ => context.strong && digits >= 4 && text.iter().filter(|b| b.is_ascii_lowercase()).count() <= 2,
-    };
-    let counted = !context.adjacent
-        && scan.bytes[span.clone()].iter().all(u8::is_ascii_digit)
-        && scan.unit_after(span.end, first);
-    if !enough || minted || counted {
-        return false;
     }
-    scan.add_cued(&NUMBER_CUED, class, context, span);
-    true
 }

@@ -84,45 +84,14 @@ pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
         i += 1;
     }
     let quoted = i > key.end && at(i - 1) != b']';
-    if quoted {
-        // `s:4:"city";s:4:"Graz";`
-        if let Some(rest) = bytes[i..].strip_prefix(b";s:") {
-            let digits = rest.iter().take(6).take_while(|b| b.is_ascii_digit()).count();
-            return (digits > 0 && rest[digits..].starts_with(b":"))
-                .then_some(())
-                .and_then(|()| glue(i + 4 + digits));
-        }
-        if at(i) == b',' {
-            let value = i + 1 + usize::from(at(i + 1) == b' ');
-            return matches!(at(value), b'"' | b'\'').then_some(()).and_then(|()| glue(value));
-        }
+    if quoted && (at(i) == b',' || bytes[i..].starts_with(b";s:")) {
+        return pair(bytes, i).and_then(glue);
     }
     if !quoted && i == key.end && !bytes[i..].starts_with(b"() ") {
-        let closer = match at(i) {
-            b'(' => b')',
-            b'[' => b']',
-            b'{' => b'}',
-            b'<' => b'>',
-            b' ' if at(i + 1) == b'(' => b')',
-            // `validation failed for Nachname [Etxeberria]`
-            b' ' if at(i + 1) == b'[' && at(i + 2) != b'R' => b']',
-            b',' => {
-                // `[lastName, Haddad]`: a pair of a dictionary.
-                // `(GIVEN_NAME, Olena)`: a part of the key may stand before the token.
-                let joined = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-                let start = key.start - bytes[..key.start].iter().rev().take(32).take_while(joined).count();
-                let closer = match start.checked_sub(1).map(at) {
-                    Some(b'[') => b']',
-                    Some(b'(') => b')',
-                    Some(b'{') => b'}',
-                    _ => return None,
-                };
-                let value = i + 1 + usize::from(at(i + 1) == b' ');
-                return Some(Glue { value, closer: Some(closer), operator: false });
-            }
-            _ => 0,
-        };
-        if closer != 0 {
+        if at(i) == b',' {
+            return element(bytes, key);
+        }
+        if let Some(closer) = closer(bytes, i) {
             let value = i + 1 + usize::from(at(i) == b' ');
             return Some(Glue { value, closer: Some(closer), operator: false });
         }
@@ -156,26 +125,75 @@ pub(super) fn after(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
     if let Some(rest) = bytes[i..].strip_prefix(b" changed from ") {
         return glue(past_nothing(bytes, bytes.len() - rest.len()));
     }
+    spaced(bytes, i).and_then(glue)
+}
+
+/// Where the value begins behind a key in quotes that ends at `end`: `"city", "Graz"`, `s:4:"city";s:4:"Graz";`
+fn pair(bytes: &[u8], end: usize) -> Option<usize> {
+    let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
+    match bytes[end..].strip_prefix(b";s:") {
+        Some(rest) => {
+            let digits = rest.iter().take(6).take_while(|b| b.is_ascii_digit()).count();
+            (digits > 0 && rest[digits..].starts_with(b":")).then_some(end + 4 + digits)
+        }
+        None => {
+            let value = end + 1 + usize::from(at(end + 1) == b' ');
+            matches!(at(value), b'"' | b'\'').then_some(value)
+        }
+    }
+}
+
+/// `[lastName, Haddad]`: a pair of a dictionary.
+fn element(bytes: &[u8], key: Range<usize>) -> Option<Glue> {
+    // `(GIVEN_NAME, Olena)`: a part of the key may stand before the token.
+    let joined = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+    let start = key.start - bytes[..key.start].iter().rev().take(32).take_while(joined).count();
+    let closer = match bytes[..start].last()? {
+        b'[' => b']',
+        b'(' => b')',
+        b'{' => b'}',
+        _ => return None,
+    };
+    let value = key.end + 1 + usize::from(bytes.get(key.end + 1) == Some(&b' '));
+    Some(Glue { value, closer: Some(closer), operator: false })
+}
+
+/// What closes the bracket that opens behind a key.
+fn closer(bytes: &[u8], end: usize) -> Option<u8> {
+    match bytes.get(end..)? {
+        [b'(', ..] | [b' ', b'(', ..] => Some(b')'),
+        [b'[', ..] => Some(b']'),
+        // `validation failed for Nachname [Etxeberria]`
+        [b' ', b'[', rest @ ..] if rest.first() != Some(&b'R') => Some(b']'),
+        [b'{', ..] => Some(b'}'),
+        [b'<', ..] => Some(b'>'),
+        _ => None,
+    }
+}
+
+/// Where the value begins behind blanks, an arrow or a bar.
+fn spaced(bytes: &[u8], i: usize) -> Option<usize> {
+    const SIGNS: [&[u8]; 6] = [b"->", b"=>", b"\xE2\x86\x92", b"\xE2\x87\x92", b":=", b"|"];
+    let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
     let blanks = bytes[i..].iter().take(BLANKS_MAX).take_while(|b| matches!(b, b' ' | b'\t')).count();
     let tab = bytes[i..i + blanks].contains(&b'\t');
     let j = i + blanks;
-    let signs: [&[u8]; 6] = [b"->", b"=>", b"\xE2\x86\x92", b"\xE2\x87\x92", b":=", b"|"];
     // `|familyName|Thibodeaux|`: without blanks only words, since segments of HL7 have bars too.
     let barred = |sign: &[u8]| {
         sign != b"|" || blanks > 0 || at(j + 2).is_ascii_lowercase() && at(j + 1).is_ascii_uppercase()
     };
-    if let Some(sign) = signs.iter().find(|sign| bytes[j..].starts_with(sign)).filter(|sign| barred(sign)) {
+    if let Some(sign) = SIGNS.iter().find(|sign| bytes[j..].starts_with(sign)).filter(|sign| barred(sign)) {
         let spaces = bytes[j + sign.len()..].iter().take(BLANKS_MAX).take_while(|b| **b == b' ').count();
-        return glue(j + sign.len() + spaces);
+        return Some(j + sign.len() + spaces);
     }
     if blanks == 1 && bytes[j..].starts_with(b". \"") {
-        return glue(j + 2);
+        return Some(j + 2);
     }
     // `LastName          : Haddad`, a listing in columns.
     if blanks >= 2 && at(j) == b':' && at(j + 1) == b' ' {
-        return glue(j + 2);
+        return Some(j + 2);
     }
-    if tab || blanks >= 2 { glue(j) } else { None }
+    (tab || blanks >= 2).then_some(j)
 }
 
 /// `null → "Leilani"`, `'' to 'Adaeze'`: there was no value before this one.

@@ -203,22 +203,7 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         return true;
     }
     match class {
-        Class::Name => {
-            bytes.len() <= 4 && digits == bytes.len()
-                // A family of addresses.
-                || matches!(value, "IPv4" | "IPv6" | "ipv4" | "ipv6" | "inet" | "inet6")
-                // `Unknown column 'surname' in 'order clause'`, as MySQL names the parts of a statement.
-                || matches!(value, "order clause" | "field list" | "where clause" | "on clause" | "having clause")
-                || is_code(value)
-                || is_dose(value)
-                || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
-                || is_package(value)
-                || is_account_of_a_machine(value)
-                // A signature, a digest: base64 or hexadecimal.
-                || bytes.len() >= 20
-                    && digits >= 3
-                    && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
-        }
+        Class::Name => is_thing_with_a_name(value),
         Class::OtherId => is_account_of_a_system(value) || is_package(value),
         // `Sec-CH-UA-Mobile: ?0`: a boolean of structured fields (RFC 9651 section 3.3.6).
         Class::Phone => matches!(value, "?0" | "?1"),
@@ -226,34 +211,7 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         Class::Date => bytes.len() >= 8 && digits > 0 && digits < bytes.len() && is_hex(bytes),
         // The first three digits of a ZIP may stay.
         Class::Geo => words::is_host(value) || value.len() == 3 && digits == 3,
-        // No secret is that short: `sid:2`.
-        Class::ApiKey if bytes.len() <= 2 && digits == bytes.len() => true,
-        // `6383b33a.258`, `0x14ede63a5a70002`: sessions of a database, addresses in memory.
-        Class::ApiKey if is_session_of_a_system(value) || is_well_known_sid(value) => true,
-        // The `sid` of a thing at Twilio: `SM` and 32 digits.
-        Class::ApiKey if bytes.len() == 34 && !value.starts_with("SK") => {
-            bytes[..2].iter().all(u8::is_ascii_uppercase) && is_hex(&bytes[2..])
-        }
-        Class::ApiKey => {
-            bytes.first() == Some(&b'/')
-                && (bytes[1..].contains(&b'/')
-                    || matches!(
-                        value,
-                        "/" | "/srv"
-                            | "/root"
-                            | "/home"
-                            | "/tmp"
-                            | "/app"
-                            | "/opt"
-                            | "/var"
-                            | "/etc"
-                            | "/exports"
-                    ))
-                && (digits == 0 || value.starts_with("/home/") || value.starts_with("/var/"))
-                && bytes.iter().all(|b| {
-                    b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'/' | b'.' | b'_' | b'-')
-                })
-        }
+        Class::ApiKey => is_no_secret(value),
         // Licences of software. `A7` is one of a person, mistyped.
         Class::License => digits < 3 && value.len() <= 12 && is_software_licence(value),
         // A reference number on a card, an id of a test tenant.
@@ -297,6 +255,48 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// A family of addresses, a part of a statement, a package, a digest: what a key for a name holds besides names.
+fn is_thing_with_a_name(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    bytes.len() <= 4 && digits == bytes.len()
+        || matches!(value, "IPv4" | "IPv6" | "ipv4" | "ipv6" | "inet" | "inet6")
+        // `Unknown column 'surname' in 'order clause'`, as MySQL names the parts of a statement.
+        || matches!(value, "order clause" | "field list" | "where clause" | "on clause" | "having clause")
+        || is_code(value)
+        || is_dose(value)
+        || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
+        || is_package(value)
+        || is_account_of_a_machine(value)
+        // A signature, a digest: base64 or hexadecimal.
+        || bytes.len() >= 20
+            && digits >= 3
+            && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='))
+}
+
+/// A number, the id of a session or a thing, a directory: what a key for a secret holds besides secrets.
+fn is_no_secret(value: &str) -> bool {
+    const DIRECTORIES: [&str; 10] =
+        ["/", "/srv", "/root", "/home", "/tmp", "/app", "/opt", "/var", "/etc", "/exports"];
+    let bytes = value.as_bytes();
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    // So short is none: `sid:2`. `6383b33a.258`, `0x14ede63a5a70002`: sessions of a database, addresses in memory.
+    if bytes.len() <= 2 && digits == bytes.len() || is_session_of_a_system(value) || is_well_known_sid(value)
+    {
+        return true;
+    }
+    // The `sid` of a thing at Twilio: `SM` and 32 digits.
+    if bytes.len() == 34 && !value.starts_with("SK") {
+        return bytes[..2].iter().all(u8::is_ascii_uppercase) && is_hex(&bytes[2..]);
+    }
+    bytes.first() == Some(&b'/')
+        && (bytes[1..].contains(&b'/') || DIRECTORIES.contains(&value))
+        && (digits == 0 || value.starts_with("/home/") || value.starts_with("/var/"))
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'/' | b'.' | b'_' | b'-'))
 }
 
 /// `PN.US.FIELDED`: words in capitals with points between, as no initials are.

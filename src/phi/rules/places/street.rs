@@ -10,7 +10,7 @@ use types::{
 };
 
 use super::{capital, town};
-use crate::phi::class::Class;
+use crate::phi::class::{Class, Place};
 use crate::phi::rules::STREET;
 use crate::phi::scan::{Scan, Token, UPPER, WIDE};
 
@@ -131,103 +131,105 @@ pub(super) fn street_before(scan: &mut Scan<'_>, i: usize) -> bool {
     if i == 0 || !house(scan, token) || token.len() > 5 {
         return false;
     }
-    let last = scan.tok(i - 1);
-    let gap = &scan.bytes[last.end()..token.start()];
+    let gap = &scan.bytes[scan.tok(i - 1).end()..token.start()];
     if !matches!(gap, b" " | b", " | b". ") {
         return false;
     }
-    let text = scan.slice(last);
-    if last.is_word() && capital(last, scan) && text.len() >= 6 {
-        let lower: Vec<u8> = text.to_ascii_lowercase();
-        let suffix = SUFFIX_TYPES.iter().any(|suffix| {
-            suffix.len() >= 3 && lower.len() > suffix.len() + 2 && lower.ends_with(suffix.as_bytes())
-        });
-        let cued = || scan.cue_before(i - 1).class() == Some(Class::Geo);
-        if suffix
-            && (is_plain_suffix(&lower)
-                || gap == b" " && cued()
-                || gap == b" " && scan.place != crate::phi::class::Place::Url && is_long_suffix(&lower))
-        {
-            return street(scan, i, last.start()..token.end());
-        }
+    let start = in_one_word(scan, i - 1, gap == b" ")
+        .or_else(|| of_hyphened_words(scan, i - 1))
+        .or_else(|| behind_its_name(scan, i - 1))
+        .or_else(|| before_its_name(scan, i - 1));
+    start.is_some_and(|start| street(scan, i, start..token.end()))
+}
+
+/// `Hauptstraße`: where the street begins that is the word `last`.
+fn in_one_word(scan: &Scan<'_>, last: usize, spaced: bool) -> Option<usize> {
+    let (word, text) = (scan.tok(last), scan.slice(scan.tok(last)));
+    if !word.is_word() || !capital(word, scan) || text.len() < 6 {
+        return None;
     }
-    // `Wilhelm-Schönland-Allee 18`
-    if HYPHENATED_TYPES.has(text) && capital(last, scan) {
-        let mut first = i - 1;
-        while first > 0
-            && i - first <= 4
-            && scan.tok(first - 1).is_word()
-            && capital(scan.tok(first - 1), scan)
-            && scan.bytes[scan.tok(first - 1).end()..scan.tok(first).start()] == *b"-"
-        {
-            first -= 1;
-        }
-        // `Token-Ring 4` has one word before it.
-        let parts = i - 1 - first;
-        if parts >= 2 || parts == 1 && !is_any(text, &["ring", "markt", "steig", "ufer"]) {
-            return street(scan, i, scan.tok(first).start()..token.end());
-        }
+    let lower = text.to_ascii_lowercase();
+    let suffix = SUFFIX_TYPES.iter().any(|suffix| {
+        suffix.len() >= 3 && lower.len() > suffix.len() + 2 && lower.ends_with(suffix.as_bytes())
+    });
+    let cued = || scan.cue_before(last).class() == Some(Class::Geo);
+    let said = || cued() || scan.place != Place::Url && is_long_suffix(&lower);
+    (suffix && (is_plain_suffix(&lower) || spaced && said())).then_some(word.start())
+}
+
+/// `Wilhelm-Schönland-Allee`: where the street begins that the word `last` ends.
+fn of_hyphened_words(scan: &Scan<'_>, last: usize) -> Option<usize> {
+    let text = scan.slice(scan.tok(last));
+    if !HYPHENATED_TYPES.has(text) || !capital(scan.tok(last), scan) {
+        return None;
     }
-    // `Nádor utca 12`
-    if i >= 2 && last.is_word() && is_any(text, &TRAILING_TYPES) {
-        let name = scan.tok(i - 2);
-        if name.is_word()
-            && capital(name, scan)
-            && name.len() >= 3
-            && scan.bytes[name.end()..last.start()] == *b" "
-        {
-            return street(scan, i, name.start()..token.end());
-        }
+    let mut first = last;
+    while first > 0
+        && last - first < 4
+        && scan.tok(first - 1).is_word()
+        && capital(scan.tok(first - 1), scan)
+        && scan.bytes[scan.tok(first - 1).end()..scan.tok(first).start()] == *b"-"
+    {
+        first -= 1;
     }
+    // `Token-Ring 4` has one word before it.
+    let parts = last - first;
+    (parts >= 2 || parts == 1 && !is_any(text, &["ring", "markt", "steig", "ufer"]))
+        .then(|| scan.tok(first).start())
+}
+
+/// `Nádor utca`: where the street begins whose kind the word `last` says.
+fn behind_its_name(scan: &Scan<'_>, last: usize) -> Option<usize> {
+    let (word, text) = (scan.tok(last), scan.slice(scan.tok(last)));
+    let before = last.checked_sub(1).filter(|_| word.is_word())?;
+    let name = scan.tok(before);
+    let titled = name.is_word() && capital(name, scan) && scan.bytes[name.end()..word.start()] == *b" ";
+    let trails = || name.len() >= 3 && is_any(text, &TRAILING_TYPES);
     // `street Downing Mews 4`: the number last, behind a word that says what follows.
-    if i >= 2 && last.is_word() && capital(last, scan) && text.len() >= 4 && TYPES.has(text) {
-        let name = scan.tok(i - 2);
-        let titled = name.is_word() && capital(name, scan) && scan.bytes[name.end()..last.start()] == *b" ";
-        if titled && scan.cue_before(i - 2).class() == Some(Class::Geo) {
-            return street(scan, i, name.start()..token.end());
-        }
-    }
-    // Walk back over capitalised words and particles to a prefix type.
-    let mut j = i - 1;
+    let announced = || {
+        capital(word, scan)
+            && text.len() >= 4
+            && TYPES.has(text)
+            && scan.cue_before(before).class() == Some(Class::Geo)
+    };
+    (titled && (trails() || announced())).then_some(name.start())
+}
+
+/// `Via Roma`, `ul. Długa`: where the street begins whose kind stands before capitalised words and particles up to `last`.
+fn before_its_name(scan: &Scan<'_>, last: usize) -> Option<usize> {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const PLAIN: [&str; 11] =
+        ["ul", "ulica", "aleja", "plac", "rue", "via", "viale", "piazza", "calle", "avenida", "rua"];
+    let mut j = last;
     for _ in 0..5 {
         let word = scan.tok(j);
         let text = scan.slice(word);
         let particle = text.len() <= 3 && word.flags & UPPER == 0;
         if PREFIX_TYPES.has(text)
             && text.len() >= 2
-            && j < i - 1
+            && j < last
             && (!matches!(text, b"an" | b"al" | b"os" | b"OS" | b"am" | b"c" | b"place" | b"cours")
                 || is_polish(scan, j))
+            && (capital(word, scan) || is_polish(scan, j) || is_any(text, &PLAIN))
+            && capital(scan.tok(last), scan)
         {
-            let titled = capital(word, scan)
-                || is_polish(scan, j)
-                || is_any(
-                    text,
-                    &[
-                        "ul", "ulica", "aleja", "plac", "rue", "via", "viale", "piazza", "calle", "avenida",
-                        "rua",
-                    ],
-                );
-            let named = capital(scan.tok(i - 1), scan);
-            if titled && named {
-                return street(scan, i, word.start()..token.end());
-            }
+            return Some(word.start());
         }
         if !(word.is_word() && (capital(word, scan) || particle)) || j == 0 {
-            return false;
+            return None;
         }
         let left = scan.tok(j - 1);
         let gap = &scan.bytes[left.end()..word.start()];
         // `C/ Alfarería 33`
         if matches!(gap, b"/ " | b"/") && matches!(scan.slice(left), b"C" | b"c") && capital(word, scan) {
-            return street(scan, i, left.start()..token.end());
+            return Some(left.start());
         }
         if !matches!(gap, b" " | b". " | b"'" | b"-") {
-            return false;
+            return None;
         }
         j -= 1;
     }
-    false
+    None
 }
 
 /// `al. Solidarności 12`, `os. Tysiąclecia 5`, but not `Nowak et al. Nature 2020`.
