@@ -208,6 +208,9 @@ fn edits(reader: &mut Reader<'_>, raw: &[u8], format: Format) -> Vec<Edit> {
             structure::repeats(text, &mut edits);
             structure::short_keys(text, &mut edits);
             structure::names_again(text, &mut edits);
+            if reader.counts(Class::Name) {
+                structure::mailboxes_again(text, &mut edits);
+            }
         }
         Err(_) => {
             // Positions are those of the text only if the bytes are UTF-8; else everything is read again.

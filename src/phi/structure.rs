@@ -44,7 +44,7 @@ mod pairs;
 mod paths;
 mod persons;
 mod phrases;
-mod query;
+pub(in crate::phi) mod query;
 mod records;
 mod repeats;
 mod rows;
@@ -60,7 +60,7 @@ pub(crate) mod words;
 pub(crate) mod xml;
 mod zpl;
 
-pub(crate) use beside::names_again;
+pub(crate) use beside::{mailboxes_again, names_again};
 pub(crate) use edit::{Edit, Form, PLACEHOLDER_HEAD, apply, is_taken, settle, spare_placeholders};
 pub(crate) use json::{Kind, Tape, looks_like_json};
 use json::{cued, is_care_key, is_line_key, is_open_key, is_open_number, said_before};
@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Is the policy after this class here?
-    fn counts(&self, class: Class) -> bool {
+    pub(crate) fn counts(&self, class: Class) -> bool {
         self.engine.settings().at(self.place).counts(class, Confidence::High)
     }
 

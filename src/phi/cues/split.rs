@@ -27,6 +27,28 @@ const COUNTED: [&[u8]; 14] = [
     b"chunks",
 ];
 
+/// What has a number, in Romance languages: English counts such things in the plural, in words of its own.
+const NUMBERED: [&[u8]; 18] = [
+    b"secu",
+    b"dossier",
+    b"social",
+    b"sociale",
+    b"historia",
+    b"expediente",
+    b"tarjeta",
+    b"poliza",
+    b"contrat",
+    b"adherent",
+    b"afiliado",
+    b"afiliacion",
+    b"telefono",
+    b"telefone",
+    b"cuenta",
+    b"compte",
+    b"utente",
+    b"prontuario",
+];
+
 const BYTES_MAX: usize = 96;
 pub(super) const WORDS_MAX: usize = 16;
 
@@ -258,8 +280,8 @@ impl Words {
             self.word(from),
             b"is" | b"has" | b"can" | b"should" | b"max" | b"min" | b"num" | b"count" | b"total" | b"enable"
         );
-        // `num_secu`: in French no count.
-        let numbered = self.word(from) == b"num" && matches!(self.word(to - 1), b"secu" | b"dossier");
+        // `num_secu`, `num_historia`: a number, in Romance languages.
+        let numbered = self.word(from) == b"num" && NUMBERED.contains(&self.word(to - 1));
         if flag && !numbered && to - from > 1 && !self.spaced {
             return Some(Found { kind: Kind::Safe, word: "flag", whole: false, person: false });
         }

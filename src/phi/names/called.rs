@@ -109,6 +109,11 @@ impl Run<'_> {
             if word.gap == Gap::Space && is_eponym_head(word.text(self.text)) {
                 return true;
             }
+            // `Whitfield Lane Surgery`: a practice, called after where it is.
+            let street = at > 0 && is_street(self.words[at - 1].text(self.text));
+            if word.gap == Gap::Space && street && matches!(word.text(self.text), "Surgery" | "Practice") {
+                return true;
+            }
             let is_key = matches!(self.text.as_bytes().get(word.end()), Some(b'=' | b':'));
             // `Ottilie Baumgartner ward 3`: where somebody lies, not what is called after them.
             let behind = self.text.as_bytes().get(word.end()..).unwrap_or_default();
@@ -120,6 +125,16 @@ impl Run<'_> {
             word.gap == Gap::Space && !is_key && lookup(word.text(self.text)).kind == Kind::Organisation
         })
     }
+}
+
+/// What streets and parts of a town are called.
+fn is_street(word: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const STREETS: [&str; 20] = [
+        "Avenue", "Bridge", "Close", "Court", "Cross", "Fields", "Gate", "Green", "Grove", "Hill", "House", "Lane", "Mill", "Park",
+        "Road", "Square", "Street", "View", "Way", "Wood",
+    ];
+    STREETS.contains(&word)
 }
 
 /// What eponyms, species, regions and certificate authorities are followed by.

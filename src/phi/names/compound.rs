@@ -27,12 +27,15 @@ fn is_capitalised(value: &str) -> bool {
     cuts.push(bytes.len());
     let mut start = 0;
     // Whether a scale opens them; and the word for one behind it.
-    let (mut parts, mut scaled, mut said) = (0, false, false);
+    let (mut parts, mut scaled, mut said, mut measured) = (0, false, false, false);
     for &end in &cuts {
         let part = &value[start..end];
         let entry = entry_of(part);
-        let plain = is_plain(part);
         let is_last = end == bytes.len();
+        // `FhirP99High`: nobody has digits between their names.
+        let measure = !is_last && part.bytes().any(|byte| byte.is_ascii_digit());
+        measured |= measure;
+        let plain = is_plain(part) || measure || measured && is_last && entry.word > 0;
         let open = if scaled {
             plain || said && !entry.is_name()
         } else if is_last {

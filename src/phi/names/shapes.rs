@@ -119,6 +119,10 @@ fn ascii_shape(word: &[u8], seen: u8) -> Shape {
     if word[0].is_ascii_uppercase() && word[1..].iter().all(u8::is_ascii_lowercase) {
         return Shape::Capital;
     }
+    // `X-Ray Angiographic Image Storage`
+    if word.starts_with(b"X-") {
+        return Shape::Code;
+    }
     let mut named = false;
     for part in word.split(|byte| *byte == b'-') {
         if is_capital(part) {

@@ -126,7 +126,7 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
     // Trailing punctuation beyond ASCII (a closing quote) is left to stand; cut at a character boundary.
     let name = &bytes[start..at];
     let host = &bytes[at + width..end];
-    if name.is_empty() || host.is_empty() {
+    if name.is_empty() || host.is_empty() || is_of_a_role(name) || is_principal(bytes, start, host) {
         return None;
     }
     let host = host.strip_prefix(b"@").unwrap_or(host);
@@ -164,6 +164,23 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
         && !last.iter().all(u8::is_ascii_hexdigit)
         || last.len() >= 2 && last.iter().all(u8::is_ascii_lowercase);
     tld.then_some(start..end)
+}
+
+/// `kadmin/admin@EXAMPLE.NET`: a service of Kerberos, with its realm (RFC 4120 section 6).
+fn is_principal(bytes: &[u8], start: usize, host: &[u8]) -> bool {
+    let service = bytes[..start].strip_suffix(b"/").unwrap_or_default();
+    service.last().is_some_and(u8::is_ascii_lowercase)
+        && host.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b".-".contains(byte))
+}
+
+/// Mailboxes of services (RFC 2142) and those that nobody reads.
+fn is_of_a_role(name: &[u8]) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static ROLES: List<13> = List::new([
+        "abuse", "do-not-reply", "donotreply", "helpdesk", "hostmaster", "mailer-daemon", "no-reply", "no_reply", "noc", "noreply",
+        "postmaster", "support", "webmaster",
+    ]);
+    ROLES.has(name)
 }
 
 /// `Email dolores_huertamd@example is invalid`, `invalid email address: k_adeyemi@nhs`: what a validator says of an address.

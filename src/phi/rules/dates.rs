@@ -83,7 +83,10 @@ pub(in crate::phi) fn worded(scan: &mut Scan<'_>, i: usize) -> bool {
 }
 
 fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool {
-    let first = if span.start < scan.tok(i).start() && i > 0 { i - 1 } else { i };
+    let mut first = i;
+    while first > 0 && span.start < scan.tok(first).start() {
+        first -= 1;
+    }
     let mut context = scan.cue_before(first);
     if context.class().is_none() && !context.is_safe() {
         let after = scan.cue_after_date(i, span.end);

@@ -21,8 +21,8 @@ use crate::phi::structure::{
 };
 use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
 pub(in crate::phi) use glue::unwrapped;
-pub(in crate::phi) use judge::is_name_of_machine;
 use judge::{Form, is_age, is_local_ip, is_message, is_of_machine, is_slot, takes};
+pub(in crate::phi) use judge::{is_name_of_machine, is_well_known_sid};
 pub(super) use judge::{is_short_id, is_software_licence};
 pub(in crate::phi) use tally::counted;
 
@@ -230,7 +230,7 @@ fn is_platform(value: &str) -> bool {
         "saml", "oidc", "oauth", "letsencrypt",
     ];
     let first = value.split(['-', '_', '@', '.']).next().unwrap_or("");
-    PLATFORMS.contains(&first)
+    PLATFORMS.contains(&first) || value.starts_with("Microsoft-Windows-")
 }
 
 fn emit(scan: &mut Scan<'_>, class: Class, context: Context, value: Range<usize>) {

@@ -109,9 +109,9 @@ const BACKENDS: [&[u8]; 34] = [
 fn is_served_at(after: &[u8]) -> bool {
     /// What a web or mail server, a clock, a shell, a directory or an interface engine listens on.
     #[rustfmt::skip] // Rows of ports, not one a line.
-    const FRONTS: [&[u8]; 32] = [
+    const FRONTS: [&[u8]; 33] = [
         b"21", b"22", b"25", b"53", b"80", b"88", b"104", b"111", b"123", b"389", b"443", b"445", b"465", b"514", b"587", b"636", b"993",
-        b"995", b"2049", b"2575", b"3128", b"6443", b"6514", b"6661", b"8080", b"8125", b"8443", b"9090", b"9100", b"10250", b"11112",
+        b"995", b"2049", b"2575", b"3128", b"6443", b"6514", b"6661", b"8080", b"8125", b"8583", b"8443", b"9090", b"9100", b"10250", b"11112",
         b"50051",
     ];
     // `198.51.100.53#53`, as BIND and Unbound write them.
@@ -178,9 +178,9 @@ const VERSION_MAJOR_MAX: u8 = 100;
 /// `fw 3.10.2.118`, `version 5.0.1.22`: four numbers directly behind a word for a release.
 fn is_of_a_program(before: &str, release: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const RELEASES: [&str; 16] = [
+    const RELEASES: [&str; 17] = [
         "fw", "firmware", "version", "v", "ver", "build", "adaptor", "adapter", "driver", "library", "lib", "sdk", "plugin", "module",
-        "runtime", "kernel",
+        "runtime", "kernel", "vrmf",
     ];
     #[rustfmt::skip]
     /// Before a blank only: behind a colon they write what a client asked.
@@ -201,7 +201,7 @@ fn is_of_a_program(before: &str, release: &str) -> bool {
         }
         None => before,
     };
-    let Some(before) = before.strip_suffix([' ', '=', ':']) else { return false };
+    let Some(before) = before.strip_suffix([' ', '=', ':', '(']) else { return false };
     let word = before
         .trim_end_matches([' ', ':', '"'])
         .rsplit(|c: char| !c.is_alphanumeric())

@@ -23,7 +23,17 @@ pub(in crate::phi) fn is_number_of_patient(bytes: &[u8], end: usize) -> bool {
     let dash = |at: usize| value.get(at) == Some(&b'-');
     if gap == 0 || !matches!(one, 2 | 3) || !dash(one) {
         // A server counts up to as many.
-        let ends = !value.get(one).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte));
+        let ends =
+            !value.get(one).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"-_.:/".contains(byte));
+        // No server pads what it counts: `00417732`.
+        if gap > 0
+            && ends
+            && value.starts_with(b"0")
+            && (6..=9).contains(&one)
+            && value[..one].iter().any(|byte| *byte != b'0')
+        {
+            return true;
+        }
         let attribute = head.ends_with(b"PatientID");
         let signs = &behind[..gap];
         // In prose and in what DICOM prints; `patientId=` and `"patient_id": ` are keys of programs.

@@ -11,6 +11,7 @@ use crate::phi::class::Class;
 use crate::phi::cues::{self, Cue, KeyClass, Says};
 use crate::phi::rules::homonyms::means_another;
 use crate::phi::rules::is_number_of_patient;
+use crate::phi::structure::query::is_past_parameter;
 
 /// What the words around a candidate say.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +100,7 @@ impl Scan<'_> {
     fn cue_before_uncached(&self, i: usize) -> Context {
         let mut adjacent = true;
         let mut person = Context::NONE;
-        let mut j = i;
+        let (mut j, start) = (i, self.tok(i).start());
         let (mut numbers, mut listed) = (0, true);
         // Under a key for what was sent, a cue counts if the words between say what was done with it.
         let (mut sent, mut processed) = (false, false);
@@ -158,6 +159,9 @@ impl Scan<'_> {
             let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent };
             match cue.says {
                 Says::Phi(_) | Says::Provider(_) if sent && !processed => return person,
+                Says::Phi(_) if numbers > 0 && is_past_parameter(self.bytes, token.end(), start) => {
+                    return person;
+                }
                 // `claim for enrollee HYG/20418/B`: whose it is stands nearer than what it is of.
                 Says::Phi(Class::HealthPlan | Class::Account)
                     if !cue.strong && !adjacent && !person.word.is_empty() =>

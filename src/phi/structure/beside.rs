@@ -289,7 +289,7 @@ fn name_after(text: &str, anchor: usize) -> Option<Range<usize>> {
     if shouted.is_some() {
         return shouted;
     }
-    let rest = [", ", " - ", ": ", " ("]
+    let rest = [", ", " - ", ": ", " (", " for "]
         .iter()
         .find_map(|sign| rest.strip_prefix(sign))
         .or(rest.strip_prefix(' '))?;
@@ -307,7 +307,14 @@ fn name_after(text: &str, anchor: usize) -> Option<Range<usize>> {
         }
     }
     let key = text[end..].starts_with(['=', ':']);
-    (count >= 2 && !key && names::is_listed_run(&text[start..end])).then_some(start..end)
+    // `IHI 8003605265151618 for Merindah Goolagong (`: nobody else has it.
+    let owned = || {
+        text[..start].ends_with(" for ")
+            && names::may_be_run(&text[start..end])
+            && !text[end..].starts_with(['-', '_'])
+            && !text[end..].strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_uppercase))
+    };
+    (count >= 2 && !key && (names::is_listed_run(&text[start..end]) || owned())).then_some(start..end)
 }
 
 /// `patient 655 042 1098 (TREVELYAN, Piers)`: a family name and a given one, and nothing else, in brackets behind a number.
@@ -375,6 +382,38 @@ fn judged(text: &str, span: Range<usize>) -> Option<Range<usize>> {
 
 fn is_of_name(c: char) -> bool {
     c.is_alphabetic() || matches!(c, '\'' | '’' | '-' | '.' | '\u{300}'..='\u{36f}')
+}
+
+/// `"to":"caoimhe.brennan@example.net","subject":"Your results are ready, Caoimhe"`: the words of a mailbox among the edits, once
+/// more as names.
+pub(crate) fn mailboxes_again(text: &str, edits: &mut Vec<Edit>) {
+    let mut again = Vec::new();
+    for edit in edits.iter().filter(|edit| edit.class == Class::Email).take(ANCHORS_MAX) {
+        let Some((local, _)) = text.get(edit.span.clone()).and_then(|value| value.split_once('@')) else {
+            continue;
+        };
+        for part in local.split(['.', '_', '-', '+']).take(WORDS_MAX) {
+            if part.len() < 4
+                || !part.bytes().all(|byte| byte.is_ascii_alphabetic())
+                || words::is_common(part)
+            {
+                continue;
+            }
+            let mut name = part.to_ascii_lowercase();
+            name[..1].make_ascii_uppercase();
+            for at in super::occurrences(text.as_bytes(), name.as_bytes()).take(AGAIN_MAX) {
+                let span = at..at + name.len();
+                let apart = !text[..at]
+                    .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.' | '@'))
+                    && !text[span.end..]
+                        .starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '@' | '/' | '='));
+                if apart && !is_taken(edits, &span) && names::is_distinctive(&name) {
+                    again.push(Edit::likely(span, Class::Name, "name.repeated"));
+                }
+            }
+        }
+    }
+    edits.extend(again);
 }
 
 /// The names among the edits once more where nothing announces them: `lastName=Solberg` and `Solberg exists already`.

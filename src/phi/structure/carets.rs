@@ -1,4 +1,5 @@
 //! Parts of HL7 v2 fields outside their segments: names, `LAST^FIRST`, and numbers with who assigned them, `8812334^^^HOSP^MR`.
+//! And the first track of a card, whose fields carets part too.
 
 use super::{Edit, Reader};
 use crate::phi::class::Class;
@@ -40,6 +41,24 @@ impl Reader<'_> {
             {
                 let len = text[start..end].trim_end_matches(['^', '\'', '-']).len();
                 out.push(Edit::likely(start..start + len, Name, "hl7.name"));
+            }
+        }
+    }
+
+    /// `%B4539578763621486^ABERNATHY/CORDELIA MISS^2812`: the first track of a card (ISO/IEC 7813), its number and whose it is.
+    pub(super) fn tracks(&mut self, text: &str, out: &mut Vec<Edit>) {
+        const DIGITS_MIN: usize = 12;
+        const HOLDER_BYTES_MAX: usize = 26;
+        let bytes = text.as_bytes();
+        for caret in memchr::memchr_iter(b'^', bytes) {
+            let digits =
+                bytes[..caret].iter().rev().take(19).take_while(|byte| byte.is_ascii_digit()).count();
+            let holder = &bytes[caret + 1..];
+            let len = holder.iter().take(HOLDER_BYTES_MAX + 1).position(|byte| *byte == b'^').unwrap_or(0);
+            let of_name = |byte: &u8| byte.is_ascii_uppercase() || b" /.'-".contains(byte);
+            if digits >= DIGITS_MIN && holder[..len].contains(&b'/') && holder[..len].iter().all(of_name) {
+                out.push(Edit::likely(caret - digits..caret, Account, "card.track"));
+                out.push(Edit::likely(caret + 1..caret + 1 + len, Name, "card.track"));
             }
         }
     }

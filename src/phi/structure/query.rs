@@ -90,6 +90,19 @@ impl Reader<'_> {
     }
 }
 
+/// Does the sign of equality at `equals` stand behind the name of a parameter: `?mrn=`, `&patient.identifier:exact=`?
+pub(in crate::phi) fn is_behind_parameter(bytes: &[u8], equals: usize) -> bool {
+    const NAME_BYTES_MAX: usize = 64;
+    let name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.[]:".contains(byte);
+    let len = bytes[..equals].iter().rev().take(NAME_BYTES_MAX).take_while(name).count();
+    bytes[..equals - len].ends_with(b"?") || bytes[..equals - len].ends_with(b"&")
+}
+
+/// `GET /v1/patients?mrn=00417732 404`: is the parameter whose name ends at `equals` over before `at`?
+pub(in crate::phi) fn is_past_parameter(bytes: &[u8], equals: usize, at: usize) -> bool {
+    bytes[equals] == b'=' && bytes[equals..at].contains(&b' ') && is_behind_parameter(bytes, equals)
+}
+
 /// Is the key at `key` a parameter: does `?`, `&` or its entity stand before it?
 pub(super) fn is_parameter(text: &str, key: usize) -> bool {
     const KEY_BYTES_MAX: usize = 40;

@@ -52,12 +52,58 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
             }
         }
     }
+    respelled(text, edits, &mut again);
     alike(text, edits, &mut again);
     counterparts(text, edits, &mut again);
     exchanged(text, edits, &mut again);
     // What is covered already keeps its own form.
     again.retain(|edit| !is_taken(edits, &edit.span));
     edits.extend(again);
+}
+
+/// `ssn=604-18-2297 alt=604/18/2297`: the digits of a number that was found, parted by other signs.
+fn respelled(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
+    const DIGITS_MIN: usize = 8;
+    const SIGNS: &[u8] = b" -./";
+    let digits_of = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
+    let numbered = |edit: &&Edit| {
+        !matches!(
+            edit.class,
+            Class::Date | Class::Name | Class::Geo | Class::Clinical | Class::Ip | Class::Url | Class::Photo
+        ) && edit.span.len() <= VALUE_BYTES_MAX
+    };
+    let known: Vec<(Vec<u8>, Class)> = (edits.iter().filter(numbered).take(ANCHORS_MAX))
+        .filter_map(|edit| Some((digits_of(text.get(edit.span.clone())?), edit.class)))
+        .filter(|(digits, _)| digits.len() >= DIGITS_MIN)
+        .collect();
+    if known.is_empty() {
+        return;
+    }
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(start) = bytes[at..].iter().position(u8::is_ascii_digit).map(|first| at + first) {
+        let mut end = start;
+        let mut parted = false;
+        while end < bytes.len() && (bytes[end].is_ascii_digit() || parts_digits(bytes, end, SIGNS)) {
+            parted |= !bytes[end].is_ascii_digit();
+            end += 1;
+        }
+        at = end;
+        if parted && end - start <= VALUE_BYTES_MAX && stands_apart(bytes, start..end) {
+            let digits = digits_of(&text[start..end]);
+            if let Some((_, class)) = known.iter().find(|(known, _)| *known == digits) {
+                again.push(Edit::plain(start..end, *class, "value.repeated"));
+            }
+        }
+    }
+}
+
+/// Is the byte at `at` one of `signs`, with a digit on either side?
+fn parts_digits(bytes: &[u8], at: usize, signs: &[u8]) -> bool {
+    signs.contains(&bytes[at])
+        && at > 0
+        && bytes[at - 1].is_ascii_digit()
+        && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
 }
 
 /// `merge LMR-00310477 into LMR-00877120`: what is written like a number of a hospital that was found is another one.

@@ -168,6 +168,7 @@ impl Reader<'_> {
         }
         if marks & CARET != 0 {
             self.caret_names(text, out);
+            self.tracks(text, out);
             self.caret_ids(text, out);
         }
         if marks & PAREN != 0 && SOME.find(text.as_bytes()).is_some() {

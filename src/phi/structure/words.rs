@@ -13,6 +13,7 @@ mod hosts;
 mod keys;
 mod lists;
 mod literals;
+mod resources;
 mod sent;
 mod things;
 
@@ -25,6 +26,7 @@ pub(crate) use keys::{
 };
 use lists::{COMMON_WORDS, FOREIGN_PREDICATE_WORDS, FOREIGN_WORDS, MANDATORY_WORDS, PREDICATE_WORDS};
 pub(crate) use literals::{is_literal, is_literal_id, is_mistyped, is_release, is_small, is_type_word};
+pub(crate) use resources::{is_thing, is_type_of_resource};
 pub(crate) use sent::is_sent;
 pub(crate) use things::{is_of_a_thing, is_site_key, is_thing_key};
 
@@ -357,46 +359,6 @@ pub(crate) fn is_acronyms(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" -_/".contains(&byte))
         && value.split([' ', '-']).all(|word| word.len() <= 5)
         && value.split([' ', '-']).count() >= 3
-}
-
-/// Resource types whose `name` and `title` are no person's.
-pub(crate) fn is_thing(resource_type: &str) -> bool {
-    matches!(
-        resource_type,
-        "Organization"
-            | "Location"
-            | "HealthcareService"
-            | "ActivityDefinition"
-            | "PlanDefinition"
-            | "Measure"
-            | "Medication"
-            | "MedicationKnowledge"
-            | "Substance"
-            | "Questionnaire"
-            | "ValueSet"
-            | "CodeSystem"
-            | "StructureDefinition"
-            | "CapabilityStatement"
-            | "SearchParameter"
-            | "OperationDefinition"
-            | "ConceptMap"
-            | "Library"
-            | "InsurancePlan"
-            | "Endpoint"
-            | "NamingSystem"
-            | "ImplementationGuide"
-            | "OperationOutcome"
-            | "Parameters"
-    )
-}
-
-/// A type of FHIR that is also a word for persons, or has a name of its own.
-pub(crate) fn is_type_of_resource(word: &str) -> bool {
-    is_thing(word)
-        || matches!(
-            word,
-            "Patient" | "Practitioner" | "PractitionerRole" | "Person" | "RelatedPerson" | "Encounter"
-        )
 }
 
 /// The class a field mention gives a sentence: `birthDate`, `last_name`, `email`.

@@ -176,7 +176,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         "phone phonenumber sodienthoai shoujihao dianhua denwa denwabango puhelin puhelinnumero telefonszam cislotelefonu notelepon nomortelepon nohp ceptelefonu nomertelefona mobil phoneno phones telephone telephonenumber telephoneno tel telno telnumber mobile mobilenumber mobileno \
         mobilephone cell cellphone cellnumber homephone workphone officephone dayphone daytimephone eveningphone contactnumber contactphone \
         contactno msisdn callerid hmph wkph cellph mobph homeph workph ptph patph dayph eveph contactph mbrph phno phnum hmtel wktel tlf tlfno phonehome phonework phonemobile whatsapp whatsappnumber waid smsnumber callbacknumber callbackno callbackphone landline pager beeper ani \
-        telefono telefonomovil movil celular numerodetelefono telefon telefonnummer mobiltelefon handy handynummer rufnummer mobilnummer \
+        telefono numtelefono telefonomovil movil celular numerodetelefono telefon telefonnummer mobiltelefon handy handynummer rufnummer mobilnummer \
         telefoonnummer mobielnummer gsm numerodetelephone portable telemovel telefone cellulare numeroditelefono \
         numertelefonu komorka tfno tfnos tlfs telecom telecomvalue",
     ),
@@ -220,7 +220,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         cartellaclinica dossiernummer patientnr processoclinico numerodeutente utente journalnummer numerpacjenta cartesante \
         assurancemaladie accessionnumber accessionno \
         numeroprontuario numerodoprontuario numerocartella numerodicartella pasientnummer potilasnumero hastano dosyano protokolno \
-        numeropaziente numeropaciente",
+        numeropaziente numeropaciente numhistoria numhistoriaclinica numexpediente numeroexpediente numprontuario numutente",
     ),
     group(Kind::Cue(Class::Mrn), "urn ur accession dossier aktenzeichen prontuario expediente journalnr"),
     // I.
@@ -233,10 +233,10 @@ pub(super) const GROUP_LIST: &[Group] = &[
         certificateno cardno insuredid insuredno insurednumber claimno claimnumber claimnum preauthref priorauth priorauthno priorauthorization authorizationnumber authnumber \
         preauthorization dependentno dependentnumber dependent classvalue coverageidentifier irn dva dvano dvanumber veteranfile veteranfileno veteranfilenumber dvafile \
         nhia nhis nhianumber nhisnumber hmo hmono hmonumber hmoid ehic ehicnumber kvnr kvnummer versichertennummer versichertennr krankenversichertennummer \
-        krankenversicherten krankenversichertennr krankenkassennummer mutuelle mutuelleno numeromutuelle numerodemutuelle numeroassure numerodassure polizanumero numerodepoliza poliza afiliado numerodeafiliado tarjetasanitaria \
+        krankenversicherten krankenversichertennr krankenkassennummer mutuelle mutuelleno numeromutuelle numerodemutuelle numeroassure numerodassure polizanumero numerodepoliza numpoliza numtarjeta numadherent numeroadherent numerodadherent numcontrat numafiliado numafiliacion poliza afiliado numerodeafiliado tarjetasanitaria \
         polisnummer zorgverzekering verzekerdennummer numerobeneficiario apolice policennummer forsakringsnummer numerpolisy npolisy rxgrp rxbin rxpcn rxid \
         tesserasanitaria medicalcard medicalcardno medicalcardnumber enrolleeid enrolleeno enrolleenumber enroleeid enroleeno enroleenumber dependantno dependantnumber \
-        carteirinha numerocarteirinha numerodacarteirinha carteirasus numsegsocial numerosegsocial",
+        carteirinha numerocarteirinha numerodacarteirinha carteirasus numerosegsocial",
     ),
     group(Kind::Weak(Class::HealthPlan), "insurance"),
     persons(Kind::Cue(Class::HealthPlan), "member subscriber beneficiary policy coverage sub claim"),
@@ -247,7 +247,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         creditcard creditcardno creditcardnumber ccnumber ccno ccnum cardnumber cardnum luhn debitcard pan primaryaccountnumber paymentcard \
         billingaccount clm01 clp01 billingno billingnumber visitno visitnumber visitnum patientaccount patientaccountno patientaccountnumber guarantorid guarantorno guarantornumber guarantoraccount routingnumber routingno aba abanumber abarouting \
         sortcode bsb bsbnumber nuban nubanno nubannumber bvn bvnno bvnnumber bankverificationnumber invoiceno invoicenumber \
-        numerodecuenta cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
+        numerodecuenta numcuenta numcompte cuentabancaria cuenta compte numerodecompte kontonummer bankkonto konto contocorrente rekeningnummer rekening bankrekening \
         numerodaconta contabancaria bankkontonummer numerkonta numerrachunku cvv cvc cardcvv",
     ),
     group(Kind::Cue(Class::Account), "account card bank billing billingid amex mastercard routing"),
@@ -316,7 +316,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         nationalidentifier identitynumber identitycard identitycardno idcard idcardno idcardnumber govid governmentid personalid personalnumber personalidentitynumber civilid citizenid residentid \
         nino ninumber nationalinsurance nationalinsurancenumber nationalinsuranceno ninsurance ppsn pps ppsno ppsnumber personalpublicservicenumber \
         sin sinno sinnumber nas socialinsurance socialinsurancenumber socialinsuranceno assurancesociale numeroassurancesociale tfn tfnno tfnnumber taxfile taxfileno taxfilenumber \
-        nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numsecu nosecu nsecu numsecuritesociale numerosecuritesociale numerodesecuritesociale securitesociale seguridadsocial numerodelaseguridadsocial numerodeseguridadsocial nuss niss centrelink centrelinkno immatriculation \
+        nin ninno ninnumber nimc vnin virtualnin nationalidentification nationalidentity dni dninie nie nif numerodni cif nir insee secu numerosecu numsecu nosecu nsecu numsecuritesociale numerosecuritesociale numerodesecuritesociale securitesociale numsegsocial segsocial numseguridadsocial seguridadsocial numerodelaseguridadsocial numerodeseguridadsocial nuss niss centrelink centrelinkno immatriculation \
         steuerid steueridentifikationsnummer steueridnr steuernummer idnr sozialversicherungsnummer svnr rentenversicherungsnummer personalausweis personalausweisnummer ausweisnummer \
         codicefiscale cf codfisc fiscalcode bsn bsnnummer burgerservicenummer sofinummer pesel numerpesel personnummer samordningsnummer personnr hetu henkilotunnus cpf rg contribuinte cartaodecidadao \
         curp rfc kennitala cprnumber cprnummer nric hkid aadhar aadhaarnumber aadhaarno cedula ceduladeidentidad rut jmbg oib egn amka tckn tckimlikno mykad iqama fodselsnummer rodnecislo sote sotu username usernames loginname screenname uniqueid enduser enduserid aadhaar veteranid alienregistration anumber employeeid employeenumber employeeno badgenumber studentid cuit cuil clavedeelector claveelector abha abhanumber abhaaddress abhaid upiid voterid cartaosus numerocns numerocartaosus numerodocns numerodocumento numdocumento nrodocumento numdoc numerodedocumento documentoidentidad documentodeidentidad rijksregisternummer nationaalnummer numeronational ahvnummer numeroavs avs13",

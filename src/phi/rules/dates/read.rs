@@ -158,10 +158,9 @@ fn named_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
         return None;
     }
     let mut j = i + 1;
-    while scan
-        .get(j)
-        .is_some_and(|t| [b"of".as_slice(), b"de", b"st", b"nd", b"rd", b"th"].contains(&scan.slice(t)))
-        && j < i + 3
+    while scan.get(j).is_some_and(|t| {
+        [b"of".as_slice(), b"day", b"de", b"st", b"nd", b"rd", b"th"].contains(&scan.slice(t))
+    }) && j < i + 4
     {
         j += 1;
     }
@@ -169,7 +168,7 @@ fn named_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
     let near = month.start() - scan.tok(j - 1).end() <= 2;
     // `04-XX-1971`: what somebody did not know.
     let masked = matches!(scan.slice(month), b"XX" | b"xx" | b"XXX");
-    if !near || !month.is_word() || !masked && !is_month(scan.slice(month)) {
+    if !near || !month.is_word() || !masked && !is_month(scan.slice(month)) && !is_in_roman(scan, i, j) {
         return None;
     }
     let mut k = j + 1;
@@ -203,6 +202,18 @@ fn named_month(scan: &Scan<'_>, i: usize, digits: usize) -> Option<Read> {
     }
 }
 
+/// `03.IX.1957`, `12-VI-1960`, `4 XII 1948`: token `j` is a month in Roman numerals between the day at token `i` and a year.
+fn is_in_roman(scan: &Scan<'_>, i: usize, j: usize) -> bool {
+    const MONTHS: [&[u8]; 12] =
+        [b"I", b"II", b"III", b"IV", b"V", b"VI", b"VII", b"VIII", b"IX", b"X", b"XI", b"XII"];
+    let month = scan.tok(j);
+    let sign = scan.byte(month.end());
+    let parted =
+        j == i + 1 && sign == scan.before(month.start()) && matches!(sign, b'.' | b'-' | b'/' | b' ');
+    let year = scan.get(j + 1).filter(|year| year.is_number() && year.len() == 4);
+    parted && MONTHS.contains(&scan.slice(month)) && year.is_some_and(|year| year.start() == month.end() + 1)
+}
+
 /// Start of a date that opens with a month name before token `i` (`March 12, 1984`).
 pub(super) fn opening(scan: &Scan<'_>, i: usize) -> usize {
     let start = scan.tok(i).start();
@@ -211,6 +222,13 @@ pub(super) fn opening(scan: &Scan<'_>, i: usize) -> usize {
     }
     let before = scan.tok(i - 1);
     let gap = &scan.bytes[before.end()..start];
+    // `April the 9th`
+    if i > 1 && gap == b" " && scan.slice(before) == b"the" {
+        let month = scan.tok(i - 2);
+        if scan.bytes[month.end()..before.start()] == *b" " && is_month(scan.slice(month)) {
+            return month.start();
+        }
+    }
     if before.is_word()
         && matches!(gap, b" " | b"-" | b". " | b"/" | b"." | b"")
         && is_month(scan.slice(before))
@@ -324,7 +342,7 @@ fn half_of_day(bytes: &[u8], end: usize) -> usize {
 /// Month names and their usual abbreviations in the languages of the region packs.
 pub(in crate::phi) fn is_month(word: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    static MONTHS: List<117> = List::new([
+    static MONTHS: List<235> = List::new([
         "apr", "april", "avril", "avr", "abril", "abr", "aprile", "aug", "august", "augustus", "augusti", "août",
         "aout", "agosto", "ago", "czerwca", "dec", "dez", "dic", "december", "dezember", "décembre", "decembre",
         "diciembre", "dicembre", "dezembro", "enero", "ene", "feb", "february", "februar", "februari", "fevrier",
@@ -333,9 +351,21 @@ pub(in crate::phi) fn is_month(word: &[u8]) -> bool {
         "junho", "jul", "july", "juli", "juil", "juillet", "julio", "julho", "kwietnia", "lutego", "luglio", "lug",
         "lipca", "listopada", "mar", "march", "mrz", "mär", "marz", "märz", "maart", "mrt", "mars", "marzo", "março",
         "marca", "may", "mai", "mei", "maj", "mayo", "maggio", "mag", "maio", "maja", "nov", "november", "novembre",
-        "noviembre", "novembro", "oct", "okt", "october", "oktober", "octobre", "octubre", "ottobre", "ott", "outubro",
-        "out", "stycznia", "sierpnia", "sep", "sept", "september", "septembre", "septiembre", "settembre", "set",
-        "setembro", "września",
+        "noviembre", "novembro", "oct", "okt", "october", "oktober", "octobre", "octubre", "ottobre", "ott",
+        "outubro", "out", "stycznia", "sierpnia", "sep", "sept", "september", "septembre", "septiembre", "settembre",
+        "set", "setembro", "września", "tammikuuta", "helmikuuta", "maaliskuuta", "huhtikuuta", "toukokuuta",
+        "kesäkuuta", "heinäkuuta", "elokuuta", "syyskuuta", "lokakuuta", "marraskuuta", "joulukuuta", "ledna",
+        "února", "března", "dubna", "května", "června", "července", "srpna", "září", "října", "listopadu", "prosince",
+        "januára", "februára", "apríla", "mája", "júna", "júla", "októbra", "januarja", "februarja", "aprila",
+        "junija", "julija", "avgusta", "septembra", "oktobra", "novembra", "decembra", "január", "február", "március",
+        "április", "május", "június", "július", "augusztus", "szeptember", "október", "ianuarie", "februarie",
+        "martie", "aprilie", "iunie", "iulie", "septembrie", "octombrie", "noiembrie", "decembrie", "siječnja",
+        "veljače", "ožujka", "travnja", "svibnja", "lipnja", "srpnja", "kolovoza", "rujna", "studenoga", "studenog",
+        "prosinca", "marts", "jaanuar", "veebruar", "märts", "aprill", "juuni", "juuli", "oktoober", "detsember",
+        "sausio", "vasario", "balandžio", "gegužės", "birželio", "liepos", "rugpjūčio", "rugsėjo", "spalio",
+        "lapkričio", "gruodžio", "janvāris", "februāris", "janvārī", "februārī", "aprīlī", "maijā", "jūnijā",
+        "jūlijā", "augustā", "septembrī", "oktobrī", "novembrī", "decembrī", "października", "ocak", "şubat", "nisan",
+        "mayıs", "haziran", "temmuz", "ağustos", "eylül", "ekim", "kasım", "aralık",
     ]);
     MONTHS.has(word)
 }

@@ -2,6 +2,7 @@
 
 use super::{Cue, digits};
 use crate::phi::list::List;
+use crate::phi::rules::keyed::is_well_known_sid;
 
 pub(super) fn phone(cue: &Cue<'_>) -> bool {
     match cue.word {
@@ -71,8 +72,11 @@ pub(super) fn other_id(cue: &Cue<'_>) -> bool {
 }
 
 pub(super) fn api_key(cue: &Cue<'_>) -> bool {
-    // `sid:2843816; rev:1;`: a rule of Suricata.
-    cue.word == "sid" && cue.value()[digits(cue.value())..].starts_with("; rev:")
+    // `sid:2843816; rev:1;`: a rule of Suricata. `SID (S-1-5-18)`: an account that every Windows has.
+    let value = cue.value();
+    cue.word == "sid"
+        && (value[digits(value)..].starts_with("; rev:")
+            || is_well_known_sid(value.split([' ', ')', '"']).next().unwrap_or_default()))
 }
 
 /// `raft: member id 7120034455`: what a program that keeps a cluster together says of itself.

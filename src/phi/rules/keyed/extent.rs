@@ -147,6 +147,7 @@ pub(super) fn prose_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usi
                 let word = &rest[..width];
                 let named = word[0].is_ascii_uppercase()
                     || word[0] >= 0x80
+                    || class == Class::Name && next > at && is_joined_by_particle(word)
                     || class == Class::Geo && (word[0].is_ascii_digit())
                     || width <= 3
                         && next > at
@@ -214,6 +215,12 @@ pub(super) fn prose_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usi
         }
         _ => at..at,
     }
+}
+
+/// `al-Masri`, `el-Sayed`
+fn is_joined_by_particle(word: &[u8]) -> bool {
+    let particle = word.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    (2..=3).contains(&particle) && matches!(word[particle..], [b'-', b'A'..=b'Z', _, ..])
 }
 
 pub(super) fn floor(text: &str, mut at: usize) -> usize {

@@ -361,7 +361,7 @@ fn is_account_of_a_machine(value: &str) -> bool {
 }
 
 /// `S-1-5-18`: an account that every Windows has. Those of persons have four numbers more.
-fn is_well_known_sid(value: &str) -> bool {
+pub(in crate::phi) fn is_well_known_sid(value: &str) -> bool {
     let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     value.strip_prefix("S-1-").is_some_and(|rest| rest.split('-').count() <= 2 && rest.split('-').all(number))
 }

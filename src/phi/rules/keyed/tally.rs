@@ -49,10 +49,32 @@ fn is_age_in_seconds(text: &str, value: usize) -> bool {
         })
 }
 
+/// What is counted with its number before it.
+const COUNTED: [&str; 10] = [
+    "candidates ",
+    "duplicates ",
+    "entries ",
+    "errors ",
+    "files ",
+    "matches ",
+    "messages ",
+    "patients ",
+    "records ",
+    "rows ",
+];
+
 /// Is the small number that opens at `value` one of a tally? Returns where it ends.
 fn tallied(text: &str, value: usize) -> Option<usize> {
     let own = number(text, value)?;
     let small = is_small(&text[own.clone()]);
+    // `mpi: 3 records without dob`
+    if small
+        && COUNTED
+            .iter()
+            .any(|word| text[own.end..].strip_prefix(' ').is_some_and(|rest| rest.starts_with(word)))
+    {
+        return Some(own.end);
+    }
     if !small && own.len() > POPULATION_DIGITS_MAX {
         return None;
     }

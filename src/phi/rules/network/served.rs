@@ -23,6 +23,9 @@ pub(super) fn is_of_a_server(before: &str, address: &str, after: &[u8]) -> bool 
     // ` "GET /`, ` - - [`: whoever asked.
     const ASKED: [&[u8]; 7] = [b" - ", b" \"", b" GET ", b" POST ", b" PUT ", b" DELETE ", b" PATCH "];
     // `dial tcp 192.0.2.41:60614: connect: connection refused`: Go calls there, whatever the port.
+    if is_of_a_part(line, after) {
+        return true;
+    }
     let dialled = line.ends_with("dial tcp ") || line.ends_with("dial udp ");
     if ASKED.iter().any(|asked| after.starts_with(asked))
         || !dialled && super::port(after).is_some_and(|(port, _)| high(port))
@@ -35,6 +38,37 @@ pub(super) fn is_of_a_server(before: &str, address: &str, after: &[u8]) -> bool 
         Some((lead, host)) => is_server_called(lead, host, address) || is_of_cloud(host),
         None => lead.ends_with("://") || is_named(lead),
     }
+}
+
+/// `(192.0.2.133 executor 7)`, `clinic/app@192.0.2.18:41772`, `192.0.2.101:47120 - 18220 "AAAA IN `: a machine that computes, one
+/// that asks a pooler for a database, one that asks the name server of a cluster.
+fn is_of_a_part(line: &str, after: &[u8]) -> bool {
+    const PARTS: [&[u8]; 5] = [b" executor ", b" worker ", b" broker ", b" (External AS ", b" (Internal AS "];
+    let numbered =
+        |part: &&[u8]| after.starts_with(part) && after.get(part.len()).is_some_and(u8::is_ascii_digit);
+    let word = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    let pooled = || {
+        let connection = line.rsplit(' ').next().and_then(|last| last.strip_suffix('@'));
+        connection
+            .and_then(|pair| pair.split_once('/'))
+            .is_some_and(|(database, user)| word(database) && word(user))
+    };
+    let asks = || {
+        let near = String::from_utf8_lossy(&after[..after.len().min(64)]);
+        near.starts_with(':')
+            && near.contains(" - ")
+            && near.contains(" IN ")
+            && near.contains(".cluster.local.")
+    };
+    // `+switch-master mymaster 192.0.2.11 6379 192.0.2.12 6379`, as Sentinel says it.
+    let stored = || after.starts_with(b" 6379") && !after.get(5).is_some_and(u8::is_ascii_digit);
+    // `between 192.0.2.1[gw-a.example.net]...`: this end of a tunnel.
+    let tunnelled =
+        || after.starts_with(b"[") && memchr::memmem::find(&after[..after.len().min(96)], b"]...").is_some();
+    PARTS.iter().any(numbered) || pooled() || asks() || stored() || tunnelled()
 }
 
 /// `"GET /healthz HTTP/1.1" 200 2 "-" "kube-probe/1.31"`: does what follows an address say that nobody but a program asked?

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::phi::cues::{self, Says};
 use crate::phi::scan::{Scan, extension};
+use crate::phi::structure::query::is_behind_parameter;
 
 pub(super) const GROUPS_MAX: usize = 8;
 
@@ -25,11 +26,18 @@ pub(super) struct Groups {
 impl Groups {
     /// From token `i` on.
     pub(super) fn read(scan: &Scan<'_>, i: usize) -> Groups {
+        // `GET /v1/patients?expediente=2024118834 404`: a status behind a parameter.
+        const LONG_DIGITS_MIN: usize = 7;
+        let first = scan.tok(i);
+        let parameter = first.len() >= LONG_DIGITS_MIN
+            && scan.before(first.start()) == b'='
+            && is_behind_parameter(scan.bytes, first.start() - 1);
         let mut next = i;
         Groups::of(scan.bytes, || {
             let token = scan.get(next).filter(|token| token.is_number())?;
+            let status = next == i + 1 && token.len() == 3 && scan.before(token.start()) == b' ';
             next += 1;
-            Some(token.start()..token.end())
+            (!(parameter && status)).then(|| token.start()..token.end())
         })
     }
 

@@ -89,7 +89,10 @@ pub(super) fn zip(scan: &mut Scan<'_>, i: usize) -> bool {
     let state = scan.tok(i - 1);
     let text = scan.slice(state);
     let known = if american {
-        text.len() == 2 && STATES.chunks_exact(2).any(|known| known == text)
+        // `External AS 64512`: Samoa has one ZIP, autonomous systems have numbers.
+        text.len() == 2
+            && STATES.chunks_exact(2).any(|known| known == text)
+            && (text != b"AS" || scan.slice(token) == b"96799")
     } else {
         is_australian(text, scan.slice(token))
     };

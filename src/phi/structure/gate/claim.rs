@@ -53,8 +53,12 @@ impl Walk<'_> {
         if self.byte(phrase.end) == b'/' && self.opens_segment(phrase.end + 1) {
             self.needs.add(Needs::SLUGS);
         }
-        // `PatientID 00-88-1742`
-        if says == Some(Says::Safe) && rules::is_number_of_patient(self.bytes, phrase.end) {
+        // `PatientID 00-88-1742`, `patient id 00417732`
+        let id = usize::from(says == Some(Says::Person)) * " id".len();
+        if matches!(says, Some(Says::Safe | Says::Person))
+            && phrase.end + id <= self.bytes.len()
+            && rules::is_number_of_patient(self.bytes, phrase.end + id)
+        {
             self.needs.add(Needs::ALL);
         }
         let minted = self.is_minted(&phrase);

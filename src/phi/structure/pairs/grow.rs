@@ -8,7 +8,9 @@ use crate::phi::{class::Class, rules::numbers::is_plate, structure::words};
 pub(in crate::phi::structure) fn grow(line: &str, class: Class) -> usize {
     let mut end = 0;
     let mut count = 0;
-    let lower = line.starts_with(|c: char| c.is_lowercase());
+    // `mlopez@laptop-14 holds the lock`: an account is whole.
+    let account = line.split(' ').next().is_some_and(|first| first.contains('@'));
+    let lower = line.starts_with(|c: char| c.is_lowercase()) && !account;
     let scheme = ["bearer ", "basic ", "token ", "digest ", "apikey "]
         .iter()
         .any(|scheme| line.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)));
@@ -58,6 +60,7 @@ fn is_name_before_colon(rest: &str) -> bool {
     rest.split_once(':').is_some_and(|(word, behind)| {
         behind.starts_with(|c: char| c.is_ascii_digit())
             && word.starts_with(char::is_uppercase)
+            && !word.contains(' ')
             && word.split('-').all(crate::phi::names::is_distinctive)
             && matches!(crate::phi::structure::class_of(word), crate::phi::cues::KeyClass::Unknown)
     })

@@ -239,7 +239,22 @@ fn part_of_a_machine(before: &str) -> Option<Part<'_>> {
         "service", "table", "workstation",
     ];
     let word = before.strip_suffix(' ')?.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    PARTS.iter().any(|part| word.eq_ignore_ascii_case(part)).then_some(Part(word))
+    // Those who may be persons too.
+    const WORKERS: [&str; 11] = [
+        "agent",
+        "bed",
+        "consumer",
+        "controller",
+        "driver",
+        "handler",
+        "monitor",
+        "observer",
+        "producer",
+        "room",
+        "worker",
+    ];
+    let is = |known: &[&str]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
+    (is(&PARTS) || cues::is_thing(&word.to_ascii_lowercase()) && !is(&WORKERS)).then_some(Part(word))
 }
 
 /// The value, or what is left of it, between where the window opens and the key of a name.

@@ -38,7 +38,8 @@ pub(super) fn names_a_thing(key: &str, value: &str) -> bool {
         return true;
     }
     let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
-    let machine = words::is_machine_name(value) && !names::is_name_like(value);
+    let machine = words::is_machine_name(value) && !names::is_name_like(value)
+        || value.starts_with("Microsoft-Windows-");
     // `name=policyRenewalImport`, `name:"clinic/default.deny-egress"`
     let path = words::is_machine_name(value) && value.contains('/');
     words::is_name_of_a_job(key, value)

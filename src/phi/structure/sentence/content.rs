@@ -29,8 +29,9 @@ pub(super) fn is_prose_of_a_person(content: &str) -> bool {
         && common * 10 < words.len() * 6
         && !content.contains(['/', '\\', '<', '=', '_', '$'])
         && !content.contains("::")
-        // `caddy fmt --overwrite` is a command.
+        // `caddy fmt --overwrite` is a command, `return reply` a statement.
         && !content.contains(" --")
+        && !content.starts_with("return ")
         && !content.contains("[REDACTED:")
 }
 
@@ -140,6 +141,7 @@ pub(super) fn is_operational(content: &str) -> bool {
         || words::is_bind(content)
         || content.starts_with('?')
         || content.starts_with('$')
+        || content.starts_with("return ")
         || content == "..."
 }
 

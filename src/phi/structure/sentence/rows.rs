@@ -100,7 +100,11 @@ impl Reader<'_> {
         out: &mut Vec<Edit>,
     ) {
         let content = &text[value.clone()];
-        if is_operational(content) || is_scale(content) || crate::phi::names::is_edition(content) {
+        if is_operational(content)
+            || is_scale(content)
+            || words::is_type_of_resource(content)
+            || crate::phi::names::is_edition(content)
+        {
             return;
         }
         let class = if content.contains('@') {

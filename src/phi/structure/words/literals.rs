@@ -3,13 +3,14 @@
 
 use super::{
     is_bind, is_common, is_domain, is_field_name, is_host_of_nobody, is_machine_name, is_message,
-    is_type_of_resource,
+    is_name_of_parameter, is_type_of_resource,
 };
 use crate::phi::{
     class::Class,
     cues::KeyClass,
     list::List,
     names::{self, is_listed},
+    rules::keyed::is_well_known_sid,
     structure::class_of,
     systems,
 };
@@ -62,6 +63,18 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
     }
     if value.bytes().any(|byte| byte.is_ascii_whitespace()) || value.len() > 64 {
         return false;
+    }
+    if class != Class::ApiKey && is_path_of_document(value)
+        || class == Class::ApiKey && is_well_known_sid(value)
+        || class == Class::Date && is_message_code(value)
+    {
+        return true;
+    }
+    // `client_name: nightly-export`, `Who: runner@ci-runner-14`
+    if class == Class::Name
+        && (value.contains('-') && is_name_of_parameter(value) || is_account_on_a_host(value))
+    {
+        return true;
     }
     let error_class = ["Error", "Exception", "Fault", "Warning"]
         .iter()
@@ -175,6 +188,41 @@ pub(crate) fn is_release(value: &str) -> bool {
             && version.bytes().filter(u8::is_ascii_digit).count() <= DIGITS_MAX
             && !words().any(|word| names::traits(word).likely)
             && !words().next_back().is_some_and(|word| matches!(class_of(word), KeyClass::Phi(_)))
+    })
+}
+
+/// `$action`, `$patient.mrn`: where in a document something stands, as pipelines of MongoDB write it.
+fn is_path_of_document(value: &str) -> bool {
+    let element = |element: &str| {
+        element.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && element.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    value.strip_prefix('$').is_some_and(|path| path.split('.').all(element))
+}
+
+/// `HAPI-1882`: which of its messages a program prints.
+fn is_message_code(value: &str) -> bool {
+    value.split_once('-').is_some_and(|(program, number)| {
+        (3..=8).contains(&program.len())
+            && program.bytes().all(|byte| byte.is_ascii_uppercase())
+            && (3..=5).contains(&number.len())
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// `runner@ci-runner-14`: what every machine calls an account, and the machine.
+fn is_account_on_a_host(value: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const ACCOUNTS: [&str; 16] = [
+        "root", "runner", "jenkins", "gitlab-runner", "github", "actions", "buildkite", "atlantis", "deploy", "ubuntu", "ec2-user",
+        "admin", "postgres", "airflow", "vagrant", "terraform",
+    ];
+    value.split_once('@').is_some_and(|(account, host)| {
+        ACCOUNTS.contains(&account)
+            && !host.is_empty()
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
     })
 }
 
