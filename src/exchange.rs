@@ -9,36 +9,35 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use data_encoding::HEXLOWER;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, header};
 use http_body::Body;
 use hyper::body::Incoming;
 
 use crate::audit::{Ended, Record, Trail};
-use crate::contract;
 use crate::credentials::Keys;
 use crate::forward::{Passes, UpstreamRequest};
-use crate::guards::access::Told;
-use crate::guards::body::{BodyWatch, Patience, Purpose, Scope};
 use crate::guards::caller::Caller;
 use crate::guards::opaque::PolicyName;
-use crate::guards::rate::{Asker, Limits, QUOTA_PROBE_INTERVAL, SpentQuota};
+use crate::guards::rate::{Asker, Limits};
 use crate::guards::repeats::{Attempt, Repeats, Write};
-use crate::guards::target::{CleanTarget, TargetGuard};
-use crate::guards::tenant::Keyed;
-use crate::guards::{Observed, access, body, caller, headers, tenant};
-use crate::metrics::{Metrics, Where};
+use crate::guards::target::TargetGuard;
+use crate::guards::{Observed, access, body};
+use crate::metrics::Metrics;
 use crate::outcome::{Code, Refusal};
-use crate::phi::echo::Echo;
 use crate::policy::Policy;
 use crate::reply::{self, Dialect};
-use crate::response::{self, Aside, CleanResponse, Cleaner, ResponseBody, Room, UpstreamRequestId};
-use crate::upstream::{Connector, Upstream, UpstreamBody};
+use crate::response::{self, Aside, CleanResponse, ResponseBody, Room};
+use crate::upstream::{Connector, Upstream};
 
+mod clean;
 mod count;
 mod failure;
+mod guards;
 mod note;
 mod send;
 
+use clean::echo;
+use guards::Who;
 use send::RefusedKeys;
 
 /// Everything of one moment that a request needs; replaced as a whole when the policy or a key changes.
@@ -231,39 +230,14 @@ impl Exchange<'_> {
         attempt: &mut Option<Attempt>,
     ) -> Result<CleanResponse, Refusal> {
         let Snapshot { policy, keys, limits, connector } = self.snapshot;
-
-        record.container = self.caller.peer.container();
-        let admitted = caller::admit(&policy.caller, &keys.tokens, self.caller, &head.headers, observed)?;
-        record.caller = admitted.on_record();
-        // Read before the target is judged, so that the record of a refused one says who asked.
         let now_unix = now_unix();
-        let told = Told { headers: &head.headers, key_set: keys.key_set(), now_unix };
-        let actor = access::identify(&policy.access, &policy.engine, told);
-        self.note_actor(record, &actor);
-        let tenancy = tenant::identify(&policy.credentials, &admitted, &actor, &head.headers);
-        record.tenant = tenancy.name().cloned();
-        let forwarded = headers::check(
-            &policy.headers,
-            &policy.engine,
-            headers::Scope { method: &head.method, headers: &head.headers, proven: admitted.is_proven() },
-            observed,
-        )?;
-        for class in forwarded.dropped() {
-            self.worker.service.metrics.found(Where::RequestHeader, *class);
-        }
-        // HEAD is GET without the content of the answer (RFC 9110 section 9.3.2), so it is judged as one.
-        let judged = if head.method == Method::HEAD { &Method::GET } else { &head.method };
+
+        let Who { admitted, actor, tenancy } = self.who(&head, now_unix, record, observed)?;
+        let asker = Asker { caller: admitted.caller(), tenant: tenancy.name() };
+        let forwarded = self.headers(&head, &admitted, observed)?;
         let guard =
             TargetGuard { engine: &policy.engine, url: &policy.url, routes: &policy.routes, now_unix };
-        let sent = raw_target(&head.uri)?;
-        let target = match guard.check(judged, sent, observed) {
-            Ok(target) => target,
-            Err(refusal) => {
-                note::note_asked(record, TargetGuard::asked(judged, sent));
-                return Err(refusal);
-            }
-        };
-        self.note_target(record, &target);
+        let target = self.target(&guard, &head, record, observed)?;
         let access = access::Scope {
             settings: &policy.access,
             actor: &actor,
@@ -271,8 +245,8 @@ impl Exchange<'_> {
         };
         let mut authorized = access.authorize(&target, observed)?;
         let keyed = tenancy.keys(keys, &target)?;
-        let who = Asker { caller: admitted.caller(), tenant: tenancy.name() };
-        let budgeted = limits.admit(who, target.operation(), Instant::now(), observed)?;
+        // After the target, so that a refused request spends nothing.
+        let budgeted = limits.admit(asker, target.operation(), Instant::now(), observed)?;
         self.worker.service.trail.ready().map_err(|_| withheld(Code::AuditUnavailable))?;
         let scope = self.scope_of_body(&head, &target, &keyed);
         let body = body::bound(&policy.body, scope, unread, observed).await?;
@@ -280,7 +254,6 @@ impl Exchange<'_> {
             let excepted = guard.batch(body.held().map_or(&[], |held| held), observed).await?;
             self.note_exceptions(record, &excepted);
         }
-        let base = connector.settings.base_path.as_str();
         let target = if target.is_search_by_body() {
             let held = body.held().cloned().unwrap_or_default();
             let query = guard.search_by_body(&target, body.content_type(), &held)?;
@@ -289,70 +262,26 @@ impl Exchange<'_> {
         } else {
             target
         };
+
         let passes =
             Passes { admitted: &admitted, authorized: &authorized, keyed: &keyed, budgeted: &budgeted };
-        let mut upstream_request =
-            UpstreamRequest::new(&passes, head.method.clone(), &target, base, forwarded, body)?;
-        *attempt = self.attempt(&mut upstream_request, who, observed)?;
-        let answer = self.send(&mut upstream_request, record).await?;
-        observed.0.append(&mut upstream_request.watch().take_observed());
-        self.learn(&answer, who);
+        let base = connector.settings.base_path.as_str();
+        let mut request = UpstreamRequest::new(&passes, head.method.clone(), &target, base, forwarded, body)?;
+        *attempt = self.attempt(&mut request, asker, observed)?;
+        let answer = self.send(&mut request, record).await?;
+
+        observed.0.append(&mut request.watch().take_observed());
+        self.learn_budgets(&answer, asker);
         // An error, a redirect or a page is an answer, whatever the client is told of it; a success is one when it is whole.
         if let Some(attempt) = attempt.as_ref().filter(|_| !response::is_success(&answer)) {
             attempt.settle();
         }
-        let cleaner = self.cleaner(&head, &target, &upstream_request, record);
-        let watch = upstream_request.into_watch();
+        let cleaner = self.cleaner(&head, &target, &request, record);
+        let watch = request.into_watch();
         let clean = cleaner.clean(answer, move || echo(&keyed, &target, &watch)).await?;
-        record.redactions = clean.redactions().total();
-        record.redacted = clean.redactions().iter().map(|(class, count)| (class.label(), count)).collect();
-        self.learn_spent_quota(&clean, who);
+        note::note_redactions(record, &clean);
+        self.learn_spent_quota(&clean, asker);
         Ok(clean)
-    }
-
-    /// What the body is judged by.
-    fn scope_of_body<'a>(
-        &self,
-        head: &'a http::request::Parts,
-        target: &CleanTarget,
-        keyed: &Keyed,
-    ) -> Scope<'a> {
-        let policy = &self.snapshot.policy;
-        Scope {
-            method: &head.method,
-            headers: &head.headers,
-            route: target.route_index(),
-            purpose: purpose(target),
-            patience: Patience { grace: policy.listen.body_timeout, rate_min: policy.listen.body_rate_min },
-            phi: policy.compliance.body_mode(keyed.pair().any_test()),
-        }
-    }
-
-    /// What the answer is cleaned with.
-    fn cleaner<'a>(
-        &'a self,
-        head: &http::request::Parts,
-        target: &CleanTarget,
-        request: &UpstreamRequest,
-        record: &'a Record,
-    ) -> Cleaner<'a> {
-        let Snapshot { policy, keys, .. } = self.snapshot;
-        Cleaner {
-            settings: &policy.scrub,
-            engine: &policy.engine,
-            keys,
-            metrics: &self.worker.service.metrics,
-            aside: &self.worker.service.aside,
-            room: &self.worker.service.room,
-            request_bytes: request.watch().copy_bytes(),
-            dialect: self.dialect,
-            request_id: &record.request_id,
-            upstream_request_id: record.upstream_request_id.as_ref().map(UpstreamRequestId::as_str),
-            route: target.route_index(),
-            safe: request.is_safe(),
-            head: head.method == Method::HEAD,
-            conditional: head.headers.contains_key(header::IF_NONE_MATCH),
-        }
     }
 
     /// Refuses the blind repeat of a write whose outcome is unknown.
@@ -376,60 +305,6 @@ impl Exchange<'_> {
         request.set_attempt(attempt.clone());
         Ok(attempt)
     }
-
-    /// Keeps what the answer tells of the plan's budgets.
-    fn learn(&self, answer: &Response<UpstreamBody>, who: Asker<'_>) {
-        let quota = response::quota(answer.headers());
-        let metrics = &self.worker.service.metrics;
-        let gauges = [
-            (&metrics.upstream_ratelimit_remaining, quota.ratelimit_remaining),
-            (&metrics.quota_used, quota.used),
-            (&metrics.quota_limit, quota.limit),
-            (&metrics.quota_overage, quota.overage),
-        ];
-        for (gauge, value) in gauges {
-            if let Some(value) = value {
-                gauge.set(value);
-            }
-        }
-        if answer.status() != StatusCode::TOO_MANY_REQUESTS {
-            self.snapshot.limits.quota_open(who);
-        }
-    }
-
-    /// A 429 that names a quota is believed until the quota's reset.
-    fn learn_spent_quota(&self, clean: &CleanResponse, who: Asker<'_>) {
-        let quota = match clean.error_code() {
-            Some("MONTHLY_QUOTA_EXCEEDED") => SpentQuota::Monthly,
-            Some("SANDBOX_QUOTA_EXCEEDED") => SpentQuota::Sandbox,
-            _ => return,
-        };
-        // Without a reset that lies ahead the quota is believed for as long as between two probes.
-        let reset =
-            response::quota_reset(clean.headers(), jiff::Timestamp::now()).unwrap_or(QUOTA_PROBE_INTERVAL);
-        self.snapshot.limits.quota_spent(who, quota, reset, Instant::now());
-    }
-}
-
-/// The values of a request, for removal wherever an answer repeats them.
-fn echo(keyed: &Keyed, target: &CleanTarget, watch: &BodyWatch) -> Echo {
-    let mut echo = Echo::new();
-    for spelling in keyed.pair().iter().flat_map(|key| key.spellings()) {
-        echo.add_secret(spelling);
-    }
-    for (class, value) in target.echo_values() {
-        echo.add_value(class, value);
-    }
-    let route = target.route_index().and_then(|index| contract::routes().get(index));
-    watch.with_copy(|content_type, copy, complete| {
-        let class_of =
-            |path: &str| route.map_or(crate::phi::KeyClass::Unknown, |route| route.body_class(path));
-        echo.add_body(content_type, copy, &class_of);
-        if !complete {
-            echo.mark_incomplete();
-        }
-    });
-    echo
 }
 
 /// What becomes of an exchange without a record.
@@ -440,24 +315,6 @@ fn withheld(code: Code) -> Refusal {
 #[expect(clippy::disallowed_methods, reason = "an exchange is where the clock is read, once")]
 fn now_unix() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-/// What the target makes of the body.
-fn purpose(target: &CleanTarget) -> Purpose {
-    match (target.is_search_by_body(), target.is_batch()) {
-        (true, _) => Purpose::Search,
-        (_, true) => Purpose::Batch,
-        _ => Purpose::Forward,
-    }
-}
-
-/// The target as it came, less scheme and authority of an absolute form. User information in one is a credential that
-/// nobody asked for.
-fn raw_target(uri: &http::Uri) -> Result<&str, Refusal> {
-    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return Err(Code::InvalidTarget.into());
-    }
-    Ok(uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str))
 }
 
 /// One of a closed list, since a method is text from the wire.

@@ -5,6 +5,7 @@ use crate::audit::Record;
 use crate::guards::access::Actor;
 use crate::guards::opaque::PolicyName;
 use crate::guards::target::{Asked, CleanTarget};
+use crate::response::CleanResponse;
 
 impl Exchange<'_> {
     pub(super) fn note_target(&self, record: &mut Record, target: &CleanTarget) {
@@ -42,4 +43,11 @@ impl Exchange<'_> {
 pub(super) fn note_asked(record: &mut Record, asked: Option<Asked>) {
     let Some(Asked { template, operation, resource }) = asked else { return };
     (record.route, record.operation, record.resource) = (Some(template), Some(operation), Some(resource));
+}
+
+/// How much was hidden of an answer, and of which classes.
+pub(super) fn note_redactions(record: &mut Record, clean: &CleanResponse) {
+    let redactions = clean.redactions();
+    record.redactions = redactions.total();
+    record.redacted = redactions.iter().map(|(class, count)| (class.label(), count)).collect();
 }
