@@ -245,8 +245,7 @@ impl Scan<'_> {
             return;
         }
         let joined = matches!(self.before(token.start()), b'-' | b'_');
-        let dumped = matches!(token.len(), 2 | 4) && codes::opens_dump(&self.bytes[token.start()..]);
-        if (token.len() >= 8 || joined || dumped) && codes::biometric(self, i)
+        if (token.len() >= 8 || joined) && codes::biometric(self, i)
             || codes::stroked(self, i)
             || numbers::slipped(self, i)
         {

@@ -30,7 +30,7 @@ use crate::phi::validate;
 pub(in crate::phi) use matches::is_merge_word;
 use matches::{is_code_of_place, is_line_of_a_kind};
 pub(in crate::phi) use prefixed::prefixed;
-pub(in crate::phi) use prints::{biometric, in_pairs, opens_dump, opens_record};
+pub(in crate::phi) use prints::{biometric, in_pairs, opens_record};
 pub(in crate::phi) use program::of_a_program;
 pub(in crate::phi) use stroked::stroked;
 

@@ -11,20 +11,22 @@
 
 use std::ops::Range;
 
-use super::{Context, Edit, Form, Reader, nested, view};
+use super::{Context, DEPTH_MAX, Edit, Form, Reader, nested, view};
 use crate::phi::{class::Class, scrub::private, work};
 
 mod column;
 mod cut;
 mod lists;
+mod records;
 mod rows;
 
 pub(super) use lists::opens_list;
-pub(crate) use rows::is_row;
-pub(super) use rows::opens;
+pub(super) use records::opens_record;
+pub(super) use rows::stands_among;
+pub(crate) use rows::{is_groups, is_row};
 
 /// Shortest text in a dump that is read.
-const TEXT_BYTES_MIN: usize = 6;
+const TEXT_BYTES_MIN: usize = 8;
 /// Bytes that are put together at most.
 const BYTES_MAX: usize = 64 * 1024;
 
@@ -36,8 +38,7 @@ struct Cell {
     shown: Range<usize>,
 }
 
-/// The bytes of rows that follow one another.
-#[derive(Default)]
+/// The bytes of rows that follow one another, or of a list.
 struct Dump {
     cells: Vec<Cell>,
     /// The first cell of each row.
@@ -45,6 +46,8 @@ struct Dump {
     /// What stood before or behind is out of sight.
     opens_cut: bool,
     ends_cut: bool,
+    /// How what is hidden is written.
+    form: Form,
 }
 
 /// What is text among the bytes of a dump, and the cell that each byte of it comes from.
@@ -71,7 +74,17 @@ impl Reader<'_> {
         (!found.gaps.is_empty()).then(|| view::without(text, 0..text.len(), &found.gaps))
     }
 
+    /// Reads the array of JSON that opens at `open`, if it is one of bytes.
+    pub(super) fn byte_array(&mut self, text: &str, open: usize, depth: u8, out: &mut Vec<Edit>) {
+        if let Some(list) = lists::array(text, open).filter(|_| depth < DEPTH_MAX) {
+            self.dump(text, &list, depth, out);
+        }
+    }
+
     fn dump(&mut self, text: &str, dump: &Dump, depth: u8, out: &mut Vec<Edit>) {
+        if let Some(first) = records::opening(&dump.cells) {
+            dump.hide(first..dump.cells.len(), &Edit::plain(0..0, Class::Biometric, "dump.record"), out);
+        }
         for said in dump.said(text) {
             let mut inner = Vec::new();
             let read = self.within(said.text.len(), |reader| {
@@ -91,9 +104,17 @@ impl Reader<'_> {
                 private::spare(&said.text, &mut inner);
             }
             for edit in &inner {
-                dump.hide(&said.cells, edit, out);
+                if let Some([first, .., last] | [first @ last]) = said.cells.get(edit.span.clone()) {
+                    dump.hide(*first..last + 1, edit, out);
+                }
             }
         }
+    }
+}
+
+impl Default for Dump {
+    fn default() -> Dump {
+        Dump { cells: Vec::new(), rows: Vec::new(), opens_cut: false, ends_cut: false, form: Form::Plain }
     }
 }
 
@@ -122,10 +143,11 @@ impl Dump {
             }
             for byte in chunk.invalid() {
                 let letter = char::from(*byte);
-                let beside =
-                    |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
-                // Latin-1 between letters.
-                match letter.is_alphabetic() && (beside(at.checked_sub(1)) || beside(Some(at + 1))) {
+                let small =
+                    |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_lowercase);
+                // Latin-1 in a word.
+                let behind = letter.is_lowercase() && small(at.checked_sub(1));
+                match letter.is_alphabetic() && (behind || small(Some(at + 1))) {
                     true => now.push(letter, cells[at]),
                     false => now.end(&mut said),
                 }
@@ -136,18 +158,17 @@ impl Dump {
         said
     }
 
-    /// Hides what an edit of a text in it covers, row by row, in both columns.
-    fn hide(&self, cells: &[usize], edit: &Edit, out: &mut Vec<Edit>) {
-        let Some(inside) = cells.get(edit.span.clone()).filter(|cells| !cells.is_empty()) else { return };
-        let (mut first, last) = (inside[0], inside[inside.len() - 1]);
-        while first <= last {
+    /// Hides what an edit covers of it, row by row, in both columns.
+    fn hide(&self, cells: Range<usize>, edit: &Edit, out: &mut Vec<Edit>) {
+        let mut first = cells.start;
+        while first < cells.end {
             let next = self.rows.partition_point(|row| *row <= first);
-            let end = self.rows.get(next).map_or(last + 1, |row| (*row).min(last + 1));
+            let end = self.rows.get(next).map_or(cells.end, |row| (*row).min(cells.end));
             let row = &self.cells[first..end];
             for column in [|cell: &Cell| cell.group.clone(), |cell: &Cell| cell.shown.clone()] {
                 let spans = || row.iter().map(column).filter(|span| !span.is_empty());
                 if let (Some(open), Some(close)) = (spans().next(), spans().next_back()) {
-                    out.push(Edit { span: open.start..close.end, form: Form::Plain, ..edit.clone() });
+                    out.push(Edit { span: open.start..close.end, form: self.form, ..edit.clone() });
                 }
             }
             first = end;
@@ -163,7 +184,9 @@ impl Said {
 
     fn end(&mut self, said: &mut Vec<Said>) {
         let ended = std::mem::replace(self, Said { text: String::new(), cells: Vec::new() });
-        if ended.text.len() >= TEXT_BYTES_MIN && ended.text.contains(char::is_alphanumeric) {
+        if ended.cells.last() >= ended.cells.first().map(|first| first + TEXT_BYTES_MIN - 1).as_ref()
+            && ended.text.contains(char::is_alphanumeric)
+        {
             said.push(ended);
         }
     }

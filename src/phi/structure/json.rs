@@ -73,6 +73,9 @@ impl Reader<'_> {
             match token.kind {
                 Kind::Key => self.key(text, tape, index, frame, depth, out),
                 Kind::Object | Kind::Array => {
+                    if token.kind == Kind::Array {
+                        self.byte_array(text, token.start, depth, out);
+                    }
                     let child = self.enter(text, tape, index, frame);
                     stack.push(child);
                 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::{Edit, is_taken, pairs::is_written_by_a_hospital, words};
+use super::{Edit, dumps, is_taken, pairs::is_written_by_a_hospital, words};
 use crate::phi::{class::Class, protect::is_vocabulary};
 
 /// Findings of one text that are looked for again, and how long one may be.
@@ -39,6 +39,10 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
             continue;
         }
         let long = digits >= LONG_DIGITS_MIN && digits == value.len();
+        // Bytes in a dump mean the same only in the same place.
+        if dumps::is_groups(value) {
+            continue;
+        }
         if !number || !odd && !long || digits < 3 || !(5..=VALUE_BYTES_MAX).contains(&value.len()) {
             continue;
         }

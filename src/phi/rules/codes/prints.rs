@@ -116,59 +116,8 @@ pub(in crate::phi) fn opens_record(bytes: &[u8]) -> bool {
         && RECORD_HEADS.iter().any(|head| bytes.starts_with(head))
 }
 
-/// The same in bytes.
-const MAGICS: [&[u8]; 5] = [b"464d5200", b"46495200", b"46414300", b"49495200", b"56495200"];
-const DUMP_BYTES_MAX: usize = 8192;
-
-/// Does such a dump begin here? What is asked of every number, so that lists of them are not walked from each one.
-pub(in crate::phi) fn opens_dump(from: &[u8]) -> bool {
-    if !matches!(from.first(), Some(b'4' | b'5' | b' ')) {
-        return false;
-    }
-    let mut head = [0; 8];
-    let digits = from.iter().take(12).filter(|byte| **byte != b' ');
-    head.iter_mut().zip(digits).for_each(|(slot, byte)| *slot = byte.to_ascii_lowercase());
-    MAGICS.contains(&head.as_slice())
-}
-
-/// `46 4d 52 00 20 32`, `464d 5200 2032`: the end of a record of ISO/IEC 19794 that a dump of its bytes shows from `start` on.
-fn dumped(bytes: &[u8], start: usize) -> Option<usize> {
-    let from = &bytes[start..];
-    if from.first() != Some(&b'4') || from.get(1..3).is_none() {
-        return None;
-    }
-    if !opens_dump(from) {
-        return None;
-    }
-    let group = |at: usize| from[at..].iter().take(5).take_while(|byte| byte.is_ascii_hexdigit()).count();
-    let width = group(0);
-    if !matches!(width, 2 | 4) {
-        return None;
-    }
-    let mut end = 0;
-    loop {
-        end += width;
-        let next = end + 1;
-        let goes_on = from.get(end) == Some(&b' ')
-            && next + width <= from.len()
-            && group(next) == width
-            && end < DUMP_BYTES_MAX;
-        if !goes_on {
-            break;
-        }
-        end = next;
-    }
-    let digits = from[..end].iter().filter(|byte| **byte != b' ').count();
-    (digits >= 8).then_some(start + end)
-}
-
 /// A print or template of a body, which looks like a hash or a minted id: only its cue tells.
 pub(in crate::phi) fn biometric(scan: &mut Scan<'_>, i: usize) -> bool {
-    if let Some(end) = dumped(scan.bytes, scan.tok(i).start()) {
-        let context = scan.cue_before(i);
-        scan.add_cued(&NUMBER_CUED, Class::Biometric, context, scan.tok(i).start()..end);
-        return true;
-    }
     let mut first = i;
     while first > 0 && i - first < 2 {
         let left = scan.tok(first - 1);

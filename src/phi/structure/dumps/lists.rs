@@ -1,16 +1,23 @@
 //! Bytes as decimal numbers in brackets: Go's `[123 34 112]`, Java's `[123, 34, -61]`, `"data":[123,34,112]` of Node.
 //!
-//! Owns which of such lists may be text: every number is a byte, and nearly all are letters, digits or blanks.
+//! Owns which of such lists may be text: every number is a byte, and most are letters, digits or blanks.
 
 use super::{Cell, Dump};
+use crate::phi::{
+    protect,
+    structure::{DEPTH_MAX, Form},
+    work,
+};
 
 /// Shortest list that is read, and the numbers looked at before it is.
 const NUMBERS_MIN: usize = 12;
 const OPENING: usize = 6;
+/// Most that stands between two numbers: the indentation of a line.
+const GAP_BYTES_MAX: usize = 64;
 
 /// Does a list that may be text open at `open`, which is a bracket? Looks at its first numbers only.
 pub(in crate::phi::structure) fn opens_list(bytes: &[u8], open: usize) -> bool {
-    let mut at = open + 1;
+    let mut at = open + 1 + blanks(bytes, open + 1);
     (0..OPENING).all(|nth| {
         let read = number(bytes, at).filter(|(byte, _)| nth > 2 || is_plain(*byte));
         read.is_some_and(|(_, end)| {
@@ -27,7 +34,7 @@ pub(super) fn lists(text: &str) -> Vec<Dump> {
     let mut done = 0;
     for open in memchr::memchr_iter(b'[', bytes) {
         if open >= done && opens_list(bytes, open) {
-            let list = list(bytes, open);
+            let list = Dump { form: form(bytes, open), ..list(bytes, open) };
             done = list.cells.last().map_or(open, |cell| cell.group.end);
             if may_be_text(&list) {
                 found.push(list);
@@ -37,13 +44,31 @@ pub(super) fn lists(text: &str) -> Vec<Dump> {
     found
 }
 
+/// The array of JSON that opens at `open`, if it may be text.
+pub(super) fn array(text: &str, open: usize) -> Option<Dump> {
+    let list = opens_list(text.as_bytes(), open).then(|| list(text.as_bytes(), open))?;
+    may_be_text(&list).then_some(Dump { form: Form::Quoted(0), ..list })
+}
+
+/// Behind a key of JSON what replaces numbers is a string, escaped as the key is.
+fn form(bytes: &[u8], open: usize) -> Form {
+    let before = bytes[..open].trim_ascii_end();
+    match before.strip_suffix(b":").map(<[u8]>::trim_ascii_end).and_then(|key| key.strip_suffix(b"\"")) {
+        Some(key) => {
+            let escapes = key.iter().rev().take(1 << DEPTH_MAX).take_while(|byte| **byte == b'\\').count();
+            Form::Quoted((escapes + 1).ilog2() as u8)
+        }
+        None => Form::Plain,
+    }
+}
+
 fn list(bytes: &[u8], open: usize) -> Dump {
     let mut dump = Dump { rows: vec![0], ..Dump::default() };
-    let mut at = open + 1;
+    let mut at = open + 1 + blanks(bytes, open + 1);
     loop {
         let (byte, end) = match number(bytes, at) {
             Some((byte, end)) => (Some(byte), end),
-            None => match crate::phi::protect::placeholder_at(bytes, at) {
+            None => match protect::placeholder_at(bytes, at) {
                 Some(end) => (None, end),
                 None => break,
             },
@@ -55,6 +80,7 @@ fn list(bytes: &[u8], open: usize) -> Dump {
         }
         at = end + gap;
     }
+    work::add(dump.cells.len());
     // `[123, 34, 112, ...]`
     dump.ends_cut = bytes[at.min(bytes.len())..].starts_with(b"...");
     dump
@@ -78,13 +104,20 @@ fn number(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
     Some((byte as u8, start + len))
 }
 
-/// What stands between two numbers: a blank, a comma, or both.
+/// What stands between two numbers: blanks or the end of a line, a comma before them, or a comma alone.
 fn gap(bytes: &[u8], at: usize) -> usize {
-    match bytes.get(at..).unwrap_or_default() {
-        [b',', b' ', ..] => 2,
-        [b',' | b' ', ..] => 1,
-        _ => 0,
-    }
+    let comma = usize::from(bytes.get(at) == Some(&b','));
+    comma + blanks(bytes, at + comma)
+}
+
+fn blanks(bytes: &[u8], at: usize) -> usize {
+    bytes
+        .get(at..)
+        .unwrap_or_default()
+        .iter()
+        .take(GAP_BYTES_MAX)
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count()
 }
 
 fn is_plain(byte: u8) -> bool {

@@ -1,13 +1,13 @@
 //! Rows of a dump: an offset, groups of hexadecimal digits, and mostly a column of the characters they stand for.
 //!
-//! Owns the shape of rows, which of them follow one another, and the quick look ([`opens`]) that tells whether a text may hold
+//! Owns the shape of rows, which of them follow one another, and the quick look ([`stands_among`]) that tells whether a text may hold
 //! one: some bytes of printable characters side by side. A row is sure of itself if its column says what its groups say, however
 //! the tool writes what it cannot print. Groups without such a column count if there are enough of them or an offset stands
 //! before them. Linear: each run of groups is looked at once, and the column behind it a few times at most.
 
 use std::ops::Range;
 
-use super::{BYTES_MAX, Cell, Dump, column};
+use super::{BYTES_MAX, Cell, Dump, column, records};
 use crate::phi::{protect, work};
 
 /// Fewest bytes of a row without a column, and of one without an offset or with one.
@@ -24,23 +24,34 @@ const GAP_MAX: usize = 3;
 /// Where a row may end, if the characters behind its groups look like groups as well.
 const ENDS_MAX: usize = 4;
 
-/// Do groups of printable characters open at `at`, where no letter or digit stands before? A letter among their digits tells them
-/// from columns of numbers.
+/// Does a group of digits and letters stand among groups of printable characters?
 #[inline]
-pub(in crate::phi::structure) fn opens(bytes: &[u8], at: usize) -> bool {
+pub(in crate::phi::structure) fn stands_among(bytes: &[u8], group: Range<usize>) -> bool {
+    let width = group.len();
+    let before = match width {
+        2 => 8,
+        4 => 3,
+        8 => 2,
+        16.. => 1,
+        _ => return false,
+    };
+    (0..before)
+        .map_while(|nth| group.start.checked_sub(nth * (width + 1)))
+        .take_while(|at| matches!(bytes[*at], b'2'..=b'7'))
+        .any(|at| opens(bytes, at))
+}
+
+/// Do groups of printable characters open at `at`? A letter among their digits tells them from columns of numbers.
+fn opens(bytes: &[u8], at: usize) -> bool {
     let is_printable =
         |at: usize| matches!(bytes.get(at..at + 2), Some([b'2'..=b'7', low]) if low.is_ascii_hexdigit());
-    if !is_printable(at) {
-        return false;
-    }
     let sign = |width: usize| bytes.get(at + width).copied().unwrap_or(0);
     let (width, count) = match sign(2) {
         b' ' => (2, 4),
         b':' | b'-' => (2, 8),
-        b'2'..=b'7' if sign(4) == b' ' => (4, 3),
-        b'2'..=b'7' if sign(8) == b' ' => (8, 2),
-        b'2'..=b'7' => (16, 1),
-        _ => return false,
+        _ if sign(4) == b' ' => (4, 3),
+        _ if sign(8) == b' ' => (8, 2),
+        _ => (16, 1),
     };
     let mut letter = false;
     let groups = (0..count).all(|nth| {
@@ -54,41 +65,78 @@ pub(in crate::phi::structure) fn opens(bytes: &[u8], at: usize) -> bool {
     groups && letter
 }
 
-/// Do such groups open anywhere?
+/// Do such groups open anywhere, or in a text of several lines those of any bytes? The gate lets no such text pass.
 pub(super) fn holds(text: &str) -> bool {
     let bytes = text.as_bytes();
+    let lines = memchr::memchr(b'\n', bytes).is_some();
     let is_start = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-    (0..bytes.len()).any(|at| matches!(bytes[at], b'2'..=b'7') && is_start(at) && opens(bytes, at))
+    (0..bytes.len()).any(|at| {
+        bytes[at].is_ascii_hexdigit()
+            && is_start(at)
+            && (opens(bytes, at) || records::opens_record(bytes, at) || lines && opens_row(bytes, at))
+    })
+}
+
+/// Eight bytes in groups, parted by one blank, or by two in the middle of a row.
+fn opens_row(bytes: &[u8], at: usize) -> bool {
+    let width = match (bytes.get(at + 2), bytes.get(at + 4)) {
+        (Some(b' '), _) => 2,
+        (_, Some(b' ')) => 4,
+        _ => return false,
+    };
+    (0..FULL_MULTIPLE * 2 / width).all(|nth| {
+        let start = at + nth * (width + 1);
+        let group = bytes.get(start..start + width);
+        group.is_some_and(|group| group.iter().all(u8::is_ascii_hexdigit))
+            && bytes.get(start + width).is_none_or(|sign| matches!(sign, b' ' | b'-'))
+    })
+}
+
+/// Is `value` nothing but groups of hexadecimal digits?
+pub(crate) fn is_groups(value: &str) -> bool {
+    let mut groups = value.split([' ', ':', '-']).filter(|group| !group.is_empty());
+    let width = groups.next().map_or(0, str::len);
+    let mut others = groups.peekable();
+    matches!(width, 2 | 4 | 8)
+        && others.peek().is_some()
+        && value.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b' ' | b':' | b'-'))
+        && others.all(|group| group.len() <= width)
 }
 
 /// Is a line a row behind its offset, or what closes a dump if the line before it is one? Says nothing of rows behind anything else.
 pub(crate) fn is_row(line: &[u8], previous: &[u8]) -> bool {
+    // Most lines open with a day.
+    if matches!(line, [_, _, _, _, b'-', ..]) {
+        return false;
+    }
+    let Some(end) = offset_end(line) else { return false };
+    match line.get(end) {
+        Some(b':' | b' ' | b'|' | b'\t') => {}
+        None | Some(b'\r' | b'\n') => return row_of(previous).is_some(),
+        _ => return false,
+    }
+    row_of(line).is_some_and(|row| {
+        let lettered = || line[..row.span.end].iter().any(|byte| byte.is_ascii_alphabetic());
+        row.sure || row.count >= BARE_BYTES_MIN && lettered() || row_of(previous).is_some()
+    })
+}
+
+/// Where the digits end that a line opens with, if they may be an offset.
+fn offset_end(line: &[u8]) -> Option<usize> {
+    let start = usize::from(line.starts_with(b"|")) + 2 * usize::from(line.starts_with(b"0x"));
+    let digits = line[start..].iter().take(OFFSET_DIGITS_MAX + 1).take_while(|byte| byte.is_ascii_hexdigit());
+    let digits = digits.count();
+    (OFFSET_DIGITS_MIN..=OFFSET_DIGITS_MAX).contains(&digits).then_some(start + digits)
+}
+
+fn row_of(line: &[u8]) -> Option<Row> {
     const LINE_BYTES_MAX: usize = 1024;
-    let place = |line: &[u8]| {
-        let start = if line.starts_with(b"|") { 1 } else { 2 * usize::from(line.starts_with(b"0x")) };
-        let digits = line[start..]
-            .iter()
-            .take(OFFSET_DIGITS_MAX + 1)
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .count();
-        (OFFSET_DIGITS_MIN..=OFFSET_DIGITS_MAX).contains(&digits).then_some(start + digits)
-    };
-    let row = |line: &[u8], bytes_min: usize| {
-        let end = place(line).filter(|end| matches!(line.get(*end), Some(b':' | b' ' | b'|' | b'\t')))?;
-        let line = std::str::from_utf8(&line[..line.len().min(LINE_BYTES_MAX)]).ok()?;
-        let len = line.trim_ascii_end().len();
-        let at = end
-            + line.as_bytes()[end..]
-                .iter()
-                .take_while(|byte| !byte.is_ascii_hexdigit() && **byte != b'[')
-                .count();
-        let read = (at < len).then(|| Read::at(line, 0..len, at)).flatten()?;
-        read.row.filter(|row| row.offset.is_some() && (row.sure || row.count >= bytes_min))
-    };
-    let closes = |line: &[u8]| place(line).is_some_and(|end| line[end..].trim_ascii().is_empty());
-    let lettered = |row: &Row| line[..row.span.end].iter().any(|byte| byte.is_ascii_alphabetic());
-    row(line, BARE_BYTES_MIN).is_some_and(|row| row.sure || lettered(&row))
-        || (closes(line) || row(line, 1).is_some()) && row(previous, BARE_BYTES_MIN).is_some()
+    let end = offset_end(line)?;
+    let line = std::str::from_utf8(&line[..line.len().min(LINE_BYTES_MAX)]).ok()?.trim_ascii_end();
+    let signs = line.as_bytes().get(end..)?.iter();
+    let at = end + signs.take_while(|byte| matches!(byte, b':' | b' ' | b'|' | b'-' | b'\t')).count();
+    let read = (at < line.len()).then(|| Read::at(line, 0..line.len(), at)).flatten()?;
+    read.row.filter(|row| row.offset.is_some())
 }
 
 /// What stands in a text.
@@ -256,7 +304,9 @@ impl Read {
         let alone = run.groups > 1 || text[line.clone()].trim().len() == end - at;
         let bare = match offset {
             Some(_) => count >= BYTES_MIN || count > 0 && text[end..line.end].trim().is_empty(),
-            None => count >= BARE_BYTES_MIN && alone && lettered(),
+            None => {
+                alone && (count >= BARE_BYTES_MIN && lettered() || records::opening(&run.cells) == Some(0))
+            }
         };
         if !sure && !bare {
             // A few groups may be an offset and what stands before it; many are looked at once.
@@ -336,7 +386,7 @@ fn run(bytes: &[u8], start: usize) -> Option<Run> {
 }
 
 /// One byte, or what was replaced.
-fn cell(bytes: &[u8], at: usize) -> Option<Cell> {
+pub(super) fn cell(bytes: &[u8], at: usize) -> Option<Cell> {
     let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
     let (byte, end) = match (digit(at), digit(at + 1)) {
         (Some(high), Some(low)) => (Some((high * 16 + low) as u8), at + 2),

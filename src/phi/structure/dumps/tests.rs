@@ -145,6 +145,46 @@ fn what_one_column_hides_the_other_does_not_show() {
 }
 
 #[test]
+fn arrays_of_bytes_stay_json() {
+    let bytes = br#"{"patient":"Zeba Hussaini","ok":true}"#;
+    let numbers = |gap: &str| bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(gap);
+    for gap in [",", ", ", ",\n    "] {
+        let data = format!(r#"{{"level":30,"body":{{"type":"Buffer","data":[{}]}}}}"#, numbers(gap));
+        let nested = serde_json::json!({ "msg": data, "data": [1, 2, 3] }).to_string();
+        for text in [&data, &nested] {
+            let out = scrubbed(text);
+            assert!(!out.replace(char::is_whitespace, "").replace("\\n", "").contains("90,101"), "{out}");
+            assert!(
+                out.contains("Buffer") && serde_json::from_str::<serde_json::Value>(&out).is_ok(),
+                "{out}"
+            );
+        }
+        let out = scrubbed(&format!("body {data} refused"));
+        assert!(out.contains("\"[REDACTED:name]\"") && out.ends_with(" refused"), "{out}");
+    }
+    for text in [
+        r#"{"embedding":[112,97,105,44,110,32,119,101,100,103,98,120],"level":30}"#,
+        r#"{"histogram":[32, 41, 57, 88, 101, 116, 99, 87, 64, 52, 47, 38, 35],"p99":12}"#,
+        r#"{"ports":[22,80,443,53,110,115,99,100,101,119,32,33]}"#,
+    ] {
+        assert_eq!(scrubbed(text), text);
+    }
+}
+
+#[test]
+fn a_record_of_a_print_goes_to_its_end() {
+    let record = b"FIR\x00010\0\0\0\x01\x2c\0\x01\0\x17\x01\x90\0\xc5\0\xc5\x01\0\0\0\x64\x25\x40\x34\0\x78";
+    for tool in TOOLS {
+        let out = scrubbed(&format!("template\n{}end\n", dump(record, tool, "")));
+        assert!(!out.contains("0190") && !out.contains("01 90") && !out.contains("6425"), "{tool:?} {out}");
+        assert!(out.starts_with("template\n00000000") && out.ends_with("end\n"), "{out}");
+    }
+    for row in ["46 49 52 00 30 31 30 00 refused", "template 5649 5200 3031 3000"] {
+        assert!(scrubbed(row).contains("[REDACTED:biometric]"), "{row}");
+    }
+}
+
+#[test]
 fn bytes_of_other_things_stay() {
     let mut state = 7u32;
     let mut random = || {

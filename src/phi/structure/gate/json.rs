@@ -7,8 +7,8 @@ use std::cell::RefCell;
 use super::{Context, KeyClass, Reader};
 use crate::phi::memo::Memo;
 use crate::phi::structure::{
-    aamva, class_of, cued, dicom, field_class, is_care_key, is_line_key, is_open_key, is_open_number, ncpdp,
-    paths, phi, words,
+    aamva, class_of, cued, dicom, dumps, field_class, is_care_key, is_line_key, is_open_key, is_open_number,
+    ncpdp, paths, phi, words,
 };
 
 /// Levels of objects and arrays followed here.
@@ -42,6 +42,9 @@ fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usiz
         if expects_value {
             match byte {
                 b'{' | b'[' => {
+                    if *byte == b'[' && dumps::opens_list(bytes, at) {
+                        return None;
+                    }
                     levels += 1;
                     if levels > LEVELS_MAX - 1 {
                         return None;

@@ -6,7 +6,7 @@ use super::Needs;
 use super::vocabulary::{self, bit};
 use super::walk::{DIGIT, LOWER, Walk};
 use crate::phi::protect;
-use crate::phi::rules::codes::{opens_dump, opens_record};
+use crate::phi::rules::codes::opens_record;
 use crate::phi::rules::numbers::{
     GROUPED_DIGITS_MIN, REGISTER_BYTES, is_of_register, may_end_plate, stand_alone, stands_bare,
 };
@@ -48,6 +48,10 @@ impl Walk<'_> {
     #[inline]
     pub(super) fn opaque(&mut self, start: usize) -> Option<usize> {
         let end = self.opaque_end(start)?;
+        // `7b2270617469656e`
+        if dumps::stands_among(self.bytes, start..end) {
+            self.needs.add(Needs::ALL);
+        }
         self.close_token();
         self.token = end..end;
         self.chain_groups = 0;
@@ -134,10 +138,6 @@ impl Walk<'_> {
     #[inline]
     pub(super) fn number(&mut self, start: usize, private_ips: bool) -> usize {
         let inside = self.token.end == start && start > 0;
-        // `7b 22 70 61`
-        if !inside && dumps::opens(self.bytes, start) {
-            self.needs.add(Needs::ALL);
-        }
         let mut end = start + 1;
         while self.bytes.get(end).is_some_and(u8::is_ascii_digit) {
             end += 1;
@@ -154,11 +154,12 @@ impl Walk<'_> {
         self.extend_token(start..end, inside);
         self.token_kinds |= DIGIT;
         let whole = !inside && !next.is_ascii_alphabetic();
-        // `46 4d 52 00 20 32`
-        if self.bytes[start] == b'4'
-            && (opens_record(&self.bytes[start..]) || opens_dump(&self.bytes[start..]))
-        {
+        if self.bytes[start] == b'4' && opens_record(&self.bytes[start..]) {
             self.needs.add(Needs::SCAN);
+        }
+        // `46 4d 52 00 20 32`
+        if !inside && dumps::opens_record(self.bytes, start) {
+            self.needs.add(Needs::ALL);
         }
         if !whole {
             self.glued_number(start..end, inside);
@@ -437,6 +438,10 @@ impl Walk<'_> {
     }
 
     pub(super) fn mixed_token(&mut self, kinds: u8) {
+        // `7b 22 70 61`
+        if dumps::stands_among(self.bytes, self.token.clone()) {
+            self.needs.add(Needs::ALL);
+        }
         let token = &self.bytes[self.token.clone()];
         let len = token.len();
         let letters = |span: Range<usize>| token[span].iter().all(u8::is_ascii_alphabetic);
