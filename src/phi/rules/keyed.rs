@@ -1,6 +1,7 @@
 //! Values that a key claims: `lastName=Doe`, `"mrn": "A-17"`, `firstName: received 'Jane'`, and the whole value of a
 //! key that the caller knows. A validator's own words after a key (`firstName: Required`) are no value.
 
+mod claim;
 mod extent;
 mod glue;
 mod judge;
@@ -8,20 +9,16 @@ mod tally;
 
 use std::ops::Range;
 
-use super::homonyms::means_another;
-use super::{KEYED, RECEIVED, Rule, WHOLE_VALUE, codes, contact, places};
+use super::{RECEIVED, Rule, WHOLE_VALUE, codes, contact, places};
 use crate::phi::class::{Class, Finding, Place};
 use crate::phi::cues::{self, Cue, Says};
-use crate::phi::names;
 use crate::phi::protect;
 use crate::phi::scan::{Context, Scan};
-use crate::phi::structure::{
-    opens_a_pair, statement,
-    words::{self, is_titled_name},
-};
-use extent::{assigned_value, closer_width, first_word, prose_value, quoted};
+use crate::phi::structure::words::is_titled_name;
+use claim::Claim;
+use extent::quoted;
 pub(in crate::phi) use glue::unwrapped;
-use judge::{Form, is_age, is_local_ip, is_message, is_of_machine, is_slot, takes};
+use judge::{is_age, is_local_ip, is_message, is_of_machine, is_slot};
 pub(in crate::phi) use judge::{is_name_of_machine, is_well_known_sid};
 pub(super) use judge::{is_short_id, is_software_licence};
 pub(in crate::phi) use tally::counted;
@@ -58,7 +55,9 @@ pub(in crate::phi) fn word(scan: &mut Scan<'_>, i: usize) {
     match key_end(scan.bytes, token.end()) {
         Some(gap) => {
             let Some(cue) = scan.cue_ending(i) else { return };
-            claim(scan, i, cue, gap);
+            if let Some(class) = claimed_class(scan, cue) {
+                claim::claim(scan, Claim { key: i, cue, class }, gap);
+            }
         }
         None => glued(scan, i),
     }
@@ -69,11 +68,7 @@ fn glued(scan: &mut Scan<'_>, i: usize) {
     let token = scan.tok(i);
     let Some(glue) = glue::after(scan.bytes, token.start()..token.end()) else { return };
     let Some(cue) = scan.cue_ending(i).filter(|cue| cue.strong) else { return };
-    let class = match cue.says {
-        Says::Phi(class) => class,
-        Says::Provider(class) if scan.engine.settings().hide_providers => class,
-        _ => return,
-    };
+    let Some(class) = claimed_class(scan, cue) else { return };
     let fits = |value: &Range<usize>| {
         let text = &scan.text[value.clone()];
         // `"firstName", "public"."patient"`: columns of a statement.
@@ -84,8 +79,16 @@ fn glued(scan: &mut Scan<'_>, i: usize) {
             && !judge::is_name_of_machine(class, cue.word, text)
     };
     if let Some(value) = glue.value(scan, class).filter(fits) {
-        let context = Context { says: cue.says, word: cue.word, strong: true, adjacent: true };
-        emit(scan, class, context, value);
+        Claim { key: i, cue, class }.hide(scan, value);
+    }
+}
+
+/// The class of what a cue claims, unless it is a provider's and those may be seen.
+fn claimed_class(scan: &Scan<'_>, cue: Cue) -> Option<Class> {
+    match cue.says {
+        Says::Phi(class) => Some(class),
+        Says::Provider(class) if scan.engine.settings().hide_providers => Some(class),
+        _ => None,
     }
 }
 
@@ -128,167 +131,6 @@ fn key_end(bytes: &[u8], end: usize) -> Option<Gap> {
         spaces += 1;
     }
     Some(Gap { value: i, assigned })
-}
-
-/// Hides the value after a key of an identifier.
-fn claim(scan: &mut Scan<'_>, i: usize, cue: Cue, gap: Gap) {
-    let class = match cue.says {
-        Says::Phi(class) => class,
-        Says::Provider(class) if scan.engine.settings().hide_providers => class,
-        _ => return,
-    };
-    let weak_ok = matches!(class, Class::Name | Class::Geo) || class == Class::Ip;
-    let placed = || statement::mark_len(&scan.text[gap.value..]) > 0;
-    if !cue.strong && !weak_ok || means_another(class, cue.word, scan.text, gap.value) || placed() {
-        return;
-    }
-    let mut at = glue::past_nothing(scan.bytes, gap.value);
-    // `password= user=admin`: nothing stands between this key and the next.
-    let empty = gap.assigned
-        && at == gap.value
-        && scan.bytes[..at].ends_with(b"= ")
-        && !scan.bytes[..at].ends_with(b" = ");
-    if empty && opens_a_pair(&scan.text[at..]) {
-        return;
-    }
-    if counted(scan.text, at, class).is_some()
-        || cue.word == "name" && words::is_of_a_thing(scan.text, scan.tok(i).start())
-    {
-        return;
-    }
-    let mut items = 0;
-    let listed = scan.byte(at) == b'[' && scan.byte(at + 1) != b'R';
-    if listed {
-        at += 1;
-        while scan.byte(at) == b' ' {
-            at += 1;
-        }
-    }
-    let context = Context { says: cue.says, word: cue.word, strong: cue.strong, adjacent: true };
-    let takes = |scan: &Scan<'_>, class: Class, strong: bool, value: Range<usize>, form: Form| {
-        // `Name = NightlyExport`: anything may have a name.
-        let held = scan.text.get(value.clone()).unwrap_or("");
-        let thing = cue.word == "name" && names::is_compound_word(held)
-            || cue.word == "providername" && is_platform(held)
-            || words::is_name_of_a_job(cue.word, held)
-            || judge::is_name_of_machine(class, cue.word, held.trim());
-        !thing && takes(scan, class, strong, value, form)
-    };
-    while let Some(value) = quoted(scan.bytes, at) {
-        let after = value.end + closer_width(scan.bytes, value.end);
-        if !value.is_empty() && takes(scan, class, cue.strong, value.clone(), Form::Quoted) {
-            emit(scan, class, context, value);
-        } else if value.is_empty() {
-            scan.done = scan.done.max(after);
-        }
-        items += 1;
-        at = after;
-        if !listed || items > 16 || scan.byte(at) != b',' {
-            return;
-        }
-        at += 1;
-        while scan.byte(at) == b' ' {
-            at += 1;
-        }
-    }
-    if items > 0 || at >= scan.bytes.len() || protect::placeholder_at(scan.bytes, at).is_some() {
-        return;
-    }
-    if gap.assigned {
-        let value = assigned_value(scan, class, at);
-        // `family=family`: an argument handed on.
-        let handed = scan.bytes[value.clone()] == *scan.slice(scan.tok(i));
-        if !value.is_empty() && !handed && takes(scan, class, cue.strong, value.clone(), Form::Assigned) {
-            emit(scan, class, context, value);
-        }
-        return;
-    }
-    let first = first_word(scan, at);
-    if first.is_empty() {
-        return;
-    }
-    let opens =
-        ["Cette valeur ", "Ce champ "].iter().any(|opens| scan.text[first.start..].starts_with(opens));
-    if opens || protect::is_vocabulary(&scan.text[first.clone()]) {
-        received_after(scan, i, class, context, at);
-        return;
-    }
-    let value = prose_value(scan, class, at);
-    if !value.is_empty() && takes(scan, class, cue.strong, value.clone(), Form::Prose) {
-        emit(scan, class, context, value);
-    } else {
-        received_after(scan, i, class, context, at);
-    }
-}
-
-/// `providerName=docker`: who provides a configuration, a secret or a login, and no clinician.
-fn is_platform(value: &str) -> bool {
-    #[rustfmt::skip] // Rows of words, not one a line.
-    const PLATFORMS: [&str; 27] = [
-        "docker", "kubernetes", "kubernetescrd", "kubernetesingress", "file", "consul", "consulcatalog", "nomad", "ecs", "swarm",
-        "marathon", "rancher", "etcd", "zookeeper", "redis", "http", "internal", "rest", "aws", "azure", "gcp", "vault", "ldap",
-        "saml", "oidc", "oauth", "letsencrypt",
-    ];
-    let first = value.split(['-', '_', '@', '.']).next().unwrap_or("");
-    PLATFORMS.contains(&first) || value.starts_with("Microsoft-Windows-")
-}
-
-fn emit(scan: &mut Scan<'_>, class: Class, context: Context, value: Range<usize>) {
-    let end = value.end;
-    scan.add_cued(&KEYED, class, context, value);
-    if class == Class::Geo {
-        places::locality(scan, end);
-    }
-}
-
-/// `email: Invalid email, received 'x'`: the quoted text after the verb is the value of the key.
-fn received_after(scan: &mut Scan<'_>, i: usize, class: Class, context: Context, at: usize) -> bool {
-    let limit = at + 240;
-    let mut j = i + 1;
-    while let Some(token) = scan.get(j).filter(|token| token.start() < limit) {
-        if scan.bytes[scan.tok(j - 1).end()..token.start()].contains(&b'\n') {
-            return false;
-        }
-        if token.start() >= at && is_verb(scan.slice(token)) {
-            let mut from = token.end();
-            while matches!(scan.byte(from), b' ' | b':') && from < token.end() + 4 {
-                from += 1;
-            }
-            if let Some(value) = quoted(scan.bytes, from).filter(|value| !value.is_empty()) {
-                let text = scan.text.get(value.clone()).unwrap_or_default();
-                let digits = text.bytes().any(|b| b.is_ascii_digit());
-                let harmless = protect::is_vocabulary(text)
-                    || is_of_machine(class, text)
-                    || text.starts_with("[REDACTED:")
-                    || class == Class::Phone && !digits;
-                if !harmless {
-                    emit(scan, class, context, value);
-                    return true;
-                }
-            }
-        }
-        j += 1;
-    }
-    false
-}
-
-fn is_verb(word: &[u8]) -> bool {
-    const VERBS: [&[u8]; 12] = [
-        b"received",
-        b"got",
-        b"found",
-        b"was",
-        b"input",
-        b"value",
-        b"actual",
-        b"Received",
-        b"Got",
-        b"provided",
-        b"given",
-        b"saw",
-    ];
-    matches!(word.first(), Some(b'r' | b'R' | b'g' | b'G' | b'f' | b'w' | b'i' | b'v' | b'a' | b'p' | b's'))
-        && VERBS.contains(&word)
 }
 
 /// `received 'HIV stage 3'` in an error: what a client sent, in free text.

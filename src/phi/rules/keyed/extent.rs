@@ -97,10 +97,7 @@ pub(super) fn assigned_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<
             }
             let stop = take(next);
             let word = &scan.bytes[next..stop];
-            let capital = word.first().is_some_and(|b| {
-                b.is_ascii_uppercase() || *b >= 0x80 || class == Class::Geo && b.is_ascii_digit()
-            });
-            if !capital
+            if !is_capital(word, class)
                 || word.contains(&b'=')
                 || word.contains(&b':')
                 || scan.byte(stop) == b'='
@@ -130,79 +127,7 @@ pub(super) fn first_word(scan: &Scan<'_>, at: usize) -> Range<usize> {
 /// `key: value` in running text: words that look like a value of the class.
 pub(super) fn prose_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usize> {
     match class {
-        Class::Name | Class::Geo => {
-            let mut end = at;
-            let mut next = at;
-            for _ in 0..6 {
-                let rest = &scan.bytes[next..scan.bytes.len().min(next + 64)];
-                let width = rest
-                    .iter()
-                    .take_while(|b| {
-                        b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'.' | b'^')
-                    })
-                    .count();
-                if width == 0 {
-                    break;
-                }
-                let word = &rest[..width];
-                let named = word[0].is_ascii_uppercase()
-                    || word[0] >= 0x80
-                    || class == Class::Name && next > at && is_joined_by_particle(word)
-                    || class == Class::Geo && (word[0].is_ascii_digit())
-                    || width <= 3
-                        && next > at
-                        && word.iter().all(u8::is_ascii_lowercase)
-                        && class == Class::Name
-                        && !matches!(
-                            word,
-                            b"is"
-                                | b"of"
-                                | b"in"
-                                | b"on"
-                                | b"at"
-                                | b"to"
-                                | b"and"
-                                | b"not"
-                                | b"has"
-                                | b"was"
-                                | b"for"
-                                | b"dob"
-                                | b"mrn"
-                                | b"ssn"
-                        );
-                let ended = matches!(rest.get(width), Some(b':' | b'='));
-                if !named
-                    || ended
-                    || end > at
-                        && protect::is_vocabulary(
-                            &scan.text[floor(scan.text, next)..floor(scan.text, next + width)],
-                        )
-                {
-                    break;
-                }
-                end = next + width;
-                let gap = if rest.get(width) == Some(&b',')
-                    && rest.get(width + 1) == Some(&b' ')
-                    && (end - at < 24)
-                {
-                    2
-                } else {
-                    1
-                };
-                if !matches!(rest.get(width), Some(b' ' | b',')) {
-                    break;
-                }
-                next = end + gap;
-                if next >= scan.bytes.len() || !scan.text.is_char_boundary(next) {
-                    break;
-                }
-            }
-            // A particle at the end belongs to the sentence.
-            while end > at && matches!(scan.bytes[end - 1], b'.' | b'\'' | b'-' | b',') {
-                end -= 1;
-            }
-            at..floor(scan.text, end)
-        }
+        Class::Name | Class::Geo => words(scan, class, at),
         Class::ApiKey => {
             let rest = &scan.bytes[at..scan.bytes.len().min(at + VALUE_MAX)];
             let width = rest
@@ -215,6 +140,68 @@ pub(super) fn prose_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usi
         }
         _ => at..at,
     }
+}
+
+/// The words at `at` that are written as those of a name or a place are.
+fn words(scan: &Scan<'_>, class: Class, at: usize) -> Range<usize> {
+    const WORDS_MAX: usize = 6;
+    const WORD_BYTES_MAX: usize = 64;
+    // Behind so many bytes a comma ends a name.
+    const COMMA_BYTES_MAX: usize = 24;
+    let mut end = at;
+    let mut next = at;
+    for _ in 0..WORDS_MAX {
+        let rest = &scan.bytes[next..scan.bytes.len().min(next + WORD_BYTES_MAX)];
+        let width = rest
+            .iter()
+            .take_while(|b| {
+                b.is_ascii_alphanumeric() || **b >= 0x80 || matches!(b, b'\'' | b'-' | b'.' | b'^')
+            })
+            .count();
+        if width == 0 {
+            break;
+        }
+        let word = &rest[..width];
+        let first = next == at;
+        let named = is_capital(word, class) || !first && class == Class::Name && is_within_a_name(word);
+        let is_key = matches!(rest.get(width), Some(b':' | b'='));
+        let said =
+            || protect::is_vocabulary(&scan.text[floor(scan.text, next)..floor(scan.text, next + width)]);
+        if !named || is_key || !first && said() {
+            break;
+        }
+        end = next + width;
+        next = match (rest.get(width), rest.get(width + 1)) {
+            (Some(b','), Some(b' ')) if end - at < COMMA_BYTES_MAX => end + 2,
+            (Some(b' ' | b','), _) => end + 1,
+            _ => break,
+        };
+        if next >= scan.bytes.len() || !scan.text.is_char_boundary(next) {
+            break;
+        }
+    }
+    // A sign at the end belongs to the sentence.
+    while end > at && matches!(scan.bytes[end - 1], b'.' | b'\'' | b'-' | b',') {
+        end -= 1;
+    }
+    at..floor(scan.text, end)
+}
+
+/// Does the word open like one of a name, or of a place?
+fn is_capital(word: &[u8], class: Class) -> bool {
+    word.first().is_some_and(|first| {
+        first.is_ascii_uppercase() || *first >= 0x80 || class == Class::Geo && first.is_ascii_digit()
+    })
+}
+
+/// `van`, `de`, `al-Masri`: a small word that may go on with a name, and no word of the sentence.
+fn is_within_a_name(word: &[u8]) -> bool {
+    const OF_SENTENCES: [&[u8]; 14] = [
+        b"is", b"of", b"in", b"on", b"at", b"to", b"and", b"not", b"has", b"was", b"for", b"dob", b"mrn",
+        b"ssn",
+    ];
+    is_joined_by_particle(word)
+        || word.len() <= 3 && word.iter().all(u8::is_ascii_lowercase) && !OF_SENTENCES.contains(&word)
 }
 
 /// `al-Masri`, `el-Sayed`
