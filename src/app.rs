@@ -3,8 +3,8 @@
 //! One thread per worker, each with a runtime, sockets and an upstream pool of its own; one control thread for the
 //! ops port and for looking at the policy and key files. Tests start the same [`App`] as `clinik-guard run`.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -127,21 +127,9 @@ impl App {
         for address in &bound.skipped {
             tracing::warn!(address = %address, "not listening: this machine has no IPv6 loopback");
         }
-        let ops_socket = match policy.ops.address {
-            Some(address) => Some(std::net::TcpListener::bind(address).map_err(|error| {
-                StartError::Bind(BindError { what: format!("{address} (ops.address)"), error })
-            })?),
-            None => None,
-        };
+        let ops_socket = policy.ops.address.map(bind_ops).transpose()?;
         // From here on nothing needs root, and what is read now has to be readable at the next reload too.
-        let socket = policy.listen.unix.as_ref().map(|unix| unix.path.as_path());
-        match process::become_user(&policy.process, socket).map_err(StartError::User)? {
-            Became::Same => {}
-            Became::StillRoot => {
-                tracing::warn!("running as root: set process.user, or start as another user");
-            }
-            Became::Other { uid, gid } => tracing::info!(uid, gid, "no longer root"),
-        }
+        leave_root(&policy)?;
         if !crate::tls::keeps_promise() {
             return Err(StartError::Tls(TlsError::Unavailable));
         }
@@ -152,19 +140,11 @@ impl App {
         let mut control = Control::new(store, keys, Arc::clone(&metrics), tls.clone());
         control.renew_tls();
         control.read_keys(&policy);
-        let keys = control.keys();
-        let lacking = keys.lacking(policy.callers()).is_some();
-        // Without a key the guard waits for one; what is there and wrong does not get right by waiting.
-        let fatal = |problem: &KeyProblem| problem.is_uncovered() || (lacking && !problem.may_still_come());
-        if let Some((name, problem)) = control.key_problems().iter().find(|(_, problem)| fatal(problem)) {
-            let source = policy.credentials.source_of(name);
-            let policy = Policy::name(options.policy.as_deref());
-            return Err(StartError::Key { policy, source: format!("{name}{source}"), problem: *problem });
-        }
+        check_keys(&control, &policy, options)?;
         let (trail, senders) = trail::start(&policy.audit, options.read_env, &metrics)?;
         let snapshot = Snapshot {
             limits: Arc::new(Limits::new(&policy.limits)),
-            keys,
+            keys: control.keys(),
             connector: Arc::new(connector),
             policy: Arc::clone(&policy),
         };
@@ -186,7 +166,7 @@ impl App {
         tracing::info!(
             listening = %listed(&bound.addresses),
             tls = (!bound.tls_addresses.is_empty()).then(|| tracing::field::display(listed(&bound.tls_addresses))),
-            unix = socket.map(|path| tracing::field::display(path.display())),
+            unix = unix_socket(&policy).map(|path| tracing::field::display(path.display())),
             module = crate::tls::MODULE,
             policy = %policy.hash.get(..12).unwrap_or_default(),
             ready = service.snapshot().keys.lacking(policy.callers()).is_none(),
@@ -255,6 +235,40 @@ fn init_telemetry(policy: &Policy, write_line: WriteLine) {
     if let Ok(engine) = Engine::new(&EngineSettings::default()) {
         telemetry::init(&policy.telemetry, Arc::new(engine), write_line);
     }
+}
+
+fn bind_ops(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .map_err(|error| StartError::Bind(BindError { what: format!("{address} (ops.address)"), error }))
+}
+
+fn unix_socket(policy: &Policy) -> Option<&Path> {
+    policy.listen.unix.as_ref().map(|unix| unix.path.as_path())
+}
+
+fn leave_root(policy: &Policy) -> Result<(), StartError> {
+    match process::become_user(&policy.process, unix_socket(policy)).map_err(StartError::User)? {
+        Became::Same => {}
+        Became::StillRoot => {
+            tracing::warn!("running as root: set process.user, or start as another user");
+        }
+        Became::Other { uid, gid } => tracing::info!(uid, gid, "no longer root"),
+    }
+    Ok(())
+}
+
+/// Without a key the guard waits for one; what is there and wrong does not get right by waiting.
+fn check_keys(control: &Control, policy: &Policy, options: &Options) -> Result<(), StartError> {
+    let lacking = control.keys().lacking(policy.callers()).is_some();
+    let fatal = |problem: &KeyProblem| problem.is_uncovered() || (lacking && !problem.may_still_come());
+    let Some((name, problem)) = control.key_problems().iter().find(|(_, problem)| fatal(problem)) else {
+        return Ok(());
+    };
+    Err(StartError::Key {
+        policy: Policy::name(options.policy.as_deref()),
+        source: format!("{name}{}", policy.credentials.source_of(name)),
+        problem: *problem,
+    })
 }
 
 fn start_workers(

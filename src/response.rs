@@ -106,6 +106,13 @@ impl AsRef<[u8]> for Held {
     }
 }
 
+/// What of a success is scrubbed by its place.
+struct Marked {
+    pointers: Vec<String>,
+    /// It is the details of a problem, which are an error.
+    is_problem: bool,
+}
+
 /// Proof that an answer may go to the client.
 pub struct CleanResponse {
     response: Response<ResponseBody>,
@@ -211,10 +218,11 @@ impl Cleaner<'_> {
         }
         // A success that is not JSON, or empty, comes from something in front of ClinikAPI; the SDK would send a write
         // again.
-        let kind = media_type(&head.headers).filter(|kind| is_json(kind));
-        if kind.is_none() || !is_framed_plainly(&head.headers) {
+        let kind = media_type(&head.headers).filter(|kind| is_json(kind)).ok_or_else(|| self.invalid())?;
+        if !is_framed_plainly(&head.headers) {
             return Err(self.invalid());
         }
+        let marked = self.marked(&kind);
         let plain = codings(&head.headers).is_some_and(|codings| codings.is_empty());
         let (first, opening) = if plain {
             let first = if self.safe { first_piece(&mut body).await } else { settled(&mut body).await };
@@ -225,39 +233,49 @@ impl Cleaner<'_> {
             // What nobody asked to be coded is decoded first: keys are not found in it otherwise.
             (Bytes::new(), None)
         };
+        match opening {
+            Some(Opening::Unreadable) => Err(self.invalid()),
+            Some(Opening::Record) if marked.pointers.is_empty() => {
+                let body = ErasedBody::new(first, body, self.keys);
+                Ok(self.pass(head.status, &head.headers, ResponseBody::Streaming(Box::new(body))))
+            }
+            Some(Opening::Carrier) if marked.pointers.is_empty() => {
+                self.carrier(&head, first, body, Box::new(echo)).await
+            }
+            // What begins like an error may be a record with a remark: only all of it can tell.
+            _ => self.whole(&head, (first, body), marked, echo).await,
+        }
+    }
+
+    /// What of a success of that type is scrubbed by its place.
+    fn marked(&self, kind: &str) -> Marked {
         // The details of a problem (RFC 9457), whatever the status line says.
-        let is_problem = kind.is_some_and(|kind| kind == "application/problem+json");
-        let pointers: Vec<String> = self
-            .settings
-            .success_pointers
-            .iter()
-            .filter(|(route, _)| Some(*route) == self.route)
+        let is_problem = kind == "application/problem+json";
+        let of_route = self.settings.success_pointers.iter().filter(|(route, _)| Some(*route) == self.route);
+        let pointers = of_route
             .map(|(_, pointer)| pointer.clone())
             // The whole of a problem.
             .chain(is_problem.then(String::new))
             .collect();
-        match opening {
-            Some(Opening::Unreadable) => return Err(self.invalid()),
-            Some(Opening::Record) if pointers.is_empty() => {
-                return Ok(self.pass(
-                    head.status,
-                    &head.headers,
-                    ResponseBody::Streaming(Box::new(ErasedBody::new(first, body, self.keys))),
-                ));
-            }
-            Some(Opening::Carrier) if pointers.is_empty() => {
-                return self.carrier(&head, first, body, Box::new(echo)).await;
-            }
-            _ => {}
-        }
-        // What begins like an error may be a record with a remark: only all of it can tell.
+        Marked { pointers, is_problem }
+    }
+
+    /// A success that is read whole and scrubbed, as far as it is marked or shows itself as an error.
+    async fn whole(
+        &self,
+        head: &http::response::Parts,
+        unread: (Bytes, UpstreamBody),
+        marked: Marked,
+        echo: impl FnOnce() -> Echo + Send + 'static,
+    ) -> Result<CleanResponse, Refusal> {
         let mut share = self.room.share();
-        let raw = self.read(&head.headers, (first, body), WHOLE_BYTES_MAX, &mut share).await;
+        let raw = self.read(&head.headers, unread, WHOLE_BYTES_MAX, &mut share).await;
         let raw = raw.filter(|raw| !raw.trim_ascii().is_empty()).ok_or_else(|| self.invalid())?;
         let generic = envelope::generic(head.status, self.dialect, self.request_id);
         let (engine, outcome_bytes_max) = (Arc::clone(self.engine), self.settings.error_bytes_max);
         let length = raw.len() + self.request_bytes;
         let scrub = move || {
+            let Marked { pointers, is_problem } = marked;
             let echo = echo();
             let unfit =
                 echo.is_incomplete() || (is_problem || pointers.is_empty()) && raw.len() > outcome_bytes_max;
