@@ -85,7 +85,7 @@ impl Reader<'_> {
                 {
                     scope = Some((inner.end, class));
                 }
-                at = self.pair(text, &key, value, class, depth, out).max(at);
+                at = self.pair(Claim { text, key: &key, class }, value, depth, out).max(at);
             }
         }
     }
@@ -123,91 +123,33 @@ impl Reader<'_> {
         Some(end)
     }
 
-    /// Reads the value at `value` under a key of `class`. Returns where reading goes on.
-    fn pair(
-        &mut self,
-        text: &str,
-        key: &Key,
-        value: usize,
-        class: Class,
-        depth: u8,
-        out: &mut Vec<Edit>,
-    ) -> usize {
-        let rest = &text[value..];
-        if rest.starts_with(PLACEHOLDER_HEAD) {
-            return value + rest.find(']').unwrap_or(0);
-        }
-        // The carrier of a device label is read by its own rule: a model is nobody's.
-        if class == Class::Device && rest.starts_with("(01)") {
-            return value;
-        }
-        if homonyms::means_another(class, &text[key.span.clone()].to_ascii_lowercase(), text, value) {
-            return value;
-        }
-        let value = value + systems::width(rest) + dicom::tag_width(rest);
-        let rest = &text[value..];
-        // `"dob" = $2  [["last_name", …`: the place of a value, before what was bound in it.
-        let mark = statement::mark_len(rest);
-        if mark > 0 {
-            return value + mark;
-        }
-        // `string(5) "Ngozi"`, as PHP dumps a value.
-        let value = keyed::unwrapped(text.as_bytes(), value + typed_len(rest));
-        let rest = &text[value..];
-        let near = &rest[..text.floor_char_boundary((value + TYPE_WORD_BYTES_MAX).min(text.len())) - value];
-        let word = near.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
-        if words::is_type_word(word) && word.len() > 2
-            || words::is_literal_id(word, class)
-            || class == Class::Geo && words::is_host(word)
-        {
-            return value + word.len();
-        }
-        if class == Class::Date && words::is_day_part_key(&text[key.span.clone()]) {
-            let open = value + rest.len() - rest.trim_start_matches(['"', '\'', '\\']).len();
-            let len = text[open..].bytes().take_while(u8::is_ascii_digit).count();
-            if words::is_day_part(&text[open..open + len]) {
-                let edit = Edit::plain(open..open + len, class, "pair.key");
-                out.push(if key.quoted && open == value { edit.quoted() } else { edit });
-                return open + len;
-            }
+    /// Reads the value at `value` under a key of a class. Returns where reading goes on.
+    fn pair(&mut self, claim: Claim<'_>, value: usize, depth: u8, out: &mut Vec<Edit>) -> usize {
+        let Claim { text, key, class } = claim;
+        let value = match claim.value_at(value) {
+            Ok(value) => value,
+            Err(on) => return on,
+        };
+        if let Some((day, quoted)) = claim.day_part(value) {
+            let end = day.end;
+            let edit = Edit::plain(day, class, "pair.key");
+            out.push(if quoted { edit.quoted() } else { edit });
+            return end;
         }
         if let Some(inner) = quoted_value(text, value) {
             let end = inner.end;
-            let named = &text[inner.clone()];
-            if class == Class::Name
-                && (is_span_name(named)
-                    || names_a_thing(&text[key.span.clone()], named)
-                    || names_a_service(text, key.span.clone(), inner.clone()))
-            {
+            if class == Class::Name && is_span_name(&text[inner.clone()]) || claim.is_of_a_thing(&inner) {
                 return end;
             }
             self.held(text, inner, class, depth, out);
             return self.changed(text, end, class, depth, out);
         }
         if let Some((outer, inner)) = bracketed(text, value, class) {
-            let content = &text[inner.clone()];
-            // `birth_date:{year:1980 month:2 day:29}`
-            if class == Class::Date && content.contains("month") && content.contains("day") {
-                out.push(Edit::plain(outer.clone(), class, "pair.key"));
-                return outer.end;
-            }
-            if has_pairs(content) {
-                return value + 1; // Nested fields have keys of their own.
-            }
-            if class == Class::Date {
-                if content.bytes().any(|byte| byte.is_ascii_digit()) {
-                    out.push(Edit::plain(outer.clone(), class, "pair.key"));
-                }
-                return outer.end;
-            }
-            for element in elements(text, inner) {
-                self.held(text, element, class, depth, out);
-            }
-            return outer.end;
+            return self.in_brackets(claim, outer, inner, depth, out);
         }
         if query::is_parameter(text, key.span.start) {
             let end = query::value_end(text, value);
-            let name = text[key.span.clone()].split(':').next().unwrap_or("").eq_ignore_ascii_case("name");
+            let name = claim.key().split(':').next().unwrap_or("").eq_ignore_ascii_case("name");
             if !(name && words::is_of_a_thing(text, key.span.start)) {
                 self.parameter(text, value..end, KeyClass::Phi(class), depth, out);
             }
@@ -217,13 +159,10 @@ impl Reader<'_> {
             return end;
         }
         let Some(end) = bare_end(text, key.span.start, value, class) else { return value };
-        let bare = &text[value..end];
-        if class == Class::Name
-            && (names_a_thing(&text[key.span.clone()], bare)
-                || names_a_service(text, key.span.clone(), value..end))
-        {
+        if claim.is_of_a_thing(&(value..end)) {
             return end;
         }
+        let bare = &text[value..end];
         if key.quoted && bare.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'))
         {
             // A number of a JSON fragment.
@@ -233,6 +172,33 @@ impl Reader<'_> {
             return end;
         }
         self.held(text, value..end, class, depth, out);
+        end
+    }
+
+    /// A list or a nested value, with and without its brackets. Returns where reading goes on.
+    fn in_brackets(
+        &mut self,
+        claim: Claim<'_>,
+        outer: Range<usize>,
+        inner: Range<usize>,
+        depth: u8,
+        out: &mut Vec<Edit>,
+    ) -> usize {
+        let Claim { text, class, .. } = claim;
+        let (open, end) = (outer.start, outer.end);
+        let content = &text[inner.clone()];
+        // `birth_date:{year:1980 month:2 day:29}`
+        let spelled = class == Class::Date && content.contains("month") && content.contains("day");
+        if !spelled && has_pairs(content) {
+            return open + 1; // Nested fields have keys of their own.
+        }
+        if class != Class::Date {
+            for element in elements(text, inner) {
+                self.held(text, element, class, depth, out);
+            }
+        } else if spelled || content.bytes().any(|byte| byte.is_ascii_digit()) {
+            out.push(Edit::plain(outer, class, "pair.key"));
+        }
         end
     }
 
@@ -275,6 +241,72 @@ impl Reader<'_> {
             }
             None => self.part(text, span, out, |r, value, out| r.value(value, class, depth, out)),
         }
+    }
+}
+
+/// A key of a class, and the text it stands in.
+#[derive(Clone, Copy)]
+struct Claim<'a> {
+    text: &'a str,
+    key: &'a Key,
+    class: Class,
+}
+
+impl<'a> Claim<'a> {
+    fn key(self) -> &'a str {
+        &self.text[self.key.span.clone()]
+    }
+
+    /// Where the value opens, behind the system and the type it is told with; or, if none of the class stands there, where reading
+    /// goes on.
+    fn value_at(self, value: usize) -> Result<usize, usize> {
+        let Claim { text, class, .. } = self;
+        let rest = &text[value..];
+        if rest.starts_with(PLACEHOLDER_HEAD) {
+            return Err(value + rest.find(']').unwrap_or(0));
+        }
+        // The carrier of a device label is read by its own rule: a model is nobody's.
+        if class == Class::Device && rest.starts_with("(01)")
+            || homonyms::means_another(class, &self.key().to_ascii_lowercase(), text, value)
+        {
+            return Err(value);
+        }
+        let value = value + systems::width(rest) + dicom::tag_width(rest);
+        let rest = &text[value..];
+        // `"dob" = $2  [["last_name", …`: the place of a value, before what was bound in it.
+        let mark = statement::mark_len(rest);
+        if mark > 0 {
+            return Err(value + mark);
+        }
+        // `string(5) "Ngozi"`, as PHP dumps a value.
+        let value = keyed::unwrapped(text.as_bytes(), value + typed_len(rest));
+        let near = &text[value..text.floor_char_boundary((value + TYPE_WORD_BYTES_MAX).min(text.len()))];
+        let word = near.split([' ', ',', ';', ')', ']', '}']).next().unwrap_or("");
+        let nobodys = words::is_type_word(word) && word.len() > 2
+            || words::is_literal_id(word, class)
+            || class == Class::Geo && words::is_host(word);
+        if nobodys { Err(value + word.len()) } else { Ok(value) }
+    }
+
+    /// The month or day of a date that parts of it spell, and whether it stands as a number of JSON does.
+    fn day_part(self, value: usize) -> Option<(Range<usize>, bool)> {
+        if self.class != Class::Date || !words::is_day_part_key(self.key()) {
+            return None;
+        }
+        let rest = &self.text[value..];
+        let digits = rest.trim_start_matches(['"', '\'', '\\']);
+        let open = value + rest.len() - digits.len();
+        let part = open..open + digits.bytes().take_while(u8::is_ascii_digit).count();
+        let quoted = self.key.quoted && open == value;
+        words::is_day_part(&self.text[part.clone()]).then_some((part, quoted))
+    }
+
+    /// A name of a thing or a service, under a key of names.
+    fn is_of_a_thing(self, value: &Range<usize>) -> bool {
+        let Claim { text, key, class } = self;
+        class == Class::Name
+            && (names_a_thing(self.key(), &text[value.clone()])
+                || names_a_service(text, key.span.clone(), value.clone()))
     }
 }
 

@@ -116,37 +116,18 @@ impl Reader<'_> {
         out: &mut Vec<Edit>,
     ) {
         let bytes = text.as_bytes();
-        // A cue is a word, not the end of one: `birthDate=` is a pair.
-        if cue.start > 0 && bytes[cue.start - 1].is_ascii_alphanumeric() && bytes[cue.start] != b' ' {
-            return;
-        }
-        let mut at = cue.end;
-        // `match=0.98` is a score.
-        if text[cue.clone()].eq_ignore_ascii_case("match")
-            && [&b"=0."[..], b"=1.0"].iter().any(|score| bytes[at..].starts_with(score))
-        {
-            return;
-        }
-        // The cue may end inside a word: `parse` in `parsed`.
-        while at < bytes.len() && bytes[at].is_ascii_alphabetic() {
-            at += 1;
-        }
-        let word_end = at;
-        while at < bytes.len() && at < word_end + 4 && matches!(bytes[at], b' ' | b':' | b'=' | b'-' | b'>') {
-            at += 1;
-        }
-        if at == word_end || at >= bytes.len() || matches!(bytes[at], b'\'' | b'"' | b'`' | b'{' | b'\\') {
-            return;
-        }
+        let Some((word_end, at)) = behind_cue(text, &cue) else { return };
+        let said = &text[cue.start..word_end];
+        let floor = text.ceil_char_boundary(cue.start.saturating_sub(REACH));
+        let mut left = clause_before(&text[floor..cue.start]);
         // `with value [X]`
         if bytes[at] == b'[' {
             let inner = &text[at + 1..text.floor_char_boundary((at + 1 + REACH).min(text.len()))];
-            let floor = text.ceil_char_boundary(cue.start.saturating_sub(REACH));
-            let valued = text[cue.start..word_end].trim_start().eq_ignore_ascii_case("value")
-                || text[cue.start..word_end].trim() == "was" && text[..cue.start].ends_with("alue");
+            let valued = said.trim_start().eq_ignore_ascii_case("value")
+                || said.trim() == "was" && text[..cue.start].ends_with("alue");
             if valued
                 && let Some(len) = inner.find(']')
-                && let Some(class) = subject(clause_before(&text[floor..cue.start]), "", context)
+                && let Some(class) = subject(left, "", context)
             {
                 self.held(text, at + 1..at + 1 + len, class, depth, out);
             }
@@ -155,31 +136,12 @@ impl Reader<'_> {
         let line = &text[at..text.floor_char_boundary((at + pairs::BARE_BYTES_MAX).min(text.len()))];
         let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
         let first = line.split([' ', ',', ';']).next().unwrap_or("");
-        if is_counter(&text[cue.clone()], line) {
-            return;
-        }
         let plain = first.trim_matches(|c: char| !c.is_alphanumeric());
-        // `NO_MATCH code=930`: a pair has a key of its own.
-        let pair = first.split_once('=').is_some_and(|(key, value)| {
-            !key.is_empty()
-                && !value.is_empty()
-                && key.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'-'))
-        });
-        if plain.is_empty()
-            || pair
-            || words::is_common(plain)
-            || words::is_type_word(first)
-            || words::is_field_name(plain)
-            || words::is_bind(first.trim_matches(['(', ')', ',']))
-            || has_own_key(first)
-        {
+        if is_counter(&text[cue], line) || is_of_the_sentence(first, plain) {
             return;
         }
-        let cue_word = &text[cue.start..word_end];
         let strong =
-            ["received", " got", "value", "input"].iter().any(|strong| cue_word.eq_ignore_ascii_case(strong));
-        let floor = text.ceil_char_boundary(cue.start.saturating_sub(REACH));
-        let mut left = clause_before(&text[floor..cue.start]);
+            ["received", " got", "value", "input"].iter().any(|strong| said.eq_ignore_ascii_case(strong));
         if bytes[word_end] == b'=' {
             // `mpi matched=1842`: how many an index has.
             let count = plain.len() <= 5 && plain.bytes().all(|byte| byte.is_ascii_digit());
@@ -190,23 +152,74 @@ impl Reader<'_> {
             left = before_pairs(left);
         }
         let Some(class) = subject(left, clause_after(line), context) else { return };
-        let fits = match class {
-            Class::Name | Class::Geo => {
-                let opens = |c: char| c.is_uppercase() || !c.is_ascii() || c.is_ascii_digit();
-                // `received van de Pavert1`
-                let led = matches!(first, "van" | "von" | "de" | "da" | "di" | "del" | "al" | "el" | "bin")
-                    && line.split(' ').take(4).any(|word| word.starts_with(opens));
-                strong && (led || first.starts_with(opens))
-            }
-            Class::Email => first.contains('@') || strong,
-            // `expected 3 segments, got 2`
-            Class::ApiKey => plain.len() >= 8 && first.bytes().any(|byte| byte.is_ascii_digit()),
-            // `minimum required = 1, but only found 0`
-            _ => first.bytes().filter(u8::is_ascii_digit).count() >= 3,
-        };
-        if fits {
+        if looks_like(class, line, strong) {
             let len = pairs::grow(line, class);
             self.held(text, at..at + len, class, depth, out);
         }
+    }
+}
+
+/// Where the word ends in which a cue for a value stands, and where a value without quotes opens behind it.
+fn behind_cue(text: &str, cue: &Range<usize>) -> Option<(usize, usize)> {
+    const SEPARATOR_BYTES_MAX: usize = 4;
+    let bytes = text.as_bytes();
+    // A cue is a word, not the end of one: `birthDate=` is a pair.
+    if cue.start > 0 && bytes[cue.start - 1].is_ascii_alphanumeric() && bytes[cue.start] != b' ' {
+        return None;
+    }
+    // `match=0.98` is a score.
+    let behind = &bytes[cue.end..];
+    if text[cue.clone()].eq_ignore_ascii_case("match")
+        && (behind.starts_with(b"=0.") || behind.starts_with(b"=1.0"))
+    {
+        return None;
+    }
+    // The cue may end inside a word: `parse` in `parsed`.
+    let rest = behind.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let word_end = cue.end + rest;
+    let separator = bytes[word_end..]
+        .iter()
+        .take(SEPARATOR_BYTES_MAX)
+        .take_while(|byte| matches!(byte, b' ' | b':' | b'=' | b'-' | b'>'))
+        .count();
+    let at = word_end + separator;
+    let bare = bytes.get(at).is_some_and(|byte| !matches!(byte, b'\'' | b'"' | b'`' | b'{' | b'\\'));
+    (separator > 0 && bare).then_some((word_end, at))
+}
+
+/// Does the sentence go on with this word, or another pair open? `plain` is the word without signs around it.
+fn is_of_the_sentence(first: &str, plain: &str) -> bool {
+    // `NO_MATCH code=930`: a pair has a key of its own.
+    let pair = first.split_once('=').is_some_and(|(key, value)| {
+        !key.is_empty()
+            && !value.is_empty()
+            && key.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.' | b'-'))
+    });
+    plain.is_empty()
+        || pair
+        || words::is_common(plain)
+        || words::is_type_word(first)
+        || words::is_field_name(plain)
+        || words::is_bind(first.trim_matches(['(', ')', ',']))
+        || has_own_key(first)
+}
+
+/// Does the line open like a value of the class? `strong`: what stands before it says that it is a value.
+fn looks_like(class: Class, line: &str, strong: bool) -> bool {
+    let first = line.split([' ', ',', ';']).next().unwrap_or("");
+    let digits = first.bytes().filter(u8::is_ascii_digit).count();
+    match class {
+        Class::Name | Class::Geo => {
+            let opens = |c: char| c.is_uppercase() || !c.is_ascii() || c.is_ascii_digit();
+            // `received van de Pavert1`
+            let led = matches!(first, "van" | "von" | "de" | "da" | "di" | "del" | "al" | "el" | "bin")
+                && line.split(' ').take(4).any(|word| word.starts_with(opens));
+            strong && (led || first.starts_with(opens))
+        }
+        Class::Email => first.contains('@') || strong,
+        // `expected 3 segments, got 2`
+        Class::ApiKey => first.trim_matches(|c: char| !c.is_alphanumeric()).len() >= 8 && digits > 0,
+        // `minimum required = 1, but only found 0`
+        _ => digits >= 3,
     }
 }

@@ -26,107 +26,149 @@ pub(super) fn opens_clean(reader: &mut Reader<'_>, text: &str) -> bool {
 
 /// The end of the object that opens `text`, if it is clean.
 fn clean_end(reader: &mut Reader<'_>, text: &str, hint: KeyClass) -> Option<usize> {
-    let bytes = text.as_bytes();
-    // A bit for each level, set for an object; and one for what its key says.
-    let (mut objects, mut named, mut levels) = (0u32, 0u32, 0u32);
-    let mut at = 0;
-    let mut hint = hint;
-    // The value may name a field.
-    let mut names_field = false;
-    // It may be a number that another member speaks of.
-    let mut open = false;
-    let mut expects_value = true;
+    let expected = Expected { hint, names_field: false, open: false };
+    let mut document = Document { reader, text, at: 0, objects: 0, named: 0, levels: 0, expected };
     loop {
-        at = skip(bytes, at);
-        let byte = bytes.get(at)?;
-        if expects_value {
-            match byte {
-                b'{' | b'[' => {
-                    if *byte == b'[' && dumps::opens_list(bytes, at) {
-                        return None;
-                    }
-                    levels += 1;
-                    if levels > LEVELS_MAX - 1 {
-                        return None;
-                    }
-                    objects = objects << 1 | u32::from(*byte == b'{');
-                    named = named << 1 | u32::from(names_field);
-                    at = skip(bytes, at + 1);
-                    let closes = bytes.get(at) == Some(if *byte == b'{' { &b'}' } else { &b']' });
-                    if closes {
-                        expects_value = false;
-                    } else if *byte == b'{' {
-                        (hint, names_field, open, at) = key(reader, text, at)?;
-                    }
-                    continue;
-                }
-                b'"' => {
-                    let (inner, next) = string(text, at)?;
-                    // A day of long ago makes the rest of its list that person's.
-                    let listed = objects & 1 == 0 && inner.len() == 10 && inner.as_bytes()[4] == b'-';
-                    // A field of a person: what stands beside it is a value of that field.
-                    let field = (names_field || objects & 1 == 0)
-                        && (phi(field_class(inner)).is_some() || suggests(inner));
-                    if listed || field || open && is_open_number(inner) {
-                        return None;
-                    }
-                    if !reader.clean_document(inner, Context::of(hint)) {
-                        reader.unclean = Some((inner.to_owned(), hint));
-                        return None;
-                    }
-                    at = next;
-                }
-                b'-' | b'0'..=b'9' => {
-                    let len = bytes[at..]
-                        .iter()
-                        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.' | b'_'))
-                        .count();
-                    let number = &text[at..at + len];
-                    if open && is_open_number(number)
-                        || len > 4 && !reader.clean_text(number, Context::of(hint))
-                    {
-                        return None;
-                    }
-                    at += len;
-                }
-                _ => {
-                    let word = [&b"true"[..], b"false", b"null"]
-                        .into_iter()
-                        .find(|word| bytes[at..].starts_with(word));
-                    at += word?.len();
-                    if bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
-                        return None;
-                    }
-                }
-            }
-            expects_value = false;
+        if document.opens()? {
             continue;
         }
-        match byte {
-            b',' => {
-                if objects & 1 == 1 {
-                    (hint, names_field, open, at) = key(reader, text, skip(bytes, at + 1))?;
-                } else {
-                    at += 1;
-                }
-                expects_value = true;
+        while document.closes()? {
+            if document.levels == 0 {
+                return Some(document.at);
             }
-            b'}' | b']' => {
-                if (*byte == b'}') != (objects & 1 == 1) {
-                    return None;
-                }
-                names_field = named & 1 == 1;
-                (objects, named) = (objects >> 1, named >> 1);
-                levels -= 1;
-                at += 1;
-                // What the key of an array says of what is left of it is forgotten: nothing is hidden by that.
-                hint = KeyClass::Unknown;
-                if levels == 0 {
-                    return Some(at);
-                }
-            }
-            _ => return None,
         }
+    }
+}
+
+/// What the key of a value says of it.
+#[derive(Clone, Copy)]
+struct Expected {
+    hint: KeyClass,
+    names_field: bool,
+    /// It may be a number that another member speaks of.
+    open: bool,
+}
+
+/// A document that has been clean so far.
+struct Document<'a, 'r> {
+    reader: &'a mut Reader<'r>,
+    text: &'a str,
+    at: usize,
+    /// A bit for each level, set for an object; and one for whether its key names a field.
+    objects: u32,
+    named: u32,
+    levels: u32,
+    expected: Expected,
+}
+
+impl Document<'_, '_> {
+    /// Reads a value, or the head of a container. True if a value is to come next: the first of the container.
+    fn opens(&mut self) -> Option<bool> {
+        self.at = skip(self.text.as_bytes(), self.at);
+        match self.text.as_bytes().get(self.at)? {
+            b'{' => self.container(true),
+            b'[' if dumps::opens_list(self.text.as_bytes(), self.at) => None,
+            b'[' => self.container(false),
+            b'"' => self.string().map(|()| false),
+            b'-' | b'0'..=b'9' => self.number().map(|()| false),
+            _ => self.word().map(|()| false),
+        }
+    }
+
+    fn container(&mut self, object: bool) -> Option<bool> {
+        self.levels += 1;
+        if self.levels > LEVELS_MAX - 1 {
+            return None;
+        }
+        self.objects = self.objects << 1 | u32::from(object);
+        self.named = self.named << 1 | u32::from(self.expected.names_field);
+        self.at = skip(self.text.as_bytes(), self.at + 1);
+        if self.text.as_bytes().get(self.at) == Some(if object { &b'}' } else { &b']' }) {
+            return Some(false);
+        }
+        if object {
+            self.key()?;
+        }
+        Some(true)
+    }
+
+    fn string(&mut self) -> Option<()> {
+        let (inner, next) = string(self.text, self.at)?;
+        let Expected { hint, names_field, open } = self.expected;
+        // A day of long ago makes the rest of its list that person's.
+        let listed = !self.in_object() && inner.len() == 10 && inner.as_bytes()[4] == b'-';
+        // A field of a person: what stands beside it is a value of that field.
+        let field =
+            (names_field || !self.in_object()) && (phi(field_class(inner)).is_some() || suggests(inner));
+        if listed || field || open && is_open_number(inner) {
+            return None;
+        }
+        if !self.reader.clean_document(inner, Context::of(hint)) {
+            self.reader.unclean = Some((inner.to_owned(), hint));
+            return None;
+        }
+        self.at = next;
+        Some(())
+    }
+
+    fn number(&mut self) -> Option<()> {
+        let Expected { hint, open, .. } = self.expected;
+        let len = self.text.as_bytes()[self.at..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.' | b'_'))
+            .count();
+        let number = &self.text[self.at..self.at + len];
+        if open && is_open_number(number) || len > 4 && !self.reader.clean_text(number, Context::of(hint)) {
+            return None;
+        }
+        self.at += len;
+        Some(())
+    }
+
+    /// `true`, `false` or `null`.
+    fn word(&mut self) -> Option<()> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let word = [&b"true"[..], b"false", b"null"].into_iter().find(|word| rest.starts_with(word))?;
+        if rest.get(word.len()).is_some_and(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+        self.at += word.len();
+        Some(())
+    }
+
+    /// Reads what stands behind a value: true for the end of its container, false for a comma and the key of the next.
+    fn closes(&mut self) -> Option<bool> {
+        self.at = skip(self.text.as_bytes(), self.at);
+        match self.text.as_bytes().get(self.at)? {
+            b',' if self.in_object() => {
+                self.at = skip(self.text.as_bytes(), self.at + 1);
+                self.key()?;
+                Some(false)
+            }
+            b',' => {
+                self.at += 1;
+                Some(false)
+            }
+            byte @ (b'}' | b']') if (*byte == b'}') == self.in_object() => {
+                self.expected.names_field = self.named & 1 == 1;
+                // What the key of an array says of what is left of it is forgotten: nothing is hidden by that.
+                self.expected.hint = KeyClass::Unknown;
+                (self.objects, self.named) = (self.objects >> 1, self.named >> 1);
+                self.levels -= 1;
+                self.at += 1;
+                Some(true)
+            }
+            _ => None,
+        }
+    }
+
+    fn key(&mut self) -> Option<()> {
+        (self.expected, self.at) = key(self.reader, self.text, self.at)?;
+        Some(())
+    }
+
+    fn in_object(&self) -> bool {
+        self.objects & 1 == 1
     }
 }
 
@@ -152,10 +194,7 @@ fn string(text: &str, at: usize) -> Option<(&str, usize)> {
 /// What is known of a key.
 #[derive(Clone, Copy)]
 struct Known {
-    class: KeyClass,
-    names_field: bool,
-    /// It may hold a number that another member speaks of.
-    open: bool,
+    expected: Expected,
     /// What was sent, of a field that a message beside it may speak of.
     value: bool,
     /// The gate does not judge what stands under it.
@@ -175,19 +214,18 @@ fn known_of(key: &str) -> Known {
         || dicom::attribute(key).is_some()
         || paths::is_key_of_member(key);
     let open = is_open_key(key) || is_line_key(key) || cued(key).is_some();
-    Known { class, names_field: traits.field.is_some(), open, value: traits.value, more }
+    let expected = Expected { hint: class, names_field: traits.field.is_some(), open };
+    Known { expected, value: traits.value, more }
 }
 
-/// A key that says nothing of persons, with its colon: the class of its value, whether that names a field or may be a number spoken
-/// of beside it, and where it stands.
-fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(KeyClass, bool, bool, usize)> {
+/// A key that says nothing of persons, with its colon: what it says of its value, and where that stands.
+fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(Expected, usize)> {
     let bytes = text.as_bytes();
     if bytes.get(at) != Some(&b'"') {
         return None;
     }
     let (key, next) = string(text, at)?;
-    let Known { class, names_field, open, value: sent, more } =
-        KEYS.with_borrow_mut(|known| known.get(key, known_of));
+    let Known { expected, value: sent, more } = KEYS.with_borrow_mut(|known| known.get(key, known_of));
     // With an echo, keys are read as values are.
     if more || reader.echo.is_some() && !reader.clean_text(key, Context::NONE) {
         return None;
@@ -204,5 +242,5 @@ fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(KeyClass, bool
         Some(b'"') => sent && bytes.get(value + 1) != Some(&b'"'),
         _ => false,
     };
-    (!says_more).then_some((class, names_field, open, value))
+    (!says_more).then_some((expected, value))
 }
