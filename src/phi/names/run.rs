@@ -80,23 +80,10 @@ impl<'a> Run<'a> {
                 if self.particle_before_name(at, lower) {
                     return Some(Part { at, entry: Entry::default(), role: Role::Particle });
                 }
-                let capital =
-                    |part: &Part| part.role == Role::Word && self.words[part.at].shape != Shape::Lower;
-                // `for keyspace holly`: what follows is its name.
-                let thing = self.len == 0 && word.gap != Gap::Label && crate::phi::cues::is_thing(text);
-                if !lower || thing || text.len() < 2 || self.parts().iter().any(capital) {
+                if !lower {
                     return None;
                 }
-                let entry = if text.as_bytes()[0] >= 0xcd { lookup(text) } else { word.entry(self.text) };
-                // A lower-case word is a name only if nothing else is known of it, or if it is a very common name.
-                if entry.word
-                    > 1 + u8::from(
-                        entry.family.max(entry.given) == 3 && (self.len > 0 || context.is_strong()),
-                    )
-                {
-                    return None;
-                }
-                entry
+                self.small(at, context)?
             }
             Shape::Capital | Shape::Upper | Shape::Caseless => {
                 // `titulaire DE LA ROCHEFOUCAULD Marie-Ange`
@@ -115,26 +102,7 @@ impl<'a> Run<'a> {
                     let entry = Entry { family: 3, ..Entry::default() };
                     return Some(Part { at, entry, role: Role::Word });
                 }
-                // `Geachte Maarten`
-                if word.cue().has(MEDIUM) && greets(word.cue().text) && lookup(text).is_unknown() {
-                    return None;
-                }
-                if is_facility(text)
-                    || is_eponym(text)
-                    || labels::opens_a_place(text)
-                    || labels::is_ward(text)
-                {
-                    return None;
-                }
-                // `Das Feld Nachname`: the name of a field is nobody's.
-                if self.len > 0
-                    && word.cue().has(MEDIUM)
-                    && word.shape == Shape::Capital
-                    && lookup(text).given < 2
-                {
-                    return None;
-                }
-                word.entry(self.text)
+                self.capital(at)?
             }
         };
         if entry.is_blocked() && self.is_family_of_somebody(at, entry, context) {
@@ -157,6 +125,36 @@ impl<'a> Run<'a> {
             return None;
         }
         Some(Part { at, entry, role: Role::Word })
+    }
+
+    /// What is known of a word in small letters that may be of a name.
+    fn small(&self, at: usize, context: Context) -> Option<Entry> {
+        let word = &self.words[at];
+        let text = word.text(self.text);
+        let capital = |part: &Part| part.role == Role::Word && self.words[part.at].shape != Shape::Lower;
+        // `for keyspace holly`: what follows is its name.
+        let thing = self.len == 0 && word.gap != Gap::Label && crate::phi::cues::is_thing(text);
+        if thing || text.len() < 2 || self.parts().iter().any(capital) {
+            return None;
+        }
+        let entry = if text.as_bytes()[0] >= 0xcd { lookup(text) } else { word.entry(self.text) };
+        // It is a name only if nothing else is known of it, or if it is a very common name.
+        let common = entry.family.max(entry.given) == 3 && (self.len > 0 || context.is_strong());
+        (entry.word <= 1 + u8::from(common)).then_some(entry)
+    }
+
+    /// What is known of a word with a capital that may be of a name.
+    fn capital(&self, at: usize) -> Option<Entry> {
+        let word = &self.words[at];
+        let text = word.text(self.text);
+        let cue = word.cue().has(MEDIUM);
+        // `Geachte Maarten`
+        let greeting = cue && greets(word.cue().text) && lookup(text).is_unknown();
+        let place = is_facility(text) || labels::opens_a_place(text) || labels::is_ward(text);
+        // `Das Feld Nachname`: the name of a field is nobody's.
+        let field = self.len > 0 && cue && word.shape == Shape::Capital && lookup(text).given < 2;
+        let nobodys = greeting || place || is_eponym(text) || field;
+        (!nobodys).then(|| word.entry(self.text))
     }
 
     /// `Mia van der Meer`, `mevr. Fenna de Wit`: whatever else the word may mean, it is a name there.

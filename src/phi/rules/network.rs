@@ -17,29 +17,16 @@ pub(in crate::phi) fn ipv4(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     let before = scan.before(token.start());
-    let (mut groups, mut end, mut valid) = (1, token.end(), octet(scan.slice(token)));
-    let mut j = i + 1;
-    while let Some(next) =
-        scan.get(j).filter(|next| next.is_number() && next.start() == end + 1 && scan.byte(end) == b'.')
-    {
-        valid &= octet(scan.slice(next));
-        end = next.end();
-        groups += 1;
-        j += 1;
-        if groups > 20 {
-            break;
-        }
-    }
-    let glued = before == b'.' || before == b'-' || before.is_ascii_alphabetic() || before == b'_';
-    let continues = scan.byte(end).is_ascii_alphanumeric()
-        || scan.byte(end) == b'-' && scan.byte(end + 1).is_ascii_alphanumeric()
-        || scan.byte(end) == b'+' && scan.byte(end + 1).is_ascii_alphanumeric();
+    let Dotted { groups, end, octets } = dotted(scan, i);
     if groups >= 5 {
         // An object identifier.
         scan.protect(token.start()..end);
         return true;
     }
-    if groups != 4 || !valid || glued || continues {
+    let glued = before == b'.' || before == b'-' || before.is_ascii_alphabetic() || before == b'_';
+    let continues = scan.byte(end).is_ascii_alphanumeric()
+        || matches!(scan.byte(end), b'-' | b'+') && scan.byte(end + 1).is_ascii_alphanumeric();
+    if groups != 4 || !octets || glued || continues {
         return false;
     }
     let span = token.start()..end;
@@ -240,6 +227,32 @@ fn before_is_scheme(scan: &Scan<'_>, at: usize) -> bool {
     at >= 2 && scan.bytes[at - 2] == b'/'
 }
 
+/// Numbers with dots between them.
+struct Dotted {
+    groups: usize,
+    end: usize,
+    /// Each is one of an address.
+    octets: bool,
+}
+
+/// The numbers with dots from token `i` on.
+fn dotted(scan: &Scan<'_>, i: usize) -> Dotted {
+    const GROUPS_MAX: usize = 21;
+    let token = scan.tok(i);
+    let mut found = Dotted { groups: 1, end: token.end(), octets: octet(scan.slice(token)) };
+    while found.groups < GROUPS_MAX
+        && scan.byte(found.end) == b'.'
+        && let Some(next) = scan.get(i + found.groups)
+        && next.is_number()
+        && next.start() == found.end + 1
+    {
+        found.octets &= octet(scan.slice(next));
+        found.end = next.end();
+        found.groups += 1;
+    }
+    found
+}
+
 fn octet(text: &[u8]) -> bool {
     text.len() <= 3
         && !(text.len() > 1 && text[0] == b'0')
@@ -260,51 +273,57 @@ pub(in crate::phi) fn colons(scan: &mut Scan<'_>, i: usize) -> bool {
     if token.flags & NON_HEX != 0 || token.len() > 4 || !matches!(sep, b':' | b'-') {
         return false;
     }
-    let start = token.start();
-    // MAC: six pairs with one separator.
-    if token.len() == 2 {
-        if sep == b':' && codes::in_pairs(scan, i) {
-            return true;
-        }
-        let shaped = scan.bytes.get(start..start + 17).is_some_and(|text| {
-            text.iter().enumerate().all(|(k, b)| if k % 3 == 2 { *b == sep } else { b.is_ascii_hexdigit() })
-        });
-        let after = scan.byte(start + 17);
-        let before = scan.before(start);
-        if shaped
-            && !after.is_ascii_alphanumeric()
-            && after != sep
-            && !(before == b':' && start >= 2 && scan.bytes[start - 2].is_ascii_hexdigit())
-            && before != b'-'
-        {
-            let span = start..start + 17;
-            let null = scan.bytes[span.clone()].iter().all(|b| matches!(b, b'0' | b'f' | b'F' | b':' | b'-'));
-            if null || is_of_certificate(scan.text, start) || is_of_a_card(scan.text, start) {
-                scan.protect(span);
-            } else {
-                let context = scan.cue_before(i);
-                scan.add(&MAC, context, span);
-            }
-            return true;
-        }
+    if token.len() == 2 && (sep == b':' && codes::in_pairs(scan, i) || mac(scan, i, sep)) {
+        return true;
     }
-    if sep != b':' {
+    sep == b':' && ipv6(scan, i)
+}
+
+/// Six pairs with one separator, of which the token `i` is the first.
+fn mac(scan: &mut Scan<'_>, i: usize, sep: u8) -> bool {
+    const LEN: usize = 17;
+    let start = scan.tok(i).start();
+    let span = start..start + LEN;
+    let shaped = scan.bytes.get(span.clone()).is_some_and(|text| {
+        text.iter().enumerate().all(|(k, b)| if k % 3 == 2 { *b == sep } else { b.is_ascii_hexdigit() })
+    });
+    let (before, after) = (scan.before(start), scan.byte(span.end));
+    let longer = after.is_ascii_alphanumeric()
+        || after == sep
+        || before == b':' && start >= 2 && scan.bytes[start - 2].is_ascii_hexdigit()
+        || before == b'-';
+    if !shaped || longer {
         return false;
     }
+    let null = scan.bytes[span.clone()].iter().all(|b| matches!(b, b'0' | b'f' | b'F' | b':' | b'-'));
+    if null || is_of_certificate(scan.text, start) || is_of_a_card(scan.text, start) {
+        scan.protect(span);
+    } else {
+        let context = scan.cue_before(i);
+        scan.add(&MAC, context, span);
+    }
+    true
+}
+
+/// Groups with colons at `start`, without a port and what ends a sentence.
+fn groups<'a>(scan: &Scan<'a>, start: usize) -> &'a str {
+    const LEN_MAX: usize = 46;
     let run = scan.bytes[start..]
         .iter()
-        .take(46)
+        .take(LEN_MAX)
         .take_while(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'))
         .count();
-    let mut text = &scan.text[start..start + run];
-    text = text.trim_end_matches(['.', ':']);
+    let text = scan.text[start..start + run].trim_end_matches(['.', ':']);
     // `2001:db8:44:9::1f:50122`: no group has five digits, so that is a port.
-    if let Some((address, port)) = text.rsplit_once(':')
-        && port.len() == 5
-        && port.bytes().all(|byte| byte.is_ascii_digit())
-    {
-        text = address;
+    match text.rsplit_once(':') {
+        Some((address, port)) if port.len() == 5 && port.bytes().all(|byte| byte.is_ascii_digit()) => address,
+        _ => text,
     }
+}
+
+fn ipv6(scan: &mut Scan<'_>, i: usize) -> bool {
+    let start = scan.tok(i).start();
+    let text = groups(scan, start);
     let double = text.contains("::");
     let colons = text.bytes().filter(|b| *b == b':').count();
     if colons < 2 || !double && colons != 7 {

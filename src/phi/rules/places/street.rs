@@ -20,59 +20,39 @@ pub(super) fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
     if !house(scan, token) {
         return false;
     }
-    let context = || scan.cue_before(i);
-    // `27 bis, rue des Tanneurs`
-    let repeated = scan.get(i + 1).filter(|next| {
-        matches!(scan.slice(*next), b"bis" | b"ter" | b"quater")
-            && scan.bytes[token.end()..next.start()] == *b" "
-    });
-    // `94-512 Pupuole Pl`, `45-3380 Mamane St`, `41-25 Main St`: numbers of Hawaii and Queens.
-    let hyphened = scan.get(i + 1).filter(|next| {
-        next.is_number()
-            && (2..=4).contains(&next.len())
-            && (2..=3).contains(&token.len())
-            && scan.bytes[token.end()..next.start()] == *b"-"
-    });
-    let repeated = repeated.or(hyphened);
-    let first = i + usize::from(repeated.is_some());
-    let mut previous = repeated.unwrap_or(token);
+    let last = i + usize::from(goes_on(scan, i));
+    match behind_house(scan, i, last) {
+        Some(end) => street(scan, i, token.start()..end),
+        None => false,
+    }
+}
+
+/// Does the number of the house have a second part?
+fn goes_on(scan: &Scan<'_>, i: usize) -> bool {
+    let token = scan.tok(i);
+    scan.get(i + 1).is_some_and(|next| match &scan.bytes[token.end()..next.start()] {
+        // `27 bis, rue des Tanneurs`
+        b" " => matches!(scan.slice(next), b"bis" | b"ter" | b"quater"),
+        // `94-512 Pupuole Pl`, `45-3380 Mamane St`, `41-25 Main St`: numbers of Hawaii and Queens.
+        b"-" => next.is_number() && (2..=4).contains(&next.len()) && (2..=3).contains(&token.len()),
+        _ => false,
+    })
+}
+
+/// Words of a street behind the number of a house.
+const WORDS_MAX: usize = 6;
+
+/// Where the street ends whose house has its number from token `house` to `last`.
+fn behind_house(scan: &Scan<'_>, house: usize, last: usize) -> Option<usize> {
     let mut named = 0;
-    let mut prefix = false;
-    for step in 1..=6 {
-        let Some(word) = scan.get(first + step) else { return false };
-        let gap = &scan.bytes[previous.end()..word.start()];
-        let close =
-            matches!(gap, b" " | b". " | b"'" | b"-" | b", " | b"+" | b"%20") && (gap != b", " || step == 1);
-        if !close {
-            return false;
-        }
+    for step in 1..=WORDS_MAX {
+        let (word, gap) = joined(scan, last + step).filter(|(_, gap)| step == 1 || *gap != b", ")?;
         let text = scan.slice(word);
-        if step == 1
-            && word.is_word()
-            && PREFIX_TYPES.has(text)
-            && text.len() > 2
-            && !is_any(text, &["am", "an", "auf", "zum", "zur", "unter", "place"])
-        {
-            prefix = true;
-            previous = word;
-            continue;
+        if step == 1 && is_leading_type(word, text) {
+            return behind_type(scan, last + step);
         }
-        if prefix {
-            let more = word.is_word() && (capital(word, scan) || text.len() <= 3);
-            if !more {
-                return false;
-            }
-            if capital(word, scan) && text.len() >= 3 {
-                let end = word.end();
-                return street(scan, i, token.start()..end);
-            }
-            previous = word;
-            continue;
-        }
-        // A lower-case word that ends in nothing like a street and is followed by no type ends the search early.
         // `Sexton's Yard`
         if named > 0 && gap == b"'" && text == b"s" {
-            previous = word;
             continue;
         }
         let upper = capital(word, scan);
@@ -83,46 +63,75 @@ pub(super) fn street_after(scan: &mut Scan<'_>, i: usize) -> bool {
             && text.len() >= 7
             && is_joined_street(&text.to_ascii_lowercase())
         {
-            return street(scan, i, token.start()..word.end());
+            return Some(word.end());
         }
-        let ordinal = word.has_digit() && text.len() <= 5 && text.iter().any(u8::is_ascii_lowercase);
         if named > 0 && word.is_word() && TYPES.has(text) && (upper || PLAIN_TYPES.has(text)) {
-            let end = word.end();
             let plain = PLAIN_TYPES.has(text) || text.len() <= 4;
-            let before_number = i > 0 && {
-                let left = scan.tok(i - 1);
-                let gap = &scan.bytes[left.end()..token.start()];
-                gap == b" "
-                    && is_any(
-                        scan.slice(left),
-                        &["HTTP", "error", "code", "status", "line", "port", "step", "phase", "version"],
-                    )
-            };
-            if before_number || !plain && context().is_safe() {
-                return false;
-            }
-            return street(scan, i, token.start()..end);
+            let counts = is_of_machinery(scan, house) || !plain && scan.cue_before(house).is_safe();
+            return (!counts).then_some(word.end());
         }
-        // Lower-case street names need the plainest types.
         let lower = word.is_word() && word.flags & (UPPER | WIDE) == 0 && text.len() >= 2 && step <= 3;
-        if !(upper || ordinal || lower) {
-            return false;
-        }
-        if lower && !upper {
-            let next_type = scan.get(first + step + 1).is_some_and(|next| {
-                PLAIN_TYPES.has(scan.slice(next)) && &scan.bytes[word.end()..next.start()] == b" "
-            });
-            let weekday =
-                [b"the".as_slice(), b"per", b"of", b"in", b"on", b"to", b"for", b"by", b"is", b"test"]
-                    .contains(&text);
-            if !next_type || weekday {
-                return false;
-            }
+        let ordinal = word.has_digit() && text.len() <= 5 && text.iter().any(u8::is_ascii_lowercase);
+        let names = upper || if lower { names_in_small(scan, last + step) } else { ordinal };
+        if !names {
+            return None;
         }
         named += 1;
-        previous = word;
     }
-    false
+    None
+}
+
+/// The token at `at` and what parts it from the one before, if both may be of one street.
+fn joined<'a>(scan: &Scan<'a>, at: usize) -> Option<(Token, &'a [u8])> {
+    let word = scan.get(at)?;
+    let gap = &scan.bytes[scan.tok(at - 1).end()..word.start()];
+    matches!(gap, b" " | b". " | b"'" | b"-" | b", " | b"+" | b"%20").then_some((word, gap))
+}
+
+/// `rue`, `via`, `calle`: a type that opens the name of a street.
+fn is_leading_type(word: Token, text: &[u8]) -> bool {
+    word.is_word()
+        && PREFIX_TYPES.has(text)
+        && text.len() > 2
+        && !is_any(text, &["am", "an", "auf", "zum", "zur", "unter", "place"])
+}
+
+/// Where the street ends whose type stands at `at`: at its first long word with a capital.
+fn behind_type(scan: &Scan<'_>, at: usize) -> Option<usize> {
+    for next in at + 1..at + WORDS_MAX {
+        let (word, _) = joined(scan, next).filter(|(_, gap)| *gap != b", ")?;
+        let (upper, len) = (capital(word, scan), word.len());
+        if !word.is_word() || !upper && len > 3 {
+            return None;
+        }
+        if upper && len >= 3 {
+            return Some(word.end());
+        }
+    }
+    None
+}
+
+/// `HTTP 404 Not Found Way`: a word before the number says that it counts or names something of a machine.
+fn is_of_machinery(scan: &Scan<'_>, house: usize) -> bool {
+    house.checked_sub(1).is_some_and(|before| {
+        let word = scan.tok(before);
+        &scan.bytes[word.end()..scan.tok(house).start()] == b" "
+            && is_any(
+                scan.slice(word),
+                &["HTTP", "error", "code", "status", "line", "port", "step", "phase", "version"],
+            )
+    })
+}
+
+/// A word in small letters names a street only right before one of the plainest types.
+fn names_in_small(scan: &Scan<'_>, at: usize) -> bool {
+    const OF_SENTENCES: [&[u8]; 10] =
+        [b"the", b"per", b"of", b"in", b"on", b"to", b"for", b"by", b"is", b"test"];
+    let word = scan.tok(at);
+    let before_type = scan.get(at + 1).is_some_and(|next| {
+        PLAIN_TYPES.has(scan.slice(next)) && &scan.bytes[word.end()..next.start()] == b" "
+    });
+    before_type && !OF_SENTENCES.contains(&scan.slice(word))
 }
 
 /// `Hauptstraße 12`, `Via Roma 12`, `Calle Mayor, 5`, `ul. Długa 5`.
