@@ -10,6 +10,7 @@ use super::run::{Part, Role, Run};
 use super::shapes::Shape;
 use super::tokens::Gap;
 use crate::phi::ends::Ends;
+use crate::phi::list::List;
 
 impl Run<'_> {
     /// `nurse Maria Ward`, `patient Sarah Fields`: a word of our trade that is a common family name, behind a given name where
@@ -139,25 +140,12 @@ fn is_street(word: &str) -> bool {
 
 /// What eponyms, species, regions and certificate authorities are followed by.
 fn is_eponym_head(word: &str) -> bool {
-    matches!(
-        word,
-        "Virus"
-            | "virus"
-            | "purpura"
-            | "syndrome"
-            | "Syndrome"
-            | "culture"
-            | "disease"
-            | "Disease"
-            | "maneuver"
-            | "manoeuvre"
-            | "region"
-            | "Intermediate"
-            | "CA"
-            | "monograph"
-            | "reflex"
-            | "fracture"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static HEADS: List<16> = List::new([
+        "Virus", "virus", "purpura", "syndrome", "Syndrome", "culture", "disease", "Disease", "maneuver", "manoeuvre",
+        "region", "Intermediate", "CA", "monograph", "reflex", "fracture",
+    ]);
+    HEADS.has_exactly(word.as_bytes())
 }
 
 /// A word that no name holds but as a family name behind a given one: see [`Run::is_family_of_somebody`].
@@ -168,27 +156,12 @@ pub(crate) fn is_family_and_word(word: &str) -> bool {
 
 /// Vocabulary that thousands of people are called by.
 fn is_common_family(word: &str) -> bool {
-    matches!(
-        word,
-        "Branch"
-            | "Field"
-            | "Fields"
-            | "Head"
-            | "Key"
-            | "Keys"
-            | "Blood"
-            | "Born"
-            | "Child"
-            | "Main"
-            | "Person"
-            | "Pool"
-            | "Port"
-            | "Post"
-            | "Read"
-            | "Root"
-            | "Self"
-            | "Smart"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static FAMILIES: List<18> = List::new([
+        "Branch", "Field", "Fields", "Head", "Key", "Keys", "Blood", "Born", "Child", "Main", "Person", "Pool", "Port",
+        "Post", "Read", "Root", "Self", "Smart",
+    ]);
+    FAMILIES.has_exactly(word.as_bytes())
 }
 
 /// `Universitätsklinikum`, `Policlinico`: what follows is a place or a patron, and no patient.

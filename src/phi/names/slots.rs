@@ -1,5 +1,7 @@
 //! Which cues say what of the word behind them: one part of a name, a patient, any person, or nothing in small letters.
 
+use crate::phi::list::List;
+
 /// The field of one part of a name: `surname`, `FirstName`.
 pub(super) fn names_a_part(cue: &str) -> bool {
     matches!(
@@ -48,93 +50,32 @@ pub(super) fn is_of_patients(cue: &str) -> bool {
 
 /// What opens a text to somebody: `Dear`, `Good morning`.
 pub(super) fn greets(cue: &str) -> bool {
-    matches!(
-        cue,
-        "dear"
-            | "hello"
-            | "hi"
-            | "hey"
-            | "morning"
-            | "afternoon"
-            | "evening"
-            | "hola"
-            | "ciao"
-            | "hej"
-            | "bonjour"
-            | "hallo"
-            | "birthday"
-            | "congratulations"
-            | "congrats"
-            | "thanks"
-            | "geachte"
-            | "estimado"
-            | "estimada"
-            | "liebe"
-            | "chere"
-            | "cher"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static GREETINGS: List<22> = List::new([
+        "dear", "hello", "hi", "hey", "morning", "afternoon", "evening", "hola", "ciao", "hej", "bonjour", "hallo",
+        "birthday", "congratulations", "congrats", "thanks", "geachte", "estimado", "estimada", "liebe", "chere", "cher",
+    ]);
+    GREETINGS.has_exactly(cue.as_bytes())
 }
 
 pub(super) fn is_person_word(cue: &str) -> bool {
-    matches!(
-        cue,
-        "user"
-            | "username"
-            | "client"
-            | "contact"
-            | "member"
-            | "customer"
-            | "row"
-            | "person"
-            | "relatedperson"
-            | "caller"
-            | "employee"
-            | "applicant"
-            | "infant"
-            | "baby"
-            | "child"
-            | "boy"
-            | "girl"
-            | "witness"
-            | "minor"
-            | "holder"
-            | "accountholder"
-            | "cardholder"
-            | "who"
-            | "merge"
-            | "notifying"
-            | "contacting"
-            | "emailing"
-            | "calling"
-            | "admitting"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static PERSONS: List<29> = List::new([
+        "user", "username", "client", "contact", "member", "customer", "row", "person", "relatedperson", "caller",
+        "employee", "applicant", "infant", "baby", "child", "boy", "girl", "witness", "minor", "holder", "accountholder",
+        "cardholder", "who", "merge", "notifying", "contacting", "emailing", "calling", "admitting",
+    ]);
+    PERSONS.has_exactly(cue.as_bytes())
 }
 
 /// Stands between what is done and whom it is done with or for.
 pub(super) fn is_preposition(word: &str) -> bool {
-    matches!(
-        word,
-        "by" | "to"
-            | "for"
-            | "of"
-            | "with"
-            | "from"
-            | "von"
-            | "para"
-            | "por"
-            | "pour"
-            | "par"
-            | "per"
-            | "voor"
-            | "door"
-            | "as"
-            | "is"
-            | "an"
-            | "sur"
-            | "bei"
-            | "di"
-            | "da"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static PREPOSITIONS: List<21> = List::new([
+        "by", "to", "for", "of", "with", "from", "von", "para", "por", "pour", "par", "per", "voor", "door", "as", "is",
+        "an", "sur", "bei", "di", "da",
+    ]);
+    PREPOSITIONS.has_exactly(word.as_bytes())
 }
 
 /// Titles that in small letters are other words.

@@ -33,6 +33,7 @@ pub(crate) use things::{is_of_a_thing, is_site_key, is_thing_key};
 use super::{PLACEHOLDER_HEAD, class_of, phi, span_of};
 use crate::phi::class::Class;
 use crate::phi::cues::{KeyClass, key_class};
+use crate::phi::list::List;
 
 /// FNV-1a: the words are ours or are compared in full, so a flood of collisions gains nothing worth having.
 #[derive(Clone)]
@@ -162,89 +163,17 @@ fn ends_in_apostrophe(piece: &str, text: &str) -> bool {
 
 /// A name that is an everyday word too, folded.
 pub(crate) fn is_also_a_word(folded: &[u8]) -> bool {
-    matches!(
-        folded,
-        b"grace"
-            | b"young"
-            | b"price"
-            | b"chase"
-            | b"penny"
-            | b"summer"
-            | b"stone"
-            | b"frank"
-            | b"brown"
-            | b"white"
-            | b"black"
-            | b"green"
-            | b"short"
-            | b"major"
-            | b"stage"
-            | b"power"
-            | b"waters"
-            | b"fields"
-            | b"banks"
-            | b"rivers"
-            | b"woods"
-            | b"brooks"
-            | b"cross"
-            | b"french"
-            | b"english"
-            | b"church"
-            | b"marsh"
-            | b"bishop"
-            | b"carter"
-            | b"cooper"
-            | b"miller"
-            | b"baker"
-            | b"mason"
-            | b"taylor"
-            | b"parker"
-            | b"hunter"
-            | b"porter"
-            | b"fisher"
-            | b"walker"
-            | b"turner"
-            | b"weaver"
-            | b"parks"
-            | b"burns"
-            | b"moody"
-            | b"savage"
-            | b"strong"
-            | b"sharp"
-            | b"swift"
-            | b"small"
-            | b"little"
-            | b"noble"
-            | b"pearl"
-            | b"olive"
-            | b"violet"
-            | b"daisy"
-            | b"ivory"
-            | b"amber"
-            | b"crystal"
-            | b"faith"
-            | b"charity"
-            | b"constance"
-            | b"victor"
-            | b"angel"
-            | b"heaven"
-            | b"story"
-            | b"early"
-            | b"means"
-            | b"rounds"
-            | b"house"
-            | b"block"
-            | b"child"
-            | b"blank"
-            | b"match"
-            | b"check"
-            | b"force"
-            | b"guest"
-            | b"royal"
-            | b"carrier"
-            | b"driver"
-            | b"proctor"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static WORDS: List<80> = List::new([
+        "grace", "young", "price", "chase", "penny", "summer", "stone", "frank", "brown", "white", "black", "green",
+        "short", "major", "stage", "power", "waters", "fields", "banks", "rivers", "woods", "brooks", "cross", "french",
+        "english", "church", "marsh", "bishop", "carter", "cooper", "miller", "baker", "mason", "taylor", "parker",
+        "hunter", "porter", "fisher", "walker", "turner", "weaver", "parks", "burns", "moody", "savage", "strong", "sharp",
+        "swift", "small", "little", "noble", "pearl", "olive", "violet", "daisy", "ivory", "amber", "crystal", "faith",
+        "charity", "constance", "victor", "angel", "heaven", "story", "early", "means", "rounds", "house", "block", "child",
+        "blank", "match", "check", "force", "guest", "royal", "carrier", "driver", "proctor",
+    ]);
+    WORDS.has_exactly(folded)
 }
 
 /// Several words, one of which no machine says, and no message: somebody wrote this.

@@ -10,6 +10,7 @@ mod registry;
 use super::{Expect, Of, Whose};
 use crate::phi::class::Class;
 use crate::phi::cues::{KeyClass, key_class};
+use crate::phi::list::List;
 use registry::Kind;
 
 /// A parameter name, read.
@@ -321,53 +322,33 @@ fn expect(kind: Kind, of: Option<&str>) -> Expect {
 
 /// Types of organizations, places, products and definitions, which have names of their own.
 fn is_named_thing(of: &str) -> bool {
-    matches!(
-        of,
-        "Organization"
-            | "OrganizationAffiliation"
-            | "Location"
-            | "HealthcareService"
-            | "Endpoint"
-            | "InsurancePlan"
-            | "Device"
-            | "DeviceDefinition"
-            | "Medication"
-            | "MedicationKnowledge"
-            | "Substance"
-            | "ActivityDefinition"
-            | "CapabilityStatement"
-            | "ChargeItemDefinition"
-            | "CodeSystem"
-            | "CompartmentDefinition"
-            | "ConceptMap"
-            | "EffectEvidenceSynthesis"
-            | "EventDefinition"
-            | "Evidence"
-            | "EvidenceVariable"
-            | "ExampleScenario"
-            | "GraphDefinition"
-            | "ImplementationGuide"
-            | "Library"
-            | "Measure"
-            | "MessageDefinition"
-            | "NamingSystem"
-            | "OperationDefinition"
-            | "PlanDefinition"
-            | "Questionnaire"
-            | "ResearchDefinition"
-            | "ResearchElementDefinition"
-            | "ResearchStudy"
-            | "RiskEvidenceSynthesis"
-            | "SearchParameter"
-            | "StructureDefinition"
-            | "StructureMap"
-            | "TerminologyCapabilities"
-            | "TestScript"
-            | "ValueSet"
-            | "MedicinalProduct"
-            | "SpecimenDefinition"
-            | "ObservationDefinition"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static NAMED: List<44> = List::new([
+        "Organization", "OrganizationAffiliation", "Location", "HealthcareService", "Endpoint", "InsurancePlan", "Device",
+        "DeviceDefinition", "Medication", "MedicationKnowledge", "Substance", "ActivityDefinition", "CapabilityStatement",
+        "ChargeItemDefinition", "CodeSystem", "CompartmentDefinition", "ConceptMap", "EffectEvidenceSynthesis",
+        "EventDefinition", "Evidence", "EvidenceVariable", "ExampleScenario", "GraphDefinition", "ImplementationGuide",
+        "Library", "Measure", "MessageDefinition", "NamingSystem", "OperationDefinition", "PlanDefinition", "Questionnaire",
+        "ResearchDefinition", "ResearchElementDefinition", "ResearchStudy", "RiskEvidenceSynthesis", "SearchParameter",
+        "StructureDefinition", "StructureMap", "TerminologyCapabilities", "TestScript", "ValueSet", "MedicinalProduct",
+        "SpecimenDefinition", "ObservationDefinition",
+    ]);
+    NAMED.has_exactly(of.as_bytes())
+}
+
+/// Types of what stands in catalogues and directories.
+fn is_public(of: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static PUBLIC: List<38> = List::new([
+        "Organization", "OrganizationAffiliation", "Location", "HealthcareService", "Endpoint", "Medication",
+        "MedicationKnowledge", "Substance", "SubstanceSpecification", "ActivityDefinition", "PlanDefinition", "Measure",
+        "Library", "Questionnaire", "ValueSet", "CodeSystem", "ConceptMap", "StructureDefinition", "DeviceDefinition",
+        "ResearchStudy", "InsurancePlan", "CatalogEntry", "ChargeItemDefinition", "MessageDefinition", "EventDefinition",
+        "Evidence", "EvidenceVariable", "ResearchDefinition", "StructureMap", "TestScript", "ObservationDefinition",
+        "SpecimenDefinition", "Schedule", "Slot", "ExampleScenario", "ResearchElementDefinition", "MedicinalProduct",
+        "DeviceMetric",
+    ]);
+    PUBLIC.has_exactly(of.as_bytes())
 }
 
 /// Identifiers of catalogue and directory entries are public; those of records point at a person.
@@ -376,46 +357,7 @@ fn identifier(of: Option<&str>) -> Expect {
         Some("Practitioner" | "PractitionerRole") => {
             return Expect::Identifier(Class::OtherId, Whose::Provider);
         }
-        Some(
-            "Organization"
-            | "OrganizationAffiliation"
-            | "Location"
-            | "HealthcareService"
-            | "Endpoint"
-            | "Medication"
-            | "MedicationKnowledge"
-            | "Substance"
-            | "SubstanceSpecification"
-            | "ActivityDefinition"
-            | "PlanDefinition"
-            | "Measure"
-            | "Library"
-            | "Questionnaire"
-            | "ValueSet"
-            | "CodeSystem"
-            | "ConceptMap"
-            | "StructureDefinition"
-            | "DeviceDefinition"
-            | "ResearchStudy"
-            | "InsurancePlan"
-            | "CatalogEntry"
-            | "ChargeItemDefinition"
-            | "MessageDefinition"
-            | "EventDefinition"
-            | "Evidence"
-            | "EvidenceVariable"
-            | "ResearchDefinition"
-            | "StructureMap"
-            | "TestScript"
-            | "ObservationDefinition"
-            | "SpecimenDefinition"
-            | "Schedule"
-            | "Slot"
-            | "ExampleScenario"
-            | "ResearchElementDefinition"
-            | "MedicinalProduct"
-            | "DeviceMetric",
-        ) => return Expect::ThingIdentifier,
+        Some(of) if is_public(of) => return Expect::ThingIdentifier,
         Some("Patient" | "Person" | "RelatedPerson") => Class::Mrn,
         Some("Coverage") => Class::HealthPlan,
         Some("Account") => Class::Account,

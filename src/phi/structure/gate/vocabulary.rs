@@ -6,8 +6,8 @@
 use std::cell::RefCell;
 
 use crate::phi::{
-    cues, cues::Behind, memo, names, rules, structure::aamva, structure::hidden, structure::sentence,
-    structure::words,
+    cues, cues::Behind, list::List, memo, names, rules, structure::aamva, structure::hidden,
+    structure::sentence, structure::words,
 };
 
 /// The bits of a word, each the next one, so that no two can be the same.
@@ -266,6 +266,16 @@ fn masked(eight: u64, len: usize) -> u64 {
 /// Asks every vocabulary.
 #[cold]
 fn study(run: &str) -> Word {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static RARE: List<34> = List::new([
+        "at", "c", "some", "year", "first", "last", "patient", "patients", "person", "persons", "member", "people",
+        "charts", "residents", "resident", "pt", "pts", "client", "guarantor", "enrollee", "chart", "members", "image", "m",
+        "redacted", "ansi", "pls", "plz", "please", "your", "template", "embedding", "descriptor", "minutiae",
+    ]);
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static RECORDS: List<11> = List::new([
+        "record", "chart", "unmatched", "pt", "client", "member", "resident", "person", "patient", "named", "name",
+    ]);
     let mut bits = 0;
     let mut set = |when: bool, bit: u32| bits |= if when { bit } else { 0 };
     let lower = run.to_ascii_lowercase();
@@ -304,23 +314,7 @@ fn study(run: &str) -> Word {
     set(speaks, bit::SPEAKS);
     set(opens, bit::PHRASE);
     set(words::may_end_asking_key(&lower), bit::ASKS);
-    set(
-        matches!(
-            lower.as_str(),
-            "record"
-                | "chart"
-                | "unmatched"
-                | "pt"
-                | "client"
-                | "member"
-                | "resident"
-                | "person"
-                | "patient"
-                | "named"
-                | "name"
-        ),
-        bit::RECORD,
-    );
+    set(RECORDS.has_exactly(lower.as_bytes()), bit::RECORD);
     set(
         ["differ", "differs", "mismatch", "mismatched", "conflict"].iter().any(|end| lower.ends_with(end)),
         bit::DIFFERS,
@@ -330,42 +324,8 @@ fn study(run: &str) -> Word {
     set(rules::dates::is_month(bytes), bit::MONTH);
     set(rules::dates::is_number_word(bytes), bit::COUNTS);
     set(
-        matches!(
-            lower.as_str(),
-            "at" | "c"
-                | "some"
-                | "year"
-                | "first"
-                | "last"
-                | "patient"
-                | "patients"
-                | "person"
-                | "persons"
-                | "member"
-                | "people"
-                | "charts"
-                | "residents"
-                | "resident"
-                | "pt"
-                | "pts"
-                | "client"
-                | "guarantor"
-                | "enrollee"
-                | "chart"
-                | "members"
-                | "image"
-                | "m"
-                | "redacted"
-                | "ansi"
-                | "pls"
-                | "plz"
-                | "please"
-                | "your"
-                | "template"
-                | "embedding"
-                | "descriptor"
-                | "minutiae"
-        ) || says_how_checked(&lower)
+        RARE.has_exactly(lower.as_bytes())
+            || says_how_checked(&lower)
             || aamva::element(run).is_some()
             || hidden::is_of_portraits(&lower)
             || matters_in_path(&lower)
@@ -385,29 +345,13 @@ fn says_how_checked(lower: &str) -> bool {
 
 /// A segment of a path that may claim the next one.
 fn matters_in_path(lower: &str) -> bool {
-    matches!(
-        lower,
-        "name"
-            | "family"
-            | "given"
-            | "surname"
-            | "search"
-            | "find"
-            | "lookup"
-            | "member"
-            | "patient"
-            | "patients"
-            | "person"
-            | "persons"
-            | "subscriber"
-            | "subscribers"
-            | "enrollee"
-            | "enrollees"
-            | "beneficiary"
-            | "beneficiaries"
-            | "policy"
-            | "policies"
-    )
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static SEGMENTS: List<20> = List::new([
+        "name", "family", "given", "surname", "search", "find", "lookup", "member", "patient", "patients", "person",
+        "persons", "subscriber", "subscribers", "enrollee", "enrollees", "beneficiary", "beneficiaries", "policy",
+        "policies",
+    ]);
+    SEGMENTS.has_exactly(lower.as_bytes())
 }
 
 /// The letters of the name of an HL7 segment.

@@ -11,6 +11,7 @@ use super::{Frame, Kind, Role, Tape, Token, filling};
 use crate::phi::{
     class::Class,
     cues::{self, KeyClass, Says},
+    list::List,
     structure::{aamva, class_of, dicom, ncpdp, pairs, paths, phi, words},
 };
 
@@ -315,62 +316,14 @@ pub(super) fn is_record(text: &str, tape: &Tape, array: usize) -> bool {
 
 /// Keys that add nothing to the key above them.
 pub(in crate::phi::structure) fn inherits(key: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static KEYS: List<54> = List::new([
+        "text", "alphabetic", "ideographic", "raw", "content", "val", "v", "s", "n", "query", "keyword", "stringvalue",
+        "string", "t", "value", "eq", "ne", "in", "regex", "iregex", "similar", "equals", "like", "ilike", "contains",
+        "startswith", "old", "new", "from", "to", "first", "last", "middle", "full", "line", "lines", "data", "display",
+        "formatted", "gte", "lte", "gt", "lt", "date", "array", "arrayvalue", "list", "items", "item", "elements",
+        "element", "l", "m", "ss",
+    ]);
     key.bytes().all(|byte| byte.is_ascii_digit())
-        || matches!(
-            key.to_ascii_lowercase().trim_start_matches(['_', '$', '@', '#']),
-            "text"
-                | "alphabetic"
-                | "ideographic"
-                | "raw"
-                | "content"
-                | "val"
-                | "v"
-                | "s"
-                | "n"
-                | "query"
-                | "keyword"
-                | "stringvalue"
-                | "string"
-                | "t"
-                | "value"
-                | "eq"
-                | "ne"
-                | "in"
-                | "regex"
-                | "iregex"
-                | "similar"
-                | "equals"
-                | "like"
-                | "ilike"
-                | "contains"
-                | "startswith"
-                | "old"
-                | "new"
-                | "from"
-                | "to"
-                | "first"
-                | "last"
-                | "middle"
-                | "full"
-                | "line"
-                | "lines"
-                | "data"
-                | "display"
-                | "formatted"
-                | "gte"
-                | "lte"
-                | "gt"
-                | "lt"
-                | "date"
-                | "array"
-                | "arrayvalue"
-                | "list"
-                | "items"
-                | "item"
-                | "elements"
-                | "element"
-                | "l"
-                | "m"
-                | "ss"
-        )
+        || KEYS.has(key.trim_start_matches(['_', '$', '@', '#']).as_bytes())
 }
