@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Memory of the guard under clients and upstreams that mean it no good.
 
-    cargo build --release && python3 scripts/load.py [--guard target/release/clinik-guard]
+    cargo build --release && python3 scripts/load.py [--guard target/release/clinik-guard] [--tls] [--only TEXT]
 
-Starts the guard in front of an upstream of its own (plain HTTP on loopback), plays one scene after the other, each with
-a fresh guard, and prints the resident memory the kernel reports: before, at its highest, and what a client was told. Not
-a test: it judges nothing and takes a minute. Needs 25,000 file descriptors for the largest scene; fewer are used if fewer
-are allowed. Standard library only.
+Starts the guard in front of an upstream of its own (on loopback, plain HTTP or with --tls as in earnest), plays one scene
+after the other, or those whose name holds the text, each with a fresh guard, and prints the resident memory the kernel
+reports: before, at its highest, and what a client was told. Not a test: it judges nothing and takes a minute. Needs 25,000
+file descriptors for the largest scene; fewer are used if fewer are allowed. Standard library, and openssl for --tls.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import gzip
 import os
 import resource
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -23,11 +24,24 @@ import time
 BOMB = gzip.compress(bytes(100 * 1024 * 1024), 9)
 
 
+def certificate(folder):
+    """A server's side of TLS, with a certificate that is its own authority."""
+    names = [os.path.join(folder, name) for name in ("cert.pem", "key.pem")]
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"]
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    subprocess.run([*make, *subject, "-out", names[0], "-keyout", names[1]], check=True, stderr=subprocess.DEVNULL)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*names)
+    context.ca_file = names[0]
+    return context
+
+
 class Upstream(threading.Thread):
     """Answers every request as the scene says."""
 
-    def __init__(self):
+    def __init__(self, tls):
         super().__init__(daemon=True)
+        self.tls = tls
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.socket.getsockname()[1]
         self.answer = self.usual
@@ -41,6 +55,8 @@ class Upstream(threading.Thread):
     def serve(self, peer):
         unread = b""
         try:
+            if self.tls:
+                peer = self.tls.wrap_socket(peer, server_side=True)
             while True:
                 while b"\r\n\r\n" not in unread:
                     piece = peer.recv(65536)
@@ -51,6 +67,11 @@ class Upstream(threading.Thread):
                 self.answer(peer)
         except OSError:
             pass
+
+    def policy(self):
+        if self.tls:
+            return f"url: 'https://localhost:{self.port}', ca_file: {self.tls.ca_file}, public_roots: false"
+        return f"url: 'http://127.0.0.1:{self.port}', allow_plaintext_loopback: true"
 
     def usual(self, peer):
         peer.sendall(b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"data":{}}')
@@ -85,7 +106,7 @@ class Guard:
         with open(policy, "w", encoding="utf-8") as file:
             file.write(
                 f"listen: {{addresses: ['127.0.0.1:{self.port}'], {listen}}}\nops: {{address: null}}\n"
-                f"upstream: {{url: 'http://127.0.0.1:{upstream.port}', allow_plaintext_loopback: true}}\n"
+                f"upstream: {{{upstream.policy()}}}\n"
                 f"audit: {{sink: file, file: {self.dir.name}/audit.jsonl}}\ntelemetry: {{level: error}}\n"
             )
         env = dict(os.environ, CLINIKAPI_SECRET_KEY="clk_test_load00000000000000000")
@@ -181,11 +202,15 @@ def ask_at_once(guard, count):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--guard", default="target/release/clinik-guard")
-    program = parser.parse_args().guard
+    parser.add_argument("--tls", action="store_true", help="an upstream behind TLS")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only the scenes whose name holds it")
+    options = parser.parse_args()
+    program = options.guard
+    folder = tempfile.TemporaryDirectory()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     room = min(10_000, hard - 200)
-    upstream = Upstream()
+    upstream = Upstream(certificate(folder.name) if options.tls else None)
     upstream.start()
     many = "connections_max: 20000, connections_per_peer_max: 20000, requests_in_flight_max: 4000, "
     head = b"GET /v1/patients?count=1 HTTP/1.1\r\nhost: localhost\r\n"
@@ -207,6 +232,8 @@ def main():
     ]
     print(f"{'scene':48} {'before':>9} {'peak':>9}   told")
     for name, listen, play in scenes:
+        if options.only not in name:
+            continue
         guard = Guard(program, upstream, listen)
         before = guard.rss()
         told = play(guard)
@@ -219,6 +246,8 @@ def main():
         ("200 errors of 255 KiB, at once", upstream.long, 200),
     ]
     for name, answer, many in errors:
+        if options.only not in name:
+            continue
         upstream.answer = answer
         guard = Guard(program, upstream)
         before = guard.rss()

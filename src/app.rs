@@ -150,7 +150,8 @@ impl App {
         };
         metrics.policy_reload_timestamp.set(seconds_f64(now_unix));
         metrics.certificate_ends(Certificate::Client, snapshot.connector.client_not_after());
-        let service = Arc::new(Service::new(snapshot, metrics, trail, request_id_seed()));
+        let service = Service::new(snapshot, metrics, trail, request_id_seed());
+        let service = Arc::new(service.map_err(StartError::Runtime)?);
 
         let ops_address = ops_socket.as_ref().and_then(|socket| socket.local_addr().ok());
         let (drain, draining) = watch::channel(false);
@@ -301,7 +302,7 @@ fn start_workers(
                 listener::serve(sockets, &settings, worker, places, tls, draining).await;
                 sweeper.abort();
             });
-            // A text that is still read beside has nobody left to be sent to.
+            // Nobody is left for the name of a host that is still looked up.
             runtime.shutdown_background();
         };
         let thread = std::thread::Builder::new().name(format!("worker-{number}")).spawn(serve);

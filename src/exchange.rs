@@ -4,6 +4,7 @@
 //! refusal into a response, and records the result exactly once. [`Exchange::answer`] calls the guards in order with `?`; their
 //! order is a security property and stands nowhere else.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -68,20 +69,20 @@ impl Service {
         metrics: Arc<Metrics>,
         trail: Arc<Trail>,
         request_id_seed: u64,
-    ) -> Service {
+    ) -> io::Result<Service> {
         show_names(&metrics, &snapshot.policy);
-        Service {
+        Ok(Service {
             snapshot: RwLock::new(Arc::new(snapshot)),
             metrics,
             trail,
             repeats: Repeats::new(),
-            aside: Aside::default(),
+            aside: Aside::new()?,
             room: Room::default(),
             in_flight: AtomicUsize::new(0),
             refused_keys: RefusedKeys::default(),
             request_id_seed,
             requests: AtomicU64::new(0),
-        }
+        })
     }
 
     pub fn snapshot(&self) -> Arc<Snapshot> {

@@ -268,7 +268,7 @@ impl Cleaner<'_> {
         marked: Marked,
         echo: impl FnOnce() -> Echo + Send + 'static,
     ) -> Result<CleanResponse, Refusal> {
-        let mut share = self.room.share();
+        let mut share = self.room.of_answer();
         let raw = self.read(&head.headers, unread, WHOLE_BYTES_MAX, &mut share).await;
         let raw = raw.filter(|raw| !raw.trim_ascii().is_empty()).ok_or_else(|| self.invalid())?;
         let generic = envelope::generic(head.status, self.dialect, self.request_id);
@@ -304,7 +304,7 @@ impl Cleaner<'_> {
         body: UpstreamBody,
         recall: entries::Recall,
     ) -> Result<CleanResponse, Refusal> {
-        let share = self.room.share();
+        let share = self.room.of_answer();
         let mut entries = Entries::new(Arc::clone(self.engine), recall, self.settings.error_bytes_max, share);
         // Nothing waited before it.
         let first = match entries.read(first).map_err(|_| self.invalid())? {
@@ -350,7 +350,7 @@ impl Cleaner<'_> {
         body: UpstreamBody,
         echo: impl FnOnce() -> Echo + Send + 'static,
     ) -> CleanResponse {
-        let mut share = self.room.share();
+        let mut share = self.room.of_error();
         let unread = (Bytes::new(), body);
         let raw = self.read(&head.headers, unread, self.settings.error_bytes_max, &mut share).await;
         // Text in another encoding, or no text at all, would pass every pattern unseen.
@@ -437,7 +437,7 @@ pub async fn key_refusal_code(
     const CODES: [&str; 5] =
         ["INVALID_KEY_FORMAT", "INVALID_KEY", "KEY_REVOKED", "KEY_EXPIRED", "UNAUTHORIZED"];
     let (head, body) = answer.into_parts();
-    let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max, &mut room.share()).await?;
+    let raw = read_bounded(Bytes::new(), body, settings.error_bytes_max, &mut room.of_error()).await?;
     let text = decode::undo(raw, &codings(&head.headers)?, settings.error_bytes_max)?;
     let json: serde_json::Value = serde_json::from_slice(&text).ok()?;
     let code = json.get("code")?.as_str()?;

@@ -160,7 +160,8 @@ mod tests {
 
     /// What comes of a text in pieces of so many bytes, and what still waits at its end.
     fn passed(text: &[u8], bytes: usize) -> (Vec<u8>, usize) {
-        let mut entries = Entries::new(Arc::default(), Box::new(Echo::new), 4096, Room::default().share());
+        let mut entries =
+            Entries::new(Arc::default(), Box::new(Echo::new), 4096, Room::default().of_answer());
         let mut out = Vec::new();
         for piece in text.chunks(bytes) {
             match entries.read(Bytes::copy_from_slice(piece)).expect("short and flat") {

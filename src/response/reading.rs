@@ -28,15 +28,22 @@ pub async fn read_bounded(
     if announced > limit {
         return None;
     }
+    let most = if body.size_hint().exact().is_some() { announced } else { limit };
     let read = async {
-        // As long as it is said to be: a text that grows by itself takes up to twice its length, and may wait for its turn with it.
+        if !share.grow(announced, most).await {
+            return None;
+        }
+        // As long as it is said to be: a text that grows by itself takes up to twice its length, and may wait to be scrubbed with it.
         let mut raw = Vec::with_capacity(announced);
         raw.extend_from_slice(&first);
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.ok()?.into_data() else { continue };
             let length = raw.len() + data.len();
-            if length > limit || !share.hold(length) {
+            if length > limit || !share.grow(length, most).await {
                 return None;
+            }
+            if share.has_turn() {
+                body.part_with_connection();
             }
             raw.extend_from_slice(&data);
         }

@@ -47,6 +47,11 @@ impl UpstreamBody {
         body
     }
 
+    /// The connection ends with this answer, and what it took to read it with it.
+    pub fn part_with_connection(&mut self) {
+        self.give_back = None;
+    }
+
     fn ended(&mut self) {
         self.timer = None;
         if let Some(give_back) = self.give_back.take() {
