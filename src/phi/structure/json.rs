@@ -25,20 +25,38 @@ use members::{is_record, member};
 pub(super) use spoken::{is_line_key, is_open_key, is_open_number, said_before};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
+use super::rows::is_name;
 use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, view, words};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
+    names::{is_compound_word, is_name_like},
     rules::homonyms::is_of_model,
     rules::keyed,
     rules::numbers::{is_mobile, is_of_range},
 };
 
+/// Under `name`: words of a machine, and nobody's.
+fn is_name_of_a_thing(value: &str, frame: &Frame) -> bool {
+    frame.explained && words::is_identifier(value)
+        || (words::is_machine_name(value) || words::is_acronyms(value)) && !is_name_like(value)
+        || is_compound_word(value)
+        || keyed::is_name_of_machine(Class::Name, "name", value)
+        || words::is_measured(value)
+}
+
+/// `0312`, `150`: a date cut short or mistyped. A year may stay.
+fn is_cut_short(value: &str) -> bool {
+    (3..=6).contains(&value.len())
+        && value.bytes().all(|b| b.is_ascii_digit())
+        && !(value.len() == 4 && matches!(&value[..2], "18" | "19" | "20" | "21"))
+}
+
 /// `kwabena osei-tutu`: two words or three, a listed given and family name among them.
 fn is_sought(value: &str) -> bool {
     value.split(' ').count() >= 2
         && value.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | ','))
-        && crate::phi::names::is_name_like(value)
+        && is_name_like(value)
 }
 
 impl Reader<'_> {
@@ -246,116 +264,25 @@ impl Reader<'_> {
     }
 
     fn leaf(&mut self, text: &str, token: &Token, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
-        let (hint, subject, role) = (frame.member, frame.subject, frame.role);
-        let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match (hint, role) {
-            (_, Role::FieldName) if reader.passes_as_text(value, Context::of(KeyClass::Safe)) => {}
-            (_, Role::FieldName) => reader.text(value, Context::of(KeyClass::Safe), depth + 1, out),
-            (KeyClass::Phi(_), Role::Plain) if frame.thing && words::is_type_word(value) => {}
-            (KeyClass::Phi(Class::Name), Role::AnyName)
-                if frame.explained && words::is_identifier(value)
-                    || (words::is_machine_name(value) || words::is_acronyms(value))
-                        && !crate::phi::names::is_name_like(value)
-                    || crate::phi::names::is_compound_word(value)
-                    || keyed::is_name_of_machine(Class::Name, "name", value)
-                    || words::is_measured(value) =>
-            {
-                reader.text(value, Context::NONE, depth + 1, out);
+        let span = token.start..token.end;
+        let read = |reader: &mut Self, value: &str, out: &mut Vec<Edit>| match (frame.role, frame.member) {
+            (Role::FieldName, _) => {
+                let context = Context::of(KeyClass::Safe);
+                if !reader.passes_as_text(value, context) {
+                    reader.text(value, context, depth + 1, out);
+                }
             }
-            (KeyClass::Phi(Class::Name), Role::Ruled)
-                if keyed::is_name_of_machine(Class::Name, "signature", value) =>
-            {
-                reader.text(value, Context::NONE, depth + 1, out);
-            }
-            // `0312`, `150`: a date cut short or mistyped. A year may stay.
-            (KeyClass::Phi(Class::Date), _)
-                if frame.member_born
-                    && (3..=6).contains(&value.len())
-                    && value.bytes().all(|b| b.is_ascii_digit())
-                    && !(value.len() == 4 && matches!(&value[..2], "18" | "19" | "20" | "21")) =>
-            {
-                out.push(Edit::plain(0..value.len(), Class::Date, "json.birth"));
-            }
-            (KeyClass::Phi(Class::Date), _) if frame.of_day && words::is_day_part(value) => {
-                out.push(Edit::plain(0..value.len(), Class::Date, "json.birth"));
-            }
-            (KeyClass::Phi(class), Role::Plain)
-                if frame.explained && reader.counts(class) && words::is_mistyped(value, class) =>
-            {
-                out.push(Edit::plain(0..value.len(), class, "json.mistyped"));
-            }
-            (KeyClass::Phi(class), _) => reader.value(value, class, depth + 1, out),
-            (_, Role::GivenOrFamily) if super::rows::is_name(value, false) => {
-                out.push(Edit::plain(0..value.len(), Class::Name, "name.first-last"));
-            }
-            (_, Role::Actor)
-                if super::rows::is_name(value, false) && crate::phi::names::is_name_like(value) =>
-            {
-                out.push(Edit::likely(0..value.len(), Class::Name, "name.first-last"));
-            }
-            (_, Role::Person | Role::Member)
-                if value.contains(' ') && super::rows::is_name(value, false) && reader.is_called(value) =>
-            {
-                out.push(Edit::likely(0..value.len(), Class::Name, "json.person"));
-            }
-            (_, Role::Search) if is_sought(value) => {
-                out.push(Edit::likely(0..value.len(), Class::Name, "json.search"));
-            }
-            (_, Role::Search) if let Some((who, day)) = super::query::person_and_day(value) => {
-                out.push(Edit::likely(who, Class::Name, "json.search"));
-                out.push(Edit::likely(day, Class::Date, "json.search"));
-            }
-            (_, Role::Member)
-                if super::paths::number_of_member("member", value).is_some() || is_open_number(value) =>
-            {
-                out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));
-            }
-            // An account of AWS has twelve digits.
-            (_, Role::Cued(class)) if is_open_number(value) && value.len() != 12 => {
-                out.push(Edit::likely(0..value.len(), class, "json.cued"));
-            }
-            (_, Role::InsuredId) if super::paths::is_number_of_insured(value) => {
-                out.push(Edit::likely(0..value.len(), Class::HealthPlan, "json.member"));
-            }
-            (_, Role::Line)
+            (_, KeyClass::Phi(class)) => reader.claimed(value, class, frame, depth, out),
+            (Role::Line, _)
                 if is_mobile(value.as_bytes()) && !is_of_range(text, &(token.start..token.end)) =>
             {
                 out.push(Edit::likely(0..value.len(), Class::Phone, "json.line"));
             }
-            (_, Role::Filled) if let Some(class) = filling::class_of(value) => {
-                out.push(Edit::likely(0..value.len(), class, "json.filled"));
-            }
-            _ if frame.member_filling && looks_like_json(value) => {
-                filling::document(value, out);
-                reader.document(value, Context { subject, ..Context::of(hint) }, depth + 1, out);
-            }
-            (_, Role::Announced) if is_open_number(value) => {
-                out.extend(
-                    frame.announced.map(|class| Edit::likely(0..value.len(), class, "json.announced")),
-                );
-            }
-            _ if frame.record && super::rows::is_name(value, false) => {
-                out.push(Edit::likely(0..value.len(), Class::Name, "name.record"));
-            }
-            (KeyClass::Unknown, Role::Bound) => reader.unnamed(value, 0..value.len(), out),
-            (_, Role::Prose) if words::is_prose(value) && reader.counts(Class::Clinical) => {
-                out.push(Edit::plain(0..value.len(), Class::Clinical, "json.clinical"));
-            }
-            (_, Role::Value) if subject.is_some_and(|class| !words::is_literal(value, class)) => {
-                if let Some(class) = subject {
-                    reader.value(value, class, depth + 1, out);
-                }
-            }
-            // Of what the sentence beside it speaks it is no value.
-            (_, Role::Value) => reader.document(value, Context::of(hint), depth + 1, out),
-            _ => {
-                let suggested = if let Role::Cued(class) = role { Some(class) } else { frame.announced };
-                reader.document(value, Context { hint, subject, suggested }, depth + 1, out);
-            }
+            _ => reader.unclaimed(value, frame, depth, out),
         };
-        let raw = &text[token.start..token.end];
         let first = out.len();
-        match view::backslash(raw) {
-            None => self.part(text, token.start..token.end, out, read),
+        match view::backslash(&text[span.clone()]) {
+            None => self.part(text, span, out, read),
             Some(view) => self.through(&view, token.start, out, read),
         }
         // What a document inside this string puts in quotes of its own: `"[123-45-6789"`.
@@ -363,6 +290,94 @@ impl Reader<'_> {
             if let Form::Quoted(level) = edit.form {
                 edit.form = Form::Quoted((level + 1).min(DEPTH_MAX));
             }
+        }
+    }
+
+    /// A string under a key of `class`.
+    fn claimed(&mut self, value: &str, class: Class, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
+        let whole = 0..value.len();
+        match (class, frame.role) {
+            (_, Role::Plain) if frame.thing && words::is_type_word(value) => {}
+            (Class::Name, Role::AnyName) if is_name_of_a_thing(value, frame) => {
+                self.text(value, Context::NONE, depth + 1, out);
+            }
+            (Class::Name, Role::Ruled) if keyed::is_name_of_machine(Class::Name, "signature", value) => {
+                self.text(value, Context::NONE, depth + 1, out);
+            }
+            (Class::Date, _)
+                if frame.member_born && is_cut_short(value) || frame.of_day && words::is_day_part(value) =>
+            {
+                out.push(Edit::plain(whole, class, "json.birth"));
+            }
+            (_, Role::Plain) if frame.explained && self.counts(class) && words::is_mistyped(value, class) => {
+                out.push(Edit::plain(whole, class, "json.mistyped"));
+            }
+            _ => self.value(value, class, depth + 1, out),
+        }
+    }
+
+    /// A string under a key of no class: what its role makes somebody's, or a text like any other.
+    fn unclaimed(&mut self, value: &str, frame: &Frame, depth: u8, out: &mut Vec<Edit>) {
+        let (hint, subject) = (frame.member, frame.subject);
+        if let Some(edit) = self.by_role(value, frame) {
+            out.push(edit);
+            return;
+        }
+        match frame.role {
+            Role::Search if let Some((who, day)) = super::query::person_and_day(value) => {
+                out.push(Edit::likely(who, Class::Name, "json.search"));
+                out.push(Edit::likely(day, Class::Date, "json.search"));
+            }
+            _ if frame.member_filling && looks_like_json(value) => {
+                filling::document(value, out);
+                self.document(value, Context { subject, ..Context::of(hint) }, depth + 1, out);
+            }
+            Role::Bound if hint == KeyClass::Unknown => self.unnamed(value, 0..value.len(), out),
+            Role::Prose if words::is_prose(value) && self.counts(Class::Clinical) => {
+                out.push(Edit::plain(0..value.len(), Class::Clinical, "json.clinical"));
+            }
+            Role::Value => match subject.filter(|class| !words::is_literal(value, *class)) {
+                Some(class) => self.value(value, class, depth + 1, out),
+                // Of what the sentence beside it speaks it is no value.
+                None => self.document(value, Context::of(hint), depth + 1, out),
+            },
+            role => {
+                let suggested = if let Role::Cued(class) = role { Some(class) } else { frame.announced };
+                self.document(value, Context { hint, subject, suggested }, depth + 1, out);
+            }
+        }
+    }
+
+    /// The whole of a string, where its key and the members beside it make it a value of somebody.
+    fn by_role(&mut self, value: &str, frame: &Frame) -> Option<Edit> {
+        let likely = |class, rule| Some(Edit::likely(0..value.len(), class, rule));
+        match frame.role {
+            Role::GivenOrFamily if is_name(value, false) => {
+                Some(Edit::plain(0..value.len(), Class::Name, "name.first-last"))
+            }
+            Role::Actor if is_name(value, false) && is_name_like(value) => {
+                likely(Class::Name, "name.first-last")
+            }
+            Role::Person | Role::Member
+                if value.contains(' ') && is_name(value, false) && self.is_called(value) =>
+            {
+                likely(Class::Name, "json.person")
+            }
+            Role::Search if is_sought(value) => likely(Class::Name, "json.search"),
+            Role::Member
+                if super::paths::number_of_member("member", value).is_some() || is_open_number(value) =>
+            {
+                likely(Class::HealthPlan, "json.member")
+            }
+            // An account of AWS has twelve digits.
+            Role::Cued(class) if is_open_number(value) && value.len() != 12 => likely(class, "json.cued"),
+            Role::InsuredId if super::paths::is_number_of_insured(value) => {
+                likely(Class::HealthPlan, "json.member")
+            }
+            Role::Filled if let Some(class) = filling::class_of(value) => likely(class, "json.filled"),
+            Role::Announced if is_open_number(value) => likely(frame.announced?, "json.announced"),
+            _ if frame.record && is_name(value, false) => likely(Class::Name, "name.record"),
+            _ => None,
         }
     }
 
