@@ -193,7 +193,8 @@ pub fn field_word(word: &str) -> Option<&'static str> {
     WORDS.get(word).copied()
 }
 
-/// Index of the route with this method and template, for policies and tests.
+/// Index of the route with this method and template.
+#[cfg(test)]
 pub fn index_of(method: &Method, template: &str) -> Option<usize> {
     routes().iter().position(|route| route.method == *method && route.template == template)
 }

@@ -185,15 +185,7 @@ fn by_shape(groups: &Groups, count: usize, regions: RegionSet) -> Option<&'stati
             Some(&CARD_GROUPED)
         }
         [3, 3, 3] if spaced && regions.has(Region::Ca) && validate::sin(text) => Some(&SIN_GROUPED),
-        [3, 3, 3]
-            if spaced
-                && regions.has(Region::Eu)
-                && matches!(text[0], b'6' | b'7' | b'9')
-                && sep == b' '
-                && text[0] == b'6' =>
-        {
-            Some(&PHONE_NATIONAL)
-        }
+        [3, 3, 3] if sep == b' ' && regions.has(Region::Eu) && text[0] == b'6' => Some(&PHONE_NATIONAL),
         // Spain
         [3, 2, 2, 2] if sep == b' ' && regions.has(Region::Eu) && matches!(text[0], b'6' | b'7' | b'9') => {
             Some(&PHONE_NATIONAL)

@@ -78,25 +78,6 @@ pub fn kvnr(text: &[u8]) -> bool {
     sum % 10 == u32::from(text[9] - b'0')
 }
 
-/// German tax id: ISO 7064 mod 11,10; one digit of the first ten stands twice or thrice.
-pub fn steuer_id(text: &[u8]) -> bool {
-    if !all_digits(text, 11) || text[0] == b'0' {
-        return false;
-    }
-    let mut counts = [0u8; 10];
-    for byte in &text[..10] {
-        counts[usize::from(byte - b'0')] += 1;
-    }
-    let repeated = counts.iter().filter(|count| **count > 1).count();
-    let mut product = 10;
-    for byte in &text[..10] {
-        let sum = (u32::from(byte - b'0') + product) % 10;
-        product = if sum == 0 { 10 } else { sum } * 2 % 11;
-    }
-    let check = (11 - product) % 10;
-    repeated == 1 && check == u32::from(text[10] - b'0')
-}
-
 /// French social security number with its key; `2A` and `2B` are the departments of Corsica.
 pub fn nir(text: &[u8]) -> bool {
     if text.len() != 15 || !matches!(text[0], b'1'..=b'4' | b'7' | b'8') {

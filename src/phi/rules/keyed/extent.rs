@@ -59,26 +59,7 @@ pub(super) fn closer_width(bytes: &[u8], end: usize) -> usize {
 
 /// `key=value`: up to a delimiter; names and places may go on over capitalised words.
 pub(super) fn assigned_value(scan: &Scan<'_>, class: Class, at: usize) -> Range<usize> {
-    let delimiter = |b: u8| {
-        b.is_ascii_whitespace()
-            || matches!(
-                b,
-                b'&' | b';'
-                    | b')'
-                    | b'}'
-                    | b']'
-                    | b'"'
-                    | b'\''
-                    | b'<'
-                    | b'>'
-                    | b'|'
-                    | b'`'
-                    | b'\\'
-                    | b'{'
-                    | b'['
-                    | b'('
-            )
-    };
+    let delimiter = |b: u8| b.is_ascii_whitespace() || b"&;)}]\"'<>|`\\{[(".contains(&b);
     let comma_ends = !matches!(class, Class::Photo);
     let take = |from: usize| {
         let rest = &scan.bytes[from..scan.bytes.len().min(from + VALUE_MAX)];
