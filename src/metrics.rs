@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use prometheus::{
-    Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    Counter, Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 use crate::guards::Mode;
@@ -228,7 +228,7 @@ impl Metrics {
                 .gauge("secrets_locked", "1 while every secret is kept from being swapped out."),
             panics: made.counter("panics_total", "Requests that a bug of the guard ended."),
             process: Process {
-                cpu: made.plain_float("process_cpu_seconds_total", "User and system CPU time."),
+                cpu: made.plain_counter("process_cpu_seconds_total", "User and system CPU time."),
                 memory: made.plain_float("process_resident_memory_bytes", "Resident memory."),
                 descriptors: made.plain_float("process_open_fds", "Open file descriptors."),
             },
@@ -384,6 +384,10 @@ impl Make {
         self.keep(Gauge::new(format!("clinik_guard_{name}"), help))
     }
 
+    fn plain_counter(&self, name: &str, help: &str) -> Counter {
+        self.keep(Counter::new(name, help))
+    }
+
     fn plain_float(&self, name: &str, help: &str) -> Gauge {
         self.keep(Gauge::new(name, help))
     }
@@ -396,7 +400,7 @@ impl Make {
 
 /// The usual process metrics, read from procfs when asked for.
 struct Process {
-    cpu: Gauge,
+    cpu: Counter,
     memory: Gauge,
     descriptors: Gauge,
 }
@@ -409,7 +413,7 @@ impl Process {
             let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
             let number =
                 |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
-            self.cpu.set((number(11) + number(12)) / 100.0);
+            self.cpu.inc_by(((number(11) + number(12)) / 100.0 - self.cpu.get()).max(0.0));
             self.memory.set(number(21) * 4096.0);
         }
         if let Ok(descriptors) = std::fs::read_dir("/proc/self/fd") {
@@ -455,5 +459,6 @@ mod tests {
         assert!(text.contains("clinik_guard_refusals_total{code=\"PHI_IN_URL\",mode=\"enforce\"} 1"));
         assert!(text.contains("clinik_guard_build_info{version="));
         assert!(text.contains("process_resident_memory_bytes"));
+        assert!(text.contains("# TYPE process_cpu_seconds_total counter"));
     }
 }
