@@ -39,11 +39,11 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
             continue;
         }
         let long = digits >= LONG_DIGITS_MIN && digits == value.len();
-        // Bytes in a dump mean the same only in the same place.
-        if dumps::is_groups(value) {
+        if !number || !odd && !long || digits < 3 || !(5..=VALUE_BYTES_MAX).contains(&value.len()) {
             continue;
         }
-        if !number || !odd && !long || digits < 3 || !(5..=VALUE_BYTES_MAX).contains(&value.len()) {
+        // Bytes in a dump mean the same only in the same place.
+        if dumps::is_groups(value) {
             continue;
         }
         let bytes = text.as_bytes();
@@ -76,9 +76,12 @@ fn respelled(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
             Class::Date | Class::Name | Class::Geo | Class::Clinical | Class::Ip | Class::Url | Class::Photo
         ) && edit.span.len() <= VALUE_BYTES_MAX
     };
+    let is_long = |value: &&str| value.bytes().filter(u8::is_ascii_digit).count() >= DIGITS_MIN;
     let known: Vec<(Vec<u8>, Class)> = (edits.iter().filter(numbered).take(ANCHORS_MAX))
-        .filter_map(|edit| Some((digits_of(text.get(edit.span.clone())?), edit.class)))
-        .filter(|(digits, _)| digits.len() >= DIGITS_MIN)
+        .filter_map(|edit| {
+            let value = text.get(edit.span.clone()).filter(is_long)?;
+            Some((digits_of(value), edit.class))
+        })
         .collect();
     if known.is_empty() {
         return;

@@ -7,17 +7,18 @@ const HEADS: [[u8; 4]; 5] = [*b"FMR\0", *b"FIR\0", *b"FAC\0", *b"IIR\0", *b"VIR\
 /// Does one open at `at`, where a number does? `46 4d 52 00`, `464d 5200`
 #[inline]
 pub(in crate::phi::structure) fn opens_record(bytes: &[u8], at: usize) -> bool {
-    if !matches!(bytes.get(at..at + 2), Some(b"46" | b"49" | b"56")) {
-        return false;
+    // `F`, `I` or `V`: all that is asked of most numbers.
+    matches!(bytes.get(at..at + 2), Some(b"46" | b"49" | b"56")) && is_head(bytes, at)
+}
+
+fn is_head(bytes: &[u8], mut at: usize) -> bool {
+    let mut head = [0; 4];
+    for slot in &mut head {
+        let Some(Cell { byte: Some(byte), group, .. }) = cell(bytes, at) else { return false };
+        *slot = byte;
+        at = group.end + usize::from(matches!(bytes.get(group.end), Some(b' ' | b':' | b'-')));
     }
-    let mut at = at;
-    let head = [(); 4].map(|()| {
-        let cell = cell(bytes, at)?;
-        at = cell.group.end;
-        at += usize::from(matches!(bytes.get(at), Some(b' ' | b':' | b'-')));
-        cell.byte
-    });
-    HEADS.iter().any(|wanted| wanted.map(Some) == head)
+    HEADS.contains(&head)
 }
 
 /// The first cell of the record in a dump. A version follows, and no word ends there.

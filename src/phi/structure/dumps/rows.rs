@@ -65,16 +65,39 @@ fn opens(bytes: &[u8], at: usize) -> bool {
     groups && letter
 }
 
+/// Digits of groups, and what parts groups.
+static OF_GROUPS: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        bytes[byte as usize] = byte.is_ascii_hexdigit() || matches!(byte, b' ' | b':' | b'-');
+        byte += 1;
+    }
+    bytes
+};
+
 /// Do such groups open anywhere, or in a text of several lines those of any bytes? The gate lets no such text pass.
 pub(super) fn holds(text: &str) -> bool {
+    // No groups are shorter.
+    const GROUPS_BYTES_MIN: usize = 8;
     let bytes = text.as_bytes();
     let lines = memchr::memchr(b'\n', bytes).is_some();
     let is_start = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-    (0..bytes.len()).any(|at| {
-        bytes[at].is_ascii_hexdigit()
-            && is_start(at)
+    let mut at = 0;
+    // From the end backwards, so that words are skipped.
+    while let Some(window) = bytes.get(at..at + GROUPS_BYTES_MIN) {
+        if let Some(stop) = window.iter().rposition(|byte| !OF_GROUPS[usize::from(*byte)]) {
+            at += stop + 1;
+            continue;
+        }
+        if is_start(at)
             && (opens(bytes, at) || records::opens_record(bytes, at) || lines && opens_row(bytes, at))
-    })
+        {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Eight bytes in groups, parted by one blank, or by two in the middle of a row.
