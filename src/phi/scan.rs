@@ -20,6 +20,7 @@ use super::work;
 mod beside;
 mod checks;
 mod context;
+mod stamp;
 mod tokens;
 mod words;
 
@@ -170,7 +171,7 @@ pub(super) struct Scan<'a> {
 
 impl Scan<'_> {
     fn walk(&mut self) {
-        if let Some(end) = stamp(self.bytes) {
+        if let Some(end) = stamp::stamp(self.bytes) {
             self.protect(0..end);
         }
         let mut i = 0;
@@ -455,34 +456,6 @@ impl Scan<'_> {
     pub(super) fn keeps(&self, context: Context) -> bool {
         matches!(context.says, Says::Provider(_)) && !self.engine.settings.hide_providers
     }
-}
-
-/// End of the stamp that opens a log line: `2026-11-21 22:04:11.402 INFO`, `2026-11-21T22:04:11Z [`. The level or
-/// bracket is asked for, because a date of birth may open a line as well.
-fn stamp(bytes: &[u8]) -> Option<usize> {
-    const SHAPE: &[u8; 19] = b"0000-00-00 00:00:00";
-    let head = bytes.first_chunk::<19>()?;
-    let shaped = head.iter().zip(SHAPE).all(|(byte, shape)| match shape {
-        b'0' => byte.is_ascii_digit(),
-        b' ' => matches!(byte, b' ' | b'T'),
-        _ => byte == shape,
-    });
-    if !shaped {
-        return None;
-    }
-    let mut end = 19;
-    if matches!(bytes.get(end), Some(b'.' | b',')) {
-        end += 1;
-        end += bytes[end..].iter().take(9).take_while(|b| b.is_ascii_digit()).count();
-    }
-    if bytes.get(end) == Some(&b'Z') {
-        end += 1;
-    }
-    let spaces = bytes[end..].iter().take(2).take_while(|b| **b == b' ').count();
-    let rest = &bytes[end + spaces..];
-    const LEVELS: [&[u8]; 8] = [b"[", b"INFO", b"WARN", b"ERROR", b"DEBUG", b"TRACE", b"FATAL", b"NOTICE"];
-    (spaces > 0 && LEVELS.iter().any(|level| rest.starts_with(level)) && !rest.starts_with(b"[REDACTED"))
-        .then_some(end)
 }
 
 #[cfg(test)]

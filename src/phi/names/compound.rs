@@ -32,8 +32,8 @@ fn is_capitalised(value: &str) -> bool {
         let part = &value[start..end];
         let entry = entry_of(part);
         let is_last = end == bytes.len();
-        // `FhirP99High`: nobody has digits between their names.
-        let measure = !is_last && part.bytes().any(|byte| byte.is_ascii_digit());
+        // `FhirP99High`: nobody is called by one letter and its number.
+        let measure = start > 0 && !is_last && is_measure(part);
         measured |= measure;
         let plain = is_plain(part) || measure || measured && is_last && entry.word > 0;
         let open = if scaled {
@@ -54,6 +54,12 @@ fn is_capitalised(value: &str) -> bool {
         start = end;
     }
     parts >= 2 && (!scaled || said || parts >= 3)
+}
+
+/// `P99`, `T90`: a letter and a number.
+fn is_measure(part: &str) -> bool {
+    let digits = part.bytes().skip(1).filter(u8::is_ascii_digit).count();
+    (1..=3).contains(&digits) && digits + 1 == part.len()
 }
 
 /// `Apgar-5min-v2`, `Wells-DVT-v1`: words, measures, abbreviations and scales that hyphens join, behind them a version.

@@ -70,7 +70,7 @@ pub(super) fn displayed(text: &str, words: &[Token], at: usize) -> Option<Hit> {
 }
 
 /// `BELTRAN-OSEI/ROSALIND`: family and given name in capitals, as claims and bookings write them. Before a sex,
-/// `Deshpande/Aanya/F`, in any case.
+/// `Deshpande/Aanya/F`, in any case; before a title, `TREMBLAY/LUC MR`, listed or not.
 pub(super) fn slashed(text: &str, words: &[Token], at: usize) -> Option<Hit> {
     let family = &words[at];
     let given = words.get(at + 1).filter(|given| given.start() == family.end() + 1)?;
@@ -81,12 +81,20 @@ pub(super) fn slashed(text: &str, words: &[Token], at: usize) -> Option<Hit> {
         .any(|sex| behind.strip_prefix(sex).is_some_and(|rest| rest.chars().next().is_none_or(free)));
     let apart = text[..family.start()].chars().next_back().is_none_or(free)
         && (sexed || behind.chars().next().is_none_or(free));
+    let titled = ["MR", "MRS", "MS", "MISS", "MSTR", "DR"].iter().any(|title| {
+        let rest = behind.strip_prefix(' ').and_then(|rest| rest.strip_prefix(*title));
+        rest.is_some_and(|rest| rest.chars().next().is_none_or(free))
+    });
     let sure = |entry: Entry, rank: u8| {
+        if titled {
+            return entry.word <= 1 && !entry.is_blocked();
+        }
         let known = rank >= 2 && entry.word == 0 || rank == 3 && entry.word == 1;
         known && !entry.is_blocked() && entry.kind != Kind::Place
     };
     let capitals = |word: &str| {
-        let upper = word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+        let upper =
+            word.len() >= if titled { 2 } else { 4 } && word.bytes().all(|byte| byte.is_ascii_uppercase());
         upper || sexed && word.len() >= 3 && word.starts_with(char::is_uppercase)
     };
     let of_family = |word: &str| {

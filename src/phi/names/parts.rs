@@ -164,6 +164,12 @@ pub(crate) fn is_listed(word: &str) -> bool {
     word.len() >= 3 && lookup(word).is_name()
 }
 
+/// `nginx`, `asthma`: a word in small letters that is never a part of a name.
+pub(crate) fn is_no_name(word: &str) -> bool {
+    let entry = lookup(word);
+    entry.kind == Kind::Stop && !entry.is_name() && word.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
 /// `grace`, `Rose`: a word too, but a commoner given name.
 pub(crate) fn is_rather_a_name(word: &str) -> bool {
     let entry = lookup(word);

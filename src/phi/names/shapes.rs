@@ -120,7 +120,7 @@ fn ascii_shape(word: &[u8], seen: u8) -> Shape {
         return Shape::Capital;
     }
     // `X-Ray Angiographic Image Storage`
-    if word.starts_with(b"X-") {
+    if matches!(word, b"X-Ray" | b"X-Rays" | b"X-Linked") {
         return Shape::Code;
     }
     let mut named = false;

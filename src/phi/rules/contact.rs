@@ -126,7 +126,7 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
     // Trailing punctuation beyond ASCII (a closing quote) is left to stand; cut at a character boundary.
     let name = &bytes[start..at];
     let host = &bytes[at + width..end];
-    if name.is_empty() || host.is_empty() || is_of_a_role(name) || is_principal(bytes, start, host) {
+    if name.is_empty() || host.is_empty() || is_of_a_role(name, host) || is_principal(bytes, start, host) {
         return None;
     }
     let host = host.strip_prefix(b"@").unwrap_or(host);
@@ -168,19 +168,35 @@ fn around(bytes: &[u8], at: usize, width: usize) -> Option<Range<usize>> {
 
 /// `kadmin/admin@EXAMPLE.NET`: a service of Kerberos, with its realm (RFC 4120 section 6).
 fn is_principal(bytes: &[u8], start: usize, host: &[u8]) -> bool {
-    let service = bytes[..start].strip_suffix(b"/").unwrap_or_default();
-    service.last().is_some_and(u8::is_ascii_lowercase)
+    #[rustfmt::skip] // Rows of words, not one a line.
+    static SERVICES: List<22> = List::new([
+        "afpserver", "afs", "changepw", "cifs", "dns", "ftp", "hbase", "hdfs", "hive", "host", "http", "imap", "kadmin", "kafka", "krbtgt",
+        "ldap", "mongodb", "nfs", "postgres", "smtp", "yarn", "zookeeper",
+    ]);
+    let before = bytes[..start].strip_suffix(b"/").unwrap_or_default();
+    let len = before.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let (rest, service) = before.split_at(before.len() - len);
+    !matches!(rest.last(), Some(b'/' | b'.' | b'-' | b'_'))
+        && SERVICES.has(service.to_ascii_lowercase().as_slice())
         && host.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b".-".contains(byte))
 }
 
 /// Mailboxes of services (RFC 2142) and those that nobody reads.
-fn is_of_a_role(name: &[u8]) -> bool {
+fn is_of_a_role(name: &[u8], host: &[u8]) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
     static ROLES: List<13> = List::new([
         "abuse", "do-not-reply", "donotreply", "helpdesk", "hostmaster", "mailer-daemon", "no-reply", "no_reply", "noc", "noreply",
         "postmaster", "support", "webmaster",
     ]);
-    ROLES.has(name)
+    // `support@brennan-therapy.example`: of who runs it.
+    let named = |label: &[u8]| {
+        std::str::from_utf8(label).is_ok_and(|label| {
+            label.len() >= 4
+                && crate::phi::names::is_listed(label)
+                && crate::phi::names::is_distinctive(label)
+        })
+    };
+    ROLES.has(name) && !host.split(|byte| b".-".contains(byte)).any(named)
 }
 
 /// `Email dolores_huertamd@example is invalid`, `invalid email address: k_adeyemi@nhs`: what a validator says of an address.
@@ -223,6 +239,11 @@ fn is_of_somebody(name: &[u8]) -> bool {
 /// `1.4.2`, `^5.1.5`, `v2`: what follows a package name.
 fn is_version(host: &[u8]) -> bool {
     let body = host.strip_prefix(b"v").unwrap_or(host);
+    // `io.undertow.servlet@2.2.5.Final`
+    let body = [&b".Final"[..], b".RELEASE", b".GA", b".Alpha", b".Beta"]
+        .iter()
+        .find_map(|end| body.strip_suffix(*end))
+        .unwrap_or(body);
     body.first().is_some_and(u8::is_ascii_digit)
         && body.iter().take_while(|b| **b != b'-').all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'x'))
 }

@@ -30,7 +30,8 @@ pub(in crate::phi) fn is_number_of_patient(bytes: &[u8], end: usize) -> bool {
             && ends
             && value.starts_with(b"0")
             && (6..=9).contains(&one)
-            && value[..one].iter().any(|byte| *byte != b'0')
+            && value[..one].iter().filter(|byte| **byte != b'0').count() >= 2
+            && ![&b" (page"[..], b" of "].iter().any(|tail| value[one..].starts_with(tail))
         {
             return true;
         }

@@ -1,10 +1,7 @@
 //! Credentials and images: API keys by prefix, JWTs, authorization schemes, base64 pictures.
 
 use super::{API_KEY, BEARER, IMAGE, JWT};
-use crate::phi::{
-    scan::{Context, Scan},
-    structure::words,
-};
+use crate::phi::scan::{Context, Scan};
 
 /// Prefixes that open a key, and how many key characters must follow.
 const PREFIXES: &[(&str, usize)] = &[
@@ -163,7 +160,7 @@ fn jwt(scan: &mut Scan<'_>, at: usize) -> bool {
     let width = rest.iter().take(8192).take_while(|b| key_char(**b) || **b == b'.').count();
     let text = &rest[..width];
     let segments = text.split(|b| *b == b'.').count();
-    if segments >= 2 && width >= 20 || width >= 40 && !is_cursor(text) {
+    if segments >= 2 && width >= 20 || width >= 40 && !is_object(text) {
         let end = at + text.iter().rposition(|b| *b != b'.').map_or(width, |p| p + 1);
         scan.add(&JWT, Context::NONE, at..end);
         return true;
@@ -171,34 +168,33 @@ fn jwt(scan: &mut Scan<'_>, at: usize) -> bool {
     false
 }
 
-/// `eyJhZnRlciI6MTg0MjIsInNvcnQiOiItbGFzdFVwZGF0ZWQifQ`: the cursor of a page, whose members only count and sort. What else is
-/// packed like that may be the head or the claims of a token.
-fn is_cursor(text: &[u8]) -> bool {
-    const CURSOR_CHARS_MAX: usize = 256;
+/// `eyJhZnRlciI6MTg0MjIsInNvcnQiOiItbGFzdFVwZGF0ZWQifQ`: a whole object that is neither a part of a token nor holds what may be a
+/// key: the cursor of a page, a schema. Whom it tells of is asked of what it says.
+fn is_object(text: &[u8]) -> bool {
+    const CHARS_MAX: usize = 512;
+    /// Longest string in it that cannot be a key.
+    const STRING_MAX: usize = 20;
     #[rustfmt::skip] // Rows of words, not one a line.
-    const MEMBERS: [&str; 20] = [
-        "after", "before", "sort", "page", "size", "limit", "offset", "cursor", "direction", "order", "dir", "next", "type", "resource",
-        "resourceType", "count", "total", "skip", "sortBy", "v",
+    const OF_TOKENS: [&str; 24] = [
+        "alg", "aud", "auth", "azp", "enc", "exp", "iat", "iss", "iv", "jti", "kid", "mac", "nonce", "password", "pwd", "secret", "sid",
+        "sig", "signature", "sub", "tag", "token", "typ", "value",
     ];
-    if text.len() > CURSOR_CHARS_MAX {
+    if text.len() > CHARS_MAX {
         return false;
     }
-    let Ok(json) = data_encoding::BASE64URL_NOPAD.decode(text) else { return false };
-    let Some(json) =
-        std::str::from_utf8(&json).ok().and_then(|json| json.strip_prefix('{')?.strip_suffix('}'))
+    let Ok(json) =
+        data_encoding::BASE64URL_NOPAD.decode(text).or_else(|_| data_encoding::BASE64_NOPAD.decode(text))
     else {
         return false;
     };
-    json.split(',').all(|member| {
-        let Some((key, value)) = member.split_once(':') else { return false };
-        let number = value.len() <= 7 && value.bytes().all(|byte| byte.is_ascii_digit());
-        let field = value.trim_matches('"').trim_start_matches(['-', '+']);
-        let key = key.trim_matches('"');
-        let kind = matches!(key, "type" | "resource" | "resourceType")
-            && field.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let turned = matches!(field, "asc" | "desc" | "next" | "prev");
-        MEMBERS.contains(&key) && (number || kind || turned || words::is_field_name(field))
-    })
+    let Ok(json) = std::str::from_utf8(&json) else { return false };
+    json.starts_with('{')
+        && json.trim_end().ends_with('}')
+        && json.split('"').skip(1).step_by(2).all(|said| {
+            let mixed = said.bytes().any(|byte| byte.is_ascii_digit())
+                || !said.bytes().all(|b| b.is_ascii_alphabetic());
+            !OF_TOKENS.contains(&said) && (said.len() < STRING_MAX || !mixed)
+        })
 }
 
 /// `Bearer x`, `Basic x`, `Digest username=`: the credential after the scheme.

@@ -124,7 +124,7 @@ fn twin(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let words: Vec<&str> = text[name.clone()].split(' ').collect();
-    if !(2..=WORDS_MAX).contains(&words.len()) {
+    if !(1..=WORDS_MAX).contains(&words.len()) {
         return None;
     }
     let part = |word: &str| {
@@ -310,6 +310,7 @@ fn name_after(text: &str, anchor: usize) -> Option<Range<usize>> {
     // `IHI 8003605265151618 for Merindah Goolagong (`: nobody else has it.
     let owned = || {
         text[..start].ends_with(" for ")
+            && text[..anchor].ends_with(|c: char| c.is_ascii_digit())
             && names::may_be_run(&text[start..end])
             && !text[end..].starts_with(['-', '_'])
             && !text[end..].strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_uppercase))
@@ -392,10 +393,12 @@ pub(crate) fn mailboxes_again(text: &str, edits: &mut Vec<Edit>) {
         let Some((local, _)) = text.get(edit.span.clone()).and_then(|value| value.split_once('@')) else {
             continue;
         };
+        let several = local.contains(['.', '_', '-']);
         for part in local.split(['.', '_', '-', '+']).take(WORDS_MAX) {
             if part.len() < 4
                 || !part.bytes().all(|byte| byte.is_ascii_alphabetic())
                 || words::is_common(part)
+                || !several && !names::is_listed(part)
             {
                 continue;
             }

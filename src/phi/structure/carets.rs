@@ -56,7 +56,15 @@ impl Reader<'_> {
             let holder = &bytes[caret + 1..];
             let len = holder.iter().take(HOLDER_BYTES_MAX + 1).position(|byte| *byte == b'^').unwrap_or(0);
             let of_name = |byte: &u8| byte.is_ascii_uppercase() || b" /.'-".contains(byte);
-            if digits >= DIGITS_MIN && holder[..len].contains(&b'/') && holder[..len].iter().all(of_name) {
+            // Before it stands the format of the track, or behind it when the card expires.
+            let formatted = bytes[..caret - digits].ends_with(b"B");
+            let expires =
+                holder.get(len + 1..len + 5).is_some_and(|expiry| expiry.iter().all(u8::is_ascii_digit));
+            if (formatted || expires)
+                && digits >= DIGITS_MIN
+                && holder[..len].contains(&b'/')
+                && holder[..len].iter().all(of_name)
+            {
                 out.push(Edit::likely(caret - digits..caret, Account, "card.track"));
                 out.push(Edit::likely(caret + 1..caret + 1 + len, Name, "card.track"));
             }

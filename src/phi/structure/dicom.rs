@@ -54,6 +54,18 @@ impl Reader<'_> {
                 continue;
             };
             let element = open + 10;
+            // `PatientID (0010,0020) = 'LSH-2290417'`
+            if let Some(from) = ["= '", " = '", ") = '", ")='", "): '"]
+                .iter()
+                .find_map(|sign| text[element..].starts_with(sign).then_some(element + sign.len()))
+                && let Some(len) =
+                    text[from..text.floor_char_boundary((from + REACH).min(text.len()))].find('\'')
+                && len > 0
+                && !text[from..].starts_with(PLACEHOLDER_HEAD)
+            {
+                out.push(Edit::plain(from..from + len, class, "dicom.attribute"));
+                continue;
+            }
             let rest = &text[element..text.floor_char_boundary((element + REACH).min(text.len()))];
             // Nothing stands between but the kind of value, of two capitals.
             let kind = |between: &str| {

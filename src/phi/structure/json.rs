@@ -30,7 +30,7 @@ use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, view,
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    names::{is_compound_word, is_name_like},
+    names::{is_compound_word, is_name_like, is_no_name},
     rules::homonyms::is_of_model,
     rules::keyed,
     rules::numbers::{is_mobile, is_of_range},
@@ -41,6 +41,7 @@ fn is_name_of_a_thing(value: &str, frame: &Frame) -> bool {
     frame.explained && words::is_identifier(value)
         || (words::is_machine_name(value) || words::is_acronyms(value)) && !is_name_like(value)
         || is_compound_word(value)
+        || is_no_name(value)
         || keyed::is_name_of_machine(Class::Name, "name", value)
         || words::is_measured(value)
 }

@@ -1,4 +1,5 @@
-//! Fields of HL7 v2 that a sentence names: `PID-3 "8820-17-331^^^RCH^MR"`, `PV1-44 '202611130915'`, `PID-7|19530927`.
+//! Fields of HL7 v2 that a sentence names: `PID-3 "8820-17-331^^^RCH^MR"`, `PV1-44 '202611130915'`, `PID-7|19530927`,
+//! `@PID.5.1^OTIENO~` of a query.
 //!
 //! Owns what stands behind such a name. Which fields hold what is the table of `wire`; `PID-7=…` is a pair.
 
@@ -17,10 +18,12 @@ impl Reader<'_> {
         for (class, field, gap) in
             memchr::memchr2_iter(b'-', b'.', bytes).filter_map(|sign| named_at(text, sign)).take(FIELDS_MAX)
         {
-            let width = bytes[gap..].iter().take(4).take_while(|b| matches!(b, b' ' | b':' | b'|')).count();
+            let queried = bytes[gap..].starts_with(b"^") && bytes[..field].ends_with(b"@");
+            let opens = |b: &&u8| matches!(b, b' ' | b':' | b'|') || queried && **b == b'^';
+            let width = bytes[gap..].iter().take(4).take_while(opens).count();
             let value = match bytes.get(gap + width) {
                 Some(b'"' | b'\'') if width > 0 => pairs::quoted_value(text, gap + width),
-                Some(_) if width > 0 => bare(text, gap + width, class, bytes[gap] == b'|'),
+                Some(_) if width > 0 => bare(text, gap + width, class, queried || bytes[gap] == b'|'),
                 _ => None,
             };
             if let Some(value) = value.or_else(|| day_before(text, field, class)) {
@@ -58,7 +61,16 @@ fn day_before(text: &str, field: usize, class: Class) -> Option<Range<usize>> {
 /// A value without quotes, if it looks like one of the class: `PID-3 is missing` has none.
 fn bare(text: &str, start: usize, class: Class, barred: bool) -> Option<Range<usize>> {
     let line = text.get(start..text.floor_char_boundary((start + VALUE_BYTES_MAX).min(text.len())))?;
-    let len = line.find([' ', ',', ';', '|', '\n', '\r', '"', '\'', ')', ']', '<']).unwrap_or(line.len());
+    let ends = |c: char| ",;|~\n\r\"')]}<".contains(c);
+    let whole = &line[..line.find(ends).unwrap_or(line.len())];
+    // Between bars the components of a name and an address have blanks, and no sentence.
+    let goes_on = |at: usize| {
+        barred
+            && matches!(class, Class::Name | Class::Geo)
+            && whole[at..].contains('^')
+            && !whole[at + 1..].starts_with(char::is_lowercase)
+    };
+    let len = whole.match_indices(' ').map(|(at, _)| at).find(|at| !goes_on(*at)).unwrap_or(whole.len());
     let value = &line[..len];
     let first = value.split('^').next().unwrap_or("");
     let digits = first.bytes().filter(u8::is_ascii_digit).count();

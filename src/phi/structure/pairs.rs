@@ -334,5 +334,6 @@ pub(in crate::phi) fn opens_a_pair(text: &str) -> bool {
     key > 0
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && rest.first() == Some(&b'=')
-        && rest.get(1).is_some_and(|byte| !matches!(byte, b'=' | b' '))
+        && rest.get(1).is_some_and(|byte| *byte != b'=')
+        && (rest[1] != b' ' || opens_a_pair(&text[key + 2..]))
 }

@@ -100,7 +100,20 @@ pub(in crate::phi) fn is_behind_parameter(bytes: &[u8], equals: usize) -> bool {
 
 /// `GET /v1/patients?mrn=00417732 404`: is the parameter whose name ends at `equals` over before `at`?
 pub(in crate::phi) fn is_past_parameter(bytes: &[u8], equals: usize, at: usize) -> bool {
-    bytes[equals] == b'=' && bytes[equals..at].contains(&b' ') && is_behind_parameter(bytes, equals)
+    /// A shorter value may be the first group of a number: `?nhs=943 476 5919`.
+    const WHOLE_BYTES_MIN: usize = 6;
+    let behind = || {
+        bytes[equals..at]
+            .iter()
+            .position(|byte| *byte == b' ')
+            .is_some_and(|blank| blank >= WHOLE_BYTES_MIN && is_status(&bytes[equals + blank + 1..]))
+    };
+    bytes[equals] == b'=' && behind() && is_behind_parameter(bytes, equals)
+}
+
+/// Does a status of HTTP open here? Behind a blank that nobody escaped may stand the rest of the value as well.
+pub(in crate::phi) fn is_status(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9', rest @ ..] if rest.first().is_none_or(|byte| b" \n\r\",)]".contains(byte)))
 }
 
 /// Is the key at `key` a parameter: does `?`, `&` or its entity stand before it?

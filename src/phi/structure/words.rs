@@ -17,8 +17,8 @@ mod resources;
 mod sent;
 mod things;
 
-pub(crate) use hosts::{ends_as_host, is_host};
-use hosts::{is_domain, is_host_of_nobody};
+use hosts::is_host_of_nobody;
+pub(crate) use hosts::{ends_as_host, is_domain, is_host};
 pub(super) use keys::may_end_asking_key;
 pub(crate) use keys::{
     Strength, is_clinical_key, is_day_part, is_day_part_key, is_field_name, is_field_path, is_person_key,

@@ -6,7 +6,8 @@ use crate::phi::rules::keyed::is_well_known_sid;
 
 pub(super) fn phone(cue: &Cue<'_>) -> bool {
     match cue.word {
-        "call" => cue.follows(&["call stack ", "call stack depth "]),
+        // `gen_server,call,[<0.1102.0>`: a process of Erlang.
+        "call" => cue.follows(&["call stack ", "call stack depth ", "[<"]),
         word => word.ends_with("addr") && is_of_memory(cue) || is_of_a_queue(cue),
     }
 }
@@ -21,6 +22,7 @@ pub(super) fn mrn(cue: &Cue<'_>) -> bool {
             // Services are called so too, and answer with a status.
             "prontuario" | "expediente" => digits(cue.value()) < 5,
             "chart" => cue.speaks_of(&["helm"]),
+            word if word.ends_with("identifier") => is_of_a_thing(cue),
             // `chi=3.84 p=0.05`
             "chi" => is_fraction(cue.value()),
             // `num_dossier=12`: how many.
@@ -39,7 +41,12 @@ pub(super) fn account(cue: &Cue<'_>) -> bool {
     match cue.word {
         "billingid" => is_of_cloud(cue),
         "account" => cue.follows(&["aws account "]) && is_account_of_aws(cue.value()),
-        _ => false,
+        // `num_cuenta=3`
+        _ => {
+            digits(cue.value()) <= 2
+                && is_small_number(cue.value().split(' ').next().unwrap_or_default())
+                && cue.near(24).to_ascii_lowercase().contains("num_")
+        }
     }
 }
 
@@ -63,6 +70,8 @@ pub(super) fn other_id(cue: &Cue<'_>) -> bool {
             let of_code = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b' ';
             text.bytes().take_while(of_code).count() < 11
         }
+        // `pps-core-01 sendmail[195529]`: a part of the name of a host.
+        "pps" => cue.near(64).contains("pps-"),
         // The numbers of Mexico's IMSS and of Brazil's SUS have 11 and 15 digits; a library and the nerves have the same names.
         "nss" => digits_of_group(text) < 11,
         "cns" => digits_of_group(text) < 15,
@@ -71,12 +80,32 @@ pub(super) fn other_id(cue: &Cue<'_>) -> bool {
     }
 }
 
+/// Sessions that are only counted; a key has more digits or letters among them.
+const COUNT_DIGITS_MAX: usize = 10;
+
 pub(super) fn api_key(cue: &Cue<'_>) -> bool {
     // `sid:2843816; rev:1;`: a rule of Suricata. `SID (S-1-5-18)`: an account that every Windows has.
     let value = cue.value();
-    cue.word == "sid"
-        && (value[digits(value)..].starts_with("; rev:")
-            || is_well_known_sid(value.split([' ', ')', '"']).next().unwrap_or_default()))
+    // `sessionid=408903`: a firewall counts what passes it.
+    let counted = || {
+        let value = value.trim_start_matches('"');
+        let count = digits(value);
+        (1..=COUNT_DIGITS_MAX).contains(&count)
+            && !value[count..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    cue.word.trim_end_matches("id").trim_end_matches(['_', ' ', '-']).ends_with("session") && counted()
+        || cue.word == "sid"
+            && (value[digits(value)..].starts_with("; rev:")
+                || is_well_known_sid(value.split([' ', ')', '"']).next().unwrap_or_default()))
+}
+
+/// `The job identifier is 9748`, `NAS Identifier=`: is it what has the identifier?
+fn is_of_a_thing(cue: &Cue<'_>) -> bool {
+    let line = cue.line().to_ascii_lowercase();
+    let head = line.rsplit_once("identifier").map_or("", |(head, _)| head.trim_end_matches([' ', '_', '-']));
+    let word = head.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    matches!(word, "snapshot" | "nas" | "resource" | "correlation" | "request" | "transaction")
+        || crate::phi::cues::is_thing(word) && !matches!(word, "plan" | "policy" | "insurer" | "payer")
 }
 
 /// `raft: member id 7120034455`: what a program that keeps a cluster together says of itself.

@@ -155,7 +155,7 @@ fn is_platform(value: &str) -> bool {
         "saml", "oidc", "oauth", "letsencrypt",
     ];
     let first = value.split(['-', '_', '@', '.']).next().unwrap_or("");
-    PLATFORMS.contains(&first) || value.starts_with("Microsoft-Windows-")
+    PLATFORMS.contains(&first) || value.starts_with("Microsoft-Windows-") && !value.contains(' ')
 }
 
 /// `email: Invalid email, received 'x'`: the quoted text after the verb is the value of the key.

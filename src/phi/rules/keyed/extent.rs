@@ -187,8 +187,9 @@ fn is_within_a_name(word: &[u8]) -> bool {
 
 /// `al-Masri`, `el-Sayed`
 fn is_joined_by_particle(word: &[u8]) -> bool {
+    const PARTICLES: [&[u8]; 9] = [b"abu", b"ad", b"al", b"an", b"ar", b"as", b"ash", b"el", b"ul"];
     let particle = word.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
-    (2..=3).contains(&particle) && matches!(word[particle..], [b'-', b'A'..=b'Z', _, ..])
+    PARTICLES.contains(&&word[..particle]) && matches!(word[particle..], [b'-', b'A'..=b'Z', _, ..])
 }
 
 pub(super) fn floor(text: &str, mut at: usize) -> usize {

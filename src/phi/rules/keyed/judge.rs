@@ -187,7 +187,36 @@ pub(in crate::phi) fn is_name_of_machine(class: Class, word: &str, value: &str) 
     const PARTS: [&str; 7] = ["patient", "family", "given", "first", "last", "full", "surname"];
     class == Class::Name
         && !PARTS.iter().any(|part| word.contains(part))
-        && (is_constant(value) || is_of_a_filter(value))
+        && (is_constant(value) || is_of_a_filter(value) || is_class(value) || is_camel(value))
+}
+
+/// `Microsoft.EntityFrameworkCore.Query`: a class in its package.
+fn is_class(value: &str) -> bool {
+    let part = |part: &str| {
+        part.len() >= 3
+            && part.starts_with(|c: char| c.is_ascii_uppercase())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    value.split('.').count() >= 3
+        && value.split('.').all(part)
+        && value.split('.').any(|part| part.bytes().filter(u8::is_ascii_uppercase).count() >= 3)
+}
+
+/// `sourceIpRegionName`: words of a dictionary, written as a field is.
+fn is_camel(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let cuts = (1..bytes.len()).filter(|at| bytes[*at].is_ascii_uppercase());
+    let ends: Vec<usize> = cuts.chain([bytes.len()]).collect();
+    let mut start = 0;
+    ends.len() >= 3
+        && bytes[0].is_ascii_lowercase()
+        && bytes.iter().all(u8::is_ascii_alphabetic)
+        && ends.iter().all(|end| {
+            let word = &value[start..*end];
+            start = *end;
+            matches!(word, "Ip" | "Id" | "Url" | "Uid" | "Os" | "Dns" | "Ssl" | "Tls" | "Http")
+                || words::is_common(word) && !names::is_rather_a_name(word)
+        })
 }
 
 /// Values that keys of an identifier have in machine text: a listen address, a directory, the name of a licence,
@@ -210,7 +239,12 @@ pub(super) fn is_of_machine(class: Class, value: &str) -> bool {
         // A mask of bits, an address in memory.
         Class::Date => bytes.len() >= 8 && digits > 0 && digits < bytes.len() && is_hex(bytes),
         // The first three digits of a ZIP may stay.
-        Class::Geo => words::is_host(value) || value.len() == 3 && digits == 3,
+        // `addr=localhost/127.0.0.1`: as Java prints it.
+        Class::Geo => {
+            value.rsplit_once('/').is_some_and(|(_, ip)| ip.parse::<std::net::IpAddr>().is_ok())
+                || words::is_host(value)
+                || value.len() == 3 && digits == 3
+        }
         Class::ApiKey => is_no_secret(value),
         // Licences of software. `A7` is one of a person, mistyped.
         Class::License => digits < 3 && value.len() <= 12 && is_software_licence(value),
@@ -266,10 +300,13 @@ fn is_thing_with_a_name(value: &str) -> bool {
         // `Unknown column 'surname' in 'order clause'`, as MySQL names the parts of a statement.
         || matches!(value, "order clause" | "field list" | "where clause" | "on clause" | "having clause")
         || is_code(value)
+        // `1:28423:1`, `HTTP:INVALID:MSNG-HTTP-VER`: of a rule.
+        || value.contains(':') && bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b":-_".contains(b))
         || is_dose(value)
         || value.strip_prefix("0x").is_some_and(|rest| is_hex(rest.as_bytes()))
         || is_package(value)
         || is_account_of_a_machine(value)
+        || value.len() >= 4 && is_account_of_a_system(value)
         // A signature, a digest: base64 or hexadecimal.
         || bytes.len() >= 20
             && digits >= 3
@@ -417,11 +454,12 @@ fn is_hex(bytes: &[u8]) -> bool {
 /// `root`, `www-data`: an account that every machine of its kind has is nobody's.
 fn is_account_of_a_system(value: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const ACCOUNTS: [&str; 42] = [
+    const ACCOUNTS: [&str; 47] = [
         "root", "admin", "administrator", "system", "nobody", "anonymous", "guest", "daemon", "postgres", "mysql", "redis",
         "mongodb", "www-data", "nginx", "apache", "tomcat", "jenkins", "ubuntu", "ec2-user", "azureuser", "git", "sa", "cron",
         "nonroot", "monitoring", "healthcheck", "prometheus", "grafana", "airflow", "keycloak", "replicator", "replication",
         "readonly", "backup", "exporter", "elastic", "kibana", "rabbitmq", "oracle", "webapp", "scheduler", "worker",
+        "zookeeper", "kafka", "hdfs", "hadoop", "yarn",
     ];
     // `streaming_replica`, `billing-svc`: what the account is for.
     const PURPOSES: [&str; 18] = [

@@ -50,29 +50,21 @@ fn is_age_in_seconds(text: &str, value: usize) -> bool {
 }
 
 /// What is counted with its number before it.
-const COUNTED: [&str; 10] = [
-    "candidates ",
-    "duplicates ",
-    "entries ",
-    "errors ",
-    "files ",
-    "matches ",
-    "messages ",
-    "patients ",
-    "records ",
-    "rows ",
-];
+const COUNTED: [&str; 6] = ["candidates ", "duplicates ", "entries ", "patients ", "records ", "rows "];
+/// And what is said of it then; a number of somebody is `released` and `purged`.
+const WITH: [&str; 6] = ["with ", "without ", "missing ", "in ", "per ", "left"];
 
 /// Is the small number that opens at `value` one of a tally? Returns where it ends.
 fn tallied(text: &str, value: usize) -> Option<usize> {
     let own = number(text, value)?;
     let small = is_small(&text[own.clone()]);
     // `mpi: 3 records without dob`
-    if small
-        && COUNTED
-            .iter()
-            .any(|word| text[own.end..].strip_prefix(' ').is_some_and(|rest| rest.starts_with(word)))
-    {
+    let counted = |rest: &str| {
+        COUNTED.iter().any(|word| {
+            rest.strip_prefix(*word).is_some_and(|rest| WITH.iter().any(|said| rest.starts_with(said)))
+        })
+    };
+    if small && text[..value].ends_with(": ") && text[own.end..].strip_prefix(' ').is_some_and(counted) {
         return Some(own.end);
     }
     if !small && own.len() > POPULATION_DIGITS_MAX {

@@ -5,7 +5,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::phi::structure::words;
+use crate::phi::{names, structure::words};
 
 /// How far the words before an address count.
 const REACH: usize = 128;
@@ -43,18 +43,31 @@ pub(super) fn is_of_a_server(before: &str, address: &str, after: &[u8]) -> bool 
 /// `(192.0.2.133 executor 7)`, `clinic/app@192.0.2.18:41772`, `192.0.2.101:47120 - 18220 "AAAA IN `: a machine that computes, one
 /// that asks a pooler for a database, one that asks the name server of a cluster.
 fn is_of_a_part(line: &str, after: &[u8]) -> bool {
-    const PARTS: [&[u8]; 5] = [b" executor ", b" worker ", b" broker ", b" (External AS ", b" (Internal AS "];
+    const SYSTEMS: [&[u8]; 2] = [b" (External AS ", b" (Internal AS "];
+    const PARTS: [&[u8]; 3] = [b" executor ", b" worker ", b" broker "];
     let numbered =
         |part: &&[u8]| after.starts_with(part) && after.get(part.len()).is_some_and(u8::is_ascii_digit);
+    // `(192.0.2.133 executor 7)`
+    let enclosed = || {
+        let number =
+            |part: &&[u8]| after[part.len()..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        line.ends_with('(')
+            && PARTS
+                .iter()
+                .filter(|part| numbered(part))
+                .any(|part| matches!(after.get(part.len() + number(part)), Some(b')' | b',')))
+    };
     let word = |text: &str| {
         !text.is_empty()
             && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     };
     let pooled = || {
-        let connection = line.rsplit(' ').next().and_then(|last| last.strip_suffix('@'));
-        connection
-            .and_then(|pair| pair.split_once('/'))
-            .is_some_and(|(database, user)| word(database) && word(user))
+        let mut last = line.rsplit(' ');
+        let connection = last.next().and_then(|last| last.strip_suffix('@'));
+        let told = last.next().is_some_and(|word| word.starts_with("C-0x") || word.starts_with("S-0x"));
+        told && connection.and_then(|pair| pair.split_once('/')).is_some_and(|(database, user)| {
+            word(database) && word(user) && !(names::is_distinctive(user) && names::is_listed(user))
+        })
     };
     let asks = || {
         let near = String::from_utf8_lossy(&after[..after.len().min(64)]);
@@ -64,11 +77,25 @@ fn is_of_a_part(line: &str, after: &[u8]) -> bool {
             && near.contains(".cluster.local.")
     };
     // `+switch-master mymaster 192.0.2.11 6379 192.0.2.12 6379`, as Sentinel says it.
-    let stored = || after.starts_with(b" 6379") && !after.get(5).is_some_and(u8::is_ascii_digit);
-    // `between 192.0.2.1[gw-a.example.net]...`: this end of a tunnel.
-    let tunnelled =
-        || after.starts_with(b"[") && memchr::memmem::find(&after[..after.len().min(96)], b"]...").is_some();
-    PARTS.iter().any(numbered) || pooled() || asks() || stored() || tunnelled()
+    const SENTINEL: [&str; 6] = ["+switch-master ", "sdown ", "odown ", "slave ", "sentinel ", "reboot "];
+    let stored = || {
+        after.starts_with(b" 6379")
+            && !after.get(5).is_some_and(u8::is_ascii_digit)
+            && SENTINEL.iter().any(|word| line.contains(word))
+    };
+    // `between 192.0.2.1[gw-a.example.net]...`: this end of a tunnel, if a host is there.
+    let tunnelled = || {
+        let identity = after.strip_prefix(b"[").and_then(|rest| rest.split(|byte| *byte == b']').next());
+        line.ends_with("between ")
+            && identity.and_then(|identity| std::str::from_utf8(identity).ok()).is_some_and(|identity| {
+                words::is_domain(identity)
+                    && !identity.split(['.', '-']).any(|part| {
+                        LINES_OF_CUSTOMERS.contains(&part)
+                            || names::is_listed(part) && names::is_distinctive(part)
+                    })
+            })
+    };
+    SYSTEMS.iter().any(numbered) || enclosed() || pooled() || asks() || stored() || tunnelled()
 }
 
 /// `"GET /healthz HTTP/1.1" 200 2 "-" "kube-probe/1.31"`: does what follows an address say that nobody but a program asked?

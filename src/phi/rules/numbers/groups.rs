@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::phi::cues::{self, Says};
 use crate::phi::scan::{Scan, extension};
-use crate::phi::structure::query::is_behind_parameter;
+use crate::phi::structure::query::{is_behind_parameter, is_status};
 
 pub(super) const GROUPS_MAX: usize = 8;
 
@@ -35,7 +35,9 @@ impl Groups {
         let mut next = i;
         Groups::of(scan.bytes, || {
             let token = scan.get(next).filter(|token| token.is_number())?;
-            let status = next == i + 1 && token.len() == 3 && scan.before(token.start()) == b' ';
+            let status = next == i + 1
+                && scan.before(token.start()) == b' '
+                && is_status(&scan.bytes[token.start()..]);
             next += 1;
             (!(parameter && status)).then(|| token.start()..token.end())
         })

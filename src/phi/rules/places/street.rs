@@ -68,7 +68,13 @@ fn behind_house(scan: &Scan<'_>, house: usize, last: usize) -> Option<usize> {
         if named > 0 && word.is_word() && TYPES.has(text) && (upper || PLAIN_TYPES.has(text)) {
             let plain = PLAIN_TYPES.has(text) || text.len() <= 4;
             let counts = is_of_machinery(scan, house) || !plain && scan.cue_before(house).is_safe();
-            return (!counts).then_some(word.end());
+            // `1640 Alder Hollow Rd`
+            let more = scan.get(last + step + 1).filter(|more| {
+                TYPES.has(scan.slice(*more))
+                    && capital(*more, scan)
+                    && scan.bytes[word.end()..more.start()] == *b" "
+            });
+            return (!counts).then_some(more.unwrap_or(word).end());
         }
         let lower = word.is_word() && word.flags & (UPPER | WIDE) == 0 && text.len() >= 2 && step <= 3;
         let ordinal = word.has_digit() && text.len() <= 5 && text.iter().any(u8::is_ascii_lowercase);

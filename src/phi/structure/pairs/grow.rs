@@ -9,7 +9,9 @@ pub(in crate::phi::structure) fn grow(line: &str, class: Class) -> usize {
     let mut end = 0;
     let mut count = 0;
     // `mlopez@laptop-14 holds the lock`: an account is whole.
-    let account = line.split(' ').next().is_some_and(|first| first.contains('@'));
+    let account = line.split(' ').next().and_then(|first| first.split_once('@')).is_some_and(|(_, host)| {
+        host.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
+    });
     let lower = line.starts_with(|c: char| c.is_lowercase()) && !account;
     let scheme = ["bearer ", "basic ", "token ", "digest ", "apikey "]
         .iter()

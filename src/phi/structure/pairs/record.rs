@@ -214,8 +214,8 @@ pub(super) fn is_of_thing(text: &str, key: &Key) -> bool {
 fn names_a_person(behind: &str, of_program: bool) -> bool {
     let value = behind.trim_start_matches([' ', ':', '"', '\'']);
     let word = value.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-    // `ECDSA_P256` is a constant.
-    let constant = value[word.len()..].starts_with('_');
+    // `ECDSA_P256` is a constant, `ONIS25` a release.
+    let constant = value[word.len()..].starts_with(|c: char| c == '_' || c.is_ascii_digit());
     let written = word.len() >= 3 && !constant && word.starts_with(char::is_uppercase);
     names::is_distinctive(word) && (written || names::is_listed(word))
         || of_program && names::is_rather_a_name(word)
@@ -234,24 +234,17 @@ impl Part<'_> {
 
 fn part_of_a_machine(before: &str) -> Option<Part<'_>> {
     #[rustfmt::skip] // Rows of words, not one a line.
-    const PARTS: [&str; 14] = [
-        "algorithm", "certificate", "class", "column", "index", "key", "module", "object", "parameter", "process", "queue",
-        "service", "table", "workstation",
+    const PARTS: [&str; 21] = [
+        "algorithm", "application", "array", "attack", "certificate", "class", "column", "index", "issuer", "key", "log", "method", "module", "object", "parameter", "process",
+        "queue", "service", "table", "version", "workstation",
     ];
     let word = before.strip_suffix(' ')?.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    // Those who may be persons too.
-    const WORKERS: [&str; 11] = [
-        "agent",
-        "bed",
-        "consumer",
-        "controller",
-        "driver",
-        "handler",
-        "monitor",
-        "observer",
-        "producer",
-        "room",
-        "worker",
+    // Those who may be persons too, and what is called after persons.
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const WORKERS: [&str; 31] = [
+        "account", "agent", "bed", "channel", "collection", "consumer", "controller", "document", "driver", "event", "file", "folder",
+        "group", "handler", "image", "label", "list", "location", "monitor", "observer", "plan", "producer", "report", "room", "session",
+        "site", "study", "task", "team", "unit", "worker",
     ];
     let is = |known: &[&str]| known.iter().any(|known| word.eq_ignore_ascii_case(known));
     (is(&PARTS) || cues::is_thing(&word.to_ascii_lowercase()) && !is(&WORKERS)).then_some(Part(word))

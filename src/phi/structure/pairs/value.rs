@@ -39,7 +39,7 @@ pub(super) fn names_a_thing(key: &str, value: &str) -> bool {
     }
     let generic = key.eq_ignore_ascii_case("name") || key.ends_with(" name");
     let machine = words::is_machine_name(value) && !names::is_name_like(value)
-        || value.starts_with("Microsoft-Windows-");
+        || value.starts_with("Microsoft-Windows-") && !value.contains(' ');
     // `name=policyRenewalImport`, `name:"clinic/default.deny-egress"`
     let path = words::is_machine_name(value) && value.contains('/');
     words::is_name_of_a_job(key, value)

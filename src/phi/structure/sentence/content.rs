@@ -31,8 +31,13 @@ pub(super) fn is_prose_of_a_person(content: &str) -> bool {
         && !content.contains("::")
         // `caddy fmt --overwrite` is a command, `return reply` a statement.
         && !content.contains(" --")
-        && !content.starts_with("return ")
+        && !is_statement(content)
         && !content.contains("[REDACTED:")
+}
+
+/// `return reply`: of a program.
+fn is_statement(content: &str) -> bool {
+    content.strip_prefix("return ").is_some_and(|value| !value.trim_end_matches(';').contains(' '))
 }
 
 /// `Cedars-Sinai Medical Center`, `Edinburgh Postnatal Depression Scale`: what a place of care, a firm or a form is called.
@@ -141,7 +146,6 @@ pub(super) fn is_operational(content: &str) -> bool {
         || words::is_bind(content)
         || content.starts_with('?')
         || content.starts_with('$')
-        || content.starts_with("return ")
         || content == "..."
 }
 

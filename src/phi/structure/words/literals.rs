@@ -10,7 +10,7 @@ use crate::phi::{
     cues::KeyClass,
     list::List,
     names::{self, is_listed},
-    rules::keyed::is_well_known_sid,
+    rules::{dates::is_month, keyed::is_well_known_sid},
     structure::class_of,
     systems,
 };
@@ -71,9 +71,7 @@ pub(crate) fn is_literal(value: &str, class: Class) -> bool {
         return true;
     }
     // `client_name: nightly-export`, `Who: runner@ci-runner-14`
-    if class == Class::Name
-        && (value.contains('-') && is_name_of_parameter(value) || is_account_on_a_host(value))
-    {
+    if class == Class::Name && (is_called_after_a_job(value) || is_account_on_a_host(value)) {
         return true;
     }
     let error_class = ["Error", "Exception", "Fault", "Warning"]
@@ -191,11 +189,27 @@ pub(crate) fn is_release(value: &str) -> bool {
     })
 }
 
+/// `nightly-export`: what runs by itself, called after what it does.
+fn is_called_after_a_job(value: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const JOBS: [&str; 16] = [
+        "agent", "backup", "batch", "export", "exporter", "feed", "import", "importer", "job", "loader", "proxy", "report", "service",
+        "sync", "task", "worker",
+    ];
+    value.rsplit_once('-').is_some_and(|(_, job)| JOBS.contains(&job))
+        && is_name_of_parameter(value)
+        && !value.split('-').any(|part| part.len() < 4 || is_listed(part))
+}
+
 /// `$action`, `$patient.mrn`: where in a document something stands, as pipelines of MongoDB write it.
 fn is_path_of_document(value: &str) -> bool {
     let element = |element: &str| {
         element.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && element.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && element.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+            && (element.starts_with('_')
+                || element.len() <= 2
+                || is_common(element) && !is_listed(element)
+                || class_of(element) != KeyClass::Unknown)
     };
     value.strip_prefix('$').is_some_and(|path| path.split('.').all(element))
 }
@@ -203,7 +217,11 @@ fn is_path_of_document(value: &str) -> bool {
 /// `HAPI-1882`: which of its messages a program prints.
 fn is_message_code(value: &str) -> bool {
     value.split_once('-').is_some_and(|(program, number)| {
-        (3..=8).contains(&program.len())
+        let named = is_listed(program) && names::is_distinctive(program);
+        !named
+            && !is_month(program.to_ascii_lowercase().as_bytes())
+            && !matches!(class_of(program), KeyClass::Phi(_))
+            && (3..=8).contains(&program.len())
             && program.bytes().all(|byte| byte.is_ascii_uppercase())
             && (3..=5).contains(&number.len())
             && number.bytes().all(|byte| byte.is_ascii_digit())
@@ -218,8 +236,13 @@ fn is_account_on_a_host(value: &str) -> bool {
         "admin", "postgres", "airflow", "vagrant", "terraform",
     ];
     value.split_once('@').is_some_and(|(account, host)| {
+        let mut parts =
+            host.split(['.', '-']).map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit()));
+        let told = host.bytes().any(|byte| byte.is_ascii_digit())
+            || parts.clone().any(|part| ACCOUNTS.contains(&part));
         ACCOUNTS.contains(&account)
-            && !host.is_empty()
+            && told
+            && !parts.any(|part| is_listed(part) && names::is_distinctive(part))
             && host
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
