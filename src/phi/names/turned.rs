@@ -133,8 +133,15 @@ impl Run<'_> {
         let abbreviation = comma.shape == Shape::Upper
             && comma.len() <= 4
             && self.words[turned.first].shape == Shape::Capital;
+        // `tubes SST,ED`: letters that nobody could say.
+        let family = self.words[turned.first].text(self.text);
+        let unsaid = turned.upper
+            && turned.family.family == 0
+            && family.len() <= 4
+            && family.bytes().all(|byte| byte.is_ascii_uppercase() && !b"AEIOUY".contains(&byte));
         let unannounced = matches!(context, Context::None | Context::Title(_));
         abbreviation
+            || unsaid
             || given.is_blocked()
             || given.kind == Kind::Place && !(given.given == 3 && context.is_strong())
             || given.given == 0 && (unannounced && !self.is_alone(turned) || given.word > 0 || lower)
