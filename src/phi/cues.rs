@@ -174,26 +174,26 @@ pub(crate) enum Ending {
 
 impl Ending {
     fn of(behind: Behind) -> Ending {
-        if behind.letters == 0 { Ending::Nothing } else { Ending::Behind(behind) }
+        if behind.pairs == 0 { Ending::Nothing } else { Ending::Behind(behind) }
     }
 }
 
 /// What a word must stand behind to claim something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Behind {
-    /// In which letters the word before ends; bit 0 is `a`.
-    pub(crate) letters: u32,
+    /// In which letters the word before ends, two of them: see [`may_follow`].
+    pub(crate) pairs: u32,
     entries: (u16, u16),
     /// Length of the first word of the run.
     len: u16,
 }
 
 impl Behind {
-    pub(crate) const NOTHING: Behind = Behind { letters: 0, entries: (0, 0), len: 0 };
+    pub(crate) const NOTHING: Behind = Behind { pairs: 0, entries: (0, 0), len: 0 };
 
     fn new(entries: Range<u16>, len: usize) -> Behind {
-        let letters = vocabulary::letters_before(&entries, len);
-        Behind { letters, entries: (entries.start, entries.end), len: len as u16 }
+        let pairs = vocabulary::pairs_before(&entries, len);
+        Behind { pairs, entries: (entries.start, entries.end), len: len as u16 }
     }
 
     /// Do the run and the run of letters before it claim something together?
@@ -235,8 +235,22 @@ pub(crate) fn ending(run: &str) -> Ending {
     Ending::of(first)
 }
 
-pub(crate) const fn letter_bit(letter: u8) -> u32 {
-    if letter.is_ascii_alphabetic() { 1 << ((letter | 0x20) - b'a') } else { 0 }
+/// Could the run of letters `before` stand before a word of [`Behind`]? Most do not, by their last two letters.
+#[inline]
+pub(crate) fn may_follow(pairs: u32, before: &[u8]) -> bool {
+    match before {
+        [.., first, last] if !(first.is_ascii_lowercase() && last.is_ascii_uppercase()) => {
+            pairs & pair_bit(*first, *last) != 0
+        }
+        // A single letter, or one that a capital parts from the letters before it.
+        [.., _] => true,
+        [] => false,
+    }
+}
+
+/// A bit for two letters in any case.
+const fn pair_bit(first: u8, last: u8) -> u32 {
+    1 << ((last & 31).wrapping_mul(7).wrapping_add(first & 31) & 31)
 }
 
 /// Is this key, in lower case and without separators, a word for what has a name and is no person?

@@ -315,12 +315,12 @@ thread_local! {
 
 /// [`key_class`], remembered.
 pub(crate) fn class_of(key: &str) -> KeyClass {
+    KEYS.with_borrow_mut(|known| known.get(key, class_afresh))
+}
+
+fn class_afresh(key: &str) -> KeyClass {
     // A key that was replaced says nothing of its value, though its label spells a class.
-    if key.is_empty() || protect::holds_placeholder(key) {
-        KeyClass::Unknown
-    } else {
-        KEYS.with_borrow_mut(|known| known.get(key, key_class))
-    }
+    if key.is_empty() || protect::holds_placeholder(key) { KeyClass::Unknown } else { key_class(key) }
 }
 
 /// The class of a field named by a path: `address.line.0`, `Patient.name[0].family`, `#/contact/phone`.

@@ -26,7 +26,7 @@ pub(super) use spoken::{is_line_key, is_open_key, is_open_number, said_before};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
 use super::rows::is_name;
-use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, view, words};
+use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, words};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
@@ -133,7 +133,7 @@ impl Reader<'_> {
     ) {
         let token = &tape.tokens[index];
         let raw = &text[token.start..token.end];
-        let decoded = view::backslash(raw);
+        let decoded = token.decoded(text);
         let key = decoded.as_ref().map_or(raw, |view| view.text.as_str());
         (frame.member, frame.role) = member(key, frame);
         if phi(frame.member).is_none()
@@ -282,7 +282,7 @@ impl Reader<'_> {
             _ => reader.unclaimed(value, frame, depth, out),
         };
         let first = out.len();
-        match view::backslash(&text[span.clone()]) {
+        match token.decoded(text) {
             None => self.part(text, span, out, read),
             Some(view) => self.through(&view, token.start, out, read),
         }

@@ -69,19 +69,15 @@ pub(crate) fn repeats(text: &str, edits: &mut Vec<Edit>) {
 fn respelled(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
     const DIGITS_MIN: usize = 8;
     const SIGNS: &[u8] = b" -./";
-    let digits_of = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
     let numbered = |edit: &&Edit| {
         !matches!(
             edit.class,
             Class::Date | Class::Name | Class::Geo | Class::Clinical | Class::Ip | Class::Url | Class::Photo
         ) && edit.span.len() <= VALUE_BYTES_MAX
     };
-    let is_long = |value: &&str| value.bytes().filter(u8::is_ascii_digit).count() >= DIGITS_MIN;
-    let known: Vec<(Vec<u8>, Class)> = (edits.iter().filter(numbered).take(ANCHORS_MAX))
-        .filter_map(|edit| {
-            let value = text.get(edit.span.clone()).filter(is_long)?;
-            Some((digits_of(value), edit.class))
-        })
+    let is_long = |value: &&str| digits(value).count() >= DIGITS_MIN;
+    let known: Vec<(&str, Class)> = (edits.iter().filter(numbered).take(ANCHORS_MAX))
+        .filter_map(|edit| Some((text.get(edit.span.clone()).filter(is_long)?, edit.class)))
         .collect();
     if known.is_empty() {
         return;
@@ -97,12 +93,16 @@ fn respelled(text: &str, edits: &[Edit], again: &mut Vec<Edit>) {
         }
         at = end;
         if parted && end - start <= VALUE_BYTES_MAX && stands_apart(bytes, start..end) {
-            let digits = digits_of(&text[start..end]);
-            if let Some((_, class)) = known.iter().find(|(known, _)| *known == digits) {
+            let own = &text[start..end];
+            if let Some((_, class)) = known.iter().find(|(known, _)| digits(known).eq(digits(own))) {
                 again.push(Edit::plain(start..end, *class, "value.repeated"));
             }
         }
     }
+}
+
+fn digits(text: &str) -> impl Iterator<Item = u8> + '_ {
+    text.bytes().filter(u8::is_ascii_digit)
 }
 
 /// Is the byte at `at` one of `signs`, with a digit on either side?

@@ -3,10 +3,10 @@
 //! Owns the table of answers, one per thread and of fixed size: logs say the same words over and over. A word that falls on the place
 //! of another takes it; the word itself is compared, so the answer is never another word's.
 
-use std::cell::RefCell;
+use std::{borrow::Cow, cell::RefCell};
 
 use crate::phi::{
-    cues, cues::Behind, list::List, memo, names, rules, structure::aamva, structure::hidden,
+    cues, cues::Behind, ends::Ends, list::List, memo, names, rules, structure::aamva, structure::hidden,
     structure::sentence, structure::words,
 };
 
@@ -139,12 +139,12 @@ impl Memo {
     #[inline]
     pub(super) fn silent(&self, run: &Run) -> Option<Silent> {
         if run.len <= 3 && short_place(run.key[0]).is_some_and(|place| self.silent[place]) {
-            return Some(Silent { letters: 0, bits: bit::LOWER });
+            return Some(Silent { pairs: 0, bits: bit::LOWER });
         }
         let at = run.place();
         let place = self.places.get(at..at + 2)?.iter().find(|place| place.key == run.key)?;
         (run.len < BYTES_MAX && place.word.bits & !SILENT == 0)
-            .then_some(Silent { letters: place.word.behind.letters, bits: place.word.bits })
+            .then_some(Silent { pairs: place.word.behind.pairs, bits: place.word.bits })
     }
 
     /// What is known of the run of letters at `start`.
@@ -217,8 +217,8 @@ impl Run {
 
 /// A word that by itself means nothing, and little to its neighbours.
 pub(super) struct Silent {
-    /// The last letters of words before it with which it would claim something.
-    pub(super) letters: u32,
+    /// The ends of words before it with which it would claim something.
+    pub(super) pairs: u32,
     pub(super) bits: u32,
 }
 
@@ -276,12 +276,14 @@ fn study(run: &str) -> Word {
     static RECORDS: List<11> = List::new([
         "record", "chart", "unmatched", "pt", "client", "member", "resident", "person", "patient", "named", "name",
     ]);
+    static DIFFERS: Ends<5> = Ends::new(["differ", "differs", "mismatch", "mismatched", "conflict"]);
     let mut bits = 0;
     let mut set = |when: bool, bit: u32| bits |= if when { bit } else { 0 };
-    let lower = run.to_ascii_lowercase();
     let bytes = run.as_bytes();
+    let capitals = bytes.iter().any(u8::is_ascii_uppercase);
+    let lower = if capitals { Cow::Owned(run.to_ascii_lowercase()) } else { Cow::Borrowed(run) };
     set(bytes.iter().any(u8::is_ascii_lowercase), bit::LOWER);
-    set(bytes.iter().any(u8::is_ascii_uppercase), bit::UPPER);
+    set(capitals, bit::UPPER);
     set(bytes[0].is_ascii_uppercase(), bit::CAPITAL);
     let behind = match cues::ending(run) {
         cues::Ending::Nothing => Behind::NOTHING,
@@ -315,10 +317,7 @@ fn study(run: &str) -> Word {
     set(opens, bit::PHRASE);
     set(words::may_end_asking_key(&lower), bit::ASKS);
     set(RECORDS.has_exactly(lower.as_bytes()), bit::RECORD);
-    set(
-        ["differ", "differs", "mismatch", "mismatched", "conflict"].iter().any(|end| lower.ends_with(end)),
-        bit::DIFFERS,
-    );
+    set(DIFFERS.end(&lower), bit::DIFFERS);
     set(matches!(run, "from" | "From" | "client" | "remote" | "user" | "by"), bit::FROM);
     set(hidden::may_end_file(bytes), bit::FILE_TYPE);
     set(rules::dates::is_month(bytes), bit::MONTH);
@@ -337,10 +336,11 @@ fn study(run: &str) -> Word {
 
 /// A word, or the end of one, for how a number was checked (`scan/checks.rs`).
 fn says_how_checked(lower: &str) -> bool {
+    static MODULI: Ends<2> = Ends::new(["mod", "modulus"]);
     lower.starts_with("digit")
-        || lower.ends_with("mod")
-        || lower.ends_with("modulus")
-        || ["luhn", "kontrolna", "elfproef"].iter().any(|check| lower.contains(check))
+        || MODULI.end(lower)
+        // Each of them has one; most words have none.
+        || lower.contains('l') && ["luhn", "kontrolna", "elfproef"].iter().any(|check| lower.contains(check))
 }
 
 /// A segment of a path that may claim the next one.

@@ -212,34 +212,34 @@ impl Walk<'_> {
         let mut run = Run::at(self.bytes, at);
         if self.run == start && (self.token.end != start || start == 0) {
             while let Some(end) = self.silent_word(at, &run, memo) {
+                self.last_word = Word::SMALL;
+                self.token = at..end;
+                if BYTES[usize::from(self.bytes[end])] != PLAIN {
+                    return end;
+                }
                 at = end + 1;
+                self.run = at;
                 run = Run::at(self.bytes, at);
                 if run.len == 0 {
-                    break;
+                    return at;
                 }
             }
-            if at > start {
-                self.last_word = Word::SMALL;
-                self.token = self.last.clone();
-                self.run = at;
-            }
         }
-        if run.len > 0 { self.word(at, &run, memo) } else { at }
+        self.word(at, &run, memo)
     }
 
-    /// The end of a word that means nothing here, before a plain sign. Does what [`Walk::word`] and that sign would.
+    /// The end of a word that means nothing here, before a sign. Does what [`Walk::word`] would, and that sign if it is a plain one.
     #[inline]
     fn silent_word(&mut self, start: usize, run: &Run, memo: &Memo) -> Option<usize> {
         let silent = memo.silent(run)?;
         let end = start + run.len;
         let sign = *self.bytes.get(end)?;
-        if BYTES[usize::from(sign)] != PLAIN {
-            return None;
+        match BYTES[usize::from(sign)] {
+            PLAIN => {}
+            SIGN if silent.bits == bit::LOWER && run.len > 2 => {}
+            _ => return None,
         }
-        if silent.letters != 0
-            && self.last.end > 0
-            && silent.letters & cues::letter_bit(self.bytes[self.last.end - 1]) != 0
-        {
+        if silent.pairs != 0 && cues::may_follow(silent.pairs, &self.bytes[self.last.clone()]) {
             return None;
         }
         if silent.bits & (bit::NAMED | bit::CAPITAL) != 0 {
@@ -299,9 +299,8 @@ impl Walk<'_> {
         let word = memo.word(self.text, start, run);
         self.extend_token(start..end, inside);
         self.token_kinds |= (word.bits & (bit::LOWER | bit::UPPER)) as u8;
-        if word.behind.letters != 0
-            && self.last.end > 0
-            && word.behind.letters & cues::letter_bit(self.bytes[self.last.end - 1]) != 0
+        if word.behind.pairs != 0
+            && cues::may_follow(word.behind.pairs, &self.bytes[self.last.clone()])
             && word.behind.follows(&self.text[self.last.clone()])
             && !self.is_noise(inside, end)
         {

@@ -2,12 +2,7 @@
 //! and when they are to come.
 
 use super::{Edit, Kind, Tape};
-use crate::phi::{
-    class::Class,
-    list::List,
-    rules::dates::MONTHS,
-    structure::{rows, view},
-};
+use crate::phi::{class::Class, list::List, rules::dates::MONTHS, structure::rows};
 
 /// Keys of what is put into a template.
 pub(super) fn is_key(key: &str) -> bool {
@@ -51,7 +46,7 @@ pub(super) fn document(text: &str, out: &mut Vec<Edit>) {
             continue;
         }
         let raw = &text[value.start..value.end];
-        let decoded = view::backslash(raw);
+        let decoded = value.decoded(text);
         if let Some(class) = class_of(decoded.as_ref().map_or(raw, |view| view.text.as_str())) {
             out.push(Edit::likely(value.start..value.end, class, "json.filled"));
         }

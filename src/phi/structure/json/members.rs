@@ -83,7 +83,7 @@ impl Frame {
                 // A name alone may be that of a report.
                 self.patient |= name != "name";
             }
-            self.visit |= phi(class_of(name)) == Some(Class::Mrn)
+            self.visit |= class == Some(Class::Mrn)
                 && string(value).is_some_and(|held| held.bytes().filter(u8::is_ascii_digit).count() >= 4);
             self.patient |= traits.birth;
             self.told |= matches!(name, "event" | "eventType" | "event_type" | "type" | "action")

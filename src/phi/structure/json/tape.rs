@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use crate::phi::structure::view::{self, View};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Object,
@@ -25,6 +27,19 @@ pub(crate) struct Token {
     pub(crate) end: usize,
     /// Of a container: the index of its end token, or the length of the tape if it never ends.
     pub(crate) close: usize,
+    /// Of a key or string: a backslash stands in it.
+    escaped: bool,
+}
+
+impl Token {
+    fn new(kind: Kind, span: Range<usize>) -> Token {
+        Token { kind, start: span.start, end: span.end, close: usize::MAX, escaped: false }
+    }
+
+    /// A key or string with its escapes resolved, if it has any.
+    pub(super) fn decoded(&self, text: &str) -> Option<View> {
+        if self.escaped { view::backslash(&text[self.start..self.end]) } else { None }
+    }
 }
 
 /// The tokens of a text in order.
@@ -89,8 +104,8 @@ impl Tape {
                 }
                 (Expect::Value, b'"') | (Expect::KeyOrEnd, b'"') => {
                     let kind = if expect == Expect::KeyOrEnd { Kind::Key } else { Kind::Str };
-                    let (end, next) = string_end(bytes, at + 1);
-                    tape.push(kind, at + 1..end);
+                    let (end, next, escaped) = string_end(bytes, at + 1);
+                    tape.tokens.push(Token { escaped, ..Token::new(kind, at + 1..end) });
                     expect = if kind == Kind::Key { Expect::Colon } else { Expect::CommaOrEnd };
                     at = next;
                 }
@@ -133,7 +148,7 @@ impl Tape {
     }
 
     fn push(&mut self, kind: Kind, span: Range<usize>) {
-        self.tokens.push(Token { kind, start: span.start, end: span.end, close: usize::MAX });
+        self.tokens.push(Token::new(kind, span));
     }
 
     fn close(&mut self, open: &mut Vec<usize>, at: usize) -> Expect {
@@ -175,17 +190,19 @@ impl Tape {
     }
 }
 
-/// The end of the string that begins at `at` (after its quote), and where reading goes on.
-fn string_end(bytes: &[u8], at: usize) -> (usize, usize) {
+/// The end of the string that begins at `at` (after its quote), where reading goes on, and whether a backslash stands in it.
+fn string_end(bytes: &[u8], at: usize) -> (usize, usize, bool) {
     let mut from = at;
+    let mut escaped = false;
     while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[from.min(bytes.len())..]) {
         let found = from + found;
         if bytes[found] == b'"' {
-            return (found, found + 1);
+            return (found, found + 1, escaped);
         }
         from = found + 2;
+        escaped = true;
     }
-    (bytes.len(), bytes.len())
+    (bytes.len(), bytes.len(), escaped)
 }
 
 fn token_end(bytes: &[u8], at: usize) -> usize {

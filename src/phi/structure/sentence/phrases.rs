@@ -159,8 +159,8 @@ const fn opening_bit(opening: u32) -> usize {
 
 /// Where the first phrase may begin: none does before it. The end of the text if there is none at all.
 pub(super) fn first_opening(bytes: &[u8]) -> usize {
-    let at = bytes.windows(4).position(|four| {
-        let opening = opening([four[0], four[1], four[2], four[3]]);
+    let at = bytes.array_windows().position(|four| {
+        let opening = opening(*four);
         let bit = opening_bit(opening);
         OPENING_BITS[bit / 64] & (1 << (bit % 64)) != 0 && OPENINGS.contains(&opening)
     });
