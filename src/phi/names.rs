@@ -58,6 +58,7 @@ use tokens::{Gap, Token};
 pub(crate) use called::is_family_and_word;
 pub(crate) use compound::{is_compound_word, is_edition};
 pub(crate) use joined::in_slug;
+pub(crate) use joined::is_login;
 pub use joined::{is_name_like, is_titled_name};
 pub(crate) use labels::{is_of_somebody, is_place_or_maker};
 pub(crate) use particles::{closes_letter, speaks_to};

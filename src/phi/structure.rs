@@ -17,6 +17,7 @@ use crate::phi::{
     memo::Memo,
     names, protect,
     pseudonym::KeyedDigest,
+    rules::keyed,
     settings::RegionSet,
     systems, work,
 };
@@ -35,6 +36,7 @@ mod gate;
 mod hidden;
 mod json;
 mod judged;
+mod leef;
 mod lines;
 mod named_fields;
 mod ncpdp;
@@ -243,11 +245,14 @@ impl<'a> Reader<'a> {
             return;
         }
         let machine = match class {
-            Class::Geo => words::is_host(trimmed),
+            Class::Geo => {
+                words::is_host(trimmed) || words::is_product(trimmed) || words::is_endpoint(trimmed)
+            }
             Class::Name => {
                 words::is_machine_name(trimmed)
                     && trimmed.bytes().any(|byte| byte.is_ascii_digit() || byte == b'/')
                     || names::is_edition(trimmed)
+                    || keyed::is_time_zone(trimmed)
             }
             _ => false,
         };

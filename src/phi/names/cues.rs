@@ -83,6 +83,7 @@ const LISTS: [(u16, &[&str]); 13] = [
         "firstname", "lastname", "fullname", "displayname", "familyname", "givenname", "middlename",
         "maiden", "patients", "proband", "nee", "formerly", "aka", "baby", "re", "tell", "ask", "asked",
         "remind", "text", "texted", "ring", "rang", "phoned", "paged", "page", "bel", "notified", "prior",
+        "admitted", "discharged", "triaged", "examined", "vaccinated", "immunised", "immunized", "intubated",
         "little", "infant", "reminder", "pikin", "roomie", "onye", "i'm", "its", "it's",
     ]),
     (TITLE, &[
@@ -97,7 +98,7 @@ const LISTS: [(u16, &[&str]); 13] = [
         "lt", "sgt", "col", "maj", "cpl", "judge", "mstr", "fru", "hr", "froken", "frk", "bg", "bb", "hon",
     ]),
     (WEAK, &[
-        "for", "by", "from", "to", "with", "of", "and", "user", "username", "client", "contact", "member",
+        "for", "by", "from", "to", "with", "of", "and", "user", "username", "suser", "duser", "usrname", "client", "contact", "member",
         "customer", "row", "name", "is", "as", "person", "relatedperson", "caller", "employee", "applicant",
         "owner", "author", "recipient", "sender", "who", "para", "por", "con", "pour", "par", "avec", "fur",
         "von", "mit", "per", "voor", "door", "met", "com", "che", "called", "against", "about", "child",

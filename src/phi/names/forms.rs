@@ -38,6 +38,26 @@ pub(super) fn is_korean(word: &str) -> bool {
     known(first) && known(second) && (lookup(first).word < 2 || lookup(second).word < 2)
 }
 
+/// `MEI`, `Ling`, `Hoon`: a syllable of a Chinese (in pinyin) or a Korean given name.
+pub(super) fn is_syllable(word: &str) -> bool {
+    /// Longest first, so that `zh` is not read as `z`.
+    const INITIALS: [&str; 23] = [
+        "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z",
+        "c", "s", "y", "w",
+    ];
+    const FINALS: [&str; 34] = [
+        "a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang", "eng", "ong", "i", "ia", "ie", "iao", "iu",
+        "ian", "in", "iang", "ing", "iong", "u", "ua", "uo", "uai", "ui", "uan", "un", "uang", "ue", "ee",
+        "oo", "ew",
+    ];
+    if !(2..=6).contains(&word.len()) {
+        return false;
+    }
+    let word = word.to_ascii_lowercase();
+    let last = INITIALS.iter().find_map(|initial| word.strip_prefix(initial)).unwrap_or(&word);
+    FINALS.contains(&last) || KOREAN.contains(&word.as_str())
+}
+
 /// Endings of words for things in German, French, Spanish, Italian, Portuguese and the languages of the North, behind four
 /// letters or more, and no endings of names.
 static OF_THINGS: Ends<72> = Ends::new([

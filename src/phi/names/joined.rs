@@ -247,6 +247,14 @@ pub(super) fn identifier(text: &str, word: &Token, at: usize) -> Option<Hit> {
     })
 }
 
+/// `jane.doe`, `Philippa.J.Goodenough`: names with dots between them.
+pub(crate) fn is_login(value: &str) -> bool {
+    value.len() <= VALUE_BYTES_MAX
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'.')
+        && matches!(value.matches('.').count(), 1 | 2)
+        && is_name_like(value)
+}
+
 /// `user jane.doe`, `user=Philippa.Goodenough`: a dotted login behind a cue.
 pub(super) fn dotted(text: &str, words: &[Token], at: usize, cue: &'static str) -> Option<Hit> {
     let start = words[at].start();
@@ -259,7 +267,7 @@ pub(super) fn dotted(text: &str, words: &[Token], at: usize, cue: &'static str) 
     let login = rest.get(..len)?.trim_end_matches('.');
     let after = rest.as_bytes().get(login.len()).copied().unwrap_or(b' ');
     let ends = matches!(after, b' ' | b',' | b'.' | b';' | b'"' | b'\'' | b')' | b']' | b'<');
-    if !ends || !matches!(login.matches('.').count(), 1 | 2) || !is_name_like(login) {
+    if !ends || !is_login(login) {
         return None;
     }
     let span = start..start + login.len();

@@ -2,7 +2,7 @@
 
 use super::cues::{DEGREE, SUFFIX};
 use super::eponyms;
-use super::forms::is_korean;
+use super::forms::{is_korean, is_syllable};
 use super::judge::{Context, Hit};
 use super::lexicon::{Entry, Kind};
 use super::run::{Role, Run};
@@ -91,14 +91,26 @@ impl Run<'_> {
         if is_korean(comma.text(self.text)) {
             given.given = given.given.max(2);
         }
+        let upper = self.word(0).shape == Shape::Upper;
+        // `TAN, MEI LING`
+        if upper && first.entry.family > 0 && self.is_of_syllables(given_at) {
+            given = Entry { given: 2, word: 0, ..given };
+        }
         let open = self.text[..self.word(0).start()].chars().next_back();
         let close = self.text[comma.end()..].chars().next();
         let enclosed = matches!(
             (open, close),
             (Some('\''), Some('\'')) | (Some('"'), Some('"')) | (Some('('), Some(')'))
         );
-        let upper = self.word(0).shape == Shape::Upper;
         Some(Turned { first: first.at, family: first.entry, given_at, comma, given, upper, lower, enclosed })
+    }
+
+    /// `MEI LING`: a given name of two syllables, both in capitals, and no more words.
+    fn is_of_syllables(&self, at: usize) -> bool {
+        let syllable = |word: &Token| word.shape == Shape::Upper && is_syllable(word.text(self.text));
+        self.words.get(at).is_some_and(syllable)
+            && self.words.get(at + 1).is_some_and(|word| word.gap == Gap::Space && syllable(word))
+            && self.words.get(at + 2).is_none_or(|word| word.gap != Gap::Space || word.shape != Shape::Upper)
     }
 
     /// Scales, diseases, stains, countries and regions in a row.
@@ -153,6 +165,9 @@ impl Run<'_> {
         let end = turned.given_at + 1;
         let Some(next) = self.words.get(end).filter(|next| next.gap == Gap::Space) else { return (end, 0) };
         if next.shape == Shape::Initial {
+            return (end + 1, 2);
+        }
+        if turned.upper && turned.family.family > 0 && self.is_of_syllables(turned.given_at) {
             return (end + 1, 2);
         }
         let middle = next.entry(self.text);

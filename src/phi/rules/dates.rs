@@ -16,6 +16,7 @@ use super::{
 };
 use crate::phi::class::Class;
 use crate::phi::cues::Says;
+use crate::phi::list::List;
 use crate::phi::scan::{Context, Scan};
 use crate::phi::validate::OLD_YEARS;
 use age::age;
@@ -157,7 +158,7 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
         }
         return false;
     }
-    if is_old(read) && !is_namespace(scan, &span) {
+    if is_old(read) && !is_namespace(scan, &span) && !is_of_a_document(scan, &span) {
         scan.add(&DATE_OLD, context, span);
         return true;
     }
@@ -169,6 +170,15 @@ fn judge(scan: &mut Scan<'_>, i: usize, span: Range<usize>, read: &Read) -> bool
     }
     scan.protect(span);
     true
+}
+
+/// `section 4.11.1984`: the number of a part of a document.
+fn is_of_a_document(scan: &Scan<'_>, span: &Range<usize>) -> bool {
+    static PARTS: List<8> =
+        List::new(["section", "sections", "chapter", "clause", "paragraph", "appendix", "figure", "table"]);
+    let before = scan.token_from(span.start).checked_sub(1).map(|at| scan.tok(at));
+    scan.bytes[span.clone()].contains(&b'.')
+        && before.is_some_and(|word| word.end() + 1 == span.start && PARTS.has(scan.slice(word)))
 }
 
 /// Has the day a meaning that makes it somebody's as soon as a person stands beside it?

@@ -19,7 +19,7 @@ use claim::Claim;
 use extent::quoted;
 pub(in crate::phi) use glue::unwrapped;
 use judge::{is_age, is_local_ip, is_message, is_of_machine, is_slot};
-pub(in crate::phi) use judge::{is_name_of_machine, is_well_known_sid};
+pub(in crate::phi) use judge::{is_name_of_machine, is_time_zone, is_well_known_sid};
 pub(super) use judge::{is_short_id, is_software_licence};
 pub(in crate::phi) use tally::counted;
 

@@ -171,8 +171,10 @@ fn is_of_a_program(before: &str, release: &str) -> bool {
     ];
     #[rustfmt::skip]
     /// Before a blank only: behind a colon they write what a client asked.
-    const PROGRAMS: [&str; 11] = [
+    const PROGRAMS: [&str; 35] = [
         "openssl", "java", "jdk", "jre", "openjdk", "chrome", "chromium", "mariadb", "glibc", "headless", "headlesschrome",
+        "chromedriver", "django", "edge", "elastic", "elasticsearch", "electron", "envoy", "firefox", "gradle", "haproxy", "hibernate",
+        "httpd", "kafka", "kibana", "logstash", "nginx", "node", "oracle", "php", "python", "rack", "rails", "ruby", "tomcat",
     ];
     // `driver 1.2.3.4 -> 1.2.3.10`: the next release of the same.
     let replaced = [" -> ", "->", " to ", " => "].iter().find_map(|sign| before.strip_suffix(sign));

@@ -248,6 +248,10 @@ fn image_uri(scan: &mut Scan<'_>, i: usize) -> bool {
         return false;
     }
     let head = rest.iter().take(80).position(|b| *b == b',').map_or(11, |p| p + 1);
+    // A drawing as text shows nobody.
+    if rest.starts_with(b"data:image/svg+xml") && !rest[..head].ends_with(b"base64,") {
+        return false;
+    }
     let body = rest[head..].iter().take_while(|b| base64_char(**b)).count();
     scan.add(&IMAGE, Context::NONE, token.start()..token.start() + head + body);
     true

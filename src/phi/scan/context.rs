@@ -328,8 +328,8 @@ impl Scan<'_> {
             if token.has_digit()
                 || gap.len() > 3
                 || gap.iter().any(|b| ends_clause(*b) || matches!(b, b',' | b'=' | b'&'))
-                // `uploads/2026/11/Passport_Emeka.pdf`: the name of a file.
-                || gap == b"/" && self.byte(token.end()) == b'_'
+                // `uploads/2026/11/Passport_Emeka.pdf`: the name of a file. `localhost:3000/healthcare`: a port.
+                || gap == b"/" && (self.byte(token.end()) == b'_' || self.before(self.tok(i).start()) == b':')
             {
                 break;
             }

@@ -44,6 +44,10 @@ const ELEMENTS: [(&str, Class); 22] = [
     ("DBO", Class::Name),
 ];
 
+/// Elements that say nothing of a person.
+const OTHERS: [&str; 14] =
+    ["DAJ", "DAU", "DAY", "DAZ", "DBC", "DCA", "DCB", "DCD", "DCG", "DCU", "DDA", "DDE", "DDF", "DDG"];
+
 /// The class of the element that `key` names.
 pub(super) fn element(key: &str) -> Option<Class> {
     ELEMENTS.iter().find(|(element, _)| *element == key).map(|(_, class)| *class)
@@ -115,6 +119,14 @@ fn is_spoken(text: &str, key: &Range<usize>) -> bool {
     keys.take(2).count() == 2
 }
 
+/// Where the next element of a barcode begins behind a blank: `ZORAIDA DBB08171962`.
+fn next_element(rest: &str) -> Option<usize> {
+    rest.match_indices(' ').map(|(at, _)| at).find(|at| {
+        let word = rest[at + 1..].split(' ').next().unwrap_or_default();
+        word.len() > 3 && word.get(..3).is_some_and(|key| element(key).is_some() || OTHERS.contains(&key))
+    })
+}
+
 impl Reader<'_> {
     /// `DAQG472…\nDCSGREENLEAF\nDACROSALIND`: elements of a barcode, each with its key before it.
     pub(super) fn licence_barcode(&self, text: &str, out: &mut Vec<Edit>) {
@@ -134,6 +146,7 @@ impl Reader<'_> {
             let len = rest
                 .find(|c: char| c.is_control() || matches!(c, '\\' | '"' | '|' | '~' | '<'))
                 .unwrap_or(rest.len());
+            let len = next_element(&rest[..len]).unwrap_or(len);
             let held = rest[..len].trim_end();
             if held.len() >= 2 && !held.starts_with(PLACEHOLDER_HEAD) && held != "NONE" {
                 out.push(Edit::plain(at + 3..at + 3 + held.len(), class, "aamva.element"));

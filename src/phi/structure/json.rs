@@ -30,7 +30,7 @@ use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, words
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    names::{is_compound_word, is_name_like, is_no_name},
+    names::{is_compound_word, is_login, is_name_like, is_no_name},
     rules::homonyms::is_of_model,
     rules::keyed,
     rules::numbers::{is_mobile, is_of_range},
@@ -364,6 +364,7 @@ impl Reader<'_> {
             {
                 likely(Class::Name, "json.person")
             }
+            Role::Login | Role::Actor if is_login(value) => likely(Class::Name, "json.person"),
             Role::Search if is_sought(value) => likely(Class::Name, "json.search"),
             Role::Member
                 if super::paths::number_of_member("member", value).is_some() || is_open_number(value) =>

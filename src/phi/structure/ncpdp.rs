@@ -15,7 +15,8 @@ const VALUE_BYTES_MAX: usize = 64;
 /// Separators of one text that are followed up.
 const FIELDS_MAX: usize = 512;
 /// How the separators of fields, segments and groups come out of logs.
-const SEPARATORS: [&str; 7] = ["\u{1c}", "\u{241c}", "<FS>", "\\u001c", "\\u001C", "\\x1c", "\\x1C"];
+const SEPARATORS: [&str; 10] =
+    ["\u{1c}", "\u{241c}", "<FS>", "<1C>", "<1c>", "<0x1C>", "\\u001c", "\\u001C", "\\x1c", "\\x1C"];
 
 /// Fields of persons.
 const FIELDS: [(&[u8; 2], Class); 35] = [

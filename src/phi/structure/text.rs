@@ -8,7 +8,7 @@ use std::{ops::Range, sync::LazyLock};
 use memchr::memmem::Finder;
 
 use super::{
-    Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, Way, compared, dated,
+    Context, DEPTH_MAX, Edit, Form, Kind, Reader, Tape, Way, compared, dated, leef,
     nested::{around, hide_lines},
     persons, said_before, view,
 };
@@ -122,6 +122,11 @@ impl Reader<'_> {
             && let Some(plain) = view::without_colours(text)
         {
             return self.through(&plain, 0, out, |r, text, out| r.text(text, context, depth, out));
+        }
+        if marks & PIPE != 0
+            && let Some(tabbed) = leef::tabbed(text)
+        {
+            return self.through(&tabbed, 0, out, |r, text, out| r.text(text, context, depth, out));
         }
         if marks & STRUCTURAL == 0 && context.subject.is_none() {
             if marks & JOINER != 0 && DASHES.find(text.as_bytes()).is_some() {

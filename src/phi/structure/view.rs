@@ -54,6 +54,19 @@ impl View {
     }
 }
 
+/// A text with tabs in the place of `delimiter` within `span`.
+pub(super) fn with_tabs(raw: &str, delimiter: char, span: Range<usize>) -> View {
+    work::add(raw.len());
+    let mut view = View::with_capacity(raw.len());
+    for (at, letter) in raw.char_indices() {
+        match letter == delimiter && span.contains(&at) {
+            true => view.escape('\t', at, letter.len_utf8()),
+            false => view.text.push(letter),
+        }
+    }
+    view
+}
+
 /// A text without the control sequences of terminals (ECMA-48: `ESC [`, parameters, a letter), as loggers colour their
 /// levels and values. `None` if it holds none. Other control sequences stand for themselves.
 pub(crate) fn without_colours(raw: &str) -> Option<View> {

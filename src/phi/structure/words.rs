@@ -21,8 +21,8 @@ use hosts::is_host_of_nobody;
 pub(crate) use hosts::{ends_as_host, is_domain, is_host};
 pub(super) use keys::may_end_asking_key;
 pub(crate) use keys::{
-    Strength, is_clinical_key, is_day_part, is_day_part_key, is_field_name, is_field_path, is_person_key,
-    is_role_key, is_search_key, is_value_key, may_name_patient, traits,
+    Strength, is_clinical_key, is_day_part, is_day_part_key, is_field_name, is_field_path, is_login_key,
+    is_person_key, is_role_key, is_search_key, is_value_key, may_name_patient, traits,
 };
 use lists::{COMMON_WORDS, FOREIGN_PREDICATE_WORDS, FOREIGN_WORDS, MANDATORY_WORDS, PREDICATE_WORDS};
 pub(crate) use literals::{is_literal, is_literal_id, is_mistyped, is_release, is_small, is_type_word};
@@ -101,6 +101,9 @@ pub(crate) fn is_message(text: &str) -> bool {
     if is_titled_name(text) {
         return false;
     }
+    if is_limit(text) {
+        return true;
+    }
     crate::phi::work::add(text.len());
     let (mut words, mut common, mut predicates) = (0, 0, 0);
     let (mut foreign, mut all_known) = (false, true);
@@ -146,6 +149,36 @@ pub(crate) fn is_message(text: &str) -> bool {
     }
     // Of a sentence in another language, every word has to be known: what is not may be what somebody sent.
     predicates > 0 && common * 10 >= words * 6 || all_known && words > 2 && (predicates > 0 || foreign)
+}
+
+/// `max length 10`, `min 5`: what a validator allows.
+pub(crate) fn is_limit(value: &str) -> bool {
+    let mut words = value.split(' ');
+    matches!(words.next(), Some("max" | "min" | "Max" | "Min"))
+        && words.next_back().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()))
+        && words.all(is_common)
+}
+
+/// `/tmp/mongodb-27017.sock`, `PLAINTEXT://broker-1:9092`, `grafana/dashboard/uid`: where a program listens, and no street.
+pub(crate) fn is_endpoint(value: &str) -> bool {
+    let first = value.split([' ', ',']).next().unwrap_or_default();
+    let path = first
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-' | b':'));
+    path && first.len() > 4
+        && (first.contains("://")
+            || value == first && (value.starts_with('/') || value.matches('/').count() >= 3))
+}
+
+/// `nginx/1.25.4`, `Apache/2.4.57 (Debian) Server at …`: a server and its version open the text (RFC 9110 section 10.1.5).
+pub(crate) fn is_product(value: &str) -> bool {
+    let product = value.split(' ').next().unwrap_or_default();
+    product.split_once('/').is_some_and(|(name, version)| {
+        name.len() >= 3
+            && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+            && version.starts_with(|c: char| c.is_ascii_digit())
+            && version.contains('.')
+    })
 }
 
 /// `lastName: May`, `firstName: Can`: people are called so, and no validator says one word like that.

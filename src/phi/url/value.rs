@@ -38,6 +38,13 @@ pub(super) enum Names {
 /// Deepest unpacking: a token inside key-value text inside a token.
 const DEPTH_MAX: usize = 3;
 
+/// `https://example.org/~h.kriese/`: what people keep on a server of others.
+fn is_home_page(value: &str) -> bool {
+    value.split_once("://").is_some_and(|(_, rest)| {
+        rest.match_indices("/~").any(|(at, mark)| rest[at + mark.len()..].starts_with(char::is_alphabetic))
+    })
+}
+
 impl Lens<'_> {
     /// Looks at the decoded value of a parameter.
     pub fn value(&mut self, expect: Expect, value: &str) {
@@ -54,6 +61,10 @@ impl Lens<'_> {
     fn judge(&mut self, expect: Expect, value: &str) {
         self.own_rules(value);
         if is_harmless(value) || self.is_allowed(value) {
+            return;
+        }
+        if is_home_page(value) && self.counts(Class::Url) {
+            self.add(UrlFinding::structure(Class::Url, "url.home-page"));
             return;
         }
         match expect {

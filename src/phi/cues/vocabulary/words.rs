@@ -59,7 +59,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         nombre nombres apellido apellidos apellidopaterno apellidomaterno nombrecompleto nombredelpaciente \
         prenom prenoms nomdefamille nomdenaissance nomcomplet nompatient nomusage nomusuel \
         vorname vornamen nachname familienname geburtsname zuname patientenname versichertenname \
-        cognome nomecompleto nomepaciente nomedopaciente sobrenome apelido nomecognome \
+        othernames othername othergivennames cognome nomecompleto nomepaciente nomedopaciente sobrenome apelido nomecognome \
         voornaam voornamen achternaam familienaam geboortenaam geslachtsnaam meisjesnaam roepnaam tussenvoegsel \
         fornamn efternamn tilltalsnamn fullstandigtnamn \
         imie imiona nazwisko nazwiskorodowe imieinazwisko \
@@ -68,7 +68,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
     ),
     group(
         Kind::Weak(Class::Name),
-        "name names person nom nome naam namn contact contactname contactperson alias aliases \
+        "name names lowername namelower normalizedname namenormalized sortname namesort person nom nome naam namn contact contactname contactperson alias aliases \
         honoree attn attention who",
     ),
     group(Kind::Cue(Class::Name), "fn ln mn gn lastnm firstnm lstnm fstnm frstnm midnm"),
@@ -108,7 +108,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         direccion domicilio calle ciudad codigopostal municipio colonia poblacion lugardenacimiento \
         adresse adressepostale rue ville codepostal commune lieudenaissance \
         anschrift strasse strassenname hausnummer postleitzahl wohnort ort geburtsort stadt \
-        indirizzo citta comune luogodinascita codicepostale \
+        indirizzo citta comune luogodinascita codicepostale comuneresidenza comunediresidenza comunenascita comunedinascita cittaresidenza cittadiresidenza indirizzoresidenza viaresidenza villeresidence communeresidence ciudadresidencia municipioresidencia localidadresidencia \
         straat straatnaam huisnummer woonplaats plaats geboorteplaats adres \
         endereco morada rua cidade codigopostalcep cep bairro concelho freguesia localdenascimento \
         adress gata gatuadress postnummer postort fodelseort \
@@ -135,7 +135,7 @@ pub(super) const GROUP_LIST: &[Group] = &[
         effectivedate effectivedatetime effectiveperiod effective performeddatetime performedperiod authoredon authored \
         recordeddate recordedon asserteddate dateasserted occurrencedatetime occurrence collecteddatetime collectiondate \
         specimendate collectedon receivedtime issueddatetime whenhandedover whenprepared billableperiod serviceperiod servicedperiod serviceddate \
-        hospitalizationdate injurydate dateofinjury accidentdate lmp edd duedateofbirth deliverydateobstetric estimateddeliverydate \
+        hospitalizationdate injurydate dateofinjury accidentdate dateofaccident dateofloss dateofincident dateofexam dateofexamination dateofprocedure dateofcollection dateoftest dateoftreatment dateofhospitalization dateofhospitalisation dateofarrival dateofoperation lmp edd duedateofbirth deliverydateobstetric estimateddeliverydate \
         marriagedate weddingdate vaccinationdate immunizationdate dateofimmunization treatmentdate prescriptiondate datewritten \
         referraldate dateofreferral tcidate followupdate nextvisit lastvisit lastseen nextappointment enrollmentdate coverageperiod coveragestart coverageend \
         testdate labdate resultdate scandate examdate studydate age agestring ageyears patientage ageinyears \

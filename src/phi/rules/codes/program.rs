@@ -27,6 +27,7 @@ pub(in crate::phi) fn of_a_program(scan: &Scan<'_>, token: Token) -> Option<usiz
             let plain = from[..len].iter().all(|b| b.is_ascii_digit());
             (from[len..].starts_with(b"\"]") && len >= 16 && !plain).then_some(len)?
         }
+        b'[' if let Some(len) = error_of_h2(from) => len,
         // Active Directory begins its codes with an 8 or a zero.
         _ => {
             let opens = || [&b": "[..], b"[", b"(", b"- "].iter().any(|sign| before.ends_with(sign));
@@ -35,6 +36,14 @@ pub(in crate::phi) fn of_a_program(scan: &Scan<'_>, token: Token) -> Option<usiz
         }
     };
     Some(token.start() + len)
+}
+
+/// `[23505-224]`: how long the state of SQL and the build are that H2 ends its messages with.
+fn error_of_h2(from: &[u8]) -> Option<usize> {
+    let len = from.iter().take(10).position(|byte| *byte == b']')?;
+    let (state, build) = from[..len].split_at_checked(5)?;
+    let build = build.strip_prefix(b"-").filter(|build| build.len() == 3)?;
+    (state.iter().chain(build).all(u8::is_ascii_digit)).then_some(len)
 }
 
 fn is_of_terms(before: &[u8]) -> bool {

@@ -116,7 +116,13 @@ pub(super) fn age(scan: &mut Scan<'_>, i: usize) -> bool {
             || [&b" and "[..], b" years", b" yrs", b" now", b" today"]
                 .iter()
                 .any(|word| scan.bytes[token.end()..].starts_with(word));
-        let cue = CUES.has_exactly(scan.slice(word)) || ends && is_said_of_somebody(scan, i - 1);
+        // `max_age=94`: of what is kept, not of who lives.
+        let bound = || {
+            matches!(scan.before(word.start()), b'_' | b'-')
+                && i > 1
+                && [&b"max"[..], b"min", b"MAX", b"MIN"].contains(&scan.slice(scan.tok(i - 2)))
+        };
+        let cue = CUES.has_exactly(scan.slice(word)) && !bound() || ends && is_said_of_somebody(scan, i - 1);
         let plain = gap.len() <= 4 && !gap.iter().any(|b| matches!(b, b'-' | b'_' | b'.' | b'/'));
         let unit = scan.unit_after(token.end(), i) || matches!(scan.byte(token.end()), b'.' | b'%' | b'-');
         if cue && plain && !unit {

@@ -96,6 +96,8 @@ fn parted(bytes: &[u8], [first, second]: [usize; 2], at: usize) -> Option<Read> 
     Some(match (first, third) {
         (4, 1 | 2) if plausible_year(one) => strong(one, two == 1 && three == 1),
         (1 | 2, 4) if plausible_year(three) => strong(three, two == 1 && one == 1),
+        // `1.5.3` is a version.
+        (1, 1) if bytes[at + first] == b'.' => return None,
         (1 | 2, 2) if days(one, two) => Read { time, ..Read::weak(end) },
         // Mistyped, but under a cue still somebody's: 198-03-12, 1984-3-123.
         _ => Read::weak(third_end),

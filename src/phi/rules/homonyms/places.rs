@@ -11,6 +11,7 @@ pub(super) fn geo(cue: &Cue<'_>) -> bool {
             "lat" | "lon" | "lng" | "long" => {
                 !has_fraction(cue.value()) || cue.speaks_of(&["anycast"]) && !cue.speaks_of(&PERSONS)
             }
+            "address" | "addresses" if is_of_network(cue) => true,
             word => (word == "zip" || word.ends_with(".zip")) && is_of_archive(cue),
         }
 }
@@ -24,6 +25,19 @@ fn is_port(cue: &Cue<'_>) -> bool {
     };
     let host = near.rsplit(|byte| !(byte.is_ascii_digit() || *byte == b'.')).next().unwrap_or_default();
     std::str::from_utf8(host).is_ok_and(|host| host.parse::<std::net::Ipv4Addr>().is_ok())
+}
+
+/// `malformed IP address: `, `bind address=`: of a machine.
+fn is_of_network(cue: &Cue<'_>) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const NETWORKS: [&str; 12] = [
+        "bind", "broker", "endpoint", "ip", "ipv4", "ipv6", "listen", "mac", "memory", "peer", "remote", "socket",
+    ];
+    const REACH: usize = 32;
+    let before = cue.near(REACH).trim_end_matches([' ', ':', '=', '"', '\'']);
+    let mut words = before.rsplit(' ');
+    words.next().is_some_and(|last| last.len() <= "addresses".len())
+        && words.next().is_some_and(|word| NETWORKS.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 
 /// Does a degree stand here, with a part of one? `lat=12 lon=4 ms`, `lng=en-US` are none.

@@ -49,6 +49,10 @@ fn behind_house(scan: &Scan<'_>, house: usize, last: usize) -> Option<usize> {
         let (word, gap) = joined(scan, last + step).filter(|(_, gap)| step == 1 || *gap != b", ")?;
         let text = scan.slice(word);
         if step == 1 && is_leading_type(word, text) {
+            // `retry 3 via Kafka`: English.
+            if text == b"via" && gap == b" " && scan.cue_before(house).class() != Some(Class::Geo) {
+                return None;
+            }
             return behind_type(scan, last + step);
         }
         // `Sexton's Yard`
@@ -210,6 +214,13 @@ fn behind_its_name(scan: &Scan<'_>, last: usize) -> Option<usize> {
     (titled && (trails() || announced())).then_some(name.start())
 }
 
+/// `retry 3 via Kafka`: English for how something got there, unless a word for living or a comma stands before it.
+fn is_by_way_of(scan: &Scan<'_>, via: usize) -> bool {
+    const LEADS: [&str; 8] = [", ", " in ", "abita ", ": ", "=", "\"", "'", "("];
+    let lead = scan.lead(via, 16);
+    !lead.trim().is_empty() && !LEADS.iter().any(|end| lead.ends_with(end))
+}
+
 /// `Via Roma`, `ul. Długa`: where the street begins whose kind stands before capitalised words and particles up to `last`.
 fn before_its_name(scan: &Scan<'_>, last: usize) -> Option<usize> {
     #[rustfmt::skip] // Rows of words, not one a line.
@@ -227,6 +238,7 @@ fn before_its_name(scan: &Scan<'_>, last: usize) -> Option<usize> {
                 || is_polish(scan, j))
             && (capital(word, scan) || is_polish(scan, j) || is_any(text, &PLAIN))
             && capital(scan.tok(last), scan)
+            && !(text == b"via" && is_by_way_of(scan, word.start()))
         {
             return Some(word.start());
         }

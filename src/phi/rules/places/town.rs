@@ -91,11 +91,22 @@ pub(in crate::phi) fn lived(scan: &mut Scan<'_>, i: usize) -> bool {
         if street && (kind.len() == run.len() || !street::is_street_word(kind.as_bytes())) {
             return found;
         }
-        scan.add(&TOWN, Context::NONE, run);
+        scan.add(&TOWN, Context::NONE, run.start..with_code(scan, end));
         found = true;
         at = scan.token_from(end);
     }
     found
+}
+
+/// `lives in Dandenong 3175`: the end of the postcode behind a town that ends at `end`; no year.
+fn with_code(scan: &Scan<'_>, end: usize) -> usize {
+    let code = scan.get(scan.token_from(end)).filter(|code| {
+        code.is_number()
+            && scan.bytes[end..code.start()] == *b" "
+            && (code.len() == 5
+                || code.len() == 4 && !matches!(scan.slice(*code), [b'1', b'9', ..] | [b'2', b'0', ..]))
+    });
+    code.map_or(end, |code| code.end())
 }
 
 fn spaced(scan: &Scan<'_>, i: usize) -> bool {

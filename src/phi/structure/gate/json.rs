@@ -6,6 +6,7 @@ use std::cell::RefCell;
 
 use super::{Context, KeyClass, Reader};
 use crate::phi::memo::Memo;
+use crate::phi::names;
 use crate::phi::structure::{
     aamva, class_of, cued, dicom, dumps, field_class, is_care_key, is_line_key, is_open_key, is_open_number,
     ncpdp, paths, phi, words,
@@ -197,6 +198,8 @@ struct Known {
     expected: Expected,
     /// What was sent, of a field that a message beside it may speak of.
     value: bool,
+    /// What who is signed in is called.
+    login: bool,
     /// The gate does not judge what stands under it.
     more: bool,
 }
@@ -215,7 +218,7 @@ fn known_of(key: &str) -> Known {
         || paths::is_key_of_member(key);
     let open = is_open_key(key) || is_line_key(key) || cued(key).is_some();
     let expected = Expected { hint: class, names_field: traits.field.is_some(), open };
-    Known { expected, value: traits.value, more }
+    Known { expected, value: traits.value, login: words::is_login_key(key), more }
 }
 
 /// A key that says nothing of persons, with its colon: what it says of its value, and where that stands.
@@ -225,7 +228,7 @@ fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(Expected, usiz
         return None;
     }
     let (key, next) = string(text, at)?;
-    let Known { expected, value: sent, more } = KEYS.with_borrow_mut(|known| known.get(key, known_of));
+    let Known { expected, value: sent, login, more } = KEYS.with_borrow_mut(|known| known.get(key, known_of));
     // With an echo, keys are read as values are.
     if more || reader.echo.is_some() && !reader.clean_text(key, Context::NONE) {
         return None;
@@ -239,7 +242,10 @@ fn key(reader: &mut Reader<'_>, text: &str, at: usize) -> Option<(Expected, usiz
     let says_more = match bytes.get(value) {
         Some(b'[') => matches!(key, "columns" | "headers" | "header" | "cols"),
         Some(b'{') => key == "type",
-        Some(b'"') => sent && bytes.get(value + 1) != Some(&b'"'),
+        Some(b'"') => {
+            sent && bytes.get(value + 1) != Some(&b'"')
+                || login && string(text, value).is_none_or(|(name, _)| names::is_login(name))
+        }
         _ => false,
     };
     (!says_more).then_some((expected, value))

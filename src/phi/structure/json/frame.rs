@@ -113,6 +113,8 @@ pub(super) enum Role {
     Search,
     /// Under `approver`, `signedBy` and the like: who did it, or what.
     Actor,
+    /// Under `user` and the like: what who is signed in is called.
+    Login,
     /// Under `patient`, `cardholder` and the like: a name, where it reads as one.
     Person,
     /// Under `policy`, `member` and the like: the number of somebody insured, or anything.

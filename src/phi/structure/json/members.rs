@@ -252,6 +252,7 @@ pub(super) fn member(key: &str, frame: &Frame) -> (KeyClass, Role) {
         (KeyClass::Unknown | KeyClass::Free, _) if paths::is_key_of_member(key) => (own, Role::Member),
         (KeyClass::Unknown, _) if let Some(class) = cued(key) => (own, Role::Cued(class)),
         (KeyClass::Unknown | KeyClass::Free, _) if words::is_person_key(key) => (own, Role::Person),
+        _ if words::is_login_key(key) => (own, Role::Login),
         _ if traits.clinical => (own, Role::Prose),
         _ if is_line_key(key) => (own, Role::Line),
         _ => (own, Role::Plain),

@@ -106,7 +106,7 @@ pub(super) fn bracketed(text: &str, at: usize, class: Class) -> Option<(Range<us
         b'(' if !(head == 0 && matches!(class, Class::Phone | Class::Fax)) => (b'(', b')'),
         _ => return None,
     };
-    if bytes[open..].starts_with(PLACEHOLDER_HEAD.as_bytes()) {
+    if bytes[open..].starts_with(PLACEHOLDER_HEAD.as_bytes()) || is_sized_type(&text[at..]) {
         return None;
     }
     let mut level = 0;
@@ -170,7 +170,7 @@ pub(super) fn bare_end(text: &str, key: usize, value: usize, class: Class) -> Op
     let line = &line[..line.find(['\n', '\r']).unwrap_or(line.len())];
     let clause = &line[..line.find([';', '{']).unwrap_or(line.len())];
     let first = clause.split([' ', ',', ')', '}', ']', '"', '\'']).next().unwrap_or("");
-    if words::is_bind(first) || is_same_field(text, key, first) {
+    if words::is_bind(first) || is_same_field(text, key, first) || is_sized_type(clause) {
         return None;
     }
     // `PatientID=0071822 matches 2`: a sentence does not begin with a long number.
@@ -218,6 +218,18 @@ fn is_same_field(text: &str, key: usize, value: &str) -> bool {
         && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
         && key.get(..value.len()).is_some_and(|head| head.eq_ignore_ascii_case(value))
         && key[value.len()..].starts_with(['=', ':', ' '])
+}
+
+/// `varchar(20)`, `string(11)`: a type and its size.
+fn is_sized_type(rest: &str) -> bool {
+    const TYPES: [&str; 8] = ["string", "varchar", "nvarchar", "char", "text", "int", "numeric", "decimal"];
+    rest.split_once('(').is_some_and(|(name, size)| {
+        let digits = size.bytes().take(8).take_while(|byte| byte.is_ascii_digit() || *byte == b',').count();
+        TYPES.iter().any(|known| name.eq_ignore_ascii_case(known))
+            && (1..=5).contains(&digits)
+            && size[digits..].starts_with(')')
+            && !size[digits..].starts_with(") \"")
+    })
 }
 
 /// The length of `string(5) ` before a quoted value.

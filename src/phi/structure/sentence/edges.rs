@@ -94,7 +94,7 @@ impl Reader<'_> {
         }
         let fits = |word: &str| match class {
             Class::Name => is_lone_name(word) && !words::is_common(word) && !words::is_field_name(word),
-            _ => word.bytes().filter(u8::is_ascii_digit).count() >= 4,
+            _ => word.bytes().filter(u8::is_ascii_digit).count() >= 4 && !is_code_of_message(word, class),
         };
         if !fits(&trimmed[..end]) {
             return;
@@ -107,6 +107,15 @@ impl Reader<'_> {
             out.push(Edit::likely(at..at + end, class, "sentence.opens"));
         }
     }
+}
+
+/// `HAPI-0524:`: the number of a message. Where a number of somebody may look like one, that of HAPI alone.
+fn is_code_of_message(word: &str, class: Class) -> bool {
+    word.strip_suffix(':').and_then(|code| code.split_once('-')).is_some_and(|(system, number)| {
+        (system == "HAPI" || matches!(class, Class::Date | Class::Phone | Class::Fax | Class::Ssn))
+            && system.bytes().all(|byte| byte.is_ascii_uppercase())
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// `085-55-50-199 not valid in region IE`: how long the number is that opens a sentence about it.

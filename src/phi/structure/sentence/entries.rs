@@ -56,7 +56,10 @@ pub(super) fn class_of_index(after: &str) -> Option<Class> {
         )
     };
     let parts: Vec<&str> = name.split('_').filter(column).take(8).collect();
-    (0..parts.len().min(3)).find_map(|from| phi(field_class(&parts[from..].join("_"))))
+    // `uq_phone_tenant`: one of its columns.
+    let ends = |from: usize| (from + 1..=parts.len()).rev();
+    (0..parts.len().min(3))
+        .find_map(|from| ends(from).find_map(|end| phi(field_class(&parts[from..end].join("_")))))
 }
 
 pub(super) fn is_key_of_persons(after: &str) -> bool {

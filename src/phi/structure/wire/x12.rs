@@ -32,10 +32,10 @@ const X12: &[(&str, usize, Class)] = &[
     ("DTP", 3, Date),
     ("DTM", 2, Date),
     ("CLM", 1, Account),
-    ("TRN", 2, OtherId),
     ("INS", 12, Date),
     ("PAT", 6, Date),
     ("CLP", 1, Account),
+    ("TRN", 2, OtherId),
     ("CLP", 7, OtherId),
     // The copy of an element that was refused.
     ("IK4", 4, OtherId),
@@ -90,6 +90,8 @@ impl Reader<'_> {
                     ("REF", "SY") => Ssn,
                     ("REF", "EA") => Mrn,
                     ("REF", "0F" | "1L" | "1W" | "IG" | "6P") => HealthPlan,
+                    // The trace number of the message itself; `2` is that of a claim.
+                    ("TRN", "1") => continue,
                     // When the payer made the file.
                     ("DTM", "405" | "009" | "036") => continue,
                     ("PER", _) if index > 2 => per_class(text, elements.get(index - 1)),

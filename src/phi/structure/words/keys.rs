@@ -73,6 +73,13 @@ pub(crate) fn is_role_key(key: &str) -> bool {
     ROLES.has(key.as_bytes()) || key.ends_with("By") || key.ends_with("_by")
 }
 
+/// Keys of who is signed in, whose value may be made of their name: `{"user":"jane.doe"}`.
+pub(crate) fn is_login_key(key: &str) -> bool {
+    static LOGINS: List<8> =
+        List::new(["user", "suser", "duser", "login", "principal", "operator", "actor", "account"]);
+    LOGINS.has(key.as_bytes())
+}
+
 /// Keys of a patient, of who is insured and of who pays, whose value is their name where it reads as one: `{"cardholder":"MERCY …"}`.
 pub(crate) fn is_person_key(key: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.

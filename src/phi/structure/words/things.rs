@@ -37,6 +37,9 @@ pub(crate) fn is_of_a_thing(text: &str, key: usize) -> bool {
     if before.strip_suffix('[').is_some_and(is_control) {
         return !is_name_of_somebody(&text[key..]);
     }
+    if is_in_a_part(before) {
+        return !is_name_of_somebody(&text[key..]);
+    }
     let Some(open) = before.rfind(['{', '}']).filter(|at| before[*at..].starts_with('{')) else {
         return false;
     };
@@ -53,6 +56,23 @@ fn is_name_of_somebody(attribute: &str) -> bool {
         attribute.split_once('=').map_or("", |(_, value)| value).trim_start_matches(['"', '\'', '\\']);
     let word = value.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
     word.starts_with(char::is_uppercase) && names::is_listed(word) && names::is_distinctive(word)
+}
+
+/// `SyncConfig(name='nightly'`, `QueueOptions{durable=true, name=…`: does a key stand in an object that is a part of a program?
+fn is_in_a_part(before: &str) -> bool {
+    #[rustfmt::skip] // Rows of words, not one a line.
+    const PARTS: [&str; 42] = [
+        "Bucket", "Cache", "Cluster", "Column", "Config", "Configuration", "Container", "Counter", "Feature", "Field", "Flag",
+        "Gauge", "Handler", "Image", "Index", "Job", "Logger", "Metric", "Module", "Node", "Options", "Parameter", "Pipeline",
+        "Plugin", "Pod", "Policy", "Pool", "Queue", "Rule", "Schedule", "Schema", "Server", "Settings", "Spec", "Stage",
+        "Table", "Task", "Thread", "Topic", "Volume", "Worker", "Zone",
+    ];
+    let Some(open) = before.rfind(['(', ')', '{', '}']).filter(|at| before[*at..].starts_with(['(', '{']))
+    else {
+        return false;
+    };
+    let class = before[..open].rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    class.starts_with(|c: char| c.is_ascii_uppercase()) && PARTS.iter().any(|part| class.ends_with(part))
 }
 
 /// `button#confirm.primary`, `form > input`: does a selector of a control of a page end here?

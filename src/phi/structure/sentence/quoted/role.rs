@@ -35,7 +35,7 @@ pub(super) fn role(text: &str, open: usize, inner: &Range<usize>, context: Conte
         return None;
     }
     let quote = Quote::new(text, open, inner);
-    if quote.is_type_or_font() {
+    if quote.is_type_or_font() || quote.is_mistyped_option() {
         return None;
     }
     let last = quote.last;
@@ -116,6 +116,16 @@ impl<'t> Quote<'t> {
             || homonyms::ends_in_typeface(self.left)
     }
 
+    /// `Expected 'booked' | 'cancelled', received 'Bookd'`: all but one of the letters of a word that was allowed.
+    fn is_mistyped_option(&self) -> bool {
+        const OPTIONS_MAX: usize = 16;
+        if self.last != "received" || !self.content.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return false;
+        }
+        let options = self.left.split(['\'', '"', '`']).skip(1).step_by(2).take(OPTIONS_MAX);
+        options.filter(|option| option.len() >= 4).any(|option| is_one_letter_off(option, self.content))
+    }
+
     /// One name alone, or names that open the sentence: `'van den Hoogenband' te lang`.
     fn is_like_a_name(&self) -> bool {
         let family = self.content.rsplit(' ').next().is_some_and(|word| word.starts_with(char::is_uppercase));
@@ -141,6 +151,10 @@ impl<'t> Quote<'t> {
             // `does not exist on type 'PatientDto'`
             || self.last == "type"
                 && matches!(self.word_before_last(), "on" | "of" | "to" | "from" | "by" | "in" | "for")
+            // `on entity type 'Product'`, `cannot import name 'X'`, `to have text 'Dashboard'`
+            || self.last == "type" && matches!(self.word_before_last(), "entity" | "object" | "element")
+            || self.last == "name" && self.word_before_last() == "import"
+            || self.last == "text" && matches!(self.word_before_last(), "have" | "contain")
             // `for resource type "Appointment"`: a word of the format, mistyped or not.
             || matches!(self.last, "type" | "name") && self.word_before_last() == "resource"
             // `{ name: "BradenScaleDocumented" }`
@@ -242,4 +256,13 @@ fn chained(after: &str) -> Option<Class> {
     let chain = &chain[..chain.find(')')?];
     let field = chain.trim_end_matches(['"', ']', '\\']).rsplit(['"', '[']).next()?;
     phi(field_class(field))
+}
+
+/// Is one letter too many, missing or another in `word`, whatever its case?
+fn is_one_letter_off(option: &str, word: &str) -> bool {
+    let (option, word) = (option.as_bytes(), word.as_bytes());
+    let same = |(a, b): &(&u8, &u8)| a.eq_ignore_ascii_case(b);
+    let front = option.iter().zip(word).take_while(same).count();
+    let back = option.iter().rev().zip(word.iter().rev()).take_while(same).count();
+    option.len().abs_diff(word.len()) <= 1 && front + back + 1 >= option.len().max(word.len())
 }
