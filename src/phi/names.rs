@@ -63,9 +63,9 @@ pub use joined::{is_name_like, is_titled_name};
 pub(crate) use labels::{is_of_somebody, is_place_or_maker};
 pub(crate) use particles::{closes_letter, speaks_to};
 pub(crate) use parts::{
-    before_day, in_document_name, is_city, is_distinctive, is_listed, is_listed_run, is_no_name,
+    before_day, in_document_name, is_city, is_distinctive, is_heading, is_listed, is_listed_run, is_no_name,
     is_person_prefix, is_rather_a_name, is_unlisted_slug, may_be_part, may_be_run, may_be_town,
-    opens_old_day,
+    opens_old_day, stands_for_somebody,
 };
 pub(crate) use run::{is_missing_key, is_said_of_person, is_said_only_of_persons};
 pub(crate) use spoken::is_spoken_like_a_name;

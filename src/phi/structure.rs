@@ -26,6 +26,7 @@ mod aamva;
 mod access_log;
 mod beside;
 mod carets;
+mod company;
 mod compared;
 mod dated;
 mod dicom;

@@ -1,4 +1,5 @@
-//! Folding of look-alikes: NFKC, zero-width and format characters, Unicode dashes, digits and spaces.
+//! Folding of look-alikes: NFKC, zero-width and format characters, Unicode dashes, digits and spaces, and UTF-8 that was read
+//! as Windows-1252.
 
 use std::borrow::Cow;
 
@@ -24,6 +25,11 @@ pub(super) fn folded(text: &str) -> Option<View> {
     let mut chars = text.char_indices().peekable();
     while let Some((start, first)) = chars.next() {
         let mut end = start + first.len_utf8();
+        if let Some(letter) = chars.peek().and_then(|(_, next)| misread(first, *next)) {
+            end += chars.next().map_or(0, |(_, next)| next.len_utf8());
+            view.push(letter.encode_utf8(&mut [0; 4]), (start, end));
+            continue;
+        }
         // A base and its marks compose together, so they are one unit with one origin.
         while let Some((at, mark)) = chars.next_if(|(_, c)| is_combining_mark(*c) || is_invisible(*c)) {
             end = at + mark.len_utf8();
@@ -34,6 +40,23 @@ pub(super) fn folded(text: &str) -> Option<View> {
         view.push(&decoded, (start, end));
     }
     (view.text != text).then_some(view)
+}
+
+/// `Ã¼`: the letter that two bytes of UTF-8 were, each of which was taken for a character of Windows-1252.
+fn misread(lead: char, next: char) -> Option<char> {
+    /// What Windows-1252 has at 0x80 to 0x9F; what is missing there stands for itself.
+    const CP1252: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    if !matches!(lead, 'Â' | 'Ã' | 'Ä' | 'Å') {
+        return None;
+    }
+    let byte = match next {
+        '\u{80}'..='\u{bf}' => u32::from(next),
+        _ => 0x80 + u32::try_from(CP1252.iter().position(|known| *known == next)?).ok()?,
+    };
+    char::from_u32((u32::from(lead) & 0x1f) << 6 | byte & 0x3f)
 }
 
 /// Characters that show nothing and only break words up for a scanner.
@@ -87,6 +110,8 @@ mod tests {
             ("O\u{2019}Brien", "O'Brien"),
             ("ﬁnal", "final"),
             ("𝟓𝟏𝟐", "512"),
+            ("JÃ¼rgen GroÃŸkreutz, JosÃ©", "Jürgen Großkreutz, José"),
+            ("SÃO Ängeby Åse", "SÃO Ängeby Åse"),
         ] {
             assert_eq!(fold(text), expected, "{text}");
         }

@@ -82,26 +82,16 @@ impl Run<'_> {
 
     pub(super) fn is_organisation_after(&self, at: usize) -> bool {
         // `Specialist Hospital`, `General Hospital`: a word that only says which kind stands between.
-        let kind = self.words.get(at).is_some_and(|word| {
-            word.gap == Gap::Space
-                && matches!(
-                    word.text(self.text),
-                    "Specialist"
-                        | "Teaching"
-                        | "General"
-                        | "Memorial"
-                        | "Regional"
-                        | "University"
-                        | "District"
-                        | "Community"
-                        | "County"
-                        | "National"
-                        | "Federal"
-                        | "State"
-                        | "Medical"
-                        | "Mission"
-                )
-        });
+        #[rustfmt::skip] // Rows of words, not one a line.
+        const KINDS: [&str; 24] = [
+            "Specialist", "Teaching", "General", "Memorial", "Regional", "University", "District", "Community", "County", "National",
+            "Federal", "State", "Medical", "Mission", "Benefits", "Business", "Care", "Consulting", "Dental", "Family", "Financial",
+            "Life", "Staffing", "Surgical",
+        ];
+        let kind = self
+            .words
+            .get(at)
+            .is_some_and(|word| word.gap == Gap::Space && KINDS.contains(&word.text(self.text)));
         self.is_thing_at(at) || kind && self.is_thing_at(at + 1)
     }
 

@@ -68,6 +68,9 @@ impl Scan<'_> {
         if let Some(context) = self.title_before(at, before) {
             return context;
         }
+        if gap == Gap::Comma && self.is_apposed(at, before) {
+            return Context::Strong(before.text);
+        }
         if !matches!(gap, Gap::Space | Gap::Label) {
             // `Dear, Jane` and `patient - Jane` are too rare to pay for.
             return Context::None;
@@ -103,6 +106,16 @@ impl Scan<'_> {
             return Context::Medium(before.text);
         }
         if before.has(WEAK) { Context::Weak(before.text) } else { Context::None }
+    }
+
+    /// `patient's mother, Nkechi, asked`: the name of whom the word before spoke, between commas.
+    fn is_apposed(&self, at: usize, before: Cue) -> bool {
+        const PERSONS: [&str; 3] = ["lady", "girl", "boy"];
+        let word = &self.words[at];
+        (before.has(STRONG) || PERSONS.contains(&before.text))
+            && word.shape == Shape::Capital
+            && self.text[word.end()..].starts_with(", ")
+            && self.words[at - 1].shape == Shape::Lower
     }
 
     /// `PATIENT_NAME SHEVCHENKO Xiuying`
@@ -151,6 +164,12 @@ impl Scan<'_> {
             "by" if spaced && lead.ends_with(' ') && lead.trim_end().ends_with("ed") => {
                 return Some(Context::Medium(before.text));
             }
+            // `likes to be called Shiku`, `goes by Shiku`, `her name's Shiku`
+            "called" if spaced && lead.ends_with("to be ") => return Some(Context::Medium(before.text)),
+            "by" if spaced && earlier.text.is_empty() && lead.ends_with("goes ") => {
+                return Some(Context::Medium(before.text));
+            }
+            "name" if spaced && self.words[at - 1].possessive => return Some(Context::Medium(before.text)),
             // `baby girl Quillfeather`
             "girl" | "boy" if earlier.text == "baby" => return Some(Context::Strong(before.text)),
             // `Prescribed metformin 500 mg to Thistlewood`

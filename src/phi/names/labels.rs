@@ -11,7 +11,7 @@ use crate::phi::list::List;
 
 /// Words for one thing, folded to lower case.
 #[rustfmt::skip] // Rows of words, not one a line.
-static ONE: List<137> = List::new([
+static ONE: List<138> = List::new([
     "abteilung", "afdeling", "agencja", "agency", "ambulatorio", "antigen", "apotek", "apotheek", "apotheke", "apteka",
     "avdeling", "avdelning", "bacterium", "batiment", "bolnica", "brand", "budynek", "building", "byggnad", "campus",
     "centro", "classification", "clinic", "clinica", "clinique", "cluster", "codename", "datacenter", "datacentre",
@@ -25,7 +25,7 @@ static ONE: List<137> = List::new([
     "reparto", "room", "sairaala", "sala", "salle", "salud", "sante", "saude", "scale", "server", "serveur",
     "servidor", "serwer", "site", "sjukhus", "spital", "spitalul", "staging", "stain", "standort", "supplier",
     "suture", "sykehus", "szpital", "terveysasema", "theater", "theatre", "tillverkare", "unidad", "unidade", "unit",
-    "unite", "urgences", "urgencias", "vardcentral", "vardcentralen", "vendor", "ward", "wezel", "wing",
+    "unite", "urgences", "urgencias", "vardcentral", "vardcentralen", "vault", "vendor", "ward", "wezel", "wing",
     "ziekenhuis",
 ]);
 
@@ -44,8 +44,8 @@ static MANY: List<65> = List::new([
 
 /// Words that name only what is quoted behind them, since a person may follow as well.
 #[rustfmt::skip]
-static QUOTED: List<16> = List::new([
-    "antibody", "chambre", "font", "habitacion", "instance", "instrument", "kamer", "library", "method", "panel",
+static QUOTED: List<17> = List::new([
+    "antibody", "chambre", "cohort", "font", "habitacion", "instance", "instrument", "kamer", "library", "method", "panel",
     "raum", "technique", "tecnica", "theme", "typeface", "zimmer",
 ]);
 

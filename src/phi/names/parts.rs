@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::cues::{self, DEGREE, MEDIUM, PARTICLE, PROVIDER, STRONG, SUFFIX, TITLE};
+use super::eponyms;
 use super::lexicon::{Entry, Kind, lookup};
 use super::score::entry_of;
 
@@ -162,6 +163,33 @@ pub(crate) fn is_person_prefix(word: &str) -> bool {
 /// A word of three letters or more that some list of names has.
 pub(crate) fn is_listed(word: &str) -> bool {
     word.len() >= 3 && lookup(word).is_name()
+}
+
+/// A usual name that is no other word: enough to be somebody where a person is spoken of.
+pub(crate) fn stands_for_somebody(word: &str) -> bool {
+    let entry = entry_of(word);
+    let usual = entry.given >= 2 || entry.family >= 3 && !eponyms::is_single(word);
+    usual && entry.kind == Kind::Plain && is_distinctive(word)
+}
+
+/// `Disk usage high`, `High 5xx on api`: words of a dictionary behind a capital, and none of them a name.
+pub(crate) fn is_heading(value: &str) -> bool {
+    const BYTES_MAX: usize = 96;
+    let small = |word: &&str| {
+        let entry = lookup(word);
+        word.bytes().all(|byte| byte.is_ascii_lowercase())
+            && (entry.word >= 1 || entry.kind == Kind::Stop)
+            && !entry.is_name()
+            && !cues::cue(word).has(PARTICLE)
+    };
+    let names = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.starts_with(char::is_uppercase) && is_listed(word) && is_distinctive(word)
+    };
+    value.len() <= BYTES_MAX
+        && value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.split(' ').filter(small).count() >= 2
+        && !value.split(' ').any(names)
 }
 
 /// `nginx`, `asthma`: a word in small letters that is never a part of a name.

@@ -152,7 +152,13 @@ impl Run<'_> {
             && family.len() <= 4
             && family.bytes().all(|byte| byte.is_ascii_uppercase() && !b"AEIOUY".contains(&byte));
         let unannounced = matches!(context, Context::None | Context::Title(_));
+        // `St. Patrick's Day, Diwali`
+        let holiday = family == "Day"
+            && turned.first.checked_sub(1).is_some_and(|before| {
+                self.words[turned.first].gap == Gap::Space && self.words[before].shape != Shape::Lower
+            });
         abbreviation
+            || holiday
             || unsaid
             || given.is_blocked()
             || given.kind == Kind::Place && !(given.given == 3 && context.is_strong())

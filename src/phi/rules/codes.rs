@@ -295,6 +295,7 @@ fn claimed(scan: &mut Scan<'_>, first: usize, span: Range<usize>) -> bool {
         if context.says == Says::Person
             && context.adjacent
             && digits >= 5
+            && !protect::is_ulid(&scan.bytes[span.clone()])
             && scan.bytes[span.clone()].iter().any(u8::is_ascii_uppercase)
             // `client 0oa9k2lmn4PqRsT5d7`: made by a machine.
             && scan.bytes[span.clone()].iter().filter(|byte| byte.is_ascii_lowercase()).count() <= 2

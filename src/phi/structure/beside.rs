@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{Edit, PLACEHOLDER_HEAD, Reader, is_taken, span_of, words};
+use super::{Edit, PLACEHOLDER_HEAD, Reader, company::company, is_taken, span_of, words};
 use crate::phi::{class::Class, list::List, names};
 
 /// Findings of one text that are looked around, and how far.
@@ -72,6 +72,8 @@ impl Reader<'_> {
                 }
             }
         }
+        groups(text, first, out);
+        company(text, first, out);
     }
 }
 
@@ -97,6 +99,29 @@ fn homes(text: &str, first: usize, out: &mut Vec<Edit>) {
         })
         .collect();
     out.extend(homes.into_iter().map(|span| Edit::likely(span, Class::Geo, "town.of-name")));
+}
+
+/// The groups of the plans found since `first`: `member 904417732-01 (group 88120)`.
+fn groups(text: &str, first: usize, out: &mut Vec<Edit>) {
+    const WORDS: [&str; 4] = ["group ", "grp ", "group# ", "group no "];
+    let ends: Vec<usize> = out[first..]
+        .iter()
+        .filter(|edit| {
+            edit.class == Class::HealthPlan && text.is_char_boundary(edit.span.end.min(text.len()))
+        })
+        .take(ANCHORS_MAX)
+        .map(|edit| edit.span.end.min(text.len()))
+        .collect();
+    for end in ends {
+        let rest = text[end..].trim_start_matches([' ', ',', '(', '/']);
+        let Some(rest) = WORDS.iter().find_map(|word| rest.strip_prefix(word)) else { continue };
+        let len = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-').count();
+        let span = text.len() - rest.len()..text.len() - rest.len() + len;
+        let digits = rest[..len].bytes().filter(u8::is_ascii_digit).count();
+        if digits >= 4 && !is_taken(&out[first..], &span) {
+            out.push(Edit::likely(span, Class::HealthPlan, "plan.group"));
+        }
+    }
 }
 
 /// Who is compared with the names found since `first`.

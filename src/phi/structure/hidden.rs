@@ -322,9 +322,10 @@ fn segment_after(bytes: &[u8], slash: usize) -> Option<Range<usize>> {
 
 /// How the names of files end that are looked at.
 #[rustfmt::skip] // Rows of words, not one a line.
-static FILE_ENDINGS: List<28> = List::new([
+static FILE_ENDINGS: List<34> = List::new([
     "pdf", "jpg", "jpeg", "png", "gif", "tif", "tiff", "heic", "doc", "docx", "xls", "xlsx", "csv", "txt", "rtf",
     "dcm", "hl7", "xml", "zip", "wav", "mp3", "mp4", "PDF", "JPG", "PNG", "TIF", "DCM", "json",
+    "zpl", "eml", "msg", "webp", "bmp", "odt",
 ]);
 
 /// Could the letters of a file ending be `word`?
@@ -382,7 +383,8 @@ fn file_before(bytes: &[u8], dot: usize) -> Option<Range<usize>> {
     (len >= 5).then_some(dot - len..dot)
 }
 
-/// Where characters begin that fold to plain ones: zero-width, full-width, digits of other scripts, mathematical letters.
+/// Where characters begin that fold to plain ones: zero-width, full-width, digits of other scripts, mathematical letters,
+/// UTF-8 that was read as another encoding.
 fn look_alikes(bytes: &[u8]) -> impl Iterator<Item = usize> {
     bytes.windows(3).enumerate().filter(|(_, three)| is_look_alike(three)).map(|(at, _)| at)
 }
@@ -401,5 +403,6 @@ fn is_look_alike(three: &[u8]) -> bool {
             | [0xd9, 0xa0..=0xa9, _]
             | [0xdb, 0xb0..=0xb9, _]
             | [0xc2, 0xad, _]
+            | [0xc3, 0x82..=0x85, 0xc2 | 0xc5 | 0xc6 | 0xcb | 0xe2]
     )
 }

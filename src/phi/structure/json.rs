@@ -25,12 +25,14 @@ use members::{is_record, member};
 pub(super) use spoken::{is_line_key, is_open_key, is_open_number, said_before};
 pub(crate) use tape::{Kind, Tape, Token, looks_like_json};
 
-use super::rows::is_name;
-use super::{Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, words};
+use super::{
+    Context, DEPTH_MAX, Edit, Form, PLACEHOLDER_HEAD, Reader, phi, rows::is_name, sentence::is_organisation,
+    words,
+};
 use crate::phi::{
     class::Class,
     cues::KeyClass,
-    names::{is_compound_word, is_login, is_name_like, is_no_name},
+    names::{is_compound_word, is_heading, is_login, is_name_like, is_no_name},
     rules::homonyms::is_of_model,
     rules::keyed,
     rules::numbers::{is_mobile, is_of_range},
@@ -42,6 +44,8 @@ fn is_name_of_a_thing(value: &str, frame: &Frame) -> bool {
         || (words::is_machine_name(value) || words::is_acronyms(value)) && !is_name_like(value)
         || is_compound_word(value)
         || is_no_name(value)
+        || is_heading(value)
+        || is_organisation(value)
         || keyed::is_name_of_machine(Class::Name, "name", value)
         || words::is_measured(value)
 }

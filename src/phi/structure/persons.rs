@@ -3,7 +3,7 @@
 //!
 //! Owns these words; which others may be names is for `names` to say.
 
-use super::{Edit, rows::is_name, words};
+use super::{Edit, rows::is_name, span_of, words};
 use crate::phi::{class::Class, names, protect};
 
 /// No name is longer.
@@ -261,13 +261,19 @@ fn honoured(text: &str, out: &mut Vec<Edit>) {
             continue;
         }
         let is_name = |c: &char| matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '々');
-        let run: usize =
-            text[..at].chars().rev().take(12).take_while(|c| is_name(c)).map(char::len_utf8).sum();
-        let name = &text[at - run..at];
+        // `佐々木 美咲 様`: blanks between the names and before the form.
+        let spaced = text[..at].ends_with([' ', '\u{3000}']);
+        let part = |c: &char| is_name(c) || spaced && matches!(c, ' ' | '\u{3000}');
+        let run: usize = text[..at].chars().rev().take(12).take_while(|c| part(c)).map(char::len_utf8).sum();
+        let name = text[at - run..at].trim_matches([' ', '\u{3000}']);
+        // A family and a given name; what stands before them is the sentence.
+        let before = name.rmatch_indices([' ', '\u{3000}']).nth(1).map_or(0, |(at, blank)| at + blank.len());
+        let name = &name[before..];
         let name = PERSONS.iter().find_map(|person| name.strip_prefix(person)).unwrap_or(name);
         let last = name.chars().next_back();
-        if NAME_CHARS.contains(&name.chars().count()) && !last.is_some_and(|last| OTHERS.contains(last)) {
-            out.push(Edit::likely(at - name.len()..at, Class::Name, "name.honoured"));
+        let letters = name.chars().filter(is_name).count();
+        if NAME_CHARS.contains(&letters) && !last.is_some_and(|last| OTHERS.contains(last)) {
+            out.push(Edit::likely(span_of(text, name), Class::Name, "name.honoured"));
         }
     }
 }

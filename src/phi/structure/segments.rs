@@ -26,6 +26,7 @@ impl Reader<'_> {
                 continue;
             }
             if let Some(found) = claimed(text, at) {
+                let found = found.start..with_given(text, found.end);
                 done = found.end;
                 if let Some(day) = day_behind(text, done) {
                     out.push(Edit::likely(day, Class::Date, "key.segment"));
@@ -93,6 +94,18 @@ fn claimed(text: &str, at: usize) -> Option<Range<usize>> {
             || whole && part.split(['-', '_', '.']).any(names::is_name_like);
     }
     (named && count > 0).then(|| at + 1..at + len)
+}
+
+/// `PT:SUTHERLAND-MBEKI/THANDIWE/R`: where the given names end that a stroke parts from the family name.
+fn with_given(text: &str, end: usize) -> usize {
+    let Some(rest) = text[end..].strip_prefix('/') else { return end };
+    let len = rest.find(|c: char| !(c.is_alphabetic() || matches!(c, '-' | '\''))).unwrap_or(rest.len());
+    let given = &rest[..len];
+    if given.starts_with(char::is_uppercase) && names::is_listed(given) && !words::is_common(given) {
+        end + 1 + len
+    } else {
+        end
+    }
 }
 
 /// `patient:Anna-Miller:2018-02-21`: the day that stands behind somebody is theirs.

@@ -17,6 +17,7 @@ mod rows;
 mod subject;
 mod terms;
 
+pub(super) use content::is_organisation;
 use phrases::Cue;
 pub(super) use phrases::{announces, phrases_at};
 pub(super) use rows::{column_name, parenthesised};

@@ -27,6 +27,7 @@ pub(in crate::phi) fn of_a_program(scan: &Scan<'_>, token: Token) -> Option<usiz
             let plain = from[..len].iter().all(|b| b.is_ascii_digit());
             (from[len..].starts_with(b"\"]") && len >= 16 && !plain).then_some(len)?
         }
+        b':' if is_account_of_a_cloud(before, from) => 12,
         b'[' if let Some(len) = error_of_h2(from) => len,
         // Active Directory begins its codes with an 8 or a zero.
         _ => {
@@ -44,6 +45,18 @@ fn error_of_h2(from: &[u8]) -> Option<usize> {
     let (state, build) = from[..len].split_at_checked(5)?;
     let build = build.strip_prefix(b"-").filter(|build| build.len() == 3)?;
     (state.iter().chain(build).all(u8::is_ascii_digit)).then_some(len)
+}
+
+/// `arn:aws:sqs:eu-west-1:123456789012:intake`: whose the resource is.
+fn is_account_of_a_cloud(before: &[u8], from: &[u8]) -> bool {
+    const REACH: usize = 64;
+    let near = &before[before.len().saturating_sub(REACH)..];
+    let name = near
+        .iter()
+        .rposition(|byte| matches!(byte, b' ' | b'"' | b'=' | b'\''))
+        .map_or(near, |at| &near[at + 1..]);
+    let digits = from.iter().take(13).take_while(|byte| byte.is_ascii_digit()).count();
+    name.starts_with(b"arn:aws") && digits == 12
 }
 
 fn is_of_terms(before: &[u8]) -> bool {

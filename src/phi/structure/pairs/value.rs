@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::phi::{
     names, protect,
-    structure::{paths, words},
+    structure::{paths, sentence::is_organisation, words},
 };
 
 /// `O'Cathain`, `N\'Diaye`: a capital, an apostrophe, escaped or not, and a capitalised word.
@@ -47,7 +47,9 @@ pub(super) fn names_a_thing(key: &str, value: &str) -> bool {
             && (machine
                 || path
                 || words::is_identifier(value) && !holds_a_name(value)
-                || names::is_compound_word(value))
+                || names::is_compound_word(value)
+                || names::is_heading(value)
+                || is_organisation(value))
 }
 
 /// `mariaOkonjo`: is a word of those that capitals part a listed name?

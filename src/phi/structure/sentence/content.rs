@@ -41,7 +41,7 @@ fn is_statement(content: &str) -> bool {
 }
 
 /// `Cedars-Sinai Medical Center`, `Edinburgh Postnatal Depression Scale`: what a place of care, a firm or a form is called.
-pub(super) fn is_organisation(content: &str) -> bool {
+pub(in crate::phi::structure) fn is_organisation(content: &str) -> bool {
     const KINDS: [&str; 23] = [
         "Scale",
         "Questionnaire",
@@ -76,6 +76,7 @@ pub(super) fn is_organisation(content: &str) -> bool {
         && content
             .split(' ')
             .all(|word| word.starts_with(|c: char| c.is_uppercase() || c == '&') || word.len() <= 3)
+        && content.contains(' ')
 }
 
 /// `Glasgow Coma Scale`, `PHQ-9`: what is asked or scored, whoever answers it.

@@ -5,6 +5,7 @@ use super::content::{is_lone_name, is_written_day};
 use super::subject::{speaks_of_another, subject};
 use crate::phi::{
     class::Class,
+    names,
     structure::{Context, Edit, Reader, is_open_number, words},
 };
 
@@ -93,7 +94,12 @@ impl Reader<'_> {
             return;
         }
         let fits = |word: &str| match class {
-            Class::Name => is_lone_name(word) && !words::is_common(word) && !words::is_field_name(word),
+            Class::Name => {
+                is_lone_name(word)
+                    && !words::is_common(word)
+                    && !words::is_field_name(word)
+                    && names::is_distinctive(word)
+            }
             _ => word.bytes().filter(u8::is_ascii_digit).count() >= 4 && !is_code_of_message(word, class),
         };
         if !fits(&trimmed[..end]) {

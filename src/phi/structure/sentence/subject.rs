@@ -105,12 +105,12 @@ pub(super) fn clause_after(text: &str) -> &str {
 /// A value stands after this word.
 pub(super) fn is_value_word(word: &str) -> bool {
     #[rustfmt::skip] // Rows of words, not one a line.
-    static WORDS: List<48> = List::new([
+    static WORDS: List<49> = List::new([
         "String", "LocalDate", "received", "got", "value", "input", "found", "was", "is", "entry", "given", "provided", "supplied", "data",
         "text", "parse", "convert", "literal", "rejected", "but", "instead", "string", "duplicate", "invalid",
         "unknown", "unexpected", "actual", "saw", "entered", "submitted", "current", "existing", "named", "incorrect",
         "malformed", "bad", "wrong", "date", "type", "like", "ilike", "to", "contains", "equals", "parsing",
-        "converting", "lookup", "search",
+        "converting", "lookup", "search", "mean",
     ]);
     WORDS.has(word.as_bytes())
 }

@@ -2,7 +2,9 @@
 //!
 //! Owns which element of which segment holds what, and where a segment ends in a log.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use memchr::memmem::Finder;
 
 use super::{FIELDS_MAX, fields, push, segment_name};
 use crate::phi::class::Class::{self, Account, Date, Fax, Geo, HealthPlan, Mrn, Name, OtherId, Phone, Ssn};
@@ -41,6 +43,9 @@ const X12: &[(&str, usize, Class)] = &[
     ("IK4", 4, OtherId),
     ("AK4", 4, OtherId),
 ];
+
+/// What says that eight digits are a day.
+static DAY_QUALIFIER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"*D8*"));
 
 impl Reader<'_> {
     /// X12 segments, between `~` or on lines of their own.
@@ -107,6 +112,14 @@ impl Reader<'_> {
                 }
             }
             at = end.max(at);
+        }
+        // Days in segments that are not in the table, mistyped ones among them.
+        for at in DAY_QUALIFIER.find_iter(bytes) {
+            let day = at + "*D8*".len();
+            let len = bytes[day..].iter().take(9).take_while(|byte| byte.is_ascii_digit()).count();
+            if len == 8 {
+                push(text, day..day + len, Date, out);
+            }
         }
     }
 }

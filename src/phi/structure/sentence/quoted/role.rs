@@ -39,6 +39,12 @@ pub(super) fn role(text: &str, open: usize, inner: &Range<usize>, context: Conte
         return None;
     }
     let last = quote.last;
+    // `Did you mean "birthDateRange"?`, `did you mean 'Graves disease'`
+    if last == "mean"
+        && (content.starts_with(|c: char| c.is_ascii_lowercase()) || quote.subject(context).is_none())
+    {
+        return None;
+    }
     if context.subject == Some(Class::Name) && quote.is_like_a_name() && !is_allowing(last) {
         return Some(KeyClass::Phi(Class::Name));
     }
